@@ -1,0 +1,143 @@
+"""Adjustment kind ``cap``: no more than a sum for each group of lines, in a stated order."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from pbr.lines import ORDER, running_before
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pbr.lines import Adjusting
+
+
+class Order(enum.Enum):
+    """The order in which lines use up a cap."""
+
+    ACHIEVED = "achieved"
+
+
+class Part(enum.Enum):
+    """What happens to the line that crosses a cap."""
+
+    PAY = "pay"
+
+
+class Excess(enum.Enum):
+    """What happens to what a cap cuts."""
+
+    LOST = "lost"
+
+
+@frozen(kw_only=True)
+class Cap:
+    """At most a sum for each participant, provider, group or period; the line that crosses it is paid in part.
+
+    Meaning:
+        Lines are taken in the order of their achievement until the sum is used up; the rest is cut, and shown.
+
+    Terms:
+        at_most: money, or the name of a value; a dated value is looked up on the first day of the period.
+        per: list of nouns, ``provider``, groupings, text fields and at most one period; each makes groups of lines.
+        order: ``achieved``: then by participant, provider, and outcome as in the contract.
+        part: ``pay``: the line that crosses the cap is paid in part.
+        excess: ``lost``: what is cut is not carried forward.
+        on: list of payments; default all.
+        where: condition on the cohort's row; default everybody.
+
+    Worked example:
+        >>> Cap(id="person_most", at_most="4000.00", per=("participant",)).part
+        <Part.PAY: 'pay'>
+
+    Edge of the rule:
+        At 1,000.00, lines of 600.00 and 400.00 are both paid whole; of 600.00 and 400.01 the second loses 0.01.
+
+    Source:
+        DESIGN section 4, rules 22 and 23.
+    """
+
+    id: str
+    kind: str = "cap"
+    title: str = ""
+    means: str = ""
+    clause: str = ""
+    source: str = ""
+    why: str = ""
+    at_most: str
+    per: tuple[str, ...]
+    order: Order = Order.ACHIEVED
+    part: Part = Part.PAY
+    excess: Excess = Excess.LOST
+    on: tuple[str, ...] = ()
+    where: str | None = None
+
+    @property
+    def figure(self) -> str:
+        """The number or name that is looked up."""
+        return self.at_most
+
+    def apply(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+        """Add ``adj.N`` (what is cut, 0 or below), ``limit.N`` and ``left.N`` (headroom), and change ``net``.
+
+        Only lines of groups over their cap are looked at; of these only the lines of the one day on which the cap is
+        crossed are put in order. Days before it are whole, days after it are nothing.
+        """
+        import polars as pl
+
+        names = f"adj.{at.index}", f"limit.{at.index}", f"left.{at.index}"
+        day = pl.col("day" if at.period is None else at.period)
+        chosen = (
+            lines.lazy()
+            .with_row_index("_row")
+            .filter(at.chosen(), pl.col("net") != 0)
+            .select("_row", *dict.fromkeys([*at.keys, *ORDER]), "net", at.table.minor(at.table.cell(day)).alias("_limit"))
+            .with_columns(_all=pl.lit(0, dtype=pl.Int8))
+        )
+        cuts = _cut(chosen, list(at.keys) or ["_all"]).collect()
+        if cuts.is_empty():
+            empty = [pl.lit(0, dtype=pl.Int64).alias(names[0]), *(pl.lit(None, dtype=pl.Int64).alias(n) for n in names[1:])]
+            return lines.with_columns(empty)
+        assert cuts["_paid"].min() >= 0, "a cap takes no more than the line"  # type: ignore[operator]
+        found = cuts.select(
+            "_row", (pl.col("_paid") - pl.col("net")).alias(names[0]), pl.col("_limit").alias(names[1]), pl.col("_left").alias(names[2])
+        )
+        return (
+            lines.with_row_index("_row")
+            .join(found, on="_row", how="left", maintain_order="left")
+            .drop("_row")
+            .with_columns(pl.col(names[0]).fill_null(0))
+            .with_columns(net=pl.col("net") + pl.col(names[0]))
+        )
+
+
+def _cut(chosen: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
+    """Lines that are cut: ``_paid`` of them is paid (Int64), with ``_left`` of the cap before them."""
+    import polars as pl
+
+    totals = chosen.group_by(keys).agg(_total=pl.col("net").cast(pl.Int128).sum(), _limit=pl.col("_limit").first())
+    over = totals.filter(pl.col("_total") > pl.col("_limit")).select(keys).collect()
+    if over.is_empty():
+        nothing = pl.lit(0, dtype=pl.Int64)
+        return chosen.head(0).with_columns(_paid=nothing, _left=nothing)
+    crowded = chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True)
+    by_day = [*keys, "day"] if "day" not in keys else keys
+    days = crowded.group_by(by_day).agg(_sum=pl.col("net").cast(pl.Int128).sum(), _limit=pl.col("_limit").first())
+    days = days.sort(by_day).collect()
+    days = days.with_columns(_before=running_before(days, keys, "_sum"))
+    late = pl.col("_before") >= pl.col("_limit")
+    crossing = ~late & (pl.col("_before") + pl.col("_sum") > pl.col("_limit"))
+    lost = crowded.join(days.filter(late).lazy().select(by_day), on=by_day, how="semi", nulls_equal=True)
+    nothing = pl.lit(0, dtype=pl.Int64)
+    lost = lost.with_columns(_paid=nothing, _left=nothing)
+    edge = crowded.join(days.filter(crossing).lazy().select(*by_day, "_before"), on=by_day, how="inner", nulls_equal=True)
+    order = edge.sort([*keys, *ORDER]).collect()
+    left = pl.col("_limit") - pl.col("_before") - pl.col("_earlier")
+    edge = order.lazy().with_columns(_earlier=running_before(order, by_day, "net")).with_columns(
+        _left=pl.when(left > 0).then(left).otherwise(0).cast(pl.Int64)
+    )
+    edge = edge.with_columns(_paid=pl.min_horizontal("_left", "net")).filter(pl.col("_paid") < pl.col("net"))
+    return pl.concat([lost, edge.select(lost.collect_schema().names())])

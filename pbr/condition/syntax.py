@@ -1,0 +1,119 @@
+"""From the text of a condition to a tree of its words, within limits; types are not looked at here."""
+
+from __future__ import annotations
+
+import functools
+import re
+from importlib import resources
+from typing import TYPE_CHECKING, cast
+
+from attrs import frozen
+from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from pbr.problem import short
+
+if TYPE_CHECKING:
+    from pbr.problem import Place, Problem
+
+MOST_CHARACTERS = 4096
+MOST_DEPTH = 32
+MOST_TERMS = 500
+
+CLOCKS = frozenset({"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"})
+"""Words that SQL reads as the clock, even without brackets."""
+
+RESERVED_WORDS = CLOCKS | frozenset(
+    [
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "null",
+        "true",
+        "false",
+        "between",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "interval",
+    ],
+)
+"""Words that cannot name a field in a condition."""
+
+# A text, or the first thing that no condition may hold.
+_REFUSED = re.compile(r"'(?:[^']|'')*'|(--|/\*|\"|;|')")
+_WHY_REFUSED = {
+    "--": "comments are not allowed in a condition",
+    "/*": "comments are not allowed in a condition",
+    '"': "names are written without quotes, and text in single quotes",
+    ";": "a condition is one expression, without a semicolon",
+    "'": "this text has no closing quote",
+}
+_HINTS = {
+    "!": "; unequal is written <>",
+    "\N{LEFT SINGLE QUOTATION MARK}": "; use straight quotes '",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "; use straight quotes '",
+    "%": "; a percentage is written like 80%",
+}
+
+
+@frozen
+class Fault:
+    """What is wrong with a text, and where: a column from 0."""
+
+    code: str
+    message: str
+    column: int
+
+
+def check_syntax(text: str, place: Place) -> tuple[Problem, ...]:
+    """What can be said against a text without knowing the row it is used in; for definitions nobody uses."""
+    tree = read_tree(text)
+    return (place.problem(tree.code, tree.message, offset=tree.column),) if isinstance(tree, Fault) else ()
+
+
+def read_tree(text: str) -> Tree[Token] | Fault:
+    """The tree of the words of a condition, or the first fault in it."""
+    if len(text) > MOST_CHARACTERS:
+        return Fault("PBR023", f"a condition has at most {MOST_CHARACTERS:,} characters, and this one {len(text):,}", 0)
+    if not text.strip():
+        return Fault("PBR020", "the condition is empty", 0)
+    for found in _REFUSED.finditer(text):
+        if found[1]:
+            return Fault("PBR020", _WHY_REFUSED[found[1]], found.start())
+    try:
+        return _parser().parse(text)
+    except UnexpectedInput as error:
+        return _unexpected(text, error)
+
+
+@functools.cache
+def _parser() -> Lark:
+    """The reader made from the grammar, once."""
+    grammar = resources.files("pbr.condition").joinpath("grammar.lark").read_text("utf-8")
+    return Lark(grammar, parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=False)
+
+
+def _unexpected(text: str, error: UnexpectedInput) -> Fault:
+    """What the reader stumbled over, in plain words."""
+    at = cast("int", error.pos_in_stream)
+    if isinstance(error, UnexpectedCharacters):
+        return Fault("PBR020", f"{text[at]!r} is not part of the language{_HINTS.get(text[at], '')}", at)
+    assert isinstance(error, UnexpectedToken)  # the only other one an LALR reader raises
+    if error.token.type == "$END":
+        return Fault("PBR020", "the condition ends too early", len(text.rstrip()))
+    return Fault("PBR020", f"'{short(error.token)}' cannot stand here{_token_hint(text[:at], error)}", at)
+
+
+def _token_hint(before: str, error: UnexpectedToken) -> str:
+    """What was probably meant by a word in the wrong place."""
+    if error.token.type == "COMPARE":
+        if before.endswith(("=", "<", ">")):
+            return "; equal is written =, and unequal <>"
+        return "; a comparison has two sides, so join two comparisons with AND"
+    if "_AND" in error.expected and error.token.type not in {"RPAR", "COMMA"}:
+        return "; is AND or OR missing before it?"
+    return ""

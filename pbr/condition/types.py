@@ -1,0 +1,60 @@
+"""The types a field or an expression has, and the names a condition may use."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHARE_PLACES = 6
+
+
+class Kind(enum.Enum):
+    """What a value is, for comparison: like is compared with like."""
+
+    ID = "id"
+    TEXT = "text"
+    WHOLE_ID = "whole id"
+    YES_NO = "yes or no"
+    NUMBER = "number"
+    MONEY = "money"
+    SHARE = "share"
+    DATE = "date"
+
+
+@frozen(kw_only=True)
+class ValueType:
+    """The type of a field as a condition sees it.
+
+    Attributes:
+        kind: What it is.
+        places: Decimal places of the whole number held in a frame: a value v is held as v * 10**places.
+        one_of: The only words a text may hold, or empty.
+        sensitive: Whether its value may be shown.
+    """
+
+    kind: Kind
+    places: int = 0
+    one_of: tuple[str, ...] = ()
+    sensitive: bool = False
+
+
+@frozen(kw_only=True)
+class Scope:
+    """The names a condition may use, by where they stand.
+
+    Attributes:
+        row: Fields of the row itself.
+        parent: Fields of the parent's row (the cohort's), or empty when the row is the cohort's own.
+        defines: Texts of the definitions, which are put in bracketed.
+        leap_birthday: Month and day on which somebody born on 29 February is a year older in a common year.
+    """
+
+    row: Mapping[str, ValueType]
+    parent: Mapping[str, ValueType] = field(factory=dict)
+    defines: Mapping[str, str] = field(factory=dict)
+    leap_birthday: tuple[int, int] = (3, 1)

@@ -1,0 +1,89 @@
+"""A contract that has been read, typed and checked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from pbr.calendar import Term
+from pbr.problem import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pbr.condition import Condition
+    from pbr.contract.model import Terms
+    from pbr.document import Document, PathTo, Plain
+    from pbr.lines import Table
+
+
+@frozen(kw_only=True)
+class Contract:
+    """Every term typed, every name known, every figure found.
+
+    Attributes:
+        document: The file as read, with the place of every term.
+        terms: The file as models.
+        conditions: Every condition, by its path in the file.
+        tables: Every figure a term reads, by the path of the term, in the term's unit.
+        order: Outcomes in an order in which each can be decided.
+    """
+
+    document: Document = field(repr=False)
+    terms: Terms
+    conditions: Mapping[PathTo, Condition]
+    tables: Mapping[PathTo, Table]
+    order: tuple[str, ...]
+
+    @property
+    def file(self) -> str:
+        """The file as it was named."""
+        return self.document.file
+
+    @property
+    def term(self) -> Term:
+        """The days on which anything can be earned, and where its years start."""
+        return term_of(self.terms)
+
+    @property
+    def fingerprint(self) -> str:
+        """What both sides sign: SHA-256 of the terms, whatever the spacing, comments and order of keys.
+
+        The order of outcomes, payments and groups is a term, since lines of one day use up a cap in the order of the
+        file.
+        """
+        return fingerprint(self.document.root)
+
+    def place(self, *path: str | int) -> Place:
+        """Where a term stands, with the file's own name only, so that outputs do not depend on a folder."""
+        found = self.document.place(path)
+        return Place(found.file.replace("\\", "/").rsplit("/", 1)[-1], found.line, found.column)
+
+
+def term_of(terms: Terms) -> Term:
+    """The term of a contract, and where its years start."""
+    header = terms.contract
+    starts = header.year_starts
+    month, day = (starts.month, starts.day) if starts else (header.from_.month, header.from_.day)
+    return Term(first=header.from_, last=header.to, year_month=month, year_day=day)
+
+
+_ORDERED = ("outcomes", "payments")
+
+
+def fingerprint(root: Mapping[str, Plain]) -> str:
+    """SHA-256 of the canonical text of a contract: keys sorted, white space in texts folded."""
+    order = {key: list(value) for key in _ORDERED if isinstance(value := root.get(key), dict)}
+    text = json.dumps([_folded(dict(root)), order], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _folded(value: Plain) -> Plain:
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, list):
+        return [_folded(item) for item in value]
+    return {key: _folded(item) for key, item in value.items()}

@@ -1,0 +1,340 @@
+"""The contract as attrs models: what may be written, and nothing of how it is read from a file.
+
+Every class here is one level of the file; attribute names are the file's keys, with an underscore where the key is a
+word of Python. Numbers stay text until a term says by which unit they are read.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from pbr.adjustments import Adjustment  # noqa: TC001  # cattrs reads the annotations
+from pbr.calendar import Date  # noqa: TC001
+from pbr.condition.types import SHARE_PLACES, Kind, ValueType
+from pbr.money import CURRENCY_DIGITS, Rounding
+from pbr.outcomes import Outcome  # noqa: TC001
+from pbr.payments import Payment  # noqa: TC001
+
+if TYPE_CHECKING:
+    from pbr.document import PathTo
+
+
+
+class Statements(enum.Enum):
+    """The period of a statement."""
+
+    CONTRACT_YEAR = "contract_year"
+    YEARLY = "yearly"
+    QUARTERLY = "quarterly"
+    MONTHLY = "monthly"
+
+
+class LeapBirthday(enum.Enum):
+    """When somebody born on 29 February is a year older in a common year."""
+
+    MARCH = "1 March"
+    FEBRUARY = "28 February"
+
+
+class MonthEnd(enum.Enum):
+    """What a month later is, when the month is shorter."""
+
+    CLAMP = "clamp"
+
+
+class FieldKind(enum.Enum):
+    """The closed list of field types."""
+
+    ID = "id"
+    TEXT = "text"
+    YES_NO = "yes_no"
+    WHOLE = "whole"
+    DECIMAL = "decimal"
+    MONEY = "money"
+    SHARE = "share"
+    DATE = "date"
+    INSTANT = "instant"
+    PROVIDER = "provider"
+    RECORDED = "recorded"
+
+
+@frozen
+class MonthDay:
+    """A day of the year, such as 04-01.
+
+    Attributes:
+        month: 1 to 12.
+        day: 1 to 31; clamped in shorter months.
+    """
+
+    month: int
+    day: int
+
+
+@frozen(kw_only=True)
+class Party:
+    """A commissioner or provider.
+
+    Attributes:
+        name: As printed.
+    """
+
+    name: str = ""
+
+
+@frozen(kw_only=True)
+class Header:
+    """Who agreed what, for how long, in which money.
+
+    Attributes:
+        id: Identifier of the contract.
+        title: As printed.
+        version: Version of the contract.
+        commissioners: Who pays, by id.
+        providers: Who may be paid, by id.
+        currency: ISO 4217 code.
+        from_: First day of the term.
+        to: Last day on which anything can be earned.
+        year_starts: Day on which contract years start; the day and month of ``from`` by default.
+        statements: Period of a statement.
+        time_zone: Zone in which an instant becomes a day, such as Europe/London.
+    """
+
+    id: str
+    title: str = ""
+    version: str
+    commissioners: dict[str, Party] = field(factory=dict)
+    providers: dict[str, Party] = field(factory=dict)
+    currency: str
+    from_: Date
+    to: Date
+    year_starts: MonthDay | None = None
+    statements: Statements = Statements.CONTRACT_YEAR
+    time_zone: str = ""
+
+
+@frozen(kw_only=True)
+class Conventions:
+    """How the contract counts and rounds.
+
+    Attributes:
+        rounding: Where a half goes.
+        month_end: A month after 31 January.
+        leap_birthday: Birthday of somebody born on 29 February.
+    """
+
+    rounding: Rounding = Rounding.HALF_UP
+    month_end: MonthEnd = MonthEnd.CLAMP
+    leap_birthday: LeapBirthday = LeapBirthday.MARCH
+
+
+@frozen(kw_only=True)
+class Field:
+    """One column of a table.
+
+    Attributes:
+        type: One of the closed list.
+        of: ``whole`` for an id, ``instant`` for recorded.
+        one_of: The only words a text may hold.
+        codes: Words as returned, and the declared words they stand for.
+        from_: Least whole number.
+        to: Greatest whole number.
+        places: Decimal places of a decimal.
+        sensitive: Whether its value must never be shown.
+    """
+
+    type: FieldKind
+    of: str = ""
+    one_of: tuple[str, ...] = ()
+    codes: dict[str, str] = field(factory=dict)
+    from_: str = ""
+    to: str = ""
+    places: str = ""
+    sensitive: str = ""
+
+    @property
+    def is_whole_id(self) -> bool:
+        """Whether an id is held as a whole number and ordered by value."""
+        return self.type is FieldKind.ID and self.of == "whole"
+
+    @property
+    def is_sensitive(self) -> bool:
+        """Whether its value must never be shown."""
+        return self.sensitive in {"true", "yes"}
+
+    def scale(self, currency: str) -> int:
+        """Decimal places of the whole number that holds it in a frame."""
+        if self.type is FieldKind.DECIMAL:
+            return int(self.places)
+        return {FieldKind.MONEY: CURRENCY_DIGITS[currency], FieldKind.SHARE: SHARE_PLACES}.get(self.type, 0)
+
+    def value_type(self, currency: str) -> ValueType:
+        """Its type as conditions see it."""
+        kind = {
+            FieldKind.ID: Kind.WHOLE_ID if self.is_whole_id else Kind.ID,
+            FieldKind.PROVIDER: Kind.ID,
+            FieldKind.TEXT: Kind.TEXT,
+            FieldKind.YES_NO: Kind.YES_NO,
+            FieldKind.WHOLE: Kind.NUMBER,
+            FieldKind.DECIMAL: Kind.NUMBER,
+            FieldKind.MONEY: Kind.MONEY,
+            FieldKind.SHARE: Kind.SHARE,
+        }.get(self.type, Kind.DATE)
+        return ValueType(kind=kind, places=self.scale(currency), one_of=self.one_of, sensitive=self.is_sensitive)
+
+
+@frozen(kw_only=True)
+class TableTerm:
+    """One table of the return.
+
+    Attributes:
+        row_is: Noun: what a row stands for.
+        of: Noun of the parent, whose key columns its rows carry too.
+        key: Fields that name a row; the noun by default where the table has no parent.
+        fields: Columns by name.
+        columns: Headings as returned, and the fields they stand for.
+    """
+
+    row_is: str
+    of: str = ""
+    key: tuple[str, ...] = ()
+    fields: dict[str, Field]
+    columns: dict[str, str] = field(factory=dict)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Fields that name a row; none for a child without ``key``."""
+        return self.key or (() if self.of else (self.row_is,))
+
+    def role(self, kind: FieldKind) -> str | None:
+        """The field of a type that stands at most once, or None."""
+        return next((name for name, term in self.fields.items() if term.type is kind), None)
+
+
+@frozen(kw_only=True)
+class Clause:
+    """A numbered condition on who belongs to the cohort.
+
+    Attributes:
+        id: Identifier.
+        when: Condition on the cohort's row.
+        clause: Number in the signed contract.
+        title: As printed.
+        means: One sentence the signatory reads.
+        source: Where it comes from.
+    """
+
+    id: str
+    when: str
+    clause: str = ""
+    title: str = ""
+    means: str = ""
+    source: str = ""
+
+
+@frozen(kw_only=True)
+class Cohort:
+    """Who the scheme is for, and where each one's clock starts.
+
+    Attributes:
+        of: Noun of the table whose rows are the subjects.
+        start: Date field of that table.
+        include: Conditions that must be true, in order.
+        exclude: Conditions that must not be true, in order.
+    """
+
+    of: str
+    start: str
+    include: tuple[Clause, ...] = ()
+    exclude: tuple[Clause, ...] = ()
+
+
+@frozen(kw_only=True)
+class Cell:
+    """One figure of a value.
+
+    Attributes:
+        label: Group it is for, or None.
+        first: First day it holds, or None for always.
+        last: Last day, or None until the next.
+        text: The figure as written.
+        path: Where it stands in the file.
+    """
+
+    label: str | None
+    first: Date | None
+    last: Date | None
+    text: str
+    path: PathTo
+
+
+@frozen(kw_only=True)
+class ValueTerm:
+    """A named figure: a literal, dated, by group, or both.
+
+    Attributes:
+        by: Grouping, ``provider`` or text field its rows are for, or None.
+        cells: Every figure, in file order.
+        title: As printed.
+        source: Where it comes from.
+    """
+
+    by: str | None = None
+    cells: tuple[Cell, ...]
+    title: str = ""
+    source: str = ""
+
+
+@frozen(kw_only=True)
+class Terms:
+    """The whole file.
+
+    Attributes:
+        pbr: Version of the language.
+        contract: Who, when, which money.
+        conventions: How it counts and rounds.
+        tables: What the return holds.
+        cohort: Who the scheme is for.
+        groups: Groupings of the cohort: conditions by label.
+        define: Conditions named once.
+        values: Figures.
+        outcomes: What is achieved.
+        payments: What is paid for it.
+        adjustments: What is added or cut, in order.
+    """
+
+    pbr: str
+    contract: Header
+    conventions: Conventions = field(factory=Conventions)
+    tables: dict[str, TableTerm]
+    cohort: Cohort
+    groups: dict[str, dict[str, str]] = field(factory=dict)
+    define: dict[str, str] = field(factory=dict)
+    values: dict[str, ValueTerm] = field(factory=dict)
+    outcomes: dict[str, Outcome]
+    payments: dict[str, Payment] = field(factory=dict)
+    adjustments: tuple[Adjustment, ...] = ()
+
+    def parent(self, table: str) -> str | None:
+        """Name of the table a table's rows belong to, or None."""
+        noun = self.tables[table].of
+        return next((name for name, term in self.tables.items() if noun and term.row_is == noun), None)
+
+    def all_fields(self, table: str) -> dict[str, Field]:
+        """Columns of a table by name: the key of its parent first, then its own."""
+        parent = self.parent(table)
+        carried = {} if parent is None else {name: self.all_fields(parent)[name] for name in self.tables[parent].keys}
+        return carried | self.tables[table].fields
+
+    @property
+    def cohort_table(self) -> str:
+        """Name of the table whose rows are the subjects."""
+        return next(name for name, term in self.tables.items() if term.row_is == self.cohort.of)
+
+    @property
+    def subject_key(self) -> str:
+        """The field that names a subject."""
+        return self.tables[self.cohort_table].keys[0]

@@ -1,0 +1,192 @@
+"""From a file to a checked contract: structure it, check it, and show every fault at once."""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import TYPE_CHECKING, Any
+
+from pbr.calendar import parse_date
+from pbr.contract.check import check_terms
+from pbr.contract.model import Cell, Field, MonthDay, Terms, ValueTerm
+from pbr.document import Fault, _converter, fault_group, read_document, structure, text_of
+from pbr.problem import ContractError, Problem, short
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pbr.contract.check import Contract
+    from pbr.document import Document, Hooks, PathTo, Plain
+
+_MAPS = {"tables", "groups", "define", "values", "outcomes", "payments", "adjustments"}
+_NOT_LABELS = {"by", "dated", "csv", "agreed", "bounds", "if_none", "title", "source"}
+_NOT_YET = {"csv", "agreed", "bounds", "if_none"}
+_SPAN = re.compile(r"(\S+) to (\S+)")
+
+
+def read_contract(path: str | Path) -> Contract:
+    """Read, structure and check one contract.
+
+    Args:
+        path: A file of UTF-8 text.
+
+    Returns:
+        A contract in which every term is typed, every name known and every figure found.
+
+    Raises:
+        ContractError: Every fault of the file, in the order of their places.
+    """
+    contract, problems = load(read_document(path))
+    if contract is None or problems:
+        raise ContractError(problems)
+    return contract
+
+
+def check_contract(path: str | Path) -> tuple[Problem, ...]:
+    """The faults of one contract, in the order of their places; none if it is clean."""
+    try:
+        return load(read_document(path))[1]
+    except ContractError as error:
+        return error.problems
+
+
+def load(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
+    """Structure and check what was read; parts with faults are set aside so that the rest is checked too."""
+    root: dict[str, Plain] = copy.deepcopy(document.root)
+    problems = [problem for _, problem in document.faults]
+    lost: set[str] = set()
+    for path, _ in document.faults:
+        _set_aside(root, path, lost, whole_item=True)
+    terms, faults = structure(document, root, Terms, HOOKS)
+    problems += [problem for _, problem in faults]
+    if faults:
+        for path, problem in faults:
+            _set_aside(root, path, lost, whole_item=problem.code != "PBR104")
+        terms, again = structure(document, root, Terms, HOOKS)
+        if again:
+            return None, _sorted(problems)
+    contract, more = check_terms(document, terms, frozenset(lost))
+    problems += more
+    return (None if problems else contract), _sorted(problems)
+
+
+def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:
+    def order(problem: Problem) -> tuple[int, int, str, str]:
+        return problem.line or 0, problem.column or 0, problem.code, problem.message
+
+    return tuple(sorted(set(problems), key=order))
+
+
+def _set_aside(root: dict[str, Plain], path: PathTo, lost: set[str], *, whole_item: bool) -> None:
+    """Take the item a fault spoils out of the structure, and remember its name as lost."""
+    if not path:
+        return
+    if whole_item and path[0] in _MAPS and len(path) > 1:
+        path = path[:2]
+        lost.add(str(path[1]))
+    if path[0] == "adjustments" and len(path) > 1 and whole_item:
+        _blank(root, path)
+        return
+    holder: Any = root
+    for step in path[:-1]:
+        try:
+            holder = holder[step]
+        except (KeyError, IndexError, TypeError):
+            return
+    if isinstance(holder, dict):
+        holder.pop(path[-1], None)
+    elif isinstance(holder, list) and whole_item:
+        _set_aside(root, path[:-1], lost, whole_item=True)
+
+
+def _blank(root: dict[str, Plain], path: PathTo) -> None:
+    """An adjustment set aside: the places of those after it must not move, so it goes with all after it."""
+    items = root["adjustments"]
+    if isinstance(items, list):
+        del items[int(path[1]) :]
+
+
+def _field(value: object) -> Field:
+    """A field's type, alone or with its details."""
+    whole = {"type": value} if isinstance(value, str) else value
+    found: Field = _converter(()).structure(whole, Field)
+    return found
+
+
+def _month_day(value: object) -> MonthDay:
+    text = text_of(value)
+    day = parse_date(f"2024-{text}")
+    if day is None:
+        raise Fault("PBR107", f"'{short(text)}' is not a day of the year written like 04-01")
+    return MonthDay(day.month, day.day)
+
+
+def _value(value: object) -> ValueTerm:
+    """The one shape of values: a literal, dated, by a key, or both."""
+    if isinstance(value, str):
+        return ValueTerm(cells=(Cell(label=None, first=None, last=None, text=value, path=()),))
+    if not isinstance(value, dict):
+        raise Fault("PBR103", "a figure, or a map with `by` or `dated`, is expected here")
+    faults: list[Fault] = []
+    by = value.get("by")
+    if by is not None and not isinstance(by, str):
+        faults.append(Fault("PBR103", "one key is expected under `by`", ("by",)))
+        by = None
+    unknown = sorted(_NOT_YET & value.keys())
+    faults += [Fault("PBR104", f"unknown key '{key}'; a value has by, dated, title, source and its rows", (key,)) for key in unknown]
+    rows = {key: row for key, row in value.items() if key not in _NOT_LABELS}
+    cells: list[Cell] = []
+    if "dated" in value:
+        faults += [Fault("PBR104", f"unknown key '{short(key)}'; rows stand under their dates", (key,)) for key in rows]
+        cells = _dated(value["dated"], by, faults)
+    elif rows and by is None:
+        faults += [Fault("PBR104", f"unknown key '{short(key)}'; rows need `by`", (key,)) for key in rows]
+    else:
+        cells = [_cell(row, key, None, None, (key,), faults) for key, row in rows.items()]
+    if not cells and not faults:
+        faults.append(Fault("PBR102", "a value needs a figure, rows under `by`, or `dated`"))
+    title, source = (_text(value, key, faults) for key in ("title", "source"))
+    if faults:
+        raise fault_group(faults)
+    return ValueTerm(by=by, cells=tuple(cells), title=title, source=source)
+
+
+def _text(value: dict[str, Any], key: str, faults: list[Fault]) -> str:
+    found = value.get(key, "")
+    if isinstance(found, str):
+        return found
+    faults.append(Fault("PBR103", "a single value is expected here", (key,)))
+    return ""
+
+
+def _dated(dated: object, by: str | None, faults: list[Fault]) -> list[Cell]:
+    if not isinstance(dated, dict):
+        faults.append(Fault("PBR103", "a map of dates is expected under `dated`", ("dated",)))
+        return []
+    cells: list[Cell] = []
+    for key, row in dated.items():
+        path: PathTo = ("dated", key)
+        span = _SPAN.fullmatch(key)
+        first = parse_date(span[1] if span else key)
+        last = parse_date(span[2]) if span else None
+        if first is None or (span and last is None):
+            faults.append(Fault("PBR107", f"'{short(key)}' is not a real day written like 2025-04-01, nor two joined by 'to'", path))
+        elif last is not None and last < first:
+            faults.append(Fault("PBR113", f"'{short(key)}' ends before it starts", path))
+        elif by is None:
+            cells.append(_cell(row, None, first, last, path, faults))
+        elif isinstance(row, dict):
+            cells += [_cell(figure, label, first, last, (*path, label), faults) for label, figure in row.items()]
+        else:
+            faults.append(Fault("PBR103", f"rows for each {by} are expected here", path))
+    return cells
+
+
+def _cell(figure: object, label: str | None, first: Any, last: Any, path: PathTo, faults: list[Fault]) -> Cell:  # noqa: ANN401, PLR0913
+    if not isinstance(figure, str):
+        faults.append(Fault("PBR103", "a single figure is expected here", path))
+        figure = "0"
+    return Cell(label=label, first=first, last=last, text=figure, path=path)
+
+
+HOOKS: Hooks = ((Field, _field), (MonthDay, _month_day), (ValueTerm, _value))

@@ -1,0 +1,478 @@
+"""Text YAML with positions and limits, and structuring it into models with every fault at once.
+
+The reader accepts a strict subset of YAML 1.2: no anchors, aliases, merge keys, tags, directives or second document;
+no key twice; every scalar stays the text that was written. Limits are checked on the stream of events, before any
+tree exists. Structuring is done by cattrs; the path of each fault is turned into a line and a column.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import re
+import stat
+import types
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, Union, cast, get_args, get_origin
+
+import cattrs
+from attrs import Factory, field, fields, frozen, has
+from cattrs.gen import make_dict_structure_fn, override
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from pbr.calendar import Date, Duration, parse_date
+from pbr.problem import ContractError, Place, Problem, did_you_mean, short
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+MOST_BYTES = 1 << 20
+MOST_LINE = 4096
+MOST_DEPTH = 24
+MOST_NODES = 100_000
+MOST_DIGITS = 30
+
+PathTo: TypeAlias = tuple[str | int, ...]
+Plain: TypeAlias = "str | dict[str, Plain] | list[Plain]"
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+_DIGITS = re.compile(rf"\d{{{MOST_DIGITS + 1},}}")
+
+
+@frozen
+class Document:
+    """One file, read.
+
+    Attributes:
+        file: The name it was given by.
+        root: The whole structure, every scalar as text.
+        places: Line and column of every key and item, by its path; the empty path is the top.
+        sha256: Of the bytes of the file.
+        faults: Faults of layout that do not stop the reading, each with the path it spoils.
+        texts: Where the first character of every single value stands, inside its quotes.
+    """
+
+    file: str
+    root: dict[str, Plain]
+    places: dict[PathTo, Place]
+    sha256: str
+    faults: tuple[tuple[PathTo, Problem], ...] = ()
+    texts: dict[PathTo, Place] = field(factory=dict)
+
+    def place(self, path: PathTo) -> Place:
+        """The place of a path, or of the nearest thing around it."""
+        while path not in self.places and path:
+            path = path[:-1]
+        return self.places.get(path, Place(self.file))
+
+
+def read_document(path: str | Path) -> Document:
+    """Read one file of contract text.
+
+    Args:
+        path: A plain file of UTF-8 text of at most 1 MiB.
+
+    Raises:
+        ContractError: With codes PBR001 to PBR013.
+    """
+    name = str(path)
+    data = _bytes_of(Path(path), name)
+    return parse_document(data, name)
+
+
+def parse_document(data: bytes, name: str) -> Document:
+    """Parse the bytes of one file; see ``read_document``."""
+    text = _text_of(data, name)
+    reader = _Reader(name)
+    try:
+        for event in _events(text):
+            reader.take(event)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
+        reader.stop("PBR005", f"not YAML: {short(str(error.problem or error.context))}", place)
+    except YAMLError as error:
+        reader.stop("PBR005", f"not YAML: {short(str(error))}", Place(name))
+    if not isinstance(reader.root, dict):
+        raise ContractError([Place(name).problem("PBR013", "the file is not a map of keys; start with `pbr: 1`")])
+    return Document(name, reader.root, reader.places, hashlib.sha256(data).hexdigest(), tuple(reader.faults), reader.texts)
+
+
+def _bytes_of(path: Path, name: str) -> bytes:
+    try:
+        kind = path.stat()
+        if not stat.S_ISREG(kind.st_mode):
+            raise ContractError([Problem(code="PBR001", message="not a plain file", file=name)])
+        if kind.st_size > MOST_BYTES:
+            message = f"the file has {kind.st_size:,} bytes; at most {MOST_BYTES:,} are read"
+            raise ContractError([Problem(code="PBR002", message=message, file=name)])
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "not a path"
+        raise ContractError([Problem(code="PBR001", message=f"cannot be read: {why}", file=name)]) from None
+
+
+def _text_of(data: bytes, name: str) -> str:
+    """The text of the file, or the first fault of its bytes."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        fault = Place(name, line, 1).problem("PBR003", "not UTF-8 text here; save the file as UTF-8")
+        raise ContractError([fault]) from None
+    for number, line_text in enumerate(text.split("\n"), 1):
+        if len(line_text) > MOST_LINE:
+            message = f"the line has {len(line_text):,} characters; at most {MOST_LINE:,} are read"
+            raise ContractError([Place(name, number, 1).problem("PBR002", message)])
+        found = _CONTROL.search(line_text.removesuffix("\r"))
+        if found:
+            message = f"control or invisible character U+{ord(found[0]):04X}; remove it"
+            raise ContractError([Place(name, number, found.start() + 1).problem("PBR003", message)])
+    return text
+
+
+def _events(text: str) -> Iterator[Any]:
+    yaml = YAML(typ="safe", pure=True)
+    return cast("Iterator[Any]", yaml.parse(text))
+
+
+@frozen
+class _Open:
+    """A map or list being read."""
+
+    value: dict[str, Plain] | list[Plain]
+    path: PathTo
+    flow: bool
+    state: dict[str, Any] = field(factory=dict)
+
+
+class _Reader:
+    """Builds the plain structure out of events, checking limits as it goes."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.faults: list[tuple[PathTo, Problem]] = []
+        self.places: dict[PathTo, Place] = {}
+        self.texts: dict[PathTo, Place] = {}
+        self.root: Plain | None = None
+        self.stack: list[_Open] = []
+        self.nodes = 0
+        self.documents = 0
+
+    def fail(self, code: str, message: str, path: PathTo, place: Place) -> None:
+        self.faults.append((path, place.problem(code, message)))
+
+    def stop(self, code: str, message: str, place: Place) -> NoReturn:
+        raise ContractError([*(problem for _, problem in self.faults), place.problem(code, message)])
+
+    def take(self, event: Any) -> None:  # noqa: ANN401  # events of ruamel carry no types
+        if isinstance(event, DocumentStartEvent):
+            self._document(event)
+        elif isinstance(event, AliasEvent):
+            self.stop("PBR006", "an alias (*name) is not read; write the value out", self._at(event))
+        elif isinstance(event, ScalarEvent | MappingStartEvent | SequenceStartEvent):
+            self._node(event)
+        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+            self.stack.pop()
+
+    def _at(self, event: Any) -> Place:  # noqa: ANN401
+        return Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _document(self, event: Any) -> None:  # noqa: ANN401
+        self.documents += 1
+        if self.documents > 1 or event.version or event.tags:
+            self.stop("PBR009", "one document without % lines is read", self._at(event))
+
+    def _node(self, event: Any) -> None:  # noqa: ANN401
+        place = self._at(event)
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            self.stop("PBR004", f"more than {MOST_NODES:,} items", place)
+        if event.anchor is not None:
+            self.stop("PBR006", "an anchor (&name) is not read; remove it", place)
+        if event.tag:
+            self.stop("PBR008", "a tag (!) is not read; remove it", place)
+        parent = self.stack[-1] if self.stack else None
+        if parent is not None and isinstance(parent.value, dict) and "key" not in parent.state:
+            self._key(event, parent, place)
+            return
+        path = self._path(parent)
+        value: Plain
+        if isinstance(event, ScalarEvent):
+            value = self._scalar(event, parent, path, place)
+        else:
+            value = {} if isinstance(event, MappingStartEvent) else []
+        self._put(parent, path, value, place)
+        if not isinstance(event, ScalarEvent):
+            if len(self.stack) >= MOST_DEPTH:
+                self.stop("PBR004", f"nested more than {MOST_DEPTH} deep", place)
+            self.stack.append(_Open(cast("Any", value), path, bool(event.flow_style)))
+
+    def _key(self, event: Any, parent: _Open, place: Place) -> None:  # noqa: ANN401
+        if not isinstance(event, ScalarEvent):
+            self.stop("PBR013", "a key must be plain text", place)
+        key: str = event.value
+        if key == "<<":
+            self.stop("PBR007", "a merge key (<<) is not read; write the terms out", place)
+        self._limits(key, place)
+        path = (*parent.path, key)
+        parent.state["key"] = key
+        parent.state["twice"] = key in cast("dict[str, Plain]", parent.value)
+        if parent.state["twice"]:
+            first = self.places[path].line
+            self.fail("PBR010", f"key '{short(key)}' stands on line {first} already; remove one", path, place)
+        else:
+            self.places[path] = place
+
+    def _path(self, parent: _Open | None) -> PathTo:
+        if parent is None:
+            return ()
+        step = parent.state["key"] if isinstance(parent.value, dict) else len(parent.value)
+        return (*parent.path, step)
+
+    def _scalar(self, event: Any, parent: _Open | None, path: PathTo, place: Place) -> str:  # noqa: ANN401
+        text: str = event.value
+        self._limits(text, place)
+        self.texts[path] = Place(place.file, place.line, place.column + bool(event.style))
+        if not event.style and text in {"", "~", "null"} and parent is not None:
+            key = str(path[-1])
+            where = self.places.get(path, place)
+            if parent.flow and isinstance(parent.value, dict):
+                message = f"'{short(key)}' has no value: text with a comma between braces must be in quotes"
+                self.fail("PBR012", message, path[:-1], where)
+            else:
+                self.fail("PBR102", f"'{short(key)}' has no value; write one or remove the key", path, where)
+        return text
+
+    def _limits(self, text: str, place: Place) -> None:
+        if len(text) > MOST_LINE:
+            self.stop("PBR011", f"text of {len(text):,} characters; at most {MOST_LINE:,} are read", place)
+        if _DIGITS.search(text):
+            self.stop("PBR011", f"a number of more than {MOST_DIGITS} digits", place)
+
+    def _put(self, parent: _Open | None, path: PathTo, value: Plain, place: Place) -> None:
+        if parent is None:
+            self.root = value
+            self.places[()] = place
+            return
+        if isinstance(parent.value, dict):
+            key = parent.state.pop("key")
+            if not parent.state.pop("twice"):
+                parent.value[key] = value
+        else:
+            parent.value.append(value)
+            self.places[path] = place
+
+
+class Fault(Exception):  # noqa: N818  # a fault in a file, not in the program
+    """A fault found while structuring, at a path below the thing being structured."""
+
+    def __init__(self, code: str, message: str, path: PathTo = (), *, at_value: bool = False) -> None:
+        """Keep the code, the message and the path."""
+        super().__init__(message)
+        self.code, self.message, self.path, self.at_value = code, message, path, at_value
+
+
+def fault_group(faults: list[Fault]) -> ExceptionGroup[Fault]:
+    """Several faults as one exception."""
+    return ExceptionGroup("faults", faults)
+
+
+Hooks: TypeAlias = "tuple[tuple[Any, Callable[[Any], Any]], ...]"
+
+
+def structure(document: Document, root: Plain, cls: type, hooks: Hooks) -> tuple[Any, list[tuple[PathTo, Problem]]]:
+    """Structure what was read into a model.
+
+    Args:
+        document: Where it was read from.
+        root: Its structure, or what is left of it.
+        cls: The attrs class of the whole.
+        hooks: Types with hooks of their own, each a function of the plain value that may raise ``Fault``.
+
+    Returns:
+        The model, or None with every fault and its path.
+    """
+    try:
+        return _converter(hooks).structure(root, cls), []
+    except Exception as error:  # noqa: BLE001  # what is not a fault of the file is raised again by _faults
+        faults = list(_faults(error, ()))
+        assert faults, "an exception of structuring holds faults"
+        return None, [(fault.path, document.place(fault.path).problem(fault.code, fault.message)) for fault in faults]
+
+
+def _faults(error: BaseException, path: PathTo) -> Iterator[Fault]:
+    """Every fault in an exception of cattrs, with its whole path."""
+    if isinstance(error, Fault):
+        yield Fault(error.code, error.message, (*path, *error.path))
+    elif isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _faults(inner, (*path, *_step(inner)))
+    elif isinstance(error, cattrs.ForbiddenExtraKeysError):
+        known = [_key_name(a.name) for a in fields(error.cl)]
+        for key in sorted(error.extra_fields):
+            yield Fault("PBR104", f"unknown key '{short(key)}'{did_you_mean(key, known)}", (*path, key))
+    elif isinstance(error, KeyError) and path:
+        yield Fault("PBR102", f"'{path[-1]}' is missing here", path)
+    else:
+        raise error
+
+
+def _step(error: BaseException) -> PathTo:
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, cattrs.AttributeValidationNote):
+            return (_key_name(note.name),)
+        if isinstance(note, cattrs.IterableValidationNote):
+            return (note.index,)
+    return ()
+
+
+def _key_name(attribute: str) -> str:
+    return attribute.removesuffix("_")
+
+
+@cache
+def _converter(hooks: Hooks) -> cattrs.Converter:
+    converter = cattrs.Converter(detailed_validation=True, forbid_extra_keys=True)
+    converter.register_structure_hook(str, lambda value, _: text_of(value))
+    converter.register_structure_hook(Date, lambda value, _: _date(value))
+    converter.register_structure_hook(Duration, lambda value, _: _duration(value))
+    converter.register_structure_hook_factory(
+        lambda kind: isinstance(kind, type) and issubclass(kind, enum.Enum), _enum_hook
+    )
+    converter.register_structure_hook_factory(has, lambda cls: _class_hook(cls, converter))
+    converter.register_structure_hook_factory(_is_union, lambda union: _union_hook(union, converter))
+    converter.register_structure_hook_factory(_is_list, lambda kind: _list_hook(kind, converter))
+    converter.register_structure_hook_factory(_is_map, lambda kind: _map_hook(kind, converter))
+    for kind, hook in hooks:
+        converter.register_structure_hook(kind, lambda value, _, hook=hook: hook(value))
+    return converter
+
+
+def text_of(value: object) -> str:
+    """A single value, as text; a map or list is a fault."""
+    if not isinstance(value, str):
+        found = "a map" if isinstance(value, dict) else "a list"
+        raise Fault("PBR103", f"a single value is expected here, not {found}")
+    return value
+
+
+def _date(value: object) -> Date:
+    day = parse_date(text_of(value))
+    if day is None:
+        raise Fault("PBR107", f"'{short(str(value))}' is not a real day written like 2025-04-01")
+    return day
+
+
+def _duration(value: object) -> Duration:
+    length = Duration.parse(text_of(value))
+    if length is None:
+        raise Fault("PBR109", f"'{short(str(value))}' is not a duration; write it like 12 weeks or 6 months")
+    return length
+
+
+def _enum_hook(kind: type[enum.Enum]) -> Callable[[Any, Any], enum.Enum]:
+    def hook(value: object, _: object) -> enum.Enum:
+        try:
+            return kind(text_of(value))
+        except ValueError:
+            words = [str(member.value) for member in kind]
+            raise Fault("PBR106", f"'{short(str(value))}' cannot stand here{did_you_mean(str(value), words)}") from None
+
+    return hook
+
+
+def _class_hook(cls: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    renames = {a.name: override(rename=_key_name(a.name)) for a in fields(cls) if a.name.endswith("_")}
+    inner = make_dict_structure_fn(cls, converter, **cast("dict[str, Any]", renames))
+
+    def hook(value: object, kind: type) -> object:
+        if not isinstance(value, dict):
+            raise Fault("PBR103", "a map of keys is expected here")
+        return inner(value, kind)
+
+    return hook
+
+
+def _is_union(kind: object) -> bool:
+    return get_origin(kind) in {Union, types.UnionType}
+
+
+def _union_hook(union: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:  # noqa: ANN401
+    """Optional terms, and families of kinds told apart by the word under ``kind``."""
+    members = [member for member in get_args(union) if member is not type(None)]
+    if len(members) == 1:
+        return lambda value, _: converter.structure(value, members[0])
+    kinds = {kind_word(member): member for member in members}
+
+    def hook(value: object, _: object) -> object:
+        if not isinstance(value, dict):
+            raise Fault("PBR103", "a map of keys with `kind` is expected here")
+        if "kind" not in value:
+            raise Fault("PBR102", f"'kind' is missing here{did_you_mean('', kinds)}")
+        word = value["kind"]
+        if not isinstance(word, str) or word not in kinds:
+            raise Fault("PBR105", f"unknown kind '{short(str(word))}'{did_you_mean(str(word), kinds)}", ("kind",))
+        return converter.structure(value, kinds[word])
+
+    return hook
+
+
+def kind_word(cls: type) -> str:
+    """The word under ``kind`` that names a class of terms: the default of its ``kind``."""
+    default = next(a.default for a in fields(cls) if a.name == "kind")
+    return str(default.factory() if isinstance(default, Factory) else default)  # type: ignore[arg-type]
+
+
+def _is_list(kind: object) -> bool:
+    return get_origin(kind) is tuple
+
+
+def _list_hook(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:  # noqa: ANN401
+    item = get_args(kind)[0]
+
+    def hook(value: object, _: object) -> object:
+        if not isinstance(value, list):
+            raise Fault("PBR103", "a list is expected here")
+        return tuple(_each(enumerate(value), item, converter).values())
+
+    return hook
+
+
+def _is_map(kind: object) -> bool:
+    return get_origin(kind) is dict
+
+
+def _map_hook(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:  # noqa: ANN401
+    item = get_args(kind)[1]
+
+    def hook(value: object, _: object) -> object:
+        if not isinstance(value, dict):
+            raise Fault("PBR103", "a map of names is expected here")
+        return _each(value.items(), item, converter)
+
+    return hook
+
+
+def _each(pairs: Iterable[tuple[Any, Any]], item: Any, converter: cattrs.Converter) -> dict[Any, Any]:  # noqa: ANN401
+    done: dict[Any, Any] = {}
+    faults: list[Fault] = []
+    for step, value in pairs:
+        try:
+            done[step] = converter.structure(value, item)
+        except Exception as error:  # noqa: BLE001  # every fault is gathered; others are raised again by _faults
+            faults.extend(_faults(error, (step,)))
+    if faults:
+        raise fault_group(faults)
+    return done

@@ -1,0 +1,104 @@
+"""From decisions to entitlement: lines of payment, then adjustments in order, each making lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+from attrs import field, frozen
+
+from pbr.adjustments import Cap
+from pbr.calendar import PeriodKind, number_of
+from pbr.problem import EvaluationError, Problem
+
+if TYPE_CHECKING:
+    from pbr.evaluate import Decisions
+    from pbr.plan import Plan
+
+
+@frozen(kw_only=True)
+class Entitlement:
+    """What each payment gives, and what each adjustment adds or cuts.
+
+    Attributes:
+        plan: The plan it follows.
+        frame: One row per payment line, in the order of the statement; the columns of ``pbr.lines``, then ``adj.N``
+            (Int64) for each adjustment and ``limit.N`` and ``left.N`` (Int64) for each cap.
+    """
+
+    plan: Plan
+    frame: pl.DataFrame = field(repr=False)
+
+    @property
+    def total_minor(self) -> int:
+        """The whole entitlement in minor units, summed in 128 bits."""
+        return total(self.frame["net"])
+
+
+def total(amounts: pl.Series) -> int:
+    """The exact sum of Int64 minor units."""
+    return int(amounts.cast(pl.Int128).sum() or 0)
+
+
+def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
+    """Write the lines of every payment and apply the adjustments in order.
+
+    Raises:
+        EvaluationError: PBR401, an amount that 64 bits cannot hold.
+    """
+    lines = payment_lines(plan, decisions)
+    try:
+        for at in plan.adjusting:
+            lines = plan.terms.adjustments[at.index].apply(lines, at)
+            assert lines.select((pl.col("net") >= 0).all()).item(), "an adjustment takes no more than there is"
+    except pl.exceptions.InvalidOperationError:
+        message = "an amount does not fit 64 bits; check prices and multipliers"
+        raise EvaluationError([Problem(code="PBR401", message=message)]) from None
+    assert lines.select(pl.col("cell").is_not_null().all()).item(), "every line has a price"
+    return Entitlement(plan=plan, frame=lines)
+
+
+def payment_lines(plan: Plan, decisions: Decisions) -> pl.DataFrame:
+    """The lines of every payment before adjustments, with the periods that caps ask for."""
+    if not plan.paying:
+        return pl.DataFrame(schema=_EMPTY)
+    source = decisions.frame.lazy()
+    parts = [plan.terms.payments[name].lines(source, at) for name, at in zip(plan.payments, plan.paying, strict=True)]
+    lines = pl.concat(parts).with_columns(
+        [_period_first(plan, kind).alias(f"period.{kind.value}") for kind in _periods(plan)]
+    )
+    return lines.collect()
+
+
+_EMPTY = {
+    "payment": pl.UInt16,
+    "outcome": pl.UInt16,
+    "subject": pl.String,
+    "provider": pl.Int16,
+    "day": pl.Int32,
+    "priced": pl.Int32,
+    "cell": pl.UInt32,
+    "amount": pl.Int64,
+    "net": pl.Int64,
+}
+
+
+def _periods(plan: Plan) -> list[PeriodKind]:
+    """Periods that a cap groups by."""
+    words = {word for term in plan.terms.adjustments if isinstance(term, Cap) for word in term.per}
+    return [kind for kind in PeriodKind if kind.value in words]
+
+
+def _period_first(plan: Plan, kind: PeriodKind) -> pl.Expr:
+    """First day of the period in which each line was achieved, from a table of every day of the term."""
+    index = period_index(plan, kind, pl.col("day"))
+    firsts = [number_of(period.first) for period in plan.contract.term.periods(kind)]
+    return pl.lit(pl.Series(firsts, dtype=pl.Int32)).gather(index)
+
+
+def period_index(plan: Plan, kind: PeriodKind, day: pl.Expr) -> pl.Expr:
+    """UInt32 place of the period each day of the term lies in."""
+    table: list[int] = []
+    for place, period in enumerate(plan.contract.term.periods(kind)):
+        table += [place] * (number_of(period.last) - number_of(period.first) + 1)
+    return pl.lit(pl.Series(table, dtype=pl.UInt32)).gather(day - number_of(plan.contract.term.first))

@@ -1,0 +1,294 @@
+"""From evidence to decisions: one lazy frame over the subjects, in which every outcome is decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+from attrs import field, frozen
+
+from pbr.calendar import number_of
+from pbr.contract.model import FieldKind
+from pbr.facts import REASON_CODE, START, STATE_CODE, Decision, reason_code, state_code, state_of
+from pbr.gather import Columns, Kind, Source
+from pbr.payments import PriceOn
+from pbr.problem import REASONS, STATES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pbr.evidence import Evidence
+    from pbr.plan import Needs, Plan
+
+NO_GROUP, TWO_GROUPS = -1, -2
+
+
+@frozen(kw_only=True)
+class Decisions:
+    """Every subject's state in every outcome.
+
+    Attributes:
+        plan: The plan they follow.
+        frame: One row per subject: ``subject``, ``provider`` (Int16, place in ``plan.providers``), ``_start`` (Int32
+            day), ``_step`` (Int16, place of the clause that leaves it out), ``_unsure`` (Int16, place of a clause that
+            cannot be decided), the columns payments and adjustments ask for, and for each outcome ``NAME.state``
+            (UInt8, place in ``STATES``), ``.reason`` (UInt8), ``.date`` (Int32), ``.missing`` (Int16, place in
+            ``names``), and where it reads rows ``.first``, ``.last`` and ``.picked`` (Int32 days).
+        names: Full names of fields that were found empty.
+    """
+
+    plan: Plan
+    frame: pl.DataFrame = field(repr=False)
+    names: tuple[str, ...]
+
+    def rows(self) -> pl.DataFrame:
+        """One row per subject and outcome, by subject, then outcome as in the contract.
+
+        Columns: subject (as declared), provider, outcome, state, date, reason, clause, missing, window_first,
+        window_last, place.
+        """
+        if not self.frame.height:
+            return self._of(next(iter(self.plan.outcomes)), 0).drop("_order")
+        every = [self._of(name, order) for order, name in enumerate(self.plan.outcomes)]
+        return pl.concat(every).sort("subject", "_order").drop("_order")
+
+    def _of(self, name: str, order: int) -> pl.DataFrame:
+        contract, columns = self.plan.contract, self.frame.columns
+        outcome = self.plan.outcome(name)
+        clauses = [clause.clause or clause.id for clause in self.plan.clauses]
+        places = [str(contract.place(*self.plan.clause_path(index))) for index in range(len(clauses))]
+        day = pl.lit(None, dtype=pl.Date)
+        left = pl.coalesce("_step", "_unsure").cast(pl.UInt32)
+        clause, place = pl.lit(outcome.clause), pl.lit(str(contract.place("outcomes", name)))
+        if clauses:
+            clause = pl.when(left.is_not_null()).then(pl.lit(pl.Series(clauses)).gather(left)).otherwise(clause)
+            place = pl.when(left.is_not_null()).then(pl.lit(pl.Series(places)).gather(left)).otherwise(place)
+        missing = pl.lit(None, dtype=pl.String)
+        if self.names:
+            missing = pl.lit(pl.Series(self.names)).gather(pl.col(f"{name}.missing").cast(pl.UInt32))
+        return self.frame.select(
+            "subject",
+            provider_name(self.plan),
+            pl.lit(name).alias("outcome"),
+            pl.lit(pl.Series(STATES)).gather(pl.col(f"{name}.state")).alias("state"),
+            pl.col(f"{name}.date").cast(pl.Date).alias("date"),
+            pl.lit(pl.Series(list(REASONS))).gather(pl.col(f"{name}.reason")).alias("reason"),
+            clause.alias("clause"),
+            missing.alias("missing"),
+            (pl.col(f"{name}.first").cast(pl.Date) if f"{name}.first" in columns else day).alias("window_first"),
+            (pl.col(f"{name}.last").cast(pl.Date) if f"{name}.last" in columns else day).alias("window_last"),
+            place.alias("place"),
+            pl.lit(order, dtype=pl.UInt16).alias("_order"),
+        )
+
+
+def provider_name(plan: Plan) -> pl.Expr:
+    """The id of each row's provider."""
+    return pl.lit(pl.Series("provider", plan.providers, dtype=pl.String)).gather(pl.col("provider")).alias("provider")
+
+
+def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
+    """Decide every outcome of every subject.
+
+    Args:
+        plan: The contract as at a day.
+        evidence: Accepted rows.
+
+    Returns:
+        Decisions, with subjects in the order of their ids.
+    """
+    columns, query = make_query(plan, evidence.tables)
+    frame = query.collect(engine="streaming").sort("subject")
+    return Decisions(plan=plan, frame=frame, names=tuple(columns.names))
+
+
+def make_query(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> tuple[Columns, pl.LazyFrame]:
+    """The one lazy frame in which every outcome is decided; not yet run."""
+    columns = _subjects(plan, tables)
+    _add_groups(plan, columns)
+    _add_clauses(plan, columns)
+    needs = _add_needs(plan, columns)
+    waiting = list(plan.contract.order)
+    done: set[str] = set()
+    while waiting:
+        ready = [name for name in waiting if set(plan.outcome(name).reads()) <= done]
+        _decide(plan, columns, ready, needs)
+        done |= set(ready)
+        waiting = [name for name in waiting if name not in done]
+    return columns, columns.frame.select(_kept(plan, columns))
+
+
+def _kept(plan: Plan, columns: Columns) -> list[pl.Expr]:
+    """Columns of a decisions frame."""
+    kept = [pl.col(columns.key).alias("subject"), pl.col("_provider").alias("provider"), pl.col("_start", "_step", "_unsure")]
+    names = columns.frame.collect_schema().names()
+    return kept + [pl.col(name) for name in names if name.startswith(("by.", "field.", "where.")) or _is_outcome(plan, name)]
+
+
+def _is_outcome(plan: Plan, column: str) -> bool:
+    name, dot, _ = column.partition(".")
+    return bool(dot) and name in plan.terms.outcomes
+
+
+def _subjects(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> Columns:
+    """The rows of the cohort's table that were recorded by the as-at date."""
+    terms = plan.terms
+    own, start = terms.cohort_table, terms.cohort.start
+    now = number_of(plan.as_at)
+    recorded = terms.tables[own].role(FieldKind.RECORDED)
+    known = pl.col(recorded or start).cast(pl.Int32) <= now
+    rows = tables[own].filter(known if recorded else known | pl.col(start).is_null())
+    provider = terms.tables[own].role(FieldKind.PROVIDER)
+    place = pl.lit(0, dtype=pl.Int16)
+    if provider is not None:
+        place = pl.col(provider).cast(pl.Enum(plan.providers)).to_physical().cast(pl.Int16)
+    frame = rows.with_columns(pl.col(start).cast(pl.Int32).alias("_start"), place.alias("_provider"))
+    sources = {
+        name: Source(
+            rows=table,
+            key=terms.subject_key,
+            own=name == own,
+            recorded=terms.tables[name].role(FieldKind.RECORDED),
+        )
+        for name, table in tables.items()
+    }
+    return Columns(
+        frame=frame, key=terms.subject_key, sources=sources, term=plan.contract.term, as_at=now, start=start, own_table=own
+    )
+
+
+def _add_groups(plan: Plan, columns: Columns) -> None:
+    """Place of each subject's label in every grouping and text field that money depends on."""
+    terms, conditions = plan.terms, plan.contract.conditions
+    added: list[pl.Expr] = []
+    for name in plan.groupings:
+        labels = list(terms.groups[name])
+        found = {label: conditions[path] for label in labels if (path := ("groups", name, label)) in conditions}
+        flags = [columns.true(condition) for condition in found.values()]
+        missing = pl.coalesce([columns.missing(condition) for condition in found.values()])
+        count = pl.sum_horizontal([flag.cast(pl.Int16) for flag in flags])
+        rest = [labels.index(label) for label in labels if label not in found]
+        place = pl.when(pl.any_horizontal([flag.is_null() for flag in flags])).then(None)
+        place = place.when(count > 1).then(pl.lit(TWO_GROUPS, dtype=pl.Int16))
+        for label, flag in zip(found, flags, strict=True):
+            place = place.when(flag).then(pl.lit(labels.index(label), dtype=pl.Int16))
+        added += [
+            place.otherwise(pl.lit(rest[0] if rest else NO_GROUP, dtype=pl.Int16)).alias(f"by.{name}"),
+            missing.alias(f"_missing.{name}"),
+        ]
+    own = terms.all_fields(terms.cohort_table)
+    for name in plan.texts:
+        added.append(pl.col(name).alias(f"field.{name}"))
+        if own[name].one_of:
+            words = pl.col(name).cast(pl.Enum(own[name].one_of), strict=False)
+            added.append(words.to_physical().cast(pl.Int16).alias(f"by.{name}"))
+    added.append(pl.col("_provider").alias("by.provider"))
+    for index, term in enumerate(terms.adjustments):
+        if term.where is not None:
+            added.append(columns.true(conditions["adjustments", index, "where"]).alias(f"where.{index}"))
+    columns.frame = columns.frame.with_columns(added)
+
+
+def _add_clauses(plan: Plan, columns: Columns) -> None:
+    """The clause that leaves a subject out, or the first that cannot be decided."""
+    step, unsure, missing = (pl.lit(None, dtype=pl.Int16) for _ in range(3))
+    for index in reversed(range(len(plan.clauses))):
+        condition = plan.clause_condition(index)
+        truth = columns.true(condition)
+        place = pl.lit(index, dtype=pl.Int16)
+        out = ~truth if index < plan.includes else truth
+        step = pl.when(out).then(place).otherwise(step)
+        unsure = pl.when(truth.is_null()).then(place).otherwise(unsure)
+        missing = pl.when(truth.is_null()).then(columns.missing(condition)).otherwise(missing)
+    columns.frame = columns.frame.with_columns(step.alias("_step"), missing.alias("_missing")).with_columns(
+        pl.when(pl.col("_step").is_null()).then(unsure).alias("_unsure")
+    )
+
+
+def _add_needs(plan: Plan, columns: Columns) -> dict[str, str]:
+    """For each outcome that is paid, the column of the reason why the subject could not be paid for it, if any."""
+    found: dict[Needs, str] = {}
+    added: list[pl.Expr] = []
+    for needs in plan.needs.values():
+        if needs in found or needs == type(needs)():
+            continue
+        name = found[needs] = f"_need{len(found)}"
+        reason: pl.Expr = pl.lit(None, dtype=pl.UInt8)
+        missing: pl.Expr = pl.lit(None, dtype=pl.Int16)
+        for test, why, empty in reversed(_tests(plan, columns, needs)):
+            reason = pl.when(test).then(reason_code(why)).otherwise(reason)
+            missing = pl.when(test).then(empty).otherwise(missing)
+        added += [reason.alias(f"{name}.reason"), missing.alias(f"{name}.missing")]
+    columns.frame = columns.frame.with_columns(added)
+    return {outcome: found[needs] for outcome, needs in plan.needs.items() if needs in found}
+
+
+def _tests(plan: Plan, columns: Columns, needs: Needs) -> list[tuple[pl.Expr, str, pl.Expr]]:
+    """What would keep a subject from being paid: the test, the reason, the field that is empty."""
+    nothing = pl.lit(None, dtype=pl.Int16)
+    own, conditions = plan.terms.cohort_table, plan.contract.conditions
+    tests = []
+    for name in needs.groupings:
+        place = pl.col(f"by.{name}")
+        tests += [
+            (place.is_null(), "missing_field", pl.col(f"_missing.{name}")),
+            (place == NO_GROUP, "no_group", nothing),
+            (place == TWO_GROUPS, "two_groups", nothing),
+        ]
+    tests += [(pl.col(name).is_null(), "missing_field", columns.missing_name(f"{own}.{name}")) for name in needs.texts]
+    for index in needs.wheres:
+        empty = columns.missing(conditions["adjustments", index, "where"])
+        tests.append((pl.col(f"where.{index}").is_null(), "missing_field", empty))
+    for name in needs.priced:
+        table = plan.contract.tables["payments", name, "price"]
+        assert plan.terms.payments[name].price_on is PriceOn.START, "other prices are covered by the term"
+        tests.append((pl.col("_start").is_null(), "missing_field", columns.missing_name(f"{own}.{columns.start}")))
+        tests.append((table.cell(pl.col("_start")).is_null(), "no_price", nothing))
+    return tests
+
+
+def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, str]) -> None:
+    """Gather the facts of outcomes whose anchors are decided, then decide them."""
+    kinds: dict[str, Kind] = {name: plan.outcome(name) for name in names}
+    windows = [getattr(kind, "window", None) for kind in kinds.values()]
+    columns.gather([fact for name, kind in kinds.items() for fact in kind.facts(plan.when(name))], windows)
+    added: list[pl.Expr] = []
+    for name, kind in kinds.items():
+        decision = kind.decide(columns, plan.when(name))
+        added += _columns_of(plan, name, decision, needs.get(name))
+        window = getattr(kind, "window", None)
+        if window is not None or kind.reading(plan.when(name)) is not None:
+            added += [columns.first(window).alias(f"{name}.first"), columns.last(window).alias(f"{name}.last")]
+    columns.frame = columns.frame.with_columns(added)
+
+
+def _columns_of(plan: Plan, name: str, decision: Decision, need: str | None) -> list[pl.Expr]:
+    """State, reason, date and missing field, after what must be known of the subject and who belongs to the cohort."""
+    reason = decision.reason
+    state = state_of(reason) if decision.state is None else decision.state
+    missing = pl.lit(None, dtype=pl.Int16) if decision.missing is None else decision.missing
+    if need is not None:
+        open_still = state.is_in([STATE_CODE["met"], STATE_CODE["pending"]])
+        hurt = open_still & pl.col(f"{need}.reason").is_not_null()
+        reason = pl.when(hurt).then(pl.col(f"{need}.reason")).otherwise(reason)
+        missing = pl.when(hurt).then(pl.col(f"{need}.missing")).otherwise(missing)
+        state = pl.when(hurt).then(state_code("unknown")).otherwise(state)
+    if plan.clauses:
+        out, unsure = pl.col("_step").is_not_null(), pl.col("_unsure").is_not_null()
+        failed = pl.when(pl.col("_step") < plan.includes).then(reason_code("include_failed"))
+        left = failed.otherwise(reason_code("exclude_hit"))
+        reason = pl.when(out).then(left).when(unsure).then(reason_code("unknown_clause")).otherwise(reason)
+        state = pl.when(out).then(state_code("excluded")).when(unsure).then(state_code("unknown")).otherwise(state)
+        missing = pl.when(unsure).then(pl.col("_missing")).otherwise(missing)
+    unknown = state == state_code("unknown")
+    met = state == state_code("met")
+    columns = [
+        state.alias(f"{name}.state"),
+        reason.alias(f"{name}.reason"),
+        pl.when(met).then(decision.date).alias(f"{name}.date"),
+        pl.when(unknown).then(missing).alias(f"{name}.missing"),
+    ]
+    return columns if decision.picked is None else [*columns, decision.picked.alias(f"{name}.picked")]
+
+
+__all__ = ["REASON_CODE", "START", "Decisions", "evaluate", "make_query"]

@@ -1,0 +1,198 @@
+"""Facts about a subject, the windows they lie in, and what a kind decides from them.
+
+A kind on one subject never sees a frame. It asks for facts, each a table, a row filter, a window from an anchor and
+a flat aggregate, and decides from their columns. ``pbr.gather`` makes the columns. Days are whole numbers since 1970.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+from attrs import define, frozen
+
+from pbr.calendar import Date, Duration
+from pbr.condition import Condition
+from pbr.problem import REASONS, STATES
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    import polars as pl
+
+    from pbr.calendar import Term
+
+START = "start"
+STATE_CODE = {state: code for code, state in enumerate(STATES)}
+REASON_CODE = {reason: code for code, reason in enumerate(REASONS)}
+
+_STATE_OF_REASON = {
+    "met": "met",
+    "window_open": "pending",
+    "part_pending": "pending",
+    "part_unknown": "unknown",
+    "missing_field": "unknown",
+    "unknown_clause": "unknown",
+    "no_group": "unknown",
+    "two_groups": "unknown",
+    "no_price": "unknown",
+    "include_failed": "excluded",
+    "exclude_hit": "excluded",
+}
+
+
+@frozen(kw_only=True)
+class Window:
+    """The days in which something must happen, counted from an anchor.
+
+    Attributes:
+        from_: Anchor whose own day is included: ``start`` or an outcome.
+        after: Anchor from whose next day the window runs; exactly one of the two is given.
+        for_: Length; the last day is the anchor plus this.
+        until: Last day itself; without either the window ends with the term.
+    """
+
+    from_: str | None = None
+    after: str | None = None
+    for_: Duration | None = None
+    until: Date | None = None
+
+    @property
+    def anchor(self) -> str:
+        """What the window is counted from: ``start`` or the name of an outcome."""
+        return self.from_ or self.after or START
+
+    @property
+    def offset(self) -> int:
+        """Days from the anchor to the first day: 0 or 1."""
+        return 0 if self.after is None else 1
+
+    def days(self, anchor: dt.date, term: Term) -> tuple[dt.date, dt.date]:
+        """First and last day for one anchor, not clipped to the term.
+
+        Example:
+            >>> from pbr.calendar import Term, parse_date
+            >>> term = Term(first=parse_date("2025-04-01"), last=parse_date("2028-03-31"), year_month=4, year_day=1)
+            >>> Window(after="start", for_=Duration(12, "weeks")).days(parse_date("2025-04-01"), term)
+            (Date(2025, 4, 2), Date(2025, 6, 24))
+        """
+        first = Duration(self.offset, "days").after(anchor)
+        if self.for_ is not None:
+            return first, self.for_.after(anchor)
+        return first, self.until or term.last
+
+
+class Take(enum.Enum):
+    """The flat aggregate a fact takes over the rows of a subject."""
+
+    FIRST = "first day in the window"
+    LAST = "last day in the window"
+    MISSING = "a field whose emptiness leaves the filter undecided in the window"
+    BEFORE = "whether a true row lies before the window"
+    AFTER = "whether a true row lies after the window"
+    OUTSIDE = "whether a true row lies in the window but outside the term"
+
+
+@frozen(kw_only=True)
+class Reading:
+    """How an outcome reads a table: which rows, by which date, in which window.
+
+    Attributes:
+        table: Name of the table.
+        when: Row filter, or None for every row.
+        date: Date field.
+        window: Window, or None for the whole term.
+        in_term: Whether a row outside the term counts for nothing (false for what defeats an absence).
+        pick: The row that decides among those that qualify: FIRST or LAST.
+    """
+
+    table: str
+    when: Condition | None
+    date: str
+    window: Window | None
+    in_term: bool = True
+    pick: Take = Take.FIRST
+
+    def fact(self, take: Take) -> Fact:
+        """The fact with this aggregate over the rows read."""
+        return Fact(table=self.table, when=self.when, date=self.date, window=self.window, in_term=self.in_term, take=take)
+
+    @property
+    def hit(self) -> Fact:
+        """The day that decides."""
+        return self.fact(self.pick)
+
+
+@frozen(kw_only=True)
+class Fact:
+    """One column about a subject: a table, a row filter, an anchor, a window and a flat aggregate.
+
+    Facts that are equal are gathered once. The dtype is Int32 (days) for FIRST and LAST, Int16 (index of a name) for
+    MISSING, Boolean otherwise; null means that no row qualifies.
+    """
+
+    table: str
+    when: Condition | None
+    date: str
+    window: Window | None
+    in_term: bool
+    take: Take
+
+    @property
+    def group(self) -> tuple[str, Condition | None, str | None]:
+        """Facts of one table, filter and anchor share a scan and a group-by."""
+        return self.table, self.when, self.window.anchor if self.window else None
+
+
+@define
+class Decision:
+    """What a kind decides about every subject, as expressions.
+
+    Attributes:
+        reason: UInt8 code of a reason.
+        date: Int32 day, where met.
+        state: UInt8 code of a state, where it does not follow from the reason alone.
+        missing: Int16 index of the name of the field whose emptiness leaves it unknown.
+        picked: Int32 day of the row that decided.
+    """
+
+    reason: pl.Expr
+    date: pl.Expr
+    state: pl.Expr | None = None
+    missing: pl.Expr | None = None
+    picked: pl.Expr | None = None
+
+
+def reason_code(name: str) -> pl.Expr:
+    """A reason as the UInt8 code held in frames."""
+    import polars as pl
+
+    return pl.lit(REASON_CODE[name], dtype=pl.UInt8)
+
+
+def state_code(name: str) -> pl.Expr:
+    """A state as the UInt8 code held in frames."""
+    import polars as pl
+
+    return pl.lit(STATE_CODE[name], dtype=pl.UInt8)
+
+
+def first_true(rules: Iterable[tuple[pl.Expr | None, str]], otherwise: str) -> pl.Expr:
+    """The reason of the first rule whose condition is true, as a UInt8 code."""
+    import polars as pl
+
+    chain: pl.Then | pl.ChainedThen | None = None
+    for condition, reason in rules:
+        if condition is not None:
+            step = pl.when(condition) if chain is None else chain.when(condition)
+            chain = step.then(reason_code(reason))
+    return reason_code(otherwise) if chain is None else chain.otherwise(reason_code(otherwise))
+
+
+def state_of(reason: pl.Expr) -> pl.Expr:
+    """The state that follows from a reason, as a UInt8 code."""
+    import polars as pl
+
+    states = [STATE_CODE[_STATE_OF_REASON.get(name, "not_met")] for name in REASONS]
+    return pl.lit(pl.Series(states, dtype=pl.UInt8)).gather(reason)

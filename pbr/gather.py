@@ -1,0 +1,341 @@
+"""The kernel: one frame that gathers the facts of every outcome.
+
+Equal facts are gathered once; those of one table, filter and anchor share one scan and one group-by of flat aggregates,
+whose result is joined to the subjects. Windows are worked out once for each anchor. Days are whole numbers since 1970.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from attrs import define, evolve, field, frozen
+
+from pbr.calendar import FIRST_YEAR, LAST_YEAR, number_of
+from pbr.condition import Condition, FieldRef, to_polars
+from pbr.facts import START, Decision, Fact, Reading, Take, Window, reason_code, state_code, state_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    import polars as pl
+
+    from pbr.calendar import Term
+
+
+class Kind(Protocol):
+    """An outcome kind on one subject."""
+
+    def reads(self) -> tuple[str, ...]:
+        """Outcomes that must be decided first."""
+
+    def reading(self, when: Condition | None) -> Reading | None:
+        """How it reads the rows of a table, or None if it reads none."""
+
+    def facts(self, when: Condition | None) -> tuple[Fact, ...]:
+        """The facts it needs."""
+
+    def decide(self, columns: Columns, when: Condition | None) -> Decision:
+        """State, date, reason and missing field as expressions over the facts."""
+
+
+@frozen(kw_only=True)
+class Source:
+    """One table as the kernel reads it.
+
+    Attributes:
+        rows: Accepted rows.
+        key: Field that names the subject.
+        own: Whether the rows are the subjects themselves.
+        recorded: Field of the day each row was recorded, or None.
+    """
+
+    rows: pl.LazyFrame
+    key: str
+    own: bool
+    recorded: str | None
+
+
+@define
+class Columns:
+    """The columns a kind may decide from, and the frame that grows as facts are gathered.
+
+    Attributes:
+        frame: One row per subject: its key, its fields, and what has been gathered and decided so far.
+        key: Name of the subject's key.
+        sources: Tables by name.
+        term: The contract's term.
+        as_at: The day up to which evidence counts, as a number.
+        start: The cohort's start field.
+        names: Names of fields that can be missing; MISSING facts hold an index into them.
+    """
+
+    frame: pl.LazyFrame
+    key: str
+    sources: Mapping[str, Source]
+    term: Term
+    as_at: int
+    start: str
+    own_table: str
+    names: list[str] = field(factory=list)
+    _facts: dict[Fact, str] = field(factory=dict)
+    _windows: dict[Window, str] = field(factory=dict)
+    scans: int = 0
+
+    # ---- what a kind may use
+
+    def fact(self, fact: Fact) -> pl.Expr:
+        """The column of a fact."""
+        import polars as pl
+
+        return pl.col(self._facts[fact])
+
+    def first(self, window: Window | None) -> pl.Expr:
+        """First day of a window (Int32); the term's first day without one."""
+        import polars as pl
+
+        if window is None:
+            return self.day(self.term.first)
+        return pl.col(f"{self._windows[window]}.first")
+
+    def last(self, window: Window | None) -> pl.Expr:
+        """Last day of a window (Int32), not clipped; the term's last day without one."""
+        import polars as pl
+
+        if window is None:
+            return self.day(self.term.last)
+        return pl.col(f"{self._windows[window]}.last")
+
+    def clipped(self, window: Window | None) -> pl.Expr:
+        """Last day of a window on which anything can be earned."""
+        import polars as pl
+
+        last = self.last(window)
+        if window is None or self.ends_with_term(window):
+            return last
+        return pl.when(last < self.day(self.term.last)).then(last).otherwise(self.day(self.term.last))
+
+    def ends_with_term(self, window: Window) -> bool:
+        """Whether the window surely ends on or before the term's last day."""
+        if window.for_ is not None:
+            return False
+        return window.until is None or window.until <= self.term.last
+
+    def day(self, day: dt.date) -> pl.Expr:
+        """A day as an Int32 literal."""
+        import polars as pl
+
+        return pl.lit(number_of(day), dtype=pl.Int32)
+
+    def now(self) -> pl.Expr:
+        """The as-at date as an Int32 literal."""
+        import polars as pl
+
+        return pl.lit(self.as_at, dtype=pl.Int32)
+
+    def in_term(self, day: pl.Expr) -> pl.Expr:
+        """Whether a day lies in the term."""
+        return (day >= self.day(self.term.first)) & (day <= self.day(self.term.last))
+
+    def own_field(self, name: str) -> pl.Expr:
+        """A field of the subject's own row; ``start`` is the cohort's start."""
+        import polars as pl
+
+        return pl.col(self.start if name == START else name)
+
+    def own_day(self, name: str) -> pl.Expr:
+        """A date field of the subject's own row, as an Int32 day."""
+        import polars as pl
+
+        return pl.col("_start") if name in {START, self.start} else pl.col(name).cast(pl.Int32)
+
+    def true(self, condition: Condition) -> pl.Expr:
+        """A condition over the subject's own row; null is unknown."""
+        return to_polars(condition, lambda ref: self.own_field(ref.name))
+
+    def missing(self, condition: Condition) -> pl.Expr:
+        """The first field of the condition that is empty in the subject's own row, as an Int16 index."""
+        return self._missing(condition, self.own_table, lambda ref: self.own_field(ref.name))
+
+    def missing_name(self, name: str) -> pl.Expr:
+        """The Int16 index of a field's full name."""
+        import polars as pl
+
+        if name not in self.names:
+            self.names.append(name)
+        return pl.lit(self.names.index(name), dtype=pl.Int16)
+
+    def anchored(self, window: Window | None, decision: Decision) -> Decision:
+        """A decision, or the anchor's own state where the anchor is not met."""
+        import polars as pl
+
+        if window is None:
+            return decision
+        if window.anchor == START:
+            empty = pl.col("_start").is_null()
+            missing = self.missing_name(f"{self.own_table}.{self.start}")
+            found = missing if decision.missing is None else pl.when(empty).then(missing).otherwise(decision.missing)
+            return evolve(
+                decision,
+                reason=pl.when(empty).then(reason_code("missing_field")).otherwise(decision.reason),
+                missing=pl.when(empty).then(missing) if decision.missing is None else found,
+                date=pl.when(~empty).then(decision.date),
+            )
+        state = pl.col(f"{window.anchor}.state")
+        unmet = state != state_code("met")
+        own = state_of(decision.reason) if decision.state is None else decision.state
+        theirs = pl.col(f"{window.anchor}.missing")
+        return Decision(
+            reason=pl.when(unmet).then(reason_code("anchor")).otherwise(decision.reason),
+            state=pl.when(unmet).then(state).otherwise(own),
+            date=pl.when(~unmet).then(decision.date),
+            missing=pl.when(unmet).then(theirs).otherwise(decision.missing),
+            picked=decision.picked,
+        )
+
+    # ---- gathering
+
+    def gather(self, facts: Iterable[Fact], windows: Iterable[Window | None] = ()) -> None:
+        """Add the columns of facts and windows that are not there yet."""
+        wanted = [fact for fact in dict.fromkeys(facts) if fact not in self._facts]
+        self._add_windows([fact.window for fact in wanted] + list(windows))
+        groups: dict[tuple[object, ...], list[Fact]] = {}
+        for fact in wanted:
+            self._facts[fact] = f"_fact{len(self._facts)}"
+            groups.setdefault(fact.group, []).append(fact)
+        for members in groups.values():
+            source = self.sources[members[0].table]
+            if source.own:
+                self._gather_own(members)
+            else:
+                self._gather_child(source, members)
+
+    def _add_windows(self, windows: Iterable[Window | None]) -> None:
+        import polars as pl
+
+        columns: list[pl.Expr] = []
+        for window in windows:
+            if window is None or window in self._windows:
+                continue
+            name = self._windows[window] = f"_window{len(self._windows)}"
+            anchor = pl.col("_start" if window.anchor == START else f"{window.anchor}.date")
+            columns.append((anchor + window.offset).alias(f"{name}.first"))
+            columns.append(self._last_day(window, anchor).alias(f"{name}.last"))
+        if columns:
+            self.frame = self.frame.with_columns(columns)
+
+    def _last_day(self, window: Window, anchor: pl.Expr) -> pl.Expr:
+        import polars as pl
+
+        if window.for_ is None:
+            return pl.when(anchor.is_not_null()).then(self.day(window.until or self.term.last))
+        days = window.for_.days
+        if days is not None:
+            return anchor + days
+        table, first = _month_table(window.for_.months)
+        return pl.lit(table).gather(anchor - first)
+
+    def _gather_own(self, members: list[Fact]) -> None:
+        """Facts over the subject's own row need no group-by."""
+        import polars as pl
+
+        columns = []
+        for fact in members:
+            day = self.own_day(fact.date)
+            day = pl.when(day <= self.now()).then(day)
+            truth = None if fact.when is None else self.true(fact.when)
+            missing = None if fact.when is None else self.missing(fact.when)
+            columns.append(self._one(fact, day, truth, missing).alias(self._facts[fact]))
+        self.frame = self.frame.with_columns(columns)
+
+    def _gather_child(self, source: Source, members: list[Fact]) -> None:
+        """One scan, one join to the anchor's windows, one group-by of flat aggregates."""
+        import polars as pl
+
+        self.scans += 1
+        when, window = members[0].when, members[0].window
+        dates = list(dict.fromkeys(fact.date for fact in members))
+        rows = source.rows
+        if source.recorded is not None:
+            rows = rows.filter(pl.col(source.recorded).cast(pl.Int32) <= self.now())
+        rows = rows.filter(pl.any_horizontal([pl.col(name).cast(pl.Int32) <= self.now() for name in dates]))
+        parents = [ref for ref in when.fields if ref.parent] if when else []
+        if when is not None and not parents:
+            truth = to_polars(when, lambda ref: pl.col(ref.name))
+            rows = rows.filter(truth.fill_null(value=True)).with_columns(truth.alias("_truth"))
+        needed = [source.key, *dates, *([ref.name for ref in when.fields if not ref.parent] if when else [])]
+        rows = rows.select(*dict.fromkeys(needed), *(["_truth"] if when and not parents else []))
+        if window is not None or parents:
+            names = {self._windows[fact.window] for fact in members if fact.window}
+            columns = [pl.col(self.key)]
+            columns += [pl.col(f"{name}.{end}") for name in sorted(names) for end in ("first", "last")]
+            columns += [self.own_field(ref.name).alias(f"_parent.{ref.name}") for ref in parents]
+            anchors = self.frame.select(columns)
+            if window is not None:
+                anchors = anchors.filter(pl.col(f"{min(names)}.first").is_not_null())
+            rows = rows.join(anchors, left_on=source.key, right_on=self.key, how="inner")
+        if when is not None and parents:
+            rows = rows.with_columns(to_polars(when, _child_column).alias("_truth"))
+        aggregates = []
+        for fact in members:
+            day = pl.col(fact.date).cast(pl.Int32)
+            if len(dates) > 1:
+                day = pl.when(day <= self.now()).then(day)
+            known = None if when is None else pl.col("_truth")
+            missing = None if when is None else self._missing(when, fact.table, _child_column)
+            value = self._one(fact, day, known, missing)
+            flat = value.max() if fact.take is Take.LAST or fact.take in _FLAGS else value.min()
+            aggregates.append(flat.alias(self._facts[fact]))
+        found = rows.group_by(source.key).agg(aggregates)
+        self.frame = self.frame.join(found, left_on=self.key, right_on=source.key, how="left")
+
+    def _one(self, fact: Fact, day: pl.Expr, truth: pl.Expr | None, missing: pl.Expr | None) -> pl.Expr:
+        """What one row gives to a fact, or null."""
+        import polars as pl
+
+        first, last = self.first(fact.window), self.last(fact.window)
+        inside = (day >= first) & (day <= last) if fact.window is not None else day.is_not_null()
+        in_term = self.in_term(day) if fact.in_term else None
+        counted = inside if in_term is None else inside & in_term
+        if fact.take is Take.MISSING:
+            if truth is None or missing is None:
+                return pl.lit(None, dtype=pl.Int16)
+            return pl.when(truth.is_null() & counted).then(missing)
+        where = {Take.BEFORE: day < first, Take.AFTER: day > last, Take.OUTSIDE: inside & ~self.in_term(day)}.get(fact.take, counted)
+        qualifies = where if truth is None else where & truth
+        return pl.when(qualifies).then(pl.lit(value=True) if fact.take in _FLAGS else day)
+
+    def _missing(self, condition: Condition, table: str, column: object) -> pl.Expr:
+        """The first empty field of a condition, as an Int16 index into the names."""
+        import polars as pl
+
+        steps = []
+        for ref in condition.fields:
+            own = ref.parent or table == self.own_table
+            name = self.start if own and ref.name == START else ref.name
+            index = self.missing_name(f"{self.own_table if own else table}.{name}")
+            steps.append(pl.when(column(ref).is_null()).then(index))  # type: ignore[operator]
+        return pl.coalesce(steps) if steps else pl.lit(None, dtype=pl.Int16)
+
+
+_FLAGS = {Take.BEFORE, Take.AFTER, Take.OUTSIDE}
+
+
+def _child_column(ref: FieldRef) -> pl.Expr:
+    import polars as pl
+
+    return pl.col(f"_parent.{ref.name}" if ref.parent else ref.name)
+
+
+def _month_table(months: int) -> tuple[pl.Series, int]:
+    """For every day from 1900 to 2199 the day that many months later, and the number of the first day.
+
+    A rule of the calendar is worked out once per day and then looked up, whatever the number of rows.
+    """
+    import datetime as dt
+
+    import polars as pl
+
+    first = dt.date(FIRST_YEAR, 1, 1)
+    days = pl.date_range(first, dt.date(LAST_YEAR, 12, 31), eager=True)
+    return days.dt.offset_by(f"{months}mo").cast(pl.Int32), number_of(first)

@@ -1,0 +1,163 @@
+"""Lines of money as a frame: lookup tables, exact rounding, and running sums in a full order.
+
+A frame of lines has one row per payment line, in Int64 minor units: ``payment`` and ``outcome`` (UInt16, places in
+the contract's order), ``subject``, ``provider`` (Int16, place among the ids in order), ``day`` (Int32, earned on),
+``priced`` (Int32), ``cell`` (UInt32, of the price table), ``amount`` (what the payment gives) and ``net`` (what is
+left after the adjustments so far). Products and sums are taken in Int128 and cast back, which raises on overflow.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from pbr.money import Rounding
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    import polars as pl
+
+    from pbr.problem import Place
+
+ORDER = ("day", "subject", "provider", "outcome")
+"""The full order of lines: achieved, then subject, provider, and outcome as in the contract (DESIGN rule 23)."""
+
+
+@frozen(kw_only=True)
+class Table:
+    """A value of the contract, resolved: one cell for each label and each span of days.
+
+    Attributes:
+        by: Column of the Int16 place of the label, or None for one row.
+        starts: First day of each span, ascending; empty for a value without dates.
+        end: Last day covered.
+        cells: Minor units or ratios, label by label, span by span within a label.
+        places: Where each cell stands in the contract.
+        labels: Name of each label; empty without ``by``.
+    """
+
+    by: str | None = None
+    starts: tuple[int, ...] = ()
+    end: int = 0
+    cells: tuple[int | Fraction, ...]
+    places: tuple[Place, ...]
+    labels: tuple[str, ...] = ()
+
+    @property
+    def spans(self) -> int:
+        """Spans of days per label."""
+        return len(self.starts) or 1
+
+    def cell(self, day: pl.Expr) -> pl.Expr:
+        """UInt32 place of the cell for each row's label and day; null where there is none."""
+        import polars as pl
+
+        label = pl.lit(0, dtype=pl.Int64)
+        if self.by is not None:
+            label = pl.when(pl.col(self.by) >= 0).then(pl.col(self.by).cast(pl.Int64))
+        if not self.starts:
+            return label.cast(pl.UInt32)
+        span = pl.lit(0, dtype=pl.Int64)
+        if len(self.starts) > 1:
+            span = pl.sum_horizontal([(day >= start).cast(pl.Int64) for start in self.starts[1:]])
+        inside = (day >= self.starts[0]) & (day <= self.end)
+        return pl.when(inside).then(label * self.spans + span).cast(pl.UInt32)
+
+    def minor(self, cell: pl.Expr) -> pl.Expr:
+        """Int64 minor units of each row's cell."""
+        import polars as pl
+
+        return pl.lit(pl.Series(self.cells, dtype=pl.Int64)).gather(cell)
+
+    def ratio(self, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+        """Int64 numerator and denominator of each row's cell."""
+        import polars as pl
+
+        above = pl.Series([c.numerator for c in self.cells], dtype=pl.Int64)
+        below = pl.Series([c.denominator for c in self.cells], dtype=pl.Int64)
+        return pl.lit(above).gather(cell), pl.lit(below).gather(cell)
+
+
+@frozen(kw_only=True)
+class Paying:
+    """What a payment needs to know to write its lines.
+
+    Attributes:
+        payment: Its place in the contract's order.
+        outcome: Place of the outcome it pays for.
+        name: Name of that outcome.
+        table: Its price.
+        carry: Columns of the decisions that adjustments will ask for.
+    """
+
+    payment: int
+    outcome: int
+    name: str
+    table: Table
+    carry: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Adjusting:
+    """What an adjustment needs to know to change lines.
+
+    Attributes:
+        index: Its place in the list; it writes the columns ``adj.N``, and a cap ``limit.N`` and ``left.N`` too.
+        on: Places of the payments it acts on.
+        where: Boolean column it is limited to, or None.
+        keys: Columns that make its groups; empty for one group.
+        table: Its figure.
+        period: Column of the first day of the period in ``keys``, by which a dated figure is looked up.
+        rounding: The contract's rounding.
+    """
+
+    index: int
+    on: tuple[int, ...]
+    where: str | None
+    keys: tuple[str, ...]
+    table: Table
+    period: str | None
+    rounding: Rounding
+
+    def chosen(self) -> pl.Expr:
+        """Whether a line is acted on."""
+        import polars as pl
+
+        mask = pl.col("payment").is_in(list(self.on))
+        return mask if self.where is None else mask & pl.col(self.where).fill_null(value=False)
+
+
+def round_ratio(value: pl.Expr, above: pl.Expr, below: pl.Expr, rounding: Rounding) -> pl.Expr:
+    """``value * above / below`` rounded once to a whole Int64; exact in between, and raises if it does not fit."""
+    import polars as pl
+
+    product = value.cast(pl.Int128) * above.cast(pl.Int128)
+    size = pl.when(product < 0).then(-product).otherwise(product)
+    below = below.cast(pl.Int128)
+    whole = size // below
+    twice = (size - whole * below) * 2
+    half = twice == below
+    if rounding is Rounding.HALF_EVEN:
+        half = half & (whole % 2 == 1)
+    rounded = whole + ((twice > below) | half).cast(pl.Int128)
+    return pl.when(product < 0).then(-rounded).otherwise(rounded).cast(pl.Int64)
+
+
+def running_before(frame: pl.DataFrame, keys: list[str], value: str) -> pl.Series:
+    """Sum of ``value`` over the earlier rows of the same group, for a frame sorted by the group's keys first.
+
+    One running sum over the whole frame, less what it was where the row's group began.
+
+    Returns:
+        Int128.
+    """
+    import polars as pl
+
+    begins = pl.any_horizontal([pl.col(key).ne_missing(pl.col(key).shift(1)) for key in keys])
+    begins = begins | (pl.int_range(pl.len()) == 0)
+    total = pl.col(value).cast(pl.Int128).cum_sum()
+    found = frame.select(_before=total - pl.col(value).cast(pl.Int128), _begins=begins)
+    base = pl.when(pl.col("_begins")).then(pl.col("_before")).forward_fill()
+    return found.select(pl.col("_before") - base).to_series()

@@ -1,0 +1,12 @@
+"""The outcome kinds: one file each, one word in this union."""
+
+from typing import TypeAlias
+
+from pbr.outcomes.absence import Absence
+from pbr.outcomes.combine import Combine
+from pbr.outcomes.event import Event
+from pbr.outcomes.fact import OwnFact
+
+Outcome: TypeAlias = Event | Absence | OwnFact | Combine
+
+__all__ = ["Absence", "Combine", "Event", "Outcome", "OwnFact"]

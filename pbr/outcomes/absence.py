@@ -1,0 +1,78 @@
+"""Outcome kind ``absence``: something stayed away until a day had passed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from pbr.facts import Decision, Fact, Reading, Take, Window, first_true
+from pbr.outcomes.event import anchors
+
+if TYPE_CHECKING:
+    from pbr.condition import Condition
+    from pbr.gather import Columns
+
+
+@frozen(kw_only=True)
+class Absence:
+    """No row of a table shows something inside a window, and the window is over.
+
+    Meaning:
+        The outcome is met on the last day of the window if no row that passes the filter is dated inside it.
+
+    Terms:
+        table: text. The cohort's table or a child of it.
+        when: condition on the row; default every row.
+        date: date field of the row. An empty date means not happened.
+        window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
+
+    Worked example:
+        >>> Absence(table="events", when="kind = 'return'", date="on", window=Window(after="completed")).reads()
+        ('completed',)
+
+    Edge of the rule:
+        For 6 months after 30 September 2025: a return on 30 March 2026 defeats it, one on 31 March 2026 does not.
+
+    Source:
+        DESIGN section 4, rules 2, 4, 5 and 8. Rows that defeat it count whatever the term.
+    """
+
+    kind: str = "absence"
+    title: str = ""
+    means: str = ""
+    clause: str = ""
+    source: str = ""
+    table: str
+    when: str | None = None
+    date: str
+    window: Window | None = None
+
+    def reads(self) -> tuple[str, ...]:
+        """The outcome its window starts from, if any."""
+        return anchors(self.window)
+
+    def reading(self, when: Condition | None) -> Reading:
+        """Rows by the date named, inside the window, whatever the term."""
+        return Reading(table=self.table, when=when, date=self.date, window=self.window, in_term=False)
+
+    def facts(self, when: Condition | None) -> tuple[Fact, ...]:
+        """The first day that defeats it, and an undecided row."""
+        reading = self.reading(when)
+        return (reading.hit,) if when is None else (reading.hit, reading.fact(Take.MISSING))
+
+    def decide(self, columns: Columns, when: Condition | None) -> Decision:
+        """Defeated, else outside the term, else unknown, else pending, else met on the last day."""
+        reading, window = self.reading(when), self.window
+        hit, last = columns.fact(reading.hit), columns.last(window)
+        missing = None if when is None else columns.fact(reading.fact(Take.MISSING))
+        reason = first_true(
+            [
+                (hit.is_not_null(), "defeated"),
+                (None if window is None else ~columns.in_term(last) | (columns.first(window) > last), "outside_term"),
+                (None if missing is None else missing.is_not_null(), "missing_field"),
+                (columns.now() < last, "window_open"),
+            ],
+            otherwise="met",
+        )
+        return columns.anchored(window, Decision(reason=reason, date=last, missing=missing, picked=hit))

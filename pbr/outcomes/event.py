@@ -1,0 +1,98 @@
+"""Outcome kind ``event``: something happened in time."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from pbr.facts import Decision, Fact, Reading, Take, Window, first_true
+
+if TYPE_CHECKING:
+    from pbr.condition import Condition
+    from pbr.gather import Columns
+
+
+class Pick(enum.Enum):
+    """Which of several qualifying rows gives the date."""
+
+    FIRST = "first"
+    LAST = "last"
+
+
+@frozen(kw_only=True)
+class Event:
+    """A row of a table that shows something happened, dated inside a window.
+
+    Meaning:
+        The outcome is met when a row that passes the filter is dated inside the window and the term.
+
+    Terms:
+        table: text. The cohort's table or a child of it.
+        when: condition on the row; default every row.
+        date: date field of the row. An empty date means not happened.
+        pick: ``first`` or ``last`` of the rows that qualify; default ``first``.
+        window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
+
+    Worked example:
+        >>> Event(table="events", when="kind = 'start'", date="on", window=Window(after="start")).reads()
+        ()
+
+    Edge of the rule:
+        Within 12 weeks after 1 April 2025, a row of 24 June 2025 is met and one of 25 June 2025 is not.
+
+    Source:
+        DESIGN section 4, rules 2, 4, 5 and 8.
+    """
+
+    kind: str = "event"
+    title: str = ""
+    means: str = ""
+    clause: str = ""
+    source: str = ""
+    table: str
+    when: str | None = None
+    date: str
+    pick: Pick = Pick.FIRST
+    window: Window | None = None
+
+    def reads(self) -> tuple[str, ...]:
+        """The outcome its window starts from, if any."""
+        return anchors(self.window)
+
+    def reading(self, when: Condition | None) -> Reading:
+        """Rows by the date named, inside the window and the term."""
+        pick = Take.FIRST if self.pick is Pick.FIRST else Take.LAST
+        return Reading(table=self.table, when=when, date=self.date, window=self.window, pick=pick)
+
+    def facts(self, when: Condition | None) -> tuple[Fact, ...]:
+        """The day that decides, an undecided row, and why other rows do not count."""
+        reading = self.reading(when)
+        takes = [Take.OUTSIDE] if self.window is None else [Take.OUTSIDE, Take.BEFORE, Take.AFTER]
+        undecided = [] if when is None else [reading.fact(Take.MISSING)]
+        return (reading.hit, *undecided, *(reading.fact(take) for take in takes))
+
+    def decide(self, columns: Columns, when: Condition | None) -> Decision:
+        """Met, else unknown, else pending, else not met with the nearest reason."""
+        reading, window = self.reading(when), self.window
+        hit, last = columns.fact(reading.hit), columns.clipped(window)
+        missing = None if when is None else columns.fact(reading.fact(Take.MISSING))
+        reason = first_true(
+            [
+                (hit.is_not_null(), "met"),
+                (None if missing is None else missing.is_not_null(), "missing_field"),
+                (None if window is None else columns.first(window) > last, "outside_term"),
+                (columns.now() < last, "window_open"),
+                (columns.fact(reading.fact(Take.OUTSIDE)), "outside_term"),
+                (None if window is None else columns.fact(reading.fact(Take.AFTER)), "after_window"),
+                (None if window is None else columns.fact(reading.fact(Take.BEFORE)), "before_window"),
+            ],
+            otherwise="no_evidence",
+        )
+        return columns.anchored(window, Decision(reason=reason, date=hit, missing=missing, picked=hit))
+
+
+def anchors(window: Window | None) -> tuple[str, ...]:
+    """The outcome a window starts from, if it is not the cohort's start."""
+    return () if window is None or window.anchor == "start" else (window.anchor,)

@@ -1,0 +1,84 @@
+"""Outcome kind ``fact``: something is true of the subject's own row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from pbr.facts import START, Decision, Fact, Reading, Window, first_true
+from pbr.outcomes.event import anchors
+
+if TYPE_CHECKING:
+    from pbr.condition import Condition
+    from pbr.gather import Columns
+
+
+@frozen(kw_only=True)
+class OwnFact:
+    """A condition on the subject's own row.
+
+    Meaning:
+        The outcome is met on its date when the condition is true of the participant's own row.
+
+    Terms:
+        when: condition on the cohort's row.
+        date: date field of that row, or ``start``; default ``start``. An empty date means not happened.
+        window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
+
+    Worked example:
+        >>> OwnFact(when="age_on(born_on, start) >= 18").date
+        'start'
+
+    Edge of the rule:
+        ``age_on(born_on, start) >= 18``: true on the eighteenth birthday, not on the day before.
+
+    Source:
+        DESIGN section 4, rules 4, 5 and 8.
+    """
+
+    kind: str = "fact"
+    title: str = ""
+    means: str = ""
+    clause: str = ""
+    source: str = ""
+    when: str
+    date: str = START
+    window: Window | None = None
+
+    def reads(self) -> tuple[str, ...]:
+        """The outcome its window starts from, if any."""
+        return anchors(self.window)
+
+    def reading(self, when: Condition | None) -> Reading | None:  # noqa: ARG002  # the same for every kind
+        """It reads no table but the subject's own row."""
+        return None
+
+    def facts(self, when: Condition | None) -> tuple[Fact, ...]:  # noqa: ARG002  # the same for every kind
+        """No facts of other rows."""
+        return ()
+
+    def decide(self, columns: Columns, when: Condition | None) -> Decision:
+        """Met in window and term; unknown where a field is empty; pending while the window is open."""
+        import polars as pl
+
+        assert when is not None, "a fact has a condition"
+        window = self.window
+        day = columns.own_day(self.date)
+        dated = (day <= columns.now()).fill_null(value=False)
+        truth, last = columns.true(when), columns.clipped(window)
+        happened = truth & dated
+        reason = first_true(
+            [
+                (truth.is_null(), "missing_field"),
+                (None if window is None else happened & (day < columns.first(window)), "before_window"),
+                (None if window is None else happened & (day > columns.last(window)), "after_window"),
+                (happened & ~columns.in_term(day), "outside_term"),
+                (happened, "met"),
+                (None if window is None else columns.first(window) > last, "outside_term"),
+                (columns.now() < last, "window_open"),
+            ],
+            otherwise="not_true",
+        )
+        missing = pl.when(truth.is_null()).then(columns.missing(when))
+        return columns.anchored(window, Decision(reason=reason, date=day, missing=missing))

@@ -1,0 +1,1 @@
+"""The tests: a package, so that `from tests import oracle, strategies` works."""

@@ -1,0 +1,99 @@
+"""The coverage floors: 100% of lines and branches where money is decided, 90% over all.
+
+Runs in two ways: as a pytest plugin (`-p tests.coverage_floors`, used by `make test`), where a
+broken floor fails the run, and as a script on a report: `python tests/coverage_floors.py [JSON]`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pytest
+
+REPORT: Final = Path("out/coverage.json")
+OVERALL: Final = 90.0
+FULL: Final = (
+    "pbr/money.py",
+    "pbr/calendar.py",
+    "pbr/condition/",
+    "pbr/payments/",
+    "pbr/adjustments/",
+    "pbr/statement.py",
+)
+
+_broken: list[str] = []
+
+
+def broken_floors(report: Mapping[str, Any]) -> list[str]:
+    """List each floor that the coverage report does not reach, in words.
+
+    Args:
+        report: what `coverage json` writes, with branches.
+
+    Returns:
+        One sentence for each file or total below its floor; empty if all is well.
+    """
+    broken = []
+    total = report["totals"]["percent_covered"]
+    if total < OVERALL:
+        broken.append(f"{total:.2f}% over all, the floor is {OVERALL:.0f}%")
+    for place in FULL:
+        files = {
+            name: entry
+            for name, entry in sorted(report["files"].items())
+            if name == place or (place.endswith("/") and name.startswith(place))
+        }
+        if not files:
+            broken.append(f"{place}: not in the report, the floor is 100%")
+        for name, entry in files.items():
+            lines = ", ".join(str(line) for line in entry["missing_lines"])
+            jumps = ", ".join(f"{a}->{b}" for a, b in entry.get("missing_branches", ()))
+            if lines:
+                broken.append(f"{name}: lines {lines} not run, the floor is 100%")
+            if jumps:
+                broken.append(f"{name}: branches {jumps} not taken, the floor is 100%")
+    return broken
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Forget the last report: a run that writes none must not be judged by an old one."""
+    if not hasattr(config, "workerinput"):
+        REPORT.unlink(missing_ok=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that passed its tests but not its floors."""
+    if hasattr(session.config, "workerinput") or session.exitstatus != 0:
+        return
+    if not REPORT.is_file():
+        _broken.append(f"{REPORT} was not written")
+    else:
+        _broken.extend(broken_floors(json.loads(REPORT.read_text(encoding="utf-8"))))
+    if _broken:
+        session.exitstatus = 1
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which floors are broken, above the closing line."""
+    if _broken:
+        terminalreporter.section("coverage floors", red=True, bold=True)
+        for sentence in _broken:
+            terminalreporter.line(sentence)
+
+
+def main(path: Path) -> int:
+    """Print the broken floors of a report and give the exit code."""
+    broken = broken_floors(json.loads(path.read_text(encoding="utf-8")))
+    for sentence in broken:
+        print(sentence)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else REPORT))
