@@ -1,0 +1,80 @@
+"""Payment by results: one contract file both sides sign and both sides run, to the same penny.
+
+The names below are the library. They are loaded when first used, so that ``import pbr`` is light.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pbr.api import Run, run
+    from pbr.contract import Contract, check_contract, read_contract
+    from pbr.decisions import Decisions, evaluate
+    from pbr.entitlement import Entitlement, entitle
+    from pbr.evidence import Evidence, read_evidence
+    from pbr.explanation import Explanation, explain
+    from pbr.plan import Plan, make_plan
+    from pbr.problem import ContractError, EvaluationError, EvidenceError, PbrError, Problem
+    from pbr.statement import Statement, make_statement
+
+_HOME = {
+    "Contract": "contract",
+    "ContractError": "problem",
+    "Decisions": "decisions",
+    "Entitlement": "entitlement",
+    "EvaluationError": "problem",
+    "Evidence": "evidence",
+    "EvidenceError": "problem",
+    "Explanation": "explanation",
+    "PbrError": "problem",
+    "Plan": "plan",
+    "Problem": "problem",
+    "Run": "api",
+    "Statement": "statement",
+    "check_contract": "contract",
+    "entitle": "entitlement",
+    "evaluate": "decisions",
+    "explain": "explanation",
+    "make_plan": "plan",
+    "make_statement": "statement",
+    "read_contract": "contract",
+    "read_evidence": "evidence",
+    "run": "api",
+}
+
+__all__ = [  # every name has a home above
+    "Contract",
+    "ContractError",
+    "Decisions",
+    "Entitlement",
+    "EvaluationError",
+    "Evidence",
+    "EvidenceError",
+    "Explanation",
+    "PbrError",
+    "Plan",
+    "Problem",
+    "Run",
+    "Statement",
+    "check_contract",
+    "entitle",
+    "evaluate",
+    "explain",
+    "make_plan",
+    "make_statement",
+    "read_contract",
+    "read_evidence",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # whatever the name stands for
+    """Load a name of the library when it is first used."""
+    if name not in _HOME:
+        message = f"module 'pbr' has no attribute {name!r}"
+        raise AttributeError(message)
+    found = getattr(importlib.import_module(f"pbr.{_HOME[name]}"), name)
+    globals()[name] = found
+    return found

@@ -106,7 +106,9 @@ def parse_document(data: bytes, name: str) -> Document:
         reader.stop("PBR005", f"not YAML: {short(str(error))}", Place(name))
     if not isinstance(reader.root, dict):
         raise ContractError([Place(name).problem("PBR013", "the file is not a map of keys; start with `pbr: 1`")])
-    return Document(name, reader.root, reader.places, hashlib.sha256(data).hexdigest(), tuple(reader.faults), reader.texts)
+    return Document(
+        name, reader.root, reader.places, hashlib.sha256(data).hexdigest(), tuple(reader.faults), reader.texts
+    )
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
@@ -356,8 +358,13 @@ def _converter(hooks: Hooks) -> cattrs.Converter:
     converter.register_structure_hook_factory(_is_list, lambda kind: _list_hook(kind, converter))
     converter.register_structure_hook_factory(_is_map, lambda kind: _map_hook(kind, converter))
     for kind, hook in hooks:
-        converter.register_structure_hook(kind, lambda value, _, hook=hook: hook(value))
+        converter.register_structure_hook(kind, _with_one_argument(hook))
     return converter
+
+
+def _with_one_argument(hook: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """A hook of cattrs out of a function of the value alone."""
+    return lambda value, _: hook(value)
 
 
 def text_of(value: object) -> str:
@@ -395,7 +402,7 @@ def _enum_hook(kind: type[enum.Enum]) -> Callable[[Any, Any], enum.Enum]:
 
 def _class_hook(cls: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     renames = {a.name: override(rename=_key_name(a.name)) for a in fields(cls) if a.name.endswith("_")}
-    inner = make_dict_structure_fn(cls, converter, **cast("dict[str, Any]", renames))
+    inner: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, converter, **cast("dict[str, Any]", renames))
 
     def hook(value: object, kind: type) -> object:
         if not isinstance(value, dict):

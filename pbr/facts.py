@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from attrs import define, frozen
 
 from pbr.calendar import Date, Duration
-from pbr.condition import Condition
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pbr.calendar import Term
+    from pbr.condition import Condition
 
 START = "start"
 STATE_CODE = {state: code for code, state in enumerate(STATES)}
@@ -116,7 +116,9 @@ class Reading:
 
     def fact(self, take: Take) -> Fact:
         """The fact with this aggregate over the rows read."""
-        return Fact(table=self.table, when=self.when, date=self.date, window=self.window, in_term=self.in_term, take=take)
+        return Fact(
+            table=self.table, when=self.when, date=self.date, window=self.window, in_term=self.in_term, take=take
+        )
 
     @property
     def hit(self) -> Fact:
@@ -182,12 +184,11 @@ def first_true(rules: Iterable[tuple[pl.Expr | None, str]], otherwise: str) -> p
     """The reason of the first rule whose condition is true, as a UInt8 code."""
     import polars as pl
 
-    chain: pl.Then | pl.ChainedThen | None = None
-    for condition, reason in rules:
+    found = reason_code(otherwise)
+    for condition, reason in reversed(list(rules)):
         if condition is not None:
-            step = pl.when(condition) if chain is None else chain.when(condition)
-            chain = step.then(reason_code(reason))
-    return reason_code(otherwise) if chain is None else chain.otherwise(reason_code(otherwise))
+            found = pl.when(condition).then(reason_code(reason)).otherwise(found)
+    return found
 
 
 def state_of(reason: pl.Expr) -> pl.Expr:

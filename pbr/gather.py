@@ -301,7 +301,9 @@ class Columns:
             if truth is None or missing is None:
                 return pl.lit(None, dtype=pl.Int16)
             return pl.when(truth.is_null() & counted).then(missing)
-        where = {Take.BEFORE: day < first, Take.AFTER: day > last, Take.OUTSIDE: inside & ~self.in_term(day)}.get(fact.take, counted)
+        where = {Take.BEFORE: day < first, Take.AFTER: day > last, Take.OUTSIDE: inside & ~self.in_term(day)}.get(
+            fact.take, counted
+        )
         qualifies = where if truth is None else where & truth
         return pl.when(qualifies).then(pl.lit(value=True) if fact.take in _FLAGS else day)
 

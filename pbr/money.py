@@ -23,7 +23,7 @@ _DIGITS_2 = (
     "NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB "
     "TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW ZWG"
 )
-CURRENCY_DIGITS: dict[str, int] = {code: 2 for code in _DIGITS_2.split()} | {
+CURRENCY_DIGITS: dict[str, int] = dict.fromkeys(_DIGITS_2.split(), 2) | {
     code: digits for digits, codes in _DIGITS_OTHER_THAN_2.items() for code in codes.split()
 }
 
@@ -74,7 +74,7 @@ def parse_minor(text: str, digits: int) -> int | None:
     sign, whole, part = match[1], match[2], match[3] or ""
     if len(part) > digits:
         return None
-    minor = int(whole) * 10**digits + int(part.ljust(digits, "0") or "0")
+    minor: int = int(whole) * 10**digits + int(part.ljust(digits, "0") or "0")
     return -minor if sign else minor
 
 

@@ -100,9 +100,7 @@ def write(folder: Path, participants: Table, events: Table) -> Path:
 
 def labels() -> list[dict[str, str | int | bool]]:
     """Read what is wrong with which row of the committed return."""
-    rows: list[dict[str, str | int | bool]] = json.loads(
-        (RETURN / "dirt.json").read_text(encoding="utf-8")
-    )["rows"]
+    rows: list[dict[str, str | int | bool]] = json.loads((RETURN / "dirt.json").read_text(encoding="utf-8"))["rows"]
     return rows
 
 
@@ -239,12 +237,7 @@ def test_yearly_limit_binds(seen: Seen) -> None:
 
 def test_deadweight_leaves_five_sixths_of_each_recovery(seen: Seen) -> None:
     """Each recovery is left five sixths, rounded half up, with half pennies among them."""
-    price = dict(
-        seen.lines_of("-")
-        .filter(pl.col("payment") == "recovery")
-        .select("subject", "amount_minor")
-        .rows()
-    )
+    price = dict(seen.lines_of("-").filter(pl.col("payment") == "recovery").select("subject", "amount_minor").rows())
     taken = dict(seen.lines_of("deadweight").select("subject", "amount_minor").rows())
     assert {who: pence + taken[who] for who, pence in price.items()} == {
         who: (pence * 10 + 6) // 12 for who, pence in price.items()
@@ -272,10 +265,7 @@ def test_refused_rows_are_the_dirty_ones(seen: Seen) -> None:
 
 def test_order_of_rows_and_columns_does_not_matter(seen: Seen, tmp_path: Path) -> None:
     """The return backwards, with its columns backwards, gives the same decisions and lines."""
-    backwards = [
-        [dict(reversed(row.items())) for row in reversed(read(table))]
-        for table in ("participants", "events")
-    ]
+    backwards = [[dict(reversed(row.items())) for row in reversed(read(table))] for table in ("participants", "events")]
     again = see(write(tmp_path / "backwards", *backwards))
     assert again.decided == seen.decided
     assert again.paid == seen.paid
@@ -320,11 +310,7 @@ def test_no_return_to_treatment_never_pays_less(seen: Seen, tmp_path: Path) -> N
     events = [row for row in read("events") if row["kind"] != "return"]
     again = see(write(tmp_path / "none", read("participants"), events))
     recovered, before = (
-        set(
-            each.decisions.filter(pl.col("outcome") == "recovered", pl.col("state") == "met")[
-                "subject"
-            ].to_list()
-        )
+        set(each.decisions.filter(pl.col("outcome") == "recovered", pl.col("state") == "met")["subject"].to_list())
         for each in (again, seen)
     )
     assert before < recovered

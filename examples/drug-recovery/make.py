@@ -24,9 +24,7 @@ T = TypeVar("T")
 
 FIRST_REFERRAL = date(2025, 1, 6)  # some people were referred before the contract began
 RETURN_DRAWN = date(2028, 1, 14)  # nothing recorded after this day can be in the return
-NOTHING_SENT_FROM = date(
-    2027, 12, 1
-)  # Southbank had sent little of December when the return was drawn
+NOTHING_SENT_FROM = date(2027, 12, 1)  # Southbank had sent little of December when the return was drawn
 FLOOD = (
     date(2026, 2, 9),
     date(2026, 2, 22),
@@ -46,8 +44,7 @@ EVENT_FIELDS = ("participant", "kind", "on", "drug_free", "recorded_on")
 HARMLESS = ("exact_duplicate", "spaced_id")  # dirt that is put right and not refused
 MONTHS_FIRST_HALF = 6
 NOTE = (
-    "Synthetic. Lines are counted with the heading as line 1. "
-    "refused: false means the row is put right, not refused."
+    "Synthetic. Lines are counted with the heading as line 1. refused: false means the row is put right, not refused."
 )
 
 
@@ -104,11 +101,7 @@ class Draw:
 
 def six_months_after(day: date) -> date:
     """Return the day six calendar months later, or the month's last day if it has no such day."""
-    year, month = (
-        (day.year, day.month + 6)
-        if day.month <= MONTHS_FIRST_HALF
-        else (day.year + 1, day.month - 6)
-    )
+    year, month = (day.year, day.month + 6) if day.month <= MONTHS_FIRST_HALF else (day.year + 1, day.month - 6)
     for days_short in range(4):
         try:
             return date(year, month, day.day - days_short)
@@ -185,9 +178,7 @@ def make_journey(draw: Draw, person: dict[str, str]) -> list[tuple[str, date, st
         journey.append(("review", open_day(draw, reviewed), ""))
         reviewed += timedelta(days=84)
     planned = {"high": 56, "low": 66}.get(person["complexity"], 60)
-    fate = draw.weighted(
-        ("planned_exit", "unplanned_exit", "died", "silent"), (planned, 22, 1, 77 - planned)
-    )
+    fate = draw.weighted(("planned_exit", "unplanned_exit", "died", "silent"), (planned, 22, 1, 77 - planned))
     if fate == "planned_exit":
         journey += after_planned_exit(draw, left)
     elif fate == "unplanned_exit":
@@ -203,9 +194,7 @@ def after_planned_exit(draw: Draw, left: date) -> list[tuple[str, date, str]]:
     journey = [("planned_exit", left, drug_free)]
     edge = six_months_after(left)
     if drug_free == "N" and draw.chance(30):
-        journey.append(
-            ("planned_exit", open_day(draw, left + timedelta(days=draw.whole(30, 110))), "Y")
-        )
+        journey.append(("planned_exit", open_day(draw, left + timedelta(days=draw.whole(30, 110))), "Y"))
     elif draw.chance(26):
         journey.append(("return", open_day(draw, left + timedelta(days=draw.whole(6, 178))), ""))
     elif draw.chance(6):
@@ -222,9 +211,7 @@ def after_unplanned_exit(draw: Draw, left: date) -> list[tuple[str, date, str]]:
         back = open_day(draw, left + timedelta(days=draw.whole(14, 120)))
         journey.append(("return", back, ""))
         if draw.chance(40):
-            journey.append(
-                ("planned_exit", open_day(draw, back + timedelta(days=draw.whole(50, 150))), "Y")
-            )
+            journey.append(("planned_exit", open_day(draw, back + timedelta(days=draw.whole(50, 150))), "Y"))
     return journey
 
 
@@ -248,9 +235,7 @@ def make_clean_return(draw: Draw, people: int) -> Return:
         made.participants.append(Row(person))
         for kind, day, drug_free in make_journey(draw, person):
             typed = recorded_on(draw, person["provider"], day)
-            unsent = (
-                person["provider"] == "southbank" and typed >= NOTHING_SENT_FROM and draw.chance(85)
-            )
+            unsent = person["provider"] == "southbank" and typed >= NOTHING_SENT_FROM and draw.chance(85)
             if typed <= RETURN_DRAWN and not unsent:
                 made.events.append(
                     Row(
@@ -263,9 +248,7 @@ def make_clean_return(draw: Draw, people: int) -> Return:
                         }
                     )
                 )
-    made.events.sort(
-        key=lambda row: (row.values["recorded_on"], row.values["participant"], row.values["on"])
-    )
+    made.events.sort(key=lambda row: (row.values["recorded_on"], row.values["participant"], row.values["on"]))
     return made
 
 
@@ -371,13 +354,9 @@ def write_return(seed: int, people: int, out: Path) -> None:
 
 def main() -> None:
     """Read the command line and write the return."""
-    parser = argparse.ArgumentParser(
-        description="Make the synthetic return of the Riverside recovery service."
-    )
+    parser = argparse.ArgumentParser(description="Make the synthetic return of the Riverside recovery service.")
     parser.add_argument("--seed", type=int, default=1, help="which return to make (default 1)")
-    parser.add_argument(
-        "--people", type=int, default=2000, help="how many people are in it (default 2000)"
-    )
+    parser.add_argument("--people", type=int, default=2000, help="how many people are in it (default 2000)")
     parser.add_argument(
         "--out",
         type=Path,

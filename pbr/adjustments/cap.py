@@ -94,16 +94,24 @@ class Cap:
             lines.lazy()
             .with_row_index("_row")
             .filter(at.chosen(), pl.col("net") != 0)
-            .select("_row", *dict.fromkeys([*at.keys, *ORDER]), "net", at.table.minor(at.table.cell(day)).alias("_limit"))
+            .select(
+                "_row", *dict.fromkeys([*at.keys, *ORDER]), "net", at.table.minor(at.table.cell(day)).alias("_limit")
+            )
             .with_columns(_all=pl.lit(0, dtype=pl.Int8))
         )
-        cuts = _cut(chosen, list(at.keys) or ["_all"]).collect()
+        cuts = _cut(chosen, list(at.keys) or ["_all"])
         if cuts.is_empty():
-            empty = [pl.lit(0, dtype=pl.Int64).alias(names[0]), *(pl.lit(None, dtype=pl.Int64).alias(n) for n in names[1:])]
+            empty = [
+                pl.lit(0, dtype=pl.Int64).alias(names[0]),
+                *(pl.lit(None, dtype=pl.Int64).alias(n) for n in names[1:]),
+            ]
             return lines.with_columns(empty)
         assert cuts["_paid"].min() >= 0, "a cap takes no more than the line"  # type: ignore[operator]
         found = cuts.select(
-            "_row", (pl.col("_paid") - pl.col("net")).alias(names[0]), pl.col("_limit").alias(names[1]), pl.col("_left").alias(names[2])
+            "_row",
+            (pl.col("_paid") - pl.col("net")).alias(names[0]),
+            pl.col("_limit").alias(names[1]),
+            pl.col("_left").alias(names[2]),
         )
         return (
             lines.with_row_index("_row")
@@ -114,30 +122,31 @@ class Cap:
         )
 
 
-def _cut(chosen: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
+def _cut(chosen: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
     """Lines that are cut: ``_paid`` of them is paid (Int64), with ``_left`` of the cap before them."""
     import polars as pl
 
+    nothing = pl.lit(0, dtype=pl.Int64)
     totals = chosen.group_by(keys).agg(_total=pl.col("net").cast(pl.Int128).sum(), _limit=pl.col("_limit").first())
-    over = totals.filter(pl.col("_total") > pl.col("_limit")).select(keys).collect()
+    over = totals.filter(pl.col("_total") > pl.col("_limit")).select(keys).collect(engine="streaming")
     if over.is_empty():
-        nothing = pl.lit(0, dtype=pl.Int64)
-        return chosen.head(0).with_columns(_paid=nothing, _left=nothing)
-    crowded = chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True)
-    by_day = [*keys, "day"] if "day" not in keys else keys
-    days = crowded.group_by(by_day).agg(_sum=pl.col("net").cast(pl.Int128).sum(), _limit=pl.col("_limit").first())
-    days = days.sort(by_day).collect()
+        return chosen.head(0).with_columns(_paid=nothing, _left=nothing).collect()
+    crowded = chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True).collect()
+    by_day = [*keys, "day"]
+    sums = crowded.group_by(by_day).agg(_sum=pl.col("net").cast(pl.Int128).sum(), _limit=pl.col("_limit").first())
+    days = sums.sort(by_day)
     days = days.with_columns(_before=running_before(days, keys, "_sum"))
     late = pl.col("_before") >= pl.col("_limit")
     crossing = ~late & (pl.col("_before") + pl.col("_sum") > pl.col("_limit"))
-    lost = crowded.join(days.filter(late).lazy().select(by_day), on=by_day, how="semi", nulls_equal=True)
-    nothing = pl.lit(0, dtype=pl.Int64)
+    lost = crowded.join(days.filter(late), on=by_day, how="semi", nulls_equal=True)
     lost = lost.with_columns(_paid=nothing, _left=nothing)
-    edge = crowded.join(days.filter(crossing).lazy().select(*by_day, "_before"), on=by_day, how="inner", nulls_equal=True)
-    order = edge.sort([*keys, *ORDER]).collect()
+    crossed = days.filter(crossing).select(*by_day, "_before")
+    edge = crowded.join(crossed, on=by_day, how="inner", nulls_equal=True).sort([*keys, *ORDER])
     left = pl.col("_limit") - pl.col("_before") - pl.col("_earlier")
-    edge = order.lazy().with_columns(_earlier=running_before(order, by_day, "net")).with_columns(
-        _left=pl.when(left > 0).then(left).otherwise(0).cast(pl.Int64)
+    edge = (
+        edge.with_columns(_earlier=running_before(edge, by_day, "net"))
+        .with_columns(_left=pl.when(left > 0).then(left).otherwise(0).cast(pl.Int64))
+        .with_columns(_paid=pl.min_horizontal("_left", "net"))
+        .filter(pl.col("_paid") < pl.col("net"))
     )
-    edge = edge.with_columns(_paid=pl.min_horizontal("_left", "net")).filter(pl.col("_paid") < pl.col("net"))
-    return pl.concat([lost, edge.select(lost.collect_schema().names())])
+    return pl.concat([lost, edge.select(lost.columns)])

@@ -114,6 +114,6 @@ def _token_hint(before: str, error: UnexpectedToken) -> str:
         if before.endswith(("=", "<", ">")):
             return "; equal is written =, and unequal <>"
         return "; a comparison has two sides, so join two comparisons with AND"
-    if "_AND" in error.expected and error.token.type not in {"RPAR", "COMMA"}:
+    if "_AND" in error.accepts and error.token.type not in {"RPAR", "COMMA"}:
         return "; is AND or OR missing before it?"
     return ""

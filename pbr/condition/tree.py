@@ -6,8 +6,6 @@ condition; what came out of a definition stands at the column of the definition'
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,8 @@ from attrs import field, frozen
 from pbr.condition.types import Kind, ValueType
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
     from types import UnionType
 
 YES_NO = ValueType(kind=Kind.YES_NO)

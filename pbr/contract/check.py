@@ -194,15 +194,19 @@ def _table(view: View, name: str, table: TableTerm, parent: TableTerm | None) ->
             view.fail("PBR132", message, "tables", name, "fields", found[1])
 
 
+def _instant(view: View, term: Field, *path: str | int) -> None:
+    is_instant = term.type is FieldKind.INSTANT or term.of == "instant"
+    if is_instant and not view.terms.contract.time_zone:
+        view.fail("PBR133", "an instant needs contract.time_zone, such as Europe/London", *path)
+
+
 def _field(view: View, term: Field, *path: str | int) -> None:
     """The details of a field fit its type."""
     kind = term.type
     allowed = {FieldKind.ID: ("", "whole"), FieldKind.RECORDED: ("", "instant")}.get(kind, ("",))
     if term.of not in allowed:
         view.fail("PBR106", f"`of: {short(term.of)}` does not go with {kind.value}", *path, "of")
-    if kind is FieldKind.INSTANT or (kind is FieldKind.RECORDED and term.of == "instant"):
-        if not view.terms.contract.time_zone:
-            view.fail("PBR133", "an instant needs contract.time_zone, such as Europe/London", *path)
+    _instant(view, term, *path)
     if kind is FieldKind.DECIMAL and not (term.places.isdecimal() and int(term.places) <= MOST_PLACES):
         view.fail("PBR109", f"a decimal says `places:` from 0 to {MOST_PLACES}", *path)
     for detail, kinds in (
@@ -215,13 +219,18 @@ def _field(view: View, term: Field, *path: str | int) -> None:
         if getattr(term, detail) and kind not in kinds:
             key = detail.removesuffix("_")
             view.fail("PBR104", f"`{key}` does not go with {kind.value}", *path, key)
+    _field_words(view, term, *path)
+
+
+def _field_words(view: View, term: Field, *path: str | int) -> None:
+    """The numbers and words of a field are of their kind."""
     for detail in ("from_", "to"):
         text = getattr(term, detail)
         if text and not re.fullmatch(r"-?\d{1,18}", text):
             view.fail("PBR109", f"'{short(text)}' is not a whole number", *path, detail.removesuffix("_"))
     if term.sensitive and term.sensitive not in {"true", "false", "yes", "no"}:
         view.fail("PBR106", f"'{short(term.sensitive)}' cannot stand here; one of: true, false", *path, "sensitive")
-    words = term.one_of if kind is FieldKind.TEXT else ("yes", "no")
+    words = term.one_of if term.type is FieldKind.TEXT else ("yes", "no")
     for returned, declared in term.codes.items():
         if words and declared not in words:
             message = f"'{short(declared)}' is not a declared word{did_you_mean(declared, words)}"
@@ -271,9 +280,9 @@ def _names(view: View) -> None:
                 view.fail("PBR110", f"'{name}' is a name under {seen[name]} already", part, name)
             seen.setdefault(name, part)
     nouns = [table.row_is for table in view.terms.tables.values()]
-    for name in seen:
-        if name in nouns and seen[name] != "groups":
-            view.fail("PBR110", f"'{name}' is the noun of a table already", seen[name], name)
+    for name, part in seen.items():
+        if name in nouns:
+            view.fail("PBR110", f"'{name}' is the noun of a table already", part, name)
     fields = view.terms.all_fields(view.terms.cohort_table)
     for name in view.terms.define:
         if name in fields:
@@ -411,7 +420,11 @@ def _adjustments(view: View, figures: Figures) -> None:
     for index, term in enumerate(view.terms.adjustments):
         path = ("adjustments", index)
         if term.id in seen or not _NAME.fullmatch(term.id):
-            message = f"'{short(term.id)}' is an adjustment already" if term.id in seen else f"'{short(term.id)}' cannot be a name"
+            message = (
+                f"'{short(term.id)}' is an adjustment already"
+                if term.id in seen
+                else f"'{short(term.id)}' cannot be a name"
+            )
             view.fail("PBR110", message, *path, "id")
         seen.add(term.id)
         for place, name in enumerate(term.on):
@@ -457,7 +470,9 @@ def per_words(terms: Terms) -> list[str]:
 
 def _values(view: View, figures: Figures) -> None:
     """Figures no term reads are checked for their shape all the same."""
-    read = {payment.price for payment in view.terms.payments.values()} | {term.figure for term in view.terms.adjustments}
+    read = {payment.price for payment in view.terms.payments.values()} | {
+        term.figure for term in view.terms.adjustments
+    }
     for name, value in view.terms.values.items():
         if name not in read and value.by is not None:
             figures.labels(value.by, ("values", name, "by"))

@@ -87,7 +87,11 @@ class Figures:
             return own[by].one_of
         words = [name for name, term in own.items() if term.type is FieldKind.TEXT and term.one_of]
         known = [*terms.groups, "provider", *words]
-        self.fail(path, "PBR111", f"'{short(by)}' is no grouping, nor `provider`, nor a text field with one_of{did_you_mean(by, known)}")
+        self.fail(
+            path,
+            "PBR111",
+            f"'{short(by)}' is no grouping, nor `provider`, nor a text field with one_of{did_you_mean(by, known)}",
+        )
         return None
 
     def _cells(self, name: str, value: ValueTerm, labels: tuple[str, ...], unit: Unit, path: PathTo) -> Table | None:
@@ -119,7 +123,9 @@ class Figures:
         ends = [FOR_EVER if last is None else number_of(last) for cells in spans.values() for _, last, _ in cells[-1:]]
         by = None if value.by is None else f"by.{value.by}"
         shown = () if value.by is None else labels
-        return Table(by=by, starts=tuple(starts), end=min(ends), cells=tuple(figures), places=tuple(places), labels=shown)
+        return Table(
+            by=by, starts=tuple(starts), end=min(ends), cells=tuple(figures), places=tuple(places), labels=shown
+        )
 
     @staticmethod
     def _path(name: str, cell: Cell) -> PathTo:
@@ -145,7 +151,8 @@ class Figures:
                 due = header.to.add(days=1)
         for earlier, later in zip(_by_day(cells), _by_day(cells)[1:], strict=False):
             if earlier.last is not None and later.first is not None and later.first <= earlier.last:
-                message = f"'{name}' has two figures{who} on {later.first}; one began on {earlier.first} and runs to {earlier.last}"
+                began = f"one began on {earlier.first} and runs to {earlier.last}"
+                message = f"'{name}' has two figures{who} on {later.first}; {began}"
                 self.fail(self._path(name, later), "PBR122", message)
             elif earlier.first == later.first:
                 self.fail(self._path(name, later), "PBR122", f"'{name}' has two figures{who} on {later.first}")
@@ -160,7 +167,9 @@ class Figures:
         for start in starts:
             yield [cell for first, _, cell in spans if first is not None and number_of(first) <= start][-1]
 
-    def _figure(self, text: str, unit: Unit, path: PathTo, name: str = "", reader: PathTo = ()) -> int | Fraction | None:
+    def _figure(
+        self, text: str, unit: Unit, path: PathTo, name: str = "", reader: PathTo = ()
+    ) -> int | Fraction | None:
         """One figure in the unit of the term that reads it."""
         who = f" (read as {unit.value} by {'.'.join(map(str, reader[:2]))})" if name else ""
         digits = CURRENCY_DIGITS.get(self.terms.contract.currency, 2)

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from pbr.adjustments import Adjustment  # noqa: TC001  # cattrs reads the annotations
-from pbr.calendar import Date  # noqa: TC001
+from pbr.adjustments import Adjustment  # cattrs reads the annotations
+from pbr.calendar import Date  # noqa: TC001  # cattrs reads the annotations
 from pbr.condition.types import SHARE_PLACES, Kind, ValueType
 from pbr.money import CURRENCY_DIGITS, Rounding
-from pbr.outcomes import Outcome  # noqa: TC001
-from pbr.payments import Payment  # noqa: TC001
+from pbr.outcomes import Outcome  # noqa: TC001  # cattrs reads the annotations
+from pbr.payments import Payment  # noqa: TC001  # cattrs reads the annotations
 
 if TYPE_CHECKING:
     from pbr.document import PathTo
-
 
 
 class Statements(enum.Enum):

@@ -15,7 +15,7 @@ from pbr.problem import ContractError, Problem, short
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pbr.contract.check import Contract
+    from pbr.contract.contract import Contract
     from pbr.document import Document, Hooks, PathTo, Plain
 
 _MAPS = {"tables", "groups", "define", "values", "outcomes", "payments", "adjustments"}
@@ -133,7 +133,10 @@ def _value(value: object) -> ValueTerm:
         faults.append(Fault("PBR103", "one key is expected under `by`", ("by",)))
         by = None
     unknown = sorted(_NOT_YET & value.keys())
-    faults += [Fault("PBR104", f"unknown key '{key}'; a value has by, dated, title, source and its rows", (key,)) for key in unknown]
+    faults += [
+        Fault("PBR104", f"unknown key '{key}'; a value has by, dated, title, source and its rows", (key,))
+        for key in unknown
+    ]
     rows = {key: row for key, row in value.items() if key not in _NOT_LABELS}
     cells: list[Cell] = []
     if "dated" in value:
@@ -170,7 +173,11 @@ def _dated(dated: object, by: str | None, faults: list[Fault]) -> list[Cell]:
         first = parse_date(span[1] if span else key)
         last = parse_date(span[2]) if span else None
         if first is None or (span and last is None):
-            faults.append(Fault("PBR107", f"'{short(key)}' is not a real day written like 2025-04-01, nor two joined by 'to'", path))
+            faults.append(
+                Fault(
+                    "PBR107", f"'{short(key)}' is not a real day written like 2025-04-01, nor two joined by 'to'", path
+                )
+            )
         elif last is not None and last < first:
             faults.append(Fault("PBR113", f"'{short(key)}' ends before it starts", path))
         elif by is None:
@@ -182,7 +189,7 @@ def _dated(dated: object, by: str | None, faults: list[Fault]) -> list[Cell]:
     return cells
 
 
-def _cell(figure: object, label: str | None, first: Any, last: Any, path: PathTo, faults: list[Fault]) -> Cell:  # noqa: ANN401, PLR0913
+def _cell(figure: object, label: str | None, first: Any, last: Any, path: PathTo, faults: list[Fault]) -> Cell:  # noqa: ANN401
     if not isinstance(figure, str):
         faults.append(Fault("PBR103", "a single figure is expected here", path))
         figure = "0"

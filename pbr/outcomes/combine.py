@@ -68,7 +68,11 @@ class Combine:
             return pl.any_horizontal([column == state_code(state) for column in states])
 
         if self.need == "all":
-            rules = [(some("not_met"), "part_not_met"), (some("unknown"), "part_unknown"), (some("pending"), "part_pending")]
+            rules = [
+                (some("not_met"), "part_not_met"),
+                (some("unknown"), "part_unknown"),
+                (some("pending"), "part_pending"),
+            ]
             reason = first_true(rules, otherwise="met")
         elif self.need == "any":
             rules = [(some("met"), "met"), (some("pending"), "part_pending"), (some("unknown"), "part_unknown")]

@@ -12,7 +12,7 @@ from pbr.calendar import PeriodKind, number_of
 from pbr.problem import EvaluationError, Problem
 
 if TYPE_CHECKING:
-    from pbr.evaluate import Decisions
+    from pbr.decisions import Decisions
     from pbr.plan import Plan
 
 
@@ -21,13 +21,18 @@ class Entitlement:
     """What each payment gives, and what each adjustment adds or cuts.
 
     Attributes:
-        plan: The plan it follows.
-        frame: One row per payment line, in the order of the statement; the columns of ``pbr.lines``, then ``adj.N``
+        decisions: What it pays for.
+        frame: One row per payment line, in no stated order; the columns of ``pbr.lines``, then ``adj.N``
             (Int64) for each adjustment and ``limit.N`` and ``left.N`` (Int64) for each cap.
     """
 
-    plan: Plan
+    decisions: Decisions
     frame: pl.DataFrame = field(repr=False)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan it follows."""
+        return self.decisions.plan
 
     @property
     def total_minor(self) -> int:
@@ -55,7 +60,7 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
         message = "an amount does not fit 64 bits; check prices and multipliers"
         raise EvaluationError([Problem(code="PBR401", message=message)]) from None
     assert lines.select(pl.col("cell").is_not_null().all()).item(), "every line has a price"
-    return Entitlement(plan=plan, frame=lines)
+    return Entitlement(decisions=decisions, frame=lines)
 
 
 def payment_lines(plan: Plan, decisions: Decisions) -> pl.DataFrame:

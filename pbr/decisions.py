@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from pbr.calendar import number_of
 from pbr.contract.model import FieldKind
-from pbr.facts import REASON_CODE, START, STATE_CODE, Decision, reason_code, state_code, state_of
+from pbr.facts import STATE_CODE, Decision, reason_code, state_code, state_of
 from pbr.gather import Columns, Kind, Source
 from pbr.payments import PriceOn
 from pbr.problem import REASONS, STATES
@@ -35,9 +35,11 @@ class Decisions:
             (UInt8, place in ``STATES``), ``.reason`` (UInt8), ``.date`` (Int32), ``.missing`` (Int16, place in
             ``names``), and where it reads rows ``.first``, ``.last`` and ``.picked`` (Int32 days).
         names: Full names of fields that were found empty.
+        evidence: What they were decided from.
     """
 
     plan: Plan
+    evidence: Evidence = field(repr=False)
     frame: pl.DataFrame = field(repr=False)
     names: tuple[str, ...]
 
@@ -95,11 +97,11 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
         evidence: Accepted rows.
 
     Returns:
-        Decisions, with subjects in the order of their ids.
+        Decisions; their frame has the subjects in no stated order, their ``rows()`` are in the order of the ids.
     """
     columns, query = make_query(plan, evidence.tables)
-    frame = query.collect(engine="streaming").sort("subject")
-    return Decisions(plan=plan, frame=frame, names=tuple(columns.names))
+    frame = query.collect(engine="streaming")
+    return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names))
 
 
 def make_query(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> tuple[Columns, pl.LazyFrame]:
@@ -120,9 +122,15 @@ def make_query(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> tuple[Columns,
 
 def _kept(plan: Plan, columns: Columns) -> list[pl.Expr]:
     """Columns of a decisions frame."""
-    kept = [pl.col(columns.key).alias("subject"), pl.col("_provider").alias("provider"), pl.col("_start", "_step", "_unsure")]
+    kept = [
+        pl.col(columns.key).alias("subject"),
+        pl.col("_provider").alias("provider"),
+        pl.col("_start", "_step", "_unsure"),
+    ]
     names = columns.frame.collect_schema().names()
-    return kept + [pl.col(name) for name in names if name.startswith(("by.", "field.", "where.")) or _is_outcome(plan, name)]
+    return kept + [
+        pl.col(name) for name in names if name.startswith(("by.", "field.", "where.")) or _is_outcome(plan, name)
+    ]
 
 
 def _is_outcome(plan: Plan, column: str) -> bool:
@@ -153,7 +161,13 @@ def _subjects(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> Columns:
         for name, table in tables.items()
     }
     return Columns(
-        frame=frame, key=terms.subject_key, sources=sources, term=plan.contract.term, as_at=now, start=start, own_table=own
+        frame=frame,
+        key=terms.subject_key,
+        sources=sources,
+        term=plan.contract.term,
+        as_at=now,
+        start=start,
+        own_table=own,
     )
 
 
@@ -168,12 +182,13 @@ def _add_groups(plan: Plan, columns: Columns) -> None:
         missing = pl.coalesce([columns.missing(condition) for condition in found.values()])
         count = pl.sum_horizontal([flag.cast(pl.Int16) for flag in flags])
         rest = [labels.index(label) for label in labels if label not in found]
-        place = pl.when(pl.any_horizontal([flag.is_null() for flag in flags])).then(None)
-        place = place.when(count > 1).then(pl.lit(TWO_GROUPS, dtype=pl.Int16))
+        place: pl.Expr = pl.lit(rest[0] if rest else NO_GROUP, dtype=pl.Int16)
         for label, flag in zip(found, flags, strict=True):
-            place = place.when(flag).then(pl.lit(labels.index(label), dtype=pl.Int16))
+            place = pl.when(flag).then(pl.lit(labels.index(label), dtype=pl.Int16)).otherwise(place)
+        place = pl.when(count > 1).then(pl.lit(TWO_GROUPS, dtype=pl.Int16)).otherwise(place)
+        decided = ~pl.any_horizontal([flag.is_null() for flag in flags])
         added += [
-            place.otherwise(pl.lit(rest[0] if rest else NO_GROUP, dtype=pl.Int16)).alias(f"by.{name}"),
+            pl.when(decided).then(place).alias(f"by.{name}"),
             missing.alias(f"_missing.{name}"),
         ]
     own = terms.all_fields(terms.cohort_table)
@@ -289,6 +304,3 @@ def _columns_of(plan: Plan, name: str, decision: Decision, need: str | None) -> 
         pl.when(unknown).then(missing).alias(f"{name}.missing"),
     ]
     return columns if decision.picked is None else [*columns, decision.picked.alias(f"{name}.picked")]
-
-
-__all__ = ["REASON_CODE", "START", "Decisions", "evaluate", "make_query"]

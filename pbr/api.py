@@ -1,0 +1,112 @@
+"""The whole run in one call, on paths or frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from pbr.contract import Contract, read_contract
+from pbr.plan import make_plan
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import polars as pl
+
+    from pbr.decisions import Decisions
+    from pbr.entitlement import Entitlement
+    from pbr.evidence import Evidence
+    from pbr.plan import Plan
+    from pbr.statement import Statement
+
+
+@frozen(kw_only=True)
+class Run:
+    """Every stage of one evaluation.
+
+    Attributes:
+        plan: The contract as at the day.
+        evidence: What was accepted and refused.
+        decisions: What was decided.
+        entitlement: What is due, payment by payment and adjustment by adjustment.
+        statement: The lines.
+        arguments: What it was asked for, for ``run.json``.
+    """
+
+    plan: Plan
+    evidence: Evidence
+    decisions: Decisions
+    entitlement: Entitlement
+    statement: Statement
+    arguments: dict[str, Any] = field(factory=dict)
+
+    def uses(self) -> pl.DataFrame:
+        """The use of every accepted row for each outcome that reads it: table, file, row, outcome, use."""
+        from pbr.uses import use_rows
+
+        return use_rows(self.decisions, self.statement.uses)
+
+    def cohort(self) -> pl.DataFrame:
+        """The waterfall: provider, step, clause, left_out, unknown, remaining."""
+        from pbr.uses import waterfall
+
+        return waterfall(self.decisions)
+
+    def summary(self) -> pl.DataFrame:
+        """One row per payment, provider and period; see ``pbr.output.summary_rows``."""
+        from pbr.output import summary_rows
+
+        return summary_rows(self.decisions, self.statement)
+
+    def write(self, out: str | Path) -> Path:
+        """Write every file of the run into a folder of its own.
+
+        Raises:
+            EvaluationError: PBR501 or PBR502; what was there before is then untouched.
+        """
+        from pbr.output import write_run
+
+        return write_run(out, self.decisions, self.statement, self.evidence, self.arguments)
+
+
+def run(
+    contract: Contract | str | Path,
+    evidence: str | Path | Mapping[str, Any],
+    as_at: dt.date | str,
+) -> Run:
+    """Read, evaluate and state in one call.
+
+    Args:
+        contract: A checked contract, or the path of one.
+        evidence: A folder with a file for each table, or a map from table to polars frame, lazy frame or path.
+        as_at: The day as at whose end everything is evaluated.
+
+    Returns:
+        Every stage; nothing is written.
+
+    Raises:
+        ContractError: The contract is wrong.
+        EvidenceError: The return cannot be read at all; rows that are wrong are refused and listed instead.
+        EvaluationError: The day is not usable, or an amount is too large.
+    """
+    from pbr.decisions import evaluate
+    from pbr.entitlement import entitle
+    from pbr.evidence import read_tables
+    from pbr.statement import make_statement
+
+    whole = contract if isinstance(contract, Contract) else read_contract(contract)
+    plan = make_plan(whole, as_at)
+    found = read_tables(plan.terms, evidence)
+    decisions = evaluate(plan, found)
+    entitlement = entitle(plan, decisions)
+    return Run(
+        plan=plan,
+        evidence=found,
+        decisions=decisions,
+        entitlement=entitlement,
+        statement=make_statement(entitlement),
+        arguments={"as_at": plan.as_at.isoformat()},
+    )

@@ -1,0 +1,95 @@
+"""The command line: each command reads, calls one function of the library, and prints.
+
+stdout is the product, stderr the problems. Exit codes: 0 done, 1 the files were read and are wrong, 2 the run could
+not start, 70 a fault of ours, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = ("check", "evaluate", "explain", "rule")
+INTERRUPTED = 130
+OURS = 70
+
+
+class Commands(click.Group):
+    """Loads a command's module only when the command is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # as click calls it
+        """Names of the commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of a name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"pbr.cli.{cmd_name}").command
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pbr", message="pbr %(version)s")
+def pbr() -> None:
+    """Payment by results: one contract file both sides sign and both sides run, to the same penny."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit with its code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  # one exit for each way to end
+    """Run a command.
+
+    Args:
+        arguments: Words of the command line; those of the process by default.
+
+    Returns:
+        The exit code.
+    """
+    from pbr.problem import PbrError
+
+    try:
+        result = pbr.main(args=None if arguments is None else list(arguments), prog_name="pbr", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except PbrError as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except BaseException as error:  # a panic of the engine is not an Exception
+        if isinstance(error, SystemExit | GeneratorExit):
+            raise
+        where = _where(error)
+        click.echo(f"PBR901 fault of pbr itself: {type(error).__name__} in {where}; report it with this line", err=True)
+        return OURS
+    return result if isinstance(result, int) else 0
+
+
+def _where(error: BaseException) -> str:
+    """Module and line of our own code in which it went wrong; never a message, which could hold data."""
+    place = "pbr"
+    step = error.__traceback__
+    while step is not None:
+        name = step.tb_frame.f_globals.get("__name__", "")
+        if name.startswith("pbr."):
+            place = f"{name}:{step.tb_lineno}"
+        step = step.tb_next
+    return place

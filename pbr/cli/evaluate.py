@@ -1,0 +1,168 @@
+"""``pbr evaluate``: from a contract and a return to a statement."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from pbr.api import Run
+
+
+@click.command("evaluate")
+@click.argument("contract", type=click.Path())
+@click.option("--data", required=True, type=click.Path(), help="Folder with a CSV or Parquet file for each table.")
+@click.option("--as-at", required=True, help="Evaluate as at the end of this day, such as 2026-06-30.")
+@click.option("--out", required=True, type=click.Path(), help="Folder to write into; an earlier run in it is replaced.")
+@click.option("--strict", is_flag=True, help="Exit 1 if a row is refused.")
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Of the summary.")
+@click.option("--quiet", is_flag=True, help="Print no summary.")
+@click.option("-v", "--verbose", is_flag=True, help="Print counts of refused rows by code.")
+def command(  # noqa: PLR0913  # the options of the command
+    contract: str, data: str, as_at: str, out: str, *, strict: bool, form: str, quiet: bool, verbose: bool
+) -> int:
+    """Evaluate CONTRACT on a return and write the statement, the decisions and the reasons.
+
+    Rows that are wrong are refused, listed in exceptions.csv and counted on stderr; the rest is evaluated.
+    """
+    from pbr.api import run
+
+    done = run(contract, data, as_at)
+    done.write(out)
+    if not quiet:
+        click.echo({"table": _table, "json": _json, "csv": _csv}[form](done), nl=False)
+    refused = sum(count.refused for count in done.evidence.counts.values())
+    _say_refused(done, out, refused, verbose=verbose)
+    return 1 if strict and refused else 0
+
+
+def _say_refused(done: Run, out: str, refused: int, *, verbose: bool) -> None:
+    if not refused:
+        return
+    read = sum(count.read for count in done.evidence.counts.values())
+    click.echo(f"{refused:,} of {read:,} rows refused; see {out}/exceptions.csv", err=True)
+    if verbose:
+        import polars as pl
+
+        from pbr.problem import RULES
+
+        counts = done.evidence.refused.group_by("table", "code").agg(pl.col("rows").sum()).sort("table", "code")
+        for table, code, rows in counts.iter_rows():
+            click.echo(f"  {table} {code} {RULES[code].title}: {rows:,}", err=True)
+
+
+_HEADINGS = (
+    "payment",
+    "provider",
+    "period",
+    "met",
+    "gross",
+    "adjusted",
+    "paid",
+    "pending",
+    "unknown",
+    "not met",
+    "excluded",
+)
+
+
+def _cells(done: Run, *, shown: bool) -> list[list[str]]:
+    """The summary as text; money as people read it, or as plain decimal text."""
+    from pbr.money import CURRENCY_DIGITS, format_minor, show_money
+
+    currency = done.plan.terms.contract.currency
+    digits = CURRENCY_DIGITS[currency]
+
+    def money(minor: int) -> str:
+        return show_money(minor, currency) if shown else format_minor(minor, digits)
+
+    found = []
+    for row in done.summary().iter_rows(named=True):
+        period = row["period"] or ("not paid" if shown else "")
+        amounts = [money(row[name]) for name in ("gross_minor", "adjusted_minor", "paid_minor")]
+        counts = [row[name] for name in ("pending", "unknown", "not_met", "excluded")]
+        people = [f"{count:,}" if shown else str(count) for count in counts]
+        met = f"{row['met']:,}" if shown else str(row["met"])
+        if shown:
+            blank = not row["period"]
+            amounts, met = (["", "", ""], "") if blank else (amounts, met)
+            people = people if blank else ["", "", "", ""]
+        found.append([row["payment"], row["provider"], period, met, *amounts, *people])
+    return found
+
+
+def _table(done: Run) -> str:
+    from pbr.calendar import show_date
+    from pbr.money import show_money
+
+    header = done.plan.terms.contract
+    rows = [list(_HEADINGS), *_cells(done, shown=True)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    left = 3
+    lines = [
+        "  ".join(
+            cell.ljust(width) if place < left else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    top = f"{header.title or header.id}, version {header.version}, as at {show_date(done.plan.as_at)}"
+    bottom = f"Due in all: {show_money(done.statement.total_minor, header.currency)}"
+    return "\n".join([top, "", *lines, "", *_evidence(done), bottom]) + "\n"
+
+
+def _evidence(done: Run) -> list[str]:
+    """What became of the rows, a line for each table."""
+    from pbr.output.write import notes
+    from pbr.problem import USES
+    from pbr.uses import use_counts
+
+    counts = use_counts(done.statement.uses)
+    found = []
+    for table, count in done.evidence.counts.items():
+        parts = [
+            f"{rows:,} {use.replace('_', ' ')}"
+            for name, use, rows in counts.iter_rows()
+            if name == table and use in USES
+        ]
+        found.append(
+            f"{table}: {count.read:,} rows read, {count.refused:,} refused" + "".join(f", {part}" for part in parts)
+        )
+    return [*found, *notes(done.decisions), ""]
+
+
+def _json(done: Run) -> str:
+    from pbr.money import CURRENCY_DIGITS, format_minor
+
+    header = done.plan.terms.contract
+    names = [name.replace(" ", "_") for name in _HEADINGS]
+    numbers = {"met", "pending", "unknown", "not_met", "excluded"}
+    rows = [
+        {name: int(cell) if name in numbers else cell for name, cell in zip(names, row, strict=True)}
+        for row in _cells(done, shown=False)
+    ]
+    refused = {table: count.refused for table, count in done.evidence.counts.items()}
+    whole = {
+        "contract": header.id,
+        "version": header.version,
+        "currency": header.currency,
+        "as_at": done.plan.as_at.isoformat(),
+        "total": format_minor(done.statement.total_minor, CURRENCY_DIGITS[header.currency]),
+        "refused": refused,
+        "rows": rows,
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+
+
+def _csv(done: Run) -> str:
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(name.replace(" ", "_") for name in _HEADINGS)
+    writer.writerows(_cells(done, shown=False))
+    return text.getvalue()

@@ -1,0 +1,226 @@
+"""A statement: the difference between two entitlements, line by line, each line with its reason and its place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import polars as pl
+from attrs import field, frozen
+
+from pbr.adjustments import Cap
+from pbr.decisions import provider_name
+from pbr.entitlement import period_index, total
+from pbr.uses import references, row_uses
+
+if TYPE_CHECKING:
+    from pbr.entitlement import Entitlement
+    from pbr.plan import Plan
+
+SCHEMA = 1
+KEY = ("payment", "subject", "outcome", "occurrence", "instalment", "adjustment", "payee")
+"""What names a line; ``line_id`` is the first 16 hex of the SHA-256 of its JSON text."""
+
+LINE_COLUMNS: dict[str, str] = {
+    "line_id": "first 16 hex of the SHA-256 of the line's key",
+    "period": "name of the statement period in which it was achieved, such as Y1-Q2",
+    "period_from": "first day of that period",
+    "period_to": "last day of that period",
+    "payment": "payment of the contract",
+    "outcome": "outcome it pays for",
+    "subject": "who it is for",
+    "provider": "provider at the start",
+    "occurrence": "1; more where an outcome is paid more than once",
+    "instalment": "1; more where a payment is made in parts",
+    "adjustment": "adjustment that made the line, or - for the payment itself",
+    "payee": "who is paid",
+    "earned_on": "day of the achievement",
+    "priced_on": "day whose price holds",
+    "quantity": "how many are paid; empty for an adjustment",
+    "unit_price_minor": "price of one in minor units; empty for an adjustment",
+    "amount_minor": "amount of the line in minor units; cuts are negative",
+    "limit_minor": "for a cap: the most of its group, in minor units",
+    "left_minor": "for a cap: what was left of it before this line, in minor units",
+    "group": "label whose price holds, if the price is by a key",
+    "clause": "clause of the signed contract",
+    "reason": "price, cap or multiply",
+    "place": "file and line of the payment or adjustment in the contract",
+    "price_place": "file and line of the price or figure in the contract",
+    "evidence": "rows that decided the outcome, by table and key or content hash",
+}
+
+
+@frozen(kw_only=True)
+class Statement:
+    """Lines of money that add up to what is due.
+
+    Attributes:
+        plan: The plan they follow.
+        frame: One row per line in the order of its key, with the columns of ``LINE_COLUMNS``.
+        uses: The use of every row of evidence; see ``pbr.uses.row_uses``.
+    """
+
+    plan: Plan
+    frame: pl.DataFrame = field(repr=False)
+    uses: pl.DataFrame = field(repr=False)
+
+    @property
+    def total_minor(self) -> int:
+        """What is due in minor units."""
+        return total(self.frame["amount_minor"])
+
+    def lines(self) -> pl.DataFrame:
+        """The lines; columns and dtypes as ``LINE_COLUMNS``: days Date, counts Int64, money Int64 minor units."""
+        return self.frame
+
+
+def make_statement(entitlement: Entitlement, stated: pl.DataFrame | None = None) -> Statement:
+    """The lines of an entitlement, less those already stated.
+
+    Args:
+        entitlement: What is due as at now.
+        stated: Lines of earlier statements, with at least the columns of ``LINE_COLUMNS``; none by default.
+
+    Returns:
+        Lines whose amounts are the differences by line key; a line that is no longer due is taken back.
+    """
+    uses = row_uses(entitlement.decisions)
+    lines = entitlement_lines(entitlement, uses)
+    if stated is not None and not stated.is_empty():
+        lines = _difference(lines, stated)
+    assert lines["line_id"].n_unique() == lines.height, "every line has a key of its own"
+    assert lines["clause"].null_count() == 0, "every line has a clause, if an empty one"
+    return Statement(plan=entitlement.plan, frame=lines, uses=uses)
+
+
+def _difference(lines: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+    """Now less stated, by line."""
+    back = stated.select(lines.columns).with_columns(-pl.col("amount_minor"), pl.lit(1, dtype=pl.Int8).alias("_old"))
+    both = pl.concat([lines.with_columns(pl.lit(0, dtype=pl.Int8).alias("_old")), back]).sort("_old")
+    others = [pl.col(name).first() for name in lines.columns if name not in {"line_id", "amount_minor"}]
+    merged = both.group_by("line_id", maintain_order=True).agg(
+        pl.col("amount_minor").cast(pl.Int128).sum().cast(pl.Int64), *others
+    )
+    return merged.filter(pl.col("amount_minor") != 0).select(lines.columns).sort(*KEY)
+
+
+def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFrame:
+    """Every line of an entitlement: the payments' own, then what each adjustment added or cut."""
+    plan, frame = entitlement.plan, entitlement.frame
+    if not plan.paying:
+        return pl.DataFrame(schema=_schema(pl.String))
+    cites = references(entitlement.decisions, uses)
+    common = _common(plan, frame).join(cites, on=["subject", "outcome"], how="left", maintain_order="left")
+    parts = [_payment_part(plan, common)]
+    parts += [_adjustment_part(plan, common, index) for index in range(len(plan.adjusting))]
+    lines = pl.concat(parts).sort("_payment", "subject", "_outcome", "_adjustment")
+    ids = [line_id(key) for key in lines.select(KEY).iter_rows()]
+    return lines.with_columns(pl.Series("line_id", ids, dtype=pl.String)).select(LINE_COLUMNS)
+
+
+def line_id(key: tuple[object, ...]) -> str:
+    """First 16 hex of the SHA-256 of a line's key as JSON."""
+    text = json.dumps(list(key), ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _schema(subject: pl.DataType | type[pl.DataType]) -> dict[str, pl.DataType | type[pl.DataType]]:
+    days = dict.fromkeys(("period_from", "period_to", "earned_on", "priced_on"), pl.Date)
+    numbers = ("occurrence", "instalment", "quantity", "unit_price_minor", "amount_minor", "limit_minor", "left_minor")
+    kinds = days | dict.fromkeys(numbers, pl.Int64) | {"subject": subject}
+    return {name: kinds.get(name, pl.String) for name in LINE_COLUMNS}
+
+
+def _names(names: tuple[str, ...] | list[str], column: str) -> pl.Expr:
+    return pl.lit(pl.Series(names, dtype=pl.String)).gather(pl.col(column))
+
+
+def _common(plan: Plan, frame: pl.DataFrame) -> pl.DataFrame:
+    """What all the lines of one achievement share."""
+    periods = plan.contract.term.periods(plan.statement_period)
+    table = pl.DataFrame(
+        {
+            "_period": pl.Series(range(len(periods)), dtype=pl.UInt32),
+            "period": [period.name for period in periods],
+            "period_from": pl.Series([period.first for period in periods], dtype=pl.Date),
+            "period_to": pl.Series([period.last for period in periods], dtype=pl.Date),
+        }
+    )
+    one = pl.lit(1, dtype=pl.Int64)
+    shared = frame.with_columns(
+        provider_name(plan),
+        _names(plan.outcomes, "outcome").alias("outcome"),
+        pl.col("payment").alias("_payment"),
+        pl.col("outcome").alias("_outcome"),
+        _names(plan.payments, "payment").alias("payment"),
+        one.alias("occurrence"),
+        one.alias("instalment"),
+        pl.col("day").cast(pl.Date).alias("earned_on"),
+        pl.col("priced").cast(pl.Date).alias("priced_on"),
+        period_index(plan, plan.statement_period, pl.col("day")).alias("_period"),
+    )
+    return shared.join(table, on="_period", how="left", maintain_order="left").with_columns(payee=pl.col("provider"))
+
+
+def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
+    """The payments' own lines."""
+    cells: list[tuple[int, int, str, str]] = []
+    for at in plan.paying:
+        for cell, place in enumerate(at.table.places):
+            label = at.table.labels[cell // at.table.spans] if at.table.labels else ""
+            cells.append((at.payment, cell, label, str(_short(plan, place.line))))
+    kinds = {"_payment": pl.UInt16, "cell": pl.UInt32, "group": pl.String, "price_place": pl.String}
+    table = pl.DataFrame(cells, schema=kinds, orient="row")
+    clauses = [
+        plan.terms.payments[name].clause or plan.outcome(at.name).clause
+        for name, at in zip(plan.payments, plan.paying, strict=True)
+    ]
+    places = [str(plan.contract.place("payments", name)) for name in plan.payments]
+    part = common.join(table, on=["_payment", "cell"], how="left", maintain_order="left")
+    nothing = pl.lit(None, dtype=pl.Int64)
+    return part.with_columns(
+        pl.lit("-").alias("adjustment"),
+        pl.lit(-1, dtype=pl.Int16).alias("_adjustment"),
+        pl.lit(1, dtype=pl.Int64).alias("quantity"),
+        pl.col("amount").alias("unit_price_minor"),
+        pl.col("amount").alias("amount_minor"),
+        nothing.alias("limit_minor"),
+        nothing.alias("left_minor"),
+        _names(clauses, "_payment").alias("clause"),
+        pl.lit("price").alias("reason"),
+        _names(places, "_payment").alias("place"),
+    ).select(_PART)
+
+
+def _adjustment_part(plan: Plan, common: pl.DataFrame, index: int) -> pl.DataFrame:
+    """The lines one adjustment made."""
+    term, at = plan.terms.adjustments[index], plan.adjusting[index]
+    nothing = pl.lit(None, dtype=pl.Int64)
+    capped = isinstance(term, Cap)
+    day = pl.col(at.period or "day")
+    cell = at.table.cell(day)
+    places = [str(_short(plan, place.line)) for place in at.table.places]
+    labels = [at.table.labels[number // at.table.spans] if at.table.labels else "" for number in range(len(places))]
+    part = common.filter(pl.col(f"adj.{index}") != 0).with_columns(
+        pl.lit(term.id).alias("adjustment"),
+        pl.lit(index, dtype=pl.Int16).alias("_adjustment"),
+        nothing.alias("quantity"),
+        nothing.alias("unit_price_minor"),
+        pl.col(f"adj.{index}").alias("amount_minor"),
+        (pl.col(f"limit.{index}") if capped else nothing).alias("limit_minor"),
+        (pl.col(f"left.{index}") if capped else nothing).alias("left_minor"),
+        pl.lit(term.clause).alias("clause"),
+        pl.lit(term.kind).alias("reason"),
+        pl.lit(str(plan.contract.place("adjustments", index))).alias("place"),
+        pl.lit(pl.Series(labels, dtype=pl.String)).gather(cell).alias("group"),
+        pl.lit(pl.Series(places, dtype=pl.String)).gather(cell).alias("price_place"),
+    )
+    return part.select(_PART)
+
+
+_PART = [name for name in LINE_COLUMNS if name != "line_id"] + ["_payment", "_outcome", "_adjustment"]
+
+
+def _short(plan: Plan, line: int) -> str:
+    return f"{plan.contract.place().file}:{line}"

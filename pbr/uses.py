@@ -1,0 +1,325 @@
+"""What became of every subject and of every row: the cohort's waterfall, the use of evidence, and what a line cites."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pbr.calendar import number_of
+from pbr.condition import FieldRef, to_polars
+from pbr.contract.model import FieldKind
+from pbr.facts import START, STATE_CODE
+from pbr.outcomes import Combine
+from pbr.problem import USES
+
+if TYPE_CHECKING:
+    from pbr.decisions import Decisions
+    from pbr.evidence import Evidence
+    from pbr.facts import Reading
+
+USE_CODE = {use: code for code, use in enumerate(USES)}
+"""Lower is better: the summary use of a row is the least of its uses."""
+_SCHEMA = {"table": pl.String, "_row": pl.UInt32, "outcome": pl.String, "use": pl.UInt8}
+
+
+def _use(name: str) -> pl.Expr:
+    return pl.lit(USE_CODE[name], dtype=pl.UInt8)
+
+
+# ---- the use of rows
+
+
+def row_uses(decisions: Decisions) -> pl.DataFrame:
+    """The use of every accepted row for every outcome that reads it.
+
+    Returns:
+        Columns table, _row (UInt32), outcome (null where the row is the subject's own, or no outcome reads it) and use
+        (UInt8, place in ``USES``), sorted.
+    """
+    plan, evidence = decisions.plan, decisions.evidence
+    parts = [pl.DataFrame(schema=_SCHEMA)]
+    for table in plan.terms.tables:
+        read = [_reading_uses(decisions, name, reading) for name, reading in _readings(decisions, table)]
+        found = pl.concat([pl.DataFrame(schema=_SCHEMA), *read])
+        found = pl.concat(
+            [found, _own_uses(decisions) if table == plan.terms.cohort_table else _unasked(decisions, table, found)]
+        )
+        parts.append(pl.concat([found, _copy_uses(evidence.copies[table], found)]))
+    return pl.concat(parts).sort("table", "_row", "outcome", nulls_last=False)
+
+
+def _readings(decisions: Decisions, table: str) -> list[tuple[str, Reading]]:
+    plan = decisions.plan
+    found = [(name, plan.outcome(name).reading(plan.when(name))) for name in plan.outcomes]
+    return [(name, reading) for name, reading in found if reading is not None and reading.table == table]
+
+
+def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataFrame:
+    """Uses of the rows one outcome reads: those whose filter is not false and whose date is not empty."""
+    plan = decisions.plan
+    terms, term, now = plan.terms, plan.contract.term, number_of(plan.as_at)
+    rows = _rows_read(decisions, reading)
+    columns = ["subject", "_step", *(f"{name}.{end}" for end in ("state", "first", "last", "picked"))]
+    known = decisions.frame.lazy().select(columns)
+    rows = rows.join(known, left_on=terms.subject_key, right_on="subject", how="left")
+    day, state = pl.col("_day"), pl.col(f"{name}.state")
+    late = (day > now) | state.is_null()
+    recorded = terms.tables[reading.table].role(FieldKind.RECORDED)
+    if recorded is not None:
+        late = late | (pl.col("_recorded") > now)
+    in_term = (day >= number_of(term.first)) & (day <= number_of(term.last))
+    picked = pl.col("_truth") & (day == pl.col(f"{name}.picked"))
+    undecided = pl.col("_truth").is_null() & pl.col(f"{name}.picked").is_null() & (state == STATE_CODE["unknown"])
+    use = (
+        pl.when(late)
+        .then(_use("not_yet_recorded"))
+        .when(pl.col("_step").is_not_null())
+        .then(_use("not_included"))
+        .when((day < pl.col(f"{name}.first")) if reading.window is not None else pl.lit(value=False))
+        .then(_use("before_window"))
+        .when((day > pl.col(f"{name}.last")) if reading.window is not None else pl.lit(value=False))
+        .then(_use("after_window"))
+        .when(~in_term if reading.in_term else pl.lit(value=False))
+        .then(_use("outside_term"))
+        .when(picked | undecided)
+        .then(_use("used"))
+        .otherwise(_use("not_picked"))
+    )
+    found = rows.select("_row", terms.subject_key, "_truth", use.alias("use")).collect()
+    found = _one_picked(decisions, reading, found)
+    return found.select(pl.lit(reading.table).alias("table"), "_row", pl.lit(name).alias("outcome"), "use")
+
+
+def _rows_read(decisions: Decisions, reading: Reading) -> pl.LazyFrame:
+    """Rows an outcome reads: ``_row``, the subject's key, ``_day``, ``_recorded``, ``_truth`` (null is undecided)."""
+    terms = decisions.plan.terms
+    rows, own = decisions.evidence.tables[reading.table], reading.table == terms.cohort_table
+    start = terms.cohort.start
+    name = start if own and reading.date == START else reading.date
+    if reading.when is None:
+        truth = pl.lit(value=True)
+    else:
+        parents = [ref for ref in reading.when.fields if ref.parent]
+        if parents:
+            theirs = decisions.evidence.tables[terms.cohort_table]
+            fields = [pl.col(start if r.name == START else r.name).alias(f"_parent.{r.name}") for r in parents]
+            rows = rows.join(theirs.select(terms.subject_key, *fields), on=terms.subject_key, how="left")
+
+        def column(ref: FieldRef) -> pl.Expr:
+            if ref.parent:
+                return pl.col(f"_parent.{ref.name}")
+            return pl.col(start if own and ref.name == START else ref.name)
+
+        truth = to_polars(reading.when, column)
+    recorded = terms.tables[reading.table].role(FieldKind.RECORDED)
+    seen = pl.lit(None, dtype=pl.Int32) if recorded is None else pl.col(recorded).cast(pl.Int32)
+    rows = rows.select(
+        "_row",
+        terms.subject_key,
+        pl.col(name).cast(pl.Int32).alias("_day"),
+        seen.alias("_recorded"),
+        truth.alias("_truth"),
+    )
+    return rows.filter(pl.col("_truth").fill_null(value=True), pl.col("_day").is_not_null())
+
+
+def _one_picked(decisions: Decisions, reading: Reading, found: pl.DataFrame) -> pl.DataFrame:
+    """Where several rows of one day qualify, the first by content decides, whatever their order in the file."""
+    key = decisions.plan.terms.subject_key
+    tied = found.filter(pl.col("_truth") & (pl.col("use") == USE_CODE["used"]))
+    tied = tied.filter(pl.len().over(key) > 1)
+    if tied.is_empty():
+        return found
+    fields = sorted(decisions.plan.terms.all_fields(reading.table))
+    rows = decisions.evidence.tables[reading.table].join(tied.lazy().select("_row"), on="_row", how="semi").collect()
+    first = rows.sort(key, *fields).unique(key, keep="first", maintain_order=True)["_row"]
+    others = tied.filter(~pl.col("_row").is_in(first.implode()))["_row"]
+    use = pl.when(pl.col("_row").is_in(others.implode())).then(_use("not_picked")).otherwise(pl.col("use"))
+    return found.with_columns(use.alias("use"))
+
+
+def _own_uses(decisions: Decisions) -> pl.DataFrame:
+    """The subjects' own rows: used by the cohort, or not included, or not yet recorded."""
+    terms = decisions.plan.terms
+    rows = decisions.evidence.tables[terms.cohort_table].select("_row", terms.subject_key)
+    known = decisions.frame.lazy().select("subject", "_step", pl.lit(value=True).alias("_known"))
+    use = (
+        pl.when(pl.col("_known").is_null())
+        .then(_use("not_yet_recorded"))
+        .when(pl.col("_step").is_not_null())
+        .then(_use("not_included"))
+        .otherwise(_use("used"))
+    )
+    found = rows.join(known, left_on=terms.subject_key, right_on="subject", how="left")
+    nothing = pl.lit(None, dtype=pl.String).alias("outcome")
+    return found.select(pl.lit(terms.cohort_table).alias("table"), "_row", nothing, use.alias("use")).collect()
+
+
+def _unasked(decisions: Decisions, table: str, found: pl.DataFrame) -> pl.DataFrame:
+    rows = decisions.evidence.tables[table].select("_row").join(found.lazy().select("_row"), on="_row", how="anti")
+    nothing = pl.lit(None, dtype=pl.String).alias("outcome")
+    return rows.select(pl.lit(table).alias("table"), "_row", nothing, _use("unasked").alias("use")).collect()
+
+
+def _copy_uses(copies: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """An exact copy has the use ``same_row`` for each outcome that reads the row it copies."""
+    kept = pl.col("use").is_in([USE_CODE["not_yet_recorded"], USE_CODE["unasked"]])
+    joined = copies.join(found, left_on="_of", right_on="_row")
+    return joined.select(
+        "table", "_row", "outcome", pl.when(kept).then(pl.col("use")).otherwise(_use("same_row")).alias("use")
+    )
+
+
+def use_rows(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
+    """Uses in words: table, file, row (record number; the heading is row 1), outcome, use."""
+    words = pl.lit(pl.Series(list(USES))).gather(pl.col("use"))
+    return placed(decisions.evidence, uses).select("table", "file", "row", "outcome", words.alias("use"))
+
+
+def placed(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with ``table`` and ``_row``, and the ``file`` and record number ``row`` (UInt32) of each."""
+    parts = [
+        rows.filter(
+            pl.col("table") == item.table, pl.col("_row").is_between(item.first, item.first + item.rows - 1)
+        ).with_columns(pl.lit(item.file).alias("file"), (pl.col("_row") - item.first + 2).cast(pl.UInt32).alias("row"))
+        for item in evidence.files
+        if item.rows
+    ]
+    nothing = rows.head(0).with_columns(pl.lit("").alias("file"), pl.lit(0, dtype=pl.UInt32).alias("row"))
+    return pl.concat(parts) if parts else nothing
+
+
+def use_counts(uses: pl.DataFrame) -> pl.DataFrame:
+    """Rows by table and summary use: the best of the row's uses."""
+    best = uses.group_by("table", "_row").agg(pl.col("use").min())
+    words = pl.lit(pl.Series(list(USES))).gather(pl.col("use"))
+    counts = best.group_by("table", "use").agg(rows=pl.len()).sort("table", "use")
+    return counts.select("table", words.alias("use"), "rows")
+
+
+# ---- what a line cites
+
+
+def references(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
+    """For each subject and paid outcome that is met, the rows that decided it: subject, outcome, evidence.
+
+    A row is named by its table and its key, or the first 16 hex of the SHA-256 of its content without sensitive
+    fields, so that the names do not depend on the order of rows in a file.
+    """
+    plan = decisions.plan
+    own = decisions.frame.select(
+        "subject", (pl.lit(f"{plan.terms.cohort_table}:") + pl.col("subject").cast(pl.String)).alias("ref")
+    )
+    cited = _row_names(decisions, uses)
+    parts = []
+    for name in dict.fromkeys(at.name for at in plan.paying):
+        met = decisions.frame.filter(pl.col(f"{name}.state") == STATE_CODE["met"]).select("subject")
+        refs = pl.concat([own, _cites(decisions, name, cited)]).join(met, on="subject", how="semi").unique()
+        joined = refs.group_by("subject").agg(pl.col("ref").sort().str.join(";").alias("evidence"))
+        parts.append(joined.select("subject", pl.lit(name).alias("outcome"), "evidence"))
+    return (
+        pl.concat(parts)
+        if parts
+        else pl.DataFrame(schema={"subject": pl.String, "outcome": pl.String, "evidence": pl.String})
+    )
+
+
+def _row_names(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
+    """The names of used rows: subject, outcome, ref."""
+    terms = decisions.plan.terms
+    used = uses.filter(pl.col("use") == USE_CODE["used"], pl.col("outcome").is_not_null())
+    parts = []
+    for table in terms.tables:
+        wanted = used.filter(pl.col("table") == table).select("_row", "outcome")
+        if table == terms.cohort_table or wanted.is_empty():
+            continue
+        fields = {name: term for name, term in sorted(terms.all_fields(table).items()) if not term.is_sensitive}
+        rows = (
+            decisions.evidence.tables[table]
+            .join(wanted.lazy().select("_row").unique(), on="_row", how="semi")
+            .collect()
+        )
+        text = pl.concat_str(
+            [pl.lit(f"{name}=") + pl.col(name).cast(pl.String).fill_null("") for name in fields], separator="\x1f"
+        )
+        texts = rows.select(text).to_series()
+        names = [f"{table}:{hashlib.sha256(value.encode()).hexdigest()[:16]}" for value in texts]
+        named = rows.select(
+            "_row", pl.col(terms.subject_key).alias("subject"), pl.Series("ref", names, dtype=pl.String)
+        )
+        parts.append(wanted.join(named, on="_row").select("subject", "outcome", "ref"))
+    if parts:
+        return pl.concat(parts)
+    kind = decisions.frame.schema["subject"]
+    return pl.DataFrame(schema={"subject": kind, "outcome": pl.String, "ref": pl.String})
+
+
+def _cites(decisions: Decisions, name: str, cited: pl.DataFrame) -> pl.DataFrame:
+    """Rows that decided an outcome: its own, those of its anchor, those of the outcomes that complete it."""
+    outcome = decisions.plan.outcome(name)
+    found = [cited.filter(pl.col("outcome") == name).select("subject", "ref")]
+    taken: pl.Expr = pl.lit(value=False)
+    for other in outcome.reads():
+        theirs = _cites(decisions, other, cited)
+        if isinstance(outcome, Combine) and outcome.need != "all":
+            counts = pl.col(f"{other}.date") <= pl.col(f"{name}.date")
+            if outcome.need == "any":
+                counts = counts & ~taken
+                taken = taken | counts.fill_null(value=False)
+            theirs = theirs.join(decisions.frame.filter(counts).select("subject"), on="subject", how="semi")
+        found.append(theirs)
+    return pl.concat(found)
+
+
+# ---- who was counted
+
+
+def waterfall(decisions: Decisions) -> pl.DataFrame:
+    """How the cohort came about: one row per provider and step, in the order of the steps.
+
+    Columns: provider, step, clause, left_out, unknown, remaining. A subject leaves at the first step it fails; one
+    that a clause cannot decide is counted under ``unknown`` and remains. Refused rows stand under an empty provider,
+    since their provider may be what is wrong.
+    """
+    plan, terms = decisions.plan, decisions.plan.terms
+    evidence, table = decisions.evidence, terms.cohort_table
+    known = {name: place for place, name in enumerate(plan.providers)}
+    provider = terms.tables[table].role(FieldKind.PROVIDER)
+    place = pl.lit("").alias("provider") if provider is None else pl.col(provider).alias("provider")
+    rows = evidence.tables[table].select("_row", place).collect()
+    copies = evidence.copies[table].join(rows, left_on="_of", right_on="_row")
+    refused = evidence.counts[table].refused
+    found: list[dict[str, object]] = []
+    for name in [*sorted(known), *([""] if refused and "" not in known else [])]:
+        mine = decisions.frame.filter(pl.col("provider") == known.get(name, -1))
+        accepted = rows.filter(pl.col("provider") == name).height
+        copied = copies.filter(pl.col("provider") == name).height
+        lost = refused if name == "" else 0
+        left = accepted + copied + lost
+        steps = [
+            ("read", "", 0),
+            ("refused", "", lost),
+            ("repeated", "", copied),
+            ("not_yet_recorded", "", accepted - mine.height),
+        ]
+        counts = dict(mine.group_by("_step").len().iter_rows())
+        unsure = dict(mine.group_by("_unsure").len().iter_rows())
+        for index, clause in enumerate(plan.clauses):
+            steps.append((clause.id, clause.clause, counts.get(index, 0)))
+        for order, (step, clause_number, out) in enumerate([*steps, ("in_cohort", "", 0)]):
+            left -= out
+            unknown = unsure.get(order - 4, 0) if order >= 4 else 0  # noqa: PLR2004  # four steps come before the clauses
+            found.append(
+                {
+                    "provider": name,
+                    "step": step,
+                    "clause": clause_number,
+                    "left_out": out,
+                    "unknown": unknown,
+                    "remaining": left,
+                }
+            )
+    schema = {"provider": pl.String, "step": pl.String, "clause": pl.String}
+    return pl.DataFrame(found, schema=schema | dict.fromkeys(("left_out", "unknown", "remaining"), pl.Int64))

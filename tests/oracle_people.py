@@ -1,0 +1,332 @@
+"""The oracle's participants: what is decided of each, one at a time."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from attrs import field, frozen
+
+from tests.oracle_rows import Contract, Row, fields_of, key_of
+from tests.oracle_words import Cell, Reader, add_duration, in_force, number
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+Verdict: TypeAlias = tuple[str, date | None, str]
+
+PERIODS = ("month", "quarter", "contract_year", "contract")
+END_OF_DAYS = date.max.toordinal()
+
+
+@frozen
+class World:
+    """The contract and its accepted rows, seen at the end of one day."""
+
+    contract: Contract
+    rows: dict[str, list[Row]]
+    as_at: date
+
+    @property
+    def first(self) -> date:
+        """Give the first day of the term."""
+        return date.fromisoformat(self.contract["contract"]["from"])
+
+    @property
+    def last(self) -> date:
+        """Give the last day of the term."""
+        return date.fromisoformat(self.contract["contract"]["to"])
+
+    @property
+    def term(self) -> range:
+        """Give the days of the term."""
+        return range(self.first.toordinal(), self.last.toordinal() + 1)
+
+    @property
+    def year_starts(self) -> str:
+        """Give the month and day on which contract years start."""
+        return str(self.contract["contract"].get("year_starts", f"{self.first:%m-%d}"))
+
+    def truth(self, text: str | None, row: Row) -> bool | None:
+        """Find what a condition says of a row; no condition is true."""
+        if text is None:
+            return True
+        leap = self.contract.get("conventions", {}).get("leap_birthday", "1 March")
+        return Reader(text, lambda name: self.look_up(name, row), leap).truth()
+
+    def look_up(self, name: str, row: Row) -> Cell:
+        """Find a name: the row, then its parent, then a define read in this row; ``start`` is the cohort's start."""
+        top = row.parent or row
+        if name in row.cells:
+            return row.cells[name]
+        if name in top.cells:
+            return top.cells[name]
+        if name == "start":
+            return top.cells[self.contract["cohort"]["start"]]
+        return self.truth(self.contract["define"][name], row)
+
+    def recorded(self, row: Row, day: date | None) -> bool:
+        """Say whether a row with this own day is known by the as-at day."""
+        kinds = {kind["type"]: name for name, kind in fields_of(self.contract, row.table).items()}
+        if day is not None and day > self.as_at:
+            return False
+        return "recorded" not in kinds or row.cells[kinds["recorded"]] <= self.as_at
+
+
+@frozen
+class Person:
+    """One participant, and what is decided of them."""
+
+    world: World
+    row: Row
+    memo: dict[str, Verdict] = field(factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Give the participant's id as text."""
+        return str(self.key)
+
+    @property
+    def key(self) -> Cell:
+        """Give the participant's id as it is ordered: text by code point, whole by value."""
+        return self.row.cells[key_of(self.world.contract, self.row.table)[0]]
+
+    @property
+    def start(self) -> date | None:
+        """Give the cohort's start date."""
+        found: date | None = self.row.cells[self.world.contract["cohort"]["start"]]
+        return found
+
+    @property
+    def provider(self) -> str:
+        """Give the participant's provider."""
+        kinds = {kind["type"]: name for name, kind in fields_of(self.world.contract, self.row.table).items()}
+        return str(self.row.cells[kinds["provider"]])
+
+    def is_subject(self) -> bool:
+        """Say whether the participant's own row is known by the as-at day."""
+        kinds = {kind["type"] for kind in fields_of(self.world.contract, self.row.table).values()}
+        return self.world.recorded(self.row, None if "recorded" in kinds else self.start)
+
+    def standing(self) -> str | None:
+        """Give the reason the clauses settle every outcome, if they do."""
+        cohort = self.world.contract["cohort"]
+        unknown = False
+        for clause in cohort.get("include", []):
+            truth = self.world.truth(clause["when"], self.row)
+            if truth is False:
+                return "include_failed"
+            unknown |= truth is None
+        for clause in cohort.get("exclude", []):
+            truth = self.world.truth(clause["when"], self.row)
+            if truth is True:
+                return "exclude_hit"
+            unknown |= truth is None
+        return "unknown_clause" if unknown else None
+
+    def verdict(self, outcome: str) -> Verdict:
+        """Give the decision on one outcome."""
+        reason = self.standing()
+        if reason is None:
+            return self.earned(outcome)
+        return ("unknown" if reason == "unknown_clause" else "excluded", None, reason)
+
+    def earned(self, outcome: str) -> Verdict:
+        """Decide an outcome for one who is in the cohort; without a price for them it is unknown."""
+        if outcome not in self.memo:
+            spec = self.world.contract["outcomes"][outcome]
+            found = {
+                "event": self.event,
+                "absence": self.absence,
+                "fact": self.fact,
+                "combine": self.combine,
+            }[spec["kind"]](spec)
+            doubt = self.no_money(outcome) if found[0] in {"met", "pending"} else None
+            self.memo[outcome] = found if doubt is None else ("unknown", None, doubt)
+        return self.memo[outcome]
+
+    # -- windows
+
+    def window(self, spec: dict[str, Any]) -> tuple[int, int] | Verdict:
+        """Give the first and last day of a window before the term cuts it, or what the anchor settles."""
+        window = spec.get("window")
+        if window is None:
+            return (1, self.world.last.toordinal() if spec["kind"] == "absence" else END_OF_DAYS)
+        kind = "from" if "from" in window else "after"
+        if window[kind] == "start":
+            anchor = self.start
+            if anchor is None:
+                return ("unknown", None, "missing_field")
+        else:
+            state, anchor, _ = self.earned(window[kind])
+            if anchor is None:
+                return (state, None, "anchor")
+        last = self.world.last
+        if "for" in window:
+            last = add_duration(anchor, window["for"])
+        elif "until" in window:
+            last = date.fromisoformat(window["until"])
+        return (anchor.toordinal() + (kind == "after"), last.toordinal())
+
+    def sightings(self, spec: dict[str, Any]) -> list[tuple[Row, int, bool | None]]:
+        """List the known rows an outcome reads: the row, its day and whether its filter is true."""
+        found = []
+        for row in self.world.rows[spec["table"]]:
+            day = row.cells[spec["date"]]
+            mine = row is self.row or row.parent is self.row
+            if mine and not row.copy and day is not None and self.world.recorded(row, day):
+                found.append((row, day.toordinal(), self.world.truth(spec.get("when"), row)))
+        return found
+
+    # -- kinds
+
+    def event(self, spec: dict[str, Any]) -> Verdict:
+        """Decide whether something happened in the window and the term."""
+        window = self.window(spec)
+        if len(window) == 3:
+            return window
+        term = self.world.term
+        days = range(window[0], window[1] + 1)
+        end = min(window[1], term[-1])
+        if window[0] > end:
+            return ("not_met", None, "outside_term")
+        seen = self.sightings(spec)
+        true_days = {day for _, day, truth in seen if truth is True}
+        hits = {day for day in true_days if day in days and day in term}
+        if hits:
+            pick = min if spec.get("pick", "first") == "first" else max
+            return ("met", date.fromordinal(pick(hits)), "met")
+        if any(truth is None and day in days and day in term for _, day, truth in seen):
+            return ("unknown", None, "missing_field")
+        if self.world.as_at.toordinal() < end:
+            return ("pending", None, "window_open")
+        return ("not_met", None, missed(true_days, days))
+
+    def absence(self, spec: dict[str, Any]) -> Verdict:
+        """Decide whether nothing happened in the window, wherever the term ends."""
+        window = self.window(spec)
+        if len(window) == 3:
+            return window
+        days = range(window[0], window[1] + 1)
+        seen = [(day, truth) for _, day, truth in self.sightings(spec) if day in days]
+        if any(truth is True for _, truth in seen):
+            return ("not_met", None, "defeated")
+        if window[1] not in self.world.term or window[0] > self.world.term[-1]:
+            return ("not_met", None, "outside_term")
+        if seen and any(truth is None for _, truth in seen):
+            return ("unknown", None, "missing_field")
+        if self.world.as_at.toordinal() < window[1]:
+            return ("pending", None, "window_open")
+        return ("met", date.fromordinal(window[1]), "met")
+
+    def fact(self, spec: dict[str, Any]) -> Verdict:
+        """Decide whether the participant's own row says so, on a day in the window and the term."""
+        window = self.window(spec)
+        if len(window) == 3:
+            return window
+        truth = self.world.truth(spec["when"], self.row)
+        if truth is None:
+            return ("unknown", None, "missing_field")
+        where = spec.get("date", "start")
+        day = self.start if where == "start" else self.row.cells[where]
+        if truth and day is not None and day <= self.world.as_at:
+            days = range(window[0], window[1] + 1)
+            if day.toordinal() in days and day.toordinal() in self.world.term:
+                return ("met", day, "met")
+            return ("not_met", None, missed({day.toordinal()}, days))
+        if self.world.as_at.toordinal() < min(window[1], self.world.term[-1]):
+            return ("pending", None, "window_open")
+        return ("not_met", None, "not_true")
+
+    def combine(self, spec: dict[str, Any]) -> Verdict:
+        """Decide from other outcomes."""
+        return combined(spec["need"], [self.earned(name) for name in spec["of"]])
+
+    # -- prices
+
+    def key_value(self, key: str) -> tuple[str | None, str | None]:
+        """Give the participant's label under a grouping, provider or text field, or the reason there is none."""
+        groups = self.world.contract.get("groups", {})
+        if key in groups:
+            said = {
+                label: self.world.truth(text, self.row) for label, text in groups[key].items() if text != "otherwise"
+            }
+            rest = [label for label, text in groups[key].items() if text == "otherwise"]
+            labels = [label for label, truth in said.items() if truth is True]
+            labels += rest if all(truth is False for truth in said.values()) else []
+            if len(labels) == 1:
+                return (labels[0], None)
+            return (None, "two_groups" if labels else "no_group")
+        if key == "provider":
+            return (self.provider, None)
+        found = self.row.cells[key]
+        return (found, "missing_field" if found is None else None)
+
+    def value(self, written: str, day: date | None) -> tuple[Fraction | None, str | None]:
+        """Give a literal or a named value for this participant on a day, or the reason there is none."""
+        shape = self.world.contract.get("values", {}).get(written, written)
+        label = None
+        if isinstance(shape, dict) and "by" in shape:
+            label, doubt = self.key_value(shape["by"])
+            if doubt is not None:
+                return (None, doubt)
+        if isinstance(shape, dict) and "dated" in shape:
+            if day is None:
+                return (None, "missing_field")
+            shape = in_force(shape["dated"], day)
+            if shape is None:
+                return (None, "no_price")
+        return (number(shape if isinstance(shape, str) else shape[label]), None)
+
+    def no_money(self, outcome: str) -> str | None:
+        """Give the first reason a payment of this outcome could not be worked out."""
+        contract = self.world.contract
+        for payment, spec in contract.get("payments", {}).items():
+            if spec["pays_for"] != outcome:
+                continue
+            on_start = spec.get("price_on", "achieved") == "start"
+            _, doubt = self.value(spec["price"], self.start if on_start else self.world.first)
+            if doubt is not None:
+                return doubt
+            for change in contract.get("adjustments", []):
+                if payment not in change.get("on", [payment]):
+                    continue
+                shape = contract.get("values", {}).get(change.get("at_most", change.get("by")))
+                keys = [shape["by"]] if isinstance(shape, dict) and "by" in shape else []
+                keys += [key for key in change.get("per", []) if key not in PERIODS and key != contract["cohort"]["of"]]
+                doubts = [reason for _, reason in map(self.key_value, keys) if reason is not None]
+                if doubts:
+                    return doubts[0]
+        return None
+
+
+def missed(true_days: set[int], days: range) -> str:
+    """Say why none of the days on which something was true counts: no window and term hold any of them."""
+    if any(day in days for day in true_days):
+        return "outside_term"
+    if any(day >= days.stop for day in true_days):
+        return "after_window"
+    return "before_window" if true_days else "no_evidence"
+
+
+def combined(need: str, parts: list[Verdict]) -> Verdict:
+    """Combine verdicts: all of them, any of them or so many of them."""
+    states = [state for state, _, _ in parts]
+    days = sorted(day for _, day, _ in parts if day is not None)
+    met, pending, unknown = (states.count(state) for state in ("met", "pending", "unknown"))
+    if need == "all":
+        order = ["not_met", "unknown", "pending", "met"]
+        state, day = next(s for s in order if s in states), days[-1] if days else None
+    elif need == "any":
+        order = ["met", "pending", "unknown", "not_met"]
+        state, day = next(s for s in order if s in states), days[0] if days else None
+    else:
+        count = int(need)
+        day = days[count - 1] if met >= count else None
+        if met >= count:
+            state = "met"
+        elif met + pending + unknown < count:
+            state = "not_met"
+        else:
+            state = "pending" if met + pending >= count else "unknown"
+    return (state, day, "met") if state == "met" else (state, None, f"part_{state}")

@@ -1,0 +1,216 @@
+"""The oracle's numbers, days and conditions."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Cell: TypeAlias = Any  # what a cell or a word of a condition holds; None is empty or unknown
+
+TOKEN = re.compile(r"\s*('(?:[^']|'')*'|[A-Za-z_][A-Za-z0-9_]*|\d+(?:\.\d+)?|<>|<=|>=|[=<>(),])")
+
+# ---------------------------------------------------------------- numbers and days
+
+
+def number(text: str) -> Fraction:
+    """Give the exact value of ``12.50``, ``5/6`` or ``94%``."""
+    text = text.strip()
+    return Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
+
+
+def round_half(value: Fraction, mode: str) -> int:
+    """Round to a whole number; a half goes away from zero (``half_up``) or to the even neighbour (``half_even``)."""
+    size = abs(value)
+    whole, rest = divmod(size.numerator, size.denominator)
+    twice = 2 * rest - size.denominator
+    if twice > 0 or (twice == 0 and (mode == "half_up" or whole % 2 == 1)):
+        whole += 1
+    return whole if value >= 0 else -whole
+
+
+def add_months(day: date, months: int) -> date:
+    """Step whole months from a day; a day the month has not is its last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def add_duration(day: date, duration: str) -> date:
+    """Step ``N days|weeks|months|years`` from a day, in one step."""
+    count, unit = duration.split()
+    size = int(count)
+    unit = unit.rstrip("s")
+    if unit == "day":
+        return day + timedelta(days=size)
+    if unit == "week":
+        return day + timedelta(days=7 * size)
+    return add_months(day, size if unit == "month" else 12 * size)
+
+
+def age_on(born: date, day: date, leap_birthday: str) -> int:
+    """Count birthdays; one born on 29 February has theirs on the declared day of a common year."""
+    if (born.month, born.day) != (2, 29) or calendar.isleap(day.year):
+        birthday = (born.month, born.day)
+    else:
+        birthday = (3, 1) if leap_birthday == "1 March" else (2, 28)
+    return day.year - born.year - (0 if (day.month, day.day) >= birthday else 1)
+
+
+def period_start(day: date, kind: str, year_starts: str) -> date:
+    """Find the first day of the month, quarter or contract year that holds a day."""
+    month, start_day = (int(part) for part in year_starts.split("-"))
+    year = date(day.year, month, start_day)
+    if year > day:
+        year = date(day.year - 1, month, start_day)
+    step = {"month": 1, "quarter": 3, "contract_year": 12}[kind]
+    count = 0
+    while add_months(year, (count + 1) * step) <= day:
+        count += 1
+    return add_months(year, count * step)
+
+
+def in_force(dated: dict[str, Any], day: date) -> Cell:
+    """Find what is in force on a day; a day alone holds until the next, ``A to B`` holds those days."""
+    best = None
+    for key in sorted(dated):
+        first, _, last = key.partition(" to ")
+        if date.fromisoformat(first) <= day:
+            best = dated[key] if not last or day <= date.fromisoformat(last) else None
+    return best
+
+
+# ---------------------------------------------------------------- conditions, three-valued
+
+
+def all_of(values: list[bool | None]) -> bool | None:
+    """Join by AND: one false settles it, else one unknown."""
+    return False if False in values else None if None in values else True
+
+
+def any_of(values: list[bool | None]) -> bool | None:
+    """Join by OR: one true settles it, else one unknown."""
+    return True if True in values else None if None in values else False
+
+
+def opposite(value: bool | None) -> bool | None:
+    """Deny; the denial of unknown is unknown."""
+    return None if value is None else not value
+
+
+class Reader:
+    """Reads one condition for one row, from left to right, giving its truth as it goes."""
+
+    def __init__(self, text: str, look_up: Callable[[str], Cell], leap_birthday: str) -> None:
+        """Keep the words of the condition and the way to find a name's value."""
+        self.words = TOKEN.findall(text)
+        assert "".join(self.words) == re.sub(r"\s", "", text) or "'" in text, text
+        self.look_up = look_up
+        self.leap_birthday = leap_birthday
+
+    def truth(self) -> bool | None:
+        """Read the whole condition."""
+        found = self.either()
+        assert not self.words, self.words
+        assert found is None or isinstance(found, bool)
+        return found
+
+    def take(self, *words: str) -> bool:
+        """Step over these words if they come next."""
+        if tuple(self.words[: len(words)]) == words:
+            del self.words[: len(words)]
+            return True
+        return False
+
+    def either(self) -> Cell:
+        """Read terms joined by OR."""
+        terms = [self.both()]
+        while self.take("OR"):
+            terms.append(self.both())
+        return terms[0] if len(terms) == 1 else any_of(terms)
+
+    def both(self) -> Cell:
+        """Read terms joined by AND."""
+        terms = [self.denied()]
+        while self.take("AND"):
+            terms.append(self.denied())
+        return terms[0] if len(terms) == 1 else all_of(terms)
+
+    def denied(self) -> Cell:
+        """Read a term that may have NOT before it."""
+        return opposite(self.denied()) if self.take("NOT") else self.compared()
+
+    def compared(self) -> Cell:
+        """Read one comparison, or a bare truth."""
+        left = self.operand()
+        if self.take("IS", "NOT", "NULL"):
+            return left is not None
+        if self.take("IS", "NULL"):
+            return left is None
+        if self.take("NOT", "IN"):
+            return opposite(self.among(left))
+        if self.take("IN"):
+            return self.among(left)
+        for sign in ("=", "<>", "<=", ">=", "<", ">"):
+            if self.take(sign):
+                return compare(sign, left, self.operand())
+        return left
+
+    def among(self, left: Cell) -> bool | None:
+        """Read the list after IN."""
+        assert self.take("(")
+        found = [compare("=", left, self.operand())]
+        while self.take(","):
+            found.append(compare("=", left, self.operand()))
+        assert self.take(")")
+        return any_of(found)
+
+    def operand(self) -> Cell:
+        """Read a literal, a name, a function or a bracket."""
+        word = self.words.pop(0)
+        if word == "(":
+            found = self.either()
+            assert self.take(")")
+            return found
+        if word == "DATE":
+            return date.fromisoformat(self.words.pop(0)[1:-1])
+        if word == "age_on":
+            return self.age()
+        return self.literal(word) if word[0] in "'0123456789" else self.named(word)
+
+    def literal(self, word: str) -> Cell:
+        """Read a text or a number."""
+        return word[1:-1].replace("''", "'") if word[0] == "'" else Fraction(word)
+
+    def named(self, word: str) -> Cell:
+        """Find what a name stands for."""
+        return word == "TRUE" if word in {"TRUE", "FALSE"} else self.look_up(word)
+
+    def age(self) -> int | None:
+        """Read the two days of ``age_on(born, day)``."""
+        assert self.take("(")
+        born = self.operand()
+        assert self.take(",")
+        day = self.operand()
+        assert self.take(")")
+        return None if born is None or day is None else age_on(born, day, self.leap_birthday)
+
+
+def compare(sign: str, left: Cell, right: Cell) -> bool | None:
+    """Compare two values; with an empty one the answer is unknown."""
+    if left is None or right is None:
+        return None
+    return bool(
+        {
+            "=": lambda: left == right,
+            "<>": lambda: left != right,
+            "<": lambda: left < right,
+            "<=": lambda: left <= right,
+            ">": lambda: left > right,
+            ">=": lambda: left >= right,
+        }[sign](),
+    )

@@ -1,0 +1,385 @@
+"""How a random small contract is drawn from a seed."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from hypothesis import strategies as st
+
+from tests.oracle_rows import DIGITS, Contract
+from tests.oracle_words import add_months
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Choice: TypeAlias = Any
+Node: TypeAlias = Any  # text, a list or a map of a contract
+
+SEEDS = st.integers(0, 2**24 - 1)  # a wider range would be drawn small most of the time
+TERM_STARTS = [date(2025, 4, 1), date(2024, 1, 31), date(2025, 1, 15), date(2024, 3, 1)]
+DURATIONS = ["12 weeks", "28 days", "1 month", "3 months", "6 months", "2 weeks", "1 year", "1 day"]
+PRICES = [100, 333, 1235, 5005, 25000, 7, 15]
+RATIOS = ["5/6", "94%", "1/3", "50%", "0.5", "1.2", "12.5%"]
+LEVELS = ["low", "medium", "high"]
+KINDS = ["exit", "exam", "won't"]
+GROUPINGS = [
+    {"big": "level = 'high'", "small": "otherwise"},
+    {"big": "level = 'high'", "small": "level = 'low'"},
+    {"big": "score >= 8", "small": "score < 13"},
+    {"big": "level IN ('high', 'medium')", "small": "level = 'low'", "rest": "otherwise"},
+]
+PER = [
+    ["participant"],
+    ["provider"],
+    ["provider", "contract_year"],
+    ["contract"],
+    ["quarter"],
+    ["month"],
+    ["participant", "contract_year"],
+    ["provider", "quarter"],
+]
+PERSON_TESTS = [
+    "level = 'high'",
+    "level <> 'low'",
+    "level IN ('low', 'medium')",
+    "level NOT IN ('high')",
+    "level IS NOT NULL",
+    "level IS NULL",
+    "score >= 10",
+    "score < 5",
+    "10 <= score",
+    "consents",
+    "NOT consents",
+    "age_on(born_on, start) >= 18",
+    "age_on(born_on, referred_on) < 65",
+    "born_on <= DATE '2007-03-01'",
+    "ready",
+]
+EVENT_TESTS = [
+    "kind = 'exit'",
+    "kind = 'exam'",
+    "kind IN ('exit', 'won''t')",
+    "kind <> 'won''t'",
+    "kind IS NULL",
+    "clean",
+    "drug_free",
+    "NOT drug_free",
+    "points >= 1.5",
+    "points < 3",
+    "on >= start",
+    "on > referred_on",
+    "level = 'high'",
+    "ready",
+]
+REVIEW_TESTS = ["passed", "NOT passed", "passed IS NULL", "seen_on >= start", "score > 3"]
+CLAUSES = {
+    "include": ["age_on(born_on, start) >= 18", "consents OR score > 3", "score >= 2"],
+    "exclude": [
+        "score > 18",
+        "level = 'high' AND NOT consents",
+        "NOT ready",
+        "level = 'medium' AND score = 12",
+    ],
+}
+DEFINES = {"ready": "consents OR score >= 10", "clean": "drug_free AND kind <> 'exam'"}
+SHAPES = [
+    "{a}",
+    "{a}",
+    "{a}",
+    "NOT {a}",
+    "{a} AND {b}",
+    "{a} OR {b}",
+    "{a} OR {b} AND {c}",
+    "NOT ({a} OR {b})",
+    "({a} OR {b}) AND {c}",
+    "NOT {a} AND {b} OR {c}",
+    "{a} OR TRUE",
+]
+
+
+def chance(luck: Random, percent: int) -> bool:
+    """Say yes this often."""
+    return luck.randrange(100) < percent
+
+
+def pick(luck: Random, options: Iterable[Any]) -> Choice:
+    """Choose one."""
+    return luck.choice(list(options))
+
+
+def shuffled(luck: Random, things: Iterable[Any]) -> list[Any]:
+    """Put things in some order."""
+    found = list(things)
+    luck.shuffle(found)
+    return found
+
+
+def random_of(seed: int) -> Random:
+    """Start a chooser whose choices follow from its seed alone."""
+    return Random(seed)  # noqa: S311 - made-up people need no secrets
+
+
+def condition(luck: Random, tests: list[str]) -> str:
+    """Make a condition out of ready tests."""
+    shape = pick(luck, SHAPES)
+    return str(shape.format(a=pick(luck, tests), b=pick(luck, tests), c=pick(luck, tests)))
+
+
+def money(currency: str, minor: int) -> str:
+    """Write minor units as the amount a contract holds."""
+    digits = DIGITS[currency]
+    return f"{minor // 10**digits}.{minor % 10**digits:0{digits}d}" if digits else str(minor)
+
+
+def draw_tables(luck: Random) -> dict[str, Any]:
+    """Make the people, their events and perhaps their reviews."""
+    people: dict[str, Any] = {
+        "participant": pick(luck, ["id", {"type": "id", "of": "whole"}]),
+        "provider": "provider",
+        "referred_on": "date",
+        "born_on": {"type": "date", "sensitive": "true"},
+        "level": {"type": "text", "one_of": LEVELS},
+        "score": {"type": "whole", "from": "0", "to": "20"},
+        "consents": pick(luck, ["yes_no", {"type": "yes_no", "codes": {"Y": "yes", "N": "no"}}]),
+    }
+    events: dict[str, Any] = {
+        "kind": {"type": "text", "one_of": KINDS},
+        "on": "date",
+        "drug_free": "yes_no",
+        "points": {"type": "decimal", "places": "1"},
+    }
+    for fields in (people, events):
+        if chance(luck, 40):
+            fields["recorded_on"] = "recorded"
+    tables = {
+        "people": {"row_is": "participant", "key": ["participant"], "fields": people},
+        "events": {"row_is": "event", "of": "participant", "fields": events},
+    }
+    if chance(luck, 20):
+        del tables["people"]["key"]
+    if chance(luck, 25):
+        tables["events"]["columns"] = {"What happened": "kind", "Day": "on"}
+    if chance(luck, 30):
+        fields = {"seen_on": "date", "passed": "yes_no"}
+        tables["reviews"] = {"row_is": "review", "of": "participant", "fields": fields}
+    return tables
+
+
+def draw_window(luck: Random, anchors: list[str], until: list[str]) -> dict[str, str]:
+    """Make a window after the start or after an outcome."""
+    anchor = pick(luck, ["start", "start", *anchors])
+    end = pick(luck, ["for"] * 6 + ["until", "term"])
+    window = {pick(luck, ["after", "from"]): anchor}
+    if end == "for":
+        window["for"] = pick(luck, DURATIONS)
+    elif end == "until":
+        window["until"] = pick(luck, until)
+    return window
+
+
+def draw_outcome(luck: Random, contract: Contract, anchors: list[str]) -> dict[str, Any]:
+    """Make an event, an absence or a fact."""
+    kind = pick(luck, ["event", "event", "absence", "fact"])
+    last = contract["contract"]["to"]
+    outcome: dict[str, Any] = {"kind": kind}
+    if kind == "fact":
+        outcome["when"] = condition(luck, PERSON_TESTS)
+        where = pick(luck, [None, "start", "referred_on", "start", "born_on"])
+        if where is not None:
+            outcome["date"] = where
+    else:
+        choices = [("events", "on", EVENT_TESTS)] * 6 + [("people", "referred_on", PERSON_TESTS)]
+        if "reviews" in contract["tables"]:
+            choices += [("reviews", "seen_on", REVIEW_TESTS)] * 3
+        outcome["table"], outcome["date"], tests = pick(luck, choices)
+        if chance(luck, 70):
+            outcome["when"] = condition(luck, tests)
+    if kind == "event" and chance(luck, 50):
+        outcome["pick"] = pick(luck, ["first", "last"])
+    if chance(luck, 90 if kind == "absence" else 70):
+        middle = add_months(date.fromisoformat(contract["contract"]["from"]), 2).isoformat()
+        outcome["window"] = draw_window(luck, anchors, [last] if kind == "absence" else [last, middle])
+    return outcome
+
+
+def draw_outcomes(luck: Random, contract: Contract) -> dict[str, Any]:
+    """Make one to three outcomes, perhaps one combined of them and one after that, in any order of the file."""
+    found: dict[str, Any] = {}
+    for name in ["engaged", "completed", "settled"][: pick(luck, [2, 1, 3])]:
+        found[name] = draw_outcome(luck, contract, list(found))
+    if len(found) > 1 and chance(luck, 65):
+        parts = shuffled(luck, list(found))
+        need = pick(luck, ["all", "any", "2" if len(found) > 2 else "1"])
+        found["recovered"] = {"kind": "combine", "need": need, "of": parts}
+        if chance(luck, 30):
+            found["kept"] = draw_outcome(luck, contract, ["recovered"])
+    return {name: found[name] for name in shuffled(luck, list(found))}
+
+
+def labels_of(contract: Contract, key: str) -> list[str]:
+    """List what a key can say."""
+    if key == "provider":
+        return list(contract["contract"]["providers"])
+    return list(contract["groups"][key]) if key in contract.get("groups", {}) else LEVELS
+
+
+def draw_price(luck: Random, contract: Contract, name: str, keys: list[str]) -> str:
+    """Make a price for every label and every day of the term: a literal, or a value that is added to the contract."""
+    currency = contract["contract"]["currency"]
+
+    def one() -> str:
+        return money(currency, pick(luck, PRICES))
+
+    def cell(key: str | None) -> Node:
+        return one() if key is None else {label: one() for label in labels_of(contract, key)}
+
+    shape = pick(luck, ["inline", "literal", "dated", "dated", "by", "by dated"])
+    if shape == "inline":
+        return one()
+    key = pick(luck, keys) if shape.startswith("by") else None
+    value: Any = {} if key is None else {"by": key}
+    if shape == "literal":
+        value = one()
+    elif shape == "by":
+        value |= cell(key)
+    else:
+        first, last = (date.fromisoformat(contract["contract"][end]) for end in ("from", "to"))
+        change = add_months(first, pick(luck, [1, 2, 3, 12]))
+        days = {first.isoformat(): cell(key), change.isoformat(): cell(key)}
+        if change <= last and chance(luck, 30):
+            before = change - timedelta(days=1)
+            days = {f"{first} to {before}": cell(key), f"{change} to {last}": cell(key)}
+        value["dated"] = days
+    contract.setdefault("values", {})[name] = value
+    return name
+
+
+def draw_adjustment(luck: Random, contract: Contract, name: str, keys: list[str]) -> dict[str, Any]:
+    """Make a cap or a multiplication."""
+    kind = pick(luck, ["cap", "cap", "multiply"])
+    terms = draw_cap if kind == "cap" else draw_multiply
+    found = {"id": name, "kind": kind} | terms(luck, contract, name, keys)
+    if chance(luck, 30):
+        found["where"] = condition(luck, PERSON_TESTS)
+    if chance(luck, 30):
+        found["on"] = [pick(luck, contract["payments"])]
+    return found
+
+
+def draw_multiply(luck: Random, contract: Contract, name: str, keys: list[str]) -> dict[str, Any]:
+    """Make the share that payments are multiplied by, perhaps one for each label of a key."""
+    if not chance(luck, 30):
+        return {"by": pick(luck, RATIOS)}
+    key = pick(luck, keys)
+    value = {"by": key, **{label: pick(luck, RATIOS) for label in labels_of(contract, key)}}
+    contract.setdefault("values", {})[f"{name}_rate"] = value
+    return {"by": f"{name}_rate"}
+
+
+def draw_cap(luck: Random, contract: Contract, name: str, keys: list[str]) -> dict[str, Any]:
+    """Make a limit and whom it is for, perhaps one for each label of a key that parts them."""
+    currency = contract["contract"]["currency"]
+    own = [key for key in keys if key != "provider"]
+    per = pick(luck, [*PER, *([key] for key in own), *([key, "contract_year"] for key in own)])
+    found = {"at_most": money(currency, pick(luck, CAPS)), "per": per}
+    if chance(luck, 35):
+        value: Any = money(currency, pick(luck, CAPS))
+        for key in [key for key in dict.fromkeys(keys) if key in per][:1]:
+            limits = {label: money(currency, pick(luck, CAPS)) for label in labels_of(contract, key)}
+            value = {"by": key, **limits}
+        contract.setdefault("values", {})[f"{name}_limit"] = value
+        found["at_most"] = f"{name}_limit"
+    if chance(luck, 30):
+        found |= {"order": "achieved", "part": "pay", "excess": "lost"}
+    return found
+
+
+CAPS = [1500, 400, 6000, 50, 20000, 1000000, 0]
+
+
+def draw_head(luck: Random) -> dict[str, Any]:
+    """Make the part that names the parties and the term."""
+    first = pick(luck, TERM_STARTS)
+    head: dict[str, Any] = {
+        "id": "made-up",
+        "title": "A made-up contract",
+        "version": "1",
+        "commissioners": {"borough": {"name": "A borough"}},
+        "providers": {
+            name: {"name": name.title()} for name in ["southbank", "northbank", "eastbank"][: pick(luck, [2, 1, 3])]
+        },
+        "currency": pick(luck, ["GBP", "JPY", "KWD"]),
+        "from": first.isoformat(),
+        "to": (add_months(first, pick(luck, [12, 24, 6, 3])) - timedelta(days=1)).isoformat(),
+    }
+    if chance(luck, 40):
+        head["year_starts"] = pick(luck, ["04-01", "01-01", "07-15"])
+    if chance(luck, 50):
+        head["statements"] = pick(luck, ["contract_year", "monthly", "quarterly", "yearly"])
+    return head
+
+
+def used_defines(contract: Contract) -> dict[str, str]:
+    """Keep the defines that some condition names."""
+    text = json.dumps(contract)
+    return {name: said for name, said in DEFINES.items() if re.search(rf"\b{name}\b", text)}
+
+
+def contracts() -> st.SearchStrategy[Contract]:
+    """Give random small valid contracts, as the plain structure of their file."""
+    return SEEDS.map(contract_of)
+
+
+def contract_of(seed: int) -> Contract:
+    """Make the contract that hangs on a seed."""
+    luck = random_of(seed)
+    contract: Contract = {"pbr": "1", "contract": draw_head(luck)}
+    if chance(luck, 70):
+        contract["conventions"] = {
+            "rounding": pick(luck, ["half_up", "half_even"]),
+            "month_end": "clamp",
+            "leap_birthday": pick(luck, ["1 March", "28 February"]),
+        }
+    contract["tables"] = draw_tables(luck)
+    contract["cohort"] = {"of": "participant", "start": "referred_on"} | draw_clauses(luck)
+    own = pick(luck, ["need", "need", "level", None])
+    keys = ["provider", "provider"] if own is None else [own, own, "provider"]
+    contract["groups"] = {"need": dict(pick(luck, GROUPINGS))} if own == "need" else {}
+    contract["define"] = {}
+    contract["outcomes"] = draw_outcomes(luck, contract)
+    contract["payments"] = draw_payments(luck, contract, keys)
+    contract["adjustments"] = [
+        draw_adjustment(luck, contract, f"change_{place}", keys) for place in range(1, 1 + pick(luck, [1, 0, 2, 3]))
+    ]
+    if '"need"' not in json.dumps({**contract, "groups": {}}):
+        contract["groups"] = {}
+    contract["define"] = used_defines(contract)
+    return {part: said for part, said in contract.items() if said}
+
+
+def draw_clauses(luck: Random) -> dict[str, Any]:
+    """Make up to two clauses that let people in and two that leave them out."""
+    found: dict[str, Any] = {}
+    for side, conditions in CLAUSES.items():
+        for place in range(1, 1 + pick(luck, [0, 0, 0, 1, 2])):
+            clause = {"id": f"{side}_{place}", "when": pick(luck, conditions), "clause": f"2.{place}"}
+            found.setdefault(side, []).append(clause)
+    return found
+
+
+def draw_payments(luck: Random, contract: Contract, keys: list[str]) -> dict[str, Any]:
+    """Make a tariff for most outcomes, at least for one."""
+    found: dict[str, Any] = {}
+    must = pick(luck, contract["outcomes"])
+    for outcome in contract["outcomes"]:
+        if outcome == must or chance(luck, 70):
+            price = draw_price(luck, contract, f"{outcome}_price", keys)
+            spec = {"kind": "tariff", "pays_for": outcome, "price": price}
+            if chance(luck, 50):
+                spec["price_on"] = pick(luck, ["start", "start", "achieved"])
+            found[f"pay_{outcome}"] = spec
+    return found
