@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import field, frozen
 
-from pbr.calendar import Date  # noqa: TC001  # cattrs reads the annotations
+from pbr.calendar import Date
 from pbr.decisions import evaluate
 from pbr.document import read_document, structure
 from pbr.entitlement import entitle

@@ -11,7 +11,7 @@ from pbr.calendar import number_of
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, reason_code, state_code, state_of
 from pbr.gather import Columns, Kind, Source
-from pbr.payments import PriceOn
+from pbr.plan import Need
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
@@ -185,10 +185,10 @@ def _add_groups(plan: Plan, columns: Columns) -> None:
         place: pl.Expr = pl.lit(rest[0] if rest else NO_GROUP, dtype=pl.Int16)
         for label, flag in zip(found, flags, strict=True):
             place = pl.when(flag).then(pl.lit(labels.index(label), dtype=pl.Int16)).otherwise(place)
-        place = pl.when(count > 1).then(pl.lit(TWO_GROUPS, dtype=pl.Int16)).otherwise(place)
-        decided = ~pl.any_horizontal([flag.is_null() for flag in flags])
+        undecided = pl.any_horizontal([flag.is_null() for flag in flags])
+        two = pl.lit(TWO_GROUPS, dtype=pl.Int16)
         added += [
-            pl.when(decided).then(place).alias(f"by.{name}"),
+            pl.when(count > 1).then(two).when(~undecided).then(place).alias(f"by.{name}"),
             missing.alias(f"_missing.{name}"),
         ]
     own = terms.all_fields(terms.cohort_table)
@@ -225,7 +225,7 @@ def _add_needs(plan: Plan, columns: Columns) -> dict[str, str]:
     found: dict[Needs, str] = {}
     added: list[pl.Expr] = []
     for needs in plan.needs.values():
-        if needs in found or needs == type(needs)():
+        if needs in found or not needs:
             continue
         name = found[needs] = f"_need{len(found)}"
         reason: pl.Expr = pl.lit(None, dtype=pl.UInt8)
@@ -241,24 +241,27 @@ def _add_needs(plan: Plan, columns: Columns) -> dict[str, str]:
 def _tests(plan: Plan, columns: Columns, needs: Needs) -> list[tuple[pl.Expr, str, pl.Expr]]:
     """What would keep a subject from being paid: the test, the reason, the field that is empty."""
     nothing = pl.lit(None, dtype=pl.Int16)
-    own, conditions = plan.terms.cohort_table, plan.contract.conditions
+    own, start = plan.terms.cohort_table, pl.col("_start")
     tests = []
-    for name in needs.groupings:
-        place = pl.col(f"by.{name}")
-        tests += [
-            (place.is_null(), "missing_field", pl.col(f"_missing.{name}")),
-            (place == NO_GROUP, "no_group", nothing),
-            (place == TWO_GROUPS, "two_groups", nothing),
-        ]
-    tests += [(pl.col(name).is_null(), "missing_field", columns.missing_name(f"{own}.{name}")) for name in needs.texts]
-    for index in needs.wheres:
-        empty = columns.missing(conditions["adjustments", index, "where"])
-        tests.append((pl.col(f"where.{index}").is_null(), "missing_field", empty))
-    for name in needs.priced:
-        table = plan.contract.tables["payments", name, "price"]
-        assert plan.terms.payments[name].price_on is PriceOn.START, "other prices are covered by the term"
-        tests.append((pl.col("_start").is_null(), "missing_field", columns.missing_name(f"{own}.{columns.start}")))
-        tests.append((table.cell(pl.col("_start")).is_null(), "no_price", nothing))
+    for need, name in needs:
+        if need is Need.GROUPING:
+            place = pl.col(f"by.{name}")
+            tests += [
+                (place.is_null(), "missing_field", pl.col(f"_missing.{name}")),
+                (place == NO_GROUP, "no_group", nothing),
+                (place == TWO_GROUPS, "two_groups", nothing),
+            ]
+        elif need is Need.TEXT:
+            tests.append((pl.col(str(name)).is_null(), "missing_field", columns.missing_name(f"{own}.{name}")))
+        elif need is Need.WHERE:
+            empty = columns.missing(plan.contract.conditions["adjustments", name, "where"])
+            tests.append((pl.col(f"where.{name}").is_null(), "missing_field", empty))
+        else:
+            table = plan.contract.tables["payments", name, "price"]
+            tests += [
+                (start.is_null(), "missing_field", columns.missing_name(f"{own}.{columns.start}")),
+                (table.cell(start).is_null(), "no_price", nothing),
+            ]
     return tests
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import enum
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
@@ -29,21 +30,17 @@ STATEMENT_PERIODS = {
 }
 
 
-@frozen(kw_only=True)
-class Needs:
-    """What must be known of a subject before an outcome can be paid.
+class Need(enum.Enum):
+    """What must be known of a subject before an outcome can be paid."""
 
-    Attributes:
-        groupings: Groupings in one of whose labels it must be.
-        texts: Text fields that may not be empty.
-        wheres: Places of adjustments whose condition must be decided.
-        priced: Payments whose price on the start date must exist.
-    """
+    GROUPING = "it is in one label of a grouping"
+    TEXT = "a text field is not empty"
+    WHERE = "the condition of an adjustment is decided"
+    PRICE = "a price exists on its start date"
 
-    groupings: tuple[str, ...] = ()
-    texts: tuple[str, ...] = ()
-    wheres: tuple[int, ...] = ()
-    priced: tuple[str, ...] = ()
+
+Needs: TypeAlias = "tuple[tuple[Need, str | int], ...]"
+"""In the order of the file: each with the name of a grouping, field or payment, or the place of an adjustment."""
 
 
 @frozen(kw_only=True)
@@ -130,8 +127,9 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     has_provider = any(term.type is FieldKind.PROVIDER for term in own.values())
     adjusting = tuple(_adjusting(contract, index) for index in range(len(terms.adjustments)))
     needs = {name: _needs(contract, adjusting, name) for name in terms.outcomes}
-    groupings = dict.fromkeys(name for need in needs.values() for name in need.groupings)
-    texts = dict.fromkeys(name for need in needs.values() for name in need.texts)
+    every = dict.fromkeys(need for found in needs.values() for need in found)
+    groupings = tuple(str(name) for need, name in every if need is Need.GROUPING)
+    texts = tuple(str(name) for need, name in every if need is Need.TEXT)
     carry = [key for at in adjusting for key in (*at.keys, at.table.by, at.where) if key is not None]
     carry = [key for key in dict.fromkeys(carry) if key.startswith(("by.", "field.", "where."))]
     names = list(terms.outcomes)
@@ -153,8 +151,8 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
         needs=needs,
         paying=paying,
         adjusting=adjusting,
-        groupings=tuple(groupings),
-        texts=tuple(texts),
+        groupings=groupings,
+        texts=texts,
     )
 
 
@@ -197,24 +195,26 @@ def _key(terms: Terms, word: str) -> str:
 
 def _needs(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str) -> Needs:
     terms = contract.terms
-    columns: list[str] = []
-    wheres: list[int] = []
-    priced: list[str] = []
+    found: list[tuple[Need, str | int]] = []
+
+    def named(column: str | None) -> None:
+        kind, _, word = (column or "").partition(".")
+        if word in terms.groups and kind == "by":
+            found.append((Need.GROUPING, word))
+        elif kind in {"by", "field"} and word != "provider":
+            found.append((Need.TEXT, word))
+
     for place, (name, payment) in enumerate(terms.payments.items()):
         if payment.pays_for != outcome:
             continue
         table = contract.tables["payments", name, "price"]
-        columns += [table.by] if table.by else []
-        if payment.price_on is PriceOn.START:
-            priced.append(name)
+        named(table.by)
+        if payment.price_on is PriceOn.START and table.starts:
+            found.append((Need.PRICE, name))
         for at in adjusting:
             if place in at.on:
-                columns += [*at.keys, *([at.table.by] if at.table.by else [])]
-                wheres += [at.index] if at.where else []
-    words = dict.fromkeys(column.partition(".")[2] for column in columns if column.startswith(("by.", "field.")))
-    return Needs(
-        groupings=tuple(word for word in words if word in terms.groups),
-        texts=tuple(word for word in words if word not in terms.groups and word != "provider"),
-        wheres=tuple(dict.fromkeys(wheres)),
-        priced=tuple(priced),
-    )
+                named(at.table.by)
+                for key in at.keys:
+                    named(key)
+                found += [(Need.WHERE, at.index)] if at.where else []
+    return tuple(dict.fromkeys(found))

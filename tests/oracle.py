@@ -128,9 +128,11 @@ def use_for(person: Person | None, outcome: str, row: Row, world: World) -> str 
         return "not_yet_recorded"
     if row.copy:
         return "same_row"
-    if person is None or person.verdict(outcome)[0] == "excluded":
+    if person is None:
+        return "not_yet_recorded"
+    if person.verdict(outcome)[0] == "excluded":
         return "not_included"
-    return missed_by(person, spec, day) or picked_by(person, spec, day, truth)
+    return missed_by(person, spec, day) or picked_by(person, spec, row, truth)
 
 
 def missed_by(person: Person, spec: dict[str, Any], day: date) -> str | None:
@@ -145,18 +147,33 @@ def missed_by(person: Person, spec: dict[str, Any], day: date) -> str | None:
     return "outside_term" if outside else None
 
 
-def picked_by(person: Person, spec: dict[str, Any], day: date, truth: bool | None) -> str:
+def picked_by(person: Person, spec: dict[str, Any], row: Row, truth: bool | None) -> str:
     """Say whether a row that could count settled the decision.
 
-    A true row settles an event on its day, and any absence. One whose filter is unknown settles
-    what is unknown for it. Without a window none does.
+    One true row settles an event or defeats an absence: that of the first day (or the last, if the event
+    says so), and of several on that day the first by content. One whose filter is unknown settles what is
+    unknown for it. Without a window none does.
     """
-    if len(person.window(spec)) == 3:
+    window = person.window(spec)
+    if len(window) == 3:
         return "not_picked"
-    state, picked, _ = getattr(person, spec["kind"])(spec)
+    state, _, _ = getattr(person, spec["kind"])(spec)
     if truth is None:
         return "used" if state == "unknown" else "not_picked"
-    return "used" if spec["kind"] == "absence" or day == picked else "not_picked"
+    able = [
+        (seen, day)
+        for seen, day, true in person.sightings(spec)
+        if true and window[0] <= day <= window[1] and (spec["kind"] == "absence" or day in person.world.term)
+    ]
+    pick = max if spec.get("pick") == "last" else min
+    deciding = pick(day for _, day in able)
+    best = min((seen for seen, day in able if day == deciding), key=content)
+    return "used" if row is best else "not_picked"
+
+
+def content(row: Row) -> list[tuple[bool, Any]]:
+    """Give a row's values in the order of its fields' names, empty ones first."""
+    return [(row.cells[name] is not None, row.cells[name] or 0) for name in sorted(row.cells)]
 
 
 def uses(world: World, people: list[Person]) -> dict[tuple[str, int, str], str]:

@@ -219,7 +219,7 @@ class Person:
             return ("pending", None, "window_open")
         return ("met", date.fromordinal(window[1]), "met")
 
-    def fact(self, spec: dict[str, Any]) -> Verdict:
+    def fact(self, spec: dict[str, Any]) -> Verdict:  # noqa: PLR0911  # one way out for each state
         """Decide whether the participant's own row says so, on a day in the window and the term."""
         window = self.window(spec)
         if len(window) == 3:
@@ -234,6 +234,8 @@ class Person:
             if day.toordinal() in days and day.toordinal() in self.world.term:
                 return ("met", day, "met")
             return ("not_met", None, missed({day.toordinal()}, days))
+        if window[0] > min(window[1], self.world.term[-1]):
+            return ("not_met", None, "outside_term")
         if self.world.as_at.toordinal() < min(window[1], self.world.term[-1]):
             return ("pending", None, "window_open")
         return ("not_met", None, "not_true")
@@ -253,10 +255,12 @@ class Person:
             }
             rest = [label for label, text in groups[key].items() if text == "otherwise"]
             labels = [label for label, truth in said.items() if truth is True]
-            labels += rest if all(truth is False for truth in said.values()) else []
-            if len(labels) == 1:
-                return (labels[0], None)
-            return (None, "two_groups" if labels else "no_group")
+            if len(labels) > 1:
+                return (None, "two_groups")
+            if None in said.values():
+                return (None, "missing_field")
+            labels += rest if not labels else []
+            return (labels[0], None) if labels else (None, "no_group")
         if key == "provider":
             return (self.provider, None)
         found = self.row.cells[key]
@@ -295,6 +299,8 @@ class Person:
                 keys = [shape["by"]] if isinstance(shape, dict) and "by" in shape else []
                 keys += [key for key in change.get("per", []) if key not in PERIODS and key != contract["cohort"]["of"]]
                 doubts = [reason for _, reason in map(self.key_value, keys) if reason is not None]
+                if self.world.truth(change.get("where"), self.row) is None:
+                    doubts.append("missing_field")
                 if doubts:
                     return doubts[0]
         return None

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from pbr.adjustments import Adjustment  # cattrs reads the annotations
-from pbr.calendar import Date  # noqa: TC001  # cattrs reads the annotations
+from pbr.adjustments import Adjustment
+from pbr.calendar import Date
 from pbr.condition.types import SHARE_PLACES, Kind, ValueType
 from pbr.money import CURRENCY_DIGITS, Rounding
-from pbr.outcomes import Outcome  # noqa: TC001  # cattrs reads the annotations
-from pbr.payments import Payment  # noqa: TC001  # cattrs reads the annotations
+from pbr.outcomes import Outcome
+from pbr.payments import Payment
 
 if TYPE_CHECKING:
     from pbr.document import PathTo
