@@ -116,7 +116,7 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
     parts += [_adjustment_part(plan, common, index) for index in range(len(plan.adjusting))]
     lines = pl.concat(parts).sort("_payment", "subject", "_outcome", "_adjustment")
     ids = [line_id(key) for key in lines.select(KEY).iter_rows()]
-    return lines.with_columns(pl.Series("line_id", ids, dtype=pl.String)).select(LINE_COLUMNS)
+    return lines.with_columns(pl.Series("line_id", ids, dtype=pl.String)).select(list(LINE_COLUMNS))
 
 
 def line_id(key: tuple[object, ...]) -> str:

@@ -180,15 +180,15 @@ def use_rows(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
 
 def placed(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with ``table`` and ``_row``, and the ``file`` and record number ``row`` (UInt32) of each."""
-    parts = [
-        rows.filter(
-            pl.col("table") == item.table, pl.col("_row").is_between(item.first, item.first + item.rows - 1)
-        ).with_columns(pl.lit(item.file).alias("file"), (pl.col("_row") - item.first + 2).cast(pl.UInt32).alias("row"))
-        for item in evidence.files
-        if item.rows
-    ]
+    parts = []
+    for item in evidence.files:
+        later = [other.first for other in evidence.files if other.table == item.table and other.first > item.first]
+        inside = (pl.col("table") == item.table) & (pl.col("_row") >= item.first)
+        mine = rows.filter(inside & (pl.col("_row") < min(later)) if later else inside)
+        number = (pl.col("_row") - item.first + 2).cast(pl.UInt32)
+        parts.append(mine.with_columns(pl.lit(item.file).alias("file"), number.alias("row")))
     nothing = rows.head(0).with_columns(pl.lit("").alias("file"), pl.lit(0, dtype=pl.UInt32).alias("row"))
-    return pl.concat(parts) if parts else nothing
+    return pl.concat([nothing, *parts])
 
 
 def use_counts(uses: pl.DataFrame) -> pl.DataFrame:
