@@ -121,16 +121,32 @@ def make_query(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> tuple[Columns,
 
 
 def _kept(plan: Plan, columns: Columns) -> list[pl.Expr]:
-    """Columns of a decisions frame."""
-    kept = [
-        pl.col(columns.key).alias("subject"),
-        pl.col("_provider").alias("provider"),
-        pl.col("_start", "_step", "_unsure"),
-    ]
+    """Columns of a decisions frame; who does not belong to the cohort, or may not, is told apart here."""
+    subject, provider = pl.col(columns.key).alias("subject"), pl.col("_provider").alias("provider")
     names = columns.frame.collect_schema().names()
-    return kept + [
-        pl.col(name) for name in names if name.startswith(("by.", "field.", "where.")) or _is_outcome(plan, name)
-    ]
+    others = [name for name in names if name.startswith(("by.", "field.", "where.")) or _is_outcome(plan, name)]
+    kept = [pl.col(name) for name in others]
+    if plan.clauses:
+        kept = [_within_cohort(plan, name) for name in others]
+    return [subject, provider, pl.col("_start", "_step", "_unsure"), *kept]
+
+
+def _within_cohort(plan: Plan, name: str) -> pl.Expr:
+    """A column of an outcome, changed where a clause leaves the subject out or cannot be decided."""
+    out, unsure = pl.col("_step").is_not_null(), pl.col("_unsure").is_not_null()
+    ending = name.rpartition(".")[2]
+    if not _is_outcome(plan, name) or ending not in {"state", "reason", "date", "missing"}:
+        return pl.col(name)
+    if ending == "state":
+        changed = pl.when(out).then(state_code("excluded")).when(unsure).then(state_code("unknown"))
+        return changed.otherwise(pl.col(name)).alias(name)
+    if ending == "reason":
+        failed = pl.when(pl.col("_step") < plan.includes).then(reason_code("include_failed"))
+        changed = pl.when(out).then(failed.otherwise(reason_code("exclude_hit")))
+        return changed.when(unsure).then(reason_code("unknown_clause")).otherwise(pl.col(name)).alias(name)
+    if ending == "missing":
+        return pl.when(unsure).then(pl.col("_missing")).when(~out).then(pl.col(name)).alias(name)
+    return pl.when(~out & ~unsure).then(pl.col(name)).alias(name)
 
 
 def _is_outcome(plan: Plan, column: str) -> bool:
@@ -273,15 +289,15 @@ def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, 
     added: list[pl.Expr] = []
     for name, kind in kinds.items():
         decision = kind.decide(columns, plan.when(name))
-        added += _columns_of(plan, name, decision, needs.get(name))
+        added += _columns_of(name, decision, needs.get(name))
         window = getattr(kind, "window", None)
         if window is not None or kind.reading(plan.when(name)) is not None:
             added += [columns.first(window).alias(f"{name}.first"), columns.last(window).alias(f"{name}.last")]
     columns.frame = columns.frame.with_columns(added)
 
 
-def _columns_of(plan: Plan, name: str, decision: Decision, need: str | None) -> list[pl.Expr]:
-    """State, reason, date and missing field, after what must be known of the subject and who belongs to the cohort."""
+def _columns_of(name: str, decision: Decision, need: str | None) -> list[pl.Expr]:
+    """State, reason, date and missing field, after what must be known of the subject to pay it."""
     reason = decision.reason
     state = state_of(reason) if decision.state is None else decision.state
     missing = pl.lit(None, dtype=pl.Int16) if decision.missing is None else decision.missing
@@ -291,13 +307,6 @@ def _columns_of(plan: Plan, name: str, decision: Decision, need: str | None) -> 
         reason = pl.when(hurt).then(pl.col(f"{need}.reason")).otherwise(reason)
         missing = pl.when(hurt).then(pl.col(f"{need}.missing")).otherwise(missing)
         state = pl.when(hurt).then(state_code("unknown")).otherwise(state)
-    if plan.clauses:
-        out, unsure = pl.col("_step").is_not_null(), pl.col("_unsure").is_not_null()
-        failed = pl.when(pl.col("_step") < plan.includes).then(reason_code("include_failed"))
-        left = failed.otherwise(reason_code("exclude_hit"))
-        reason = pl.when(out).then(left).when(unsure).then(reason_code("unknown_clause")).otherwise(reason)
-        state = pl.when(out).then(state_code("excluded")).when(unsure).then(state_code("unknown")).otherwise(state)
-        missing = pl.when(unsure).then(pl.col("_missing")).otherwise(missing)
     unknown = state == state_code("unknown")
     met = state == state_code("met")
     columns = [

@@ -294,7 +294,10 @@ class Columns:
         import polars as pl
 
         first, last = self.first(fact.window), self.last(fact.window)
-        inside = (day >= first) & (day <= last) if fact.window is not None else day.is_not_null()
+        if fact.window is not None:
+            inside = (day >= first) & (day <= last)
+        else:
+            inside = day.is_not_null() if fact.in_term else day <= last
         in_term = self.in_term(day) if fact.in_term else None
         counted = inside if in_term is None else inside & in_term
         if fact.take is Take.MISSING:

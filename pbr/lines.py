@@ -134,7 +134,8 @@ def round_ratio(value: pl.Expr, above: pl.Expr, below: pl.Expr, rounding: Roundi
     import polars as pl
 
     product = value.cast(pl.Int128) * above.cast(pl.Int128)
-    size = pl.when(product < 0).then(-product).otherwise(product)
+    sign = pl.when(product < 0).then(-1).otherwise(1).cast(pl.Int128)  # polars cannot negate one row of Int128
+    size = product * sign
     below = below.cast(pl.Int128)
     whole = size // below
     twice = (size - whole * below) * 2
@@ -142,7 +143,7 @@ def round_ratio(value: pl.Expr, above: pl.Expr, below: pl.Expr, rounding: Roundi
     if rounding is Rounding.HALF_EVEN:
         half = half & (whole % 2 == 1)
     rounded = whole + ((twice > below) | half).cast(pl.Int128)
-    return pl.when(product < 0).then(-rounded).otherwise(rounded).cast(pl.Int64)
+    return (rounded * sign).cast(pl.Int64)
 
 
 def running_before(frame: pl.DataFrame, keys: list[str], value: str) -> pl.Series:

@@ -69,9 +69,11 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
     recorded = terms.tables[reading.table].role(FieldKind.RECORDED)
     if recorded is not None:
         late = late | (pl.col("_recorded") > now)
+    bounded = reading.window is not None or not reading.in_term
     in_term = (day >= number_of(term.first)) & (day <= number_of(term.last))
     picked = pl.col("_truth") & (day == pl.col(f"{name}.picked"))
     undecided = pl.col("_truth").is_null() & pl.col(f"{name}.picked").is_null() & (state == STATE_CODE["unknown"])
+    undecided = undecided & pl.col(f"{name}.first").is_not_null()
     use = (
         pl.when(late)
         .then(_use("not_yet_recorded"))
@@ -79,7 +81,7 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
         .then(_use("not_included"))
         .when((day < pl.col(f"{name}.first")) if reading.window is not None else pl.lit(value=False))
         .then(_use("before_window"))
-        .when((day > pl.col(f"{name}.last")) if reading.window is not None else pl.lit(value=False))
+        .when((day > pl.col(f"{name}.last")) if bounded else pl.lit(value=False))
         .then(_use("after_window"))
         .when(~in_term if reading.in_term else pl.lit(value=False))
         .then(_use("outside_term"))

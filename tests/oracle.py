@@ -126,10 +126,10 @@ def use_for(person: Person | None, outcome: str, row: Row, world: World) -> str 
         return None
     if not world.recorded(row, day):
         return "not_yet_recorded"
-    if row.copy:
-        return "same_row"
     if person is None:
         return "not_yet_recorded"
+    if row.copy:
+        return "same_row"
     if person.verdict(outcome)[0] == "excluded":
         return "not_included"
     return missed_by(person, spec, day) or picked_by(person, spec, row, truth)

@@ -1,83 +1,91 @@
-"""Checks between rows: copies, keys with different content, rows of nobody."""
+"""Checks between rows: exact copies, one key for two contents, and rows whose parent is not there."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import polars as pl
+from attrs import frozen
 
 from pbr.evidence.model import OF, ROW
 
 if TYPE_CHECKING:
-    from pbr.contract.model import Terms
+    from collections.abc import Sequence
 
-Line = tuple[int, str, str, str]
-"""Row, column, code, message."""
+_HASH = "hash"
 
 
-def check_rows(
-    terms: Terms, table: str, rows: pl.LazyFrame, parent: pl.LazyFrame | None
-) -> tuple[pl.LazyFrame, pl.DataFrame, list[Line]]:
-    """Check the typed rows of one table against each other and against their parents.
+@frozen(kw_only=True, eq=False)
+class Twins:
+    """Rows of one table that are alike.
+
+    Attributes:
+        clashes: ``_row`` of every row whose key another row has with other content, ``_of`` the first such row, and
+            ``fields``, the names of the fields that differ under the key.
+        copies: ``_row`` of every exact copy of a row before it, and ``_of``, the first of them.
+    """
+
+    clashes: pl.DataFrame
+    copies: pl.DataFrame
+
+
+def without(rows: pl.LazyFrame, dropped: pl.Series) -> pl.LazyFrame:
+    """The rows whose index is not among those dropped."""
+    if dropped.is_empty():
+        return rows
+    return rows.join(pl.LazyFrame({ROW: dropped}), on=ROW, how="anti")
+
+
+def find_twins(rows: pl.LazyFrame, fields: Sequence[str], key: Sequence[str]) -> Twins:
+    """Find exact copies and clashing keys.
+
+    Only the hash of each key is held for all rows; rows are read whole where two hashes are equal.
 
     Args:
-        terms: The contract.
-        table: Name of the table.
-        rows: Its typed rows with ``_row``.
-        parent: Accepted rows of its parent's table, if it has one.
+        rows: ``_row`` and the fields, typed.
+        fields: All fields of the table.
+        key: Those that name a row; none if nothing does, and then only copies are found.
+    """
+    names = list(key or fields)
+    hashes = rows.select(ROW, pl.struct(names).hash().alias(_HASH)).collect(engine="streaming")
+    alike = hashes.filter(pl.col(_HASH).is_duplicated())[ROW]
+    whole = rows.join(pl.LazyFrame({ROW: alike}), on=ROW, how="semi") if alike.len() else rows.clear()
+    frame = whole.select(ROW, *fields).collect(engine="streaming").sort(ROW)
+    frame = frame.with_columns(pl.col(ROW).min().over(list(fields)).alias(OF))
+    clashes = _clashes(frame, fields, key) if key else frame.clear().select(ROW, OF, fields=pl.lit(""))
+    copies = frame.filter(pl.col(ROW) != pl.col(OF)).join(clashes, on=ROW, how="anti").select(ROW, OF)
+    return Twins(clashes=clashes, copies=copies)
+
+
+def _clashes(frame: pl.DataFrame, fields: Sequence[str], key: Sequence[str]) -> pl.DataFrame:
+    """Rows whose key has two contents, each with the first row of another content."""
+    keys = list(key)
+    others = [name for name in fields if name not in key]
+    frame = frame.with_columns(pl.col(OF).min().over(keys).alias("first"))
+    second = pl.when(pl.col(OF) != pl.col("first")).then(pl.col(OF)).min().over(keys)
+    frame = frame.with_columns(second.alias("second")).filter(pl.col("second").is_not_null())
+    differing = [
+        pl.when(pl.col(name).n_unique().over(keys) > 1).then(pl.lit(f"'{name}'")).otherwise(pl.lit(None, pl.String))
+        for name in others
+    ]
+    return frame.select(
+        ROW,
+        pl.when(pl.col(OF) == pl.col("first")).then(pl.col("second")).otherwise(pl.col("first")).alias(OF),
+        pl.concat_str(differing, separator=", ", ignore_nulls=True).alias("fields") if differing else pl.lit("").alias("fields"),
+    )
+
+
+def find_orphans(rows: pl.LazyFrame, parents: pl.LazyFrame, key: Sequence[str]) -> pl.DataFrame:
+    """Rows whose parent is not among the accepted ones.
+
+    Args:
+        rows: Rows of the child table, typed.
+        parents: Accepted rows of the parent table.
+        key: Key fields of the parent, which both have.
 
     Returns:
-        Distinct accepted rows; exact copies (``_row`` and the first such row ``_of``); exceptions.
+        ``_row`` and the key fields.
     """
-    lines: list[Line] = []
-    gone: list[pl.Series] = []
-    keys = list(terms.tables[table].keys)
-    twins = _alike(rows, terms, table)
-    if keys:
-        rivals = _rivals(twins, keys)
-        gone.append(rivals[ROW])
-        message = "the same key stands in other rows with different content, so none of them counts; send one row"
-        lines += [(row, keys[0], "PBR221", message) for row in rivals[ROW]]
-        twins = twins.join(rivals.select(ROW), on=ROW, how="anti")
-    if parent is not None:
-        carried = list(terms.tables[terms.parent(table) or ""].keys)
-        orphans = rows.join(parent.select(carried), on=carried, how="anti").select(ROW).collect(engine="streaming")
-        known = set(gone[0]) if gone else set()
-        noun = terms.tables[table].of
-        message = f"no accepted row of {terms.parent(table)} has this {noun}; correct it, or mend that row"
-        lines += [(row, carried[0], "PBR222", message) for row in orphans[ROW].sort() if row not in known]
-        gone.append(orphans[ROW])
-        twins = twins.join(orphans, on=ROW, how="anti")
-    copies = _copies(twins, list(terms.all_fields(table)))
-    gone.append(copies[ROW])
-    left_out = pl.concat(gone).unique()
-    if left_out.len():
-        rows = rows.join(left_out.to_frame(ROW).lazy(), on=ROW, how="anti")
-    return rows, copies, lines
-
-
-def _alike(rows: pl.LazyFrame, terms: Terms, table: str) -> pl.DataFrame:
-    """Rows that share their key, or their whole content where there is no key, with another row."""
-    keys = list(terms.tables[table].keys)
-    if keys:
-        shared = rows.group_by(keys).agg(pl.len().alias("_n")).filter(pl.col("_n") > 1).select(keys)
-        shared = shared.collect(engine="streaming").lazy()
-        return rows.join(shared, on=keys, how="semi").collect().sort(ROW)
-    hashed = rows.with_columns(pl.struct(list(terms.all_fields(table))).hash(seed=1).alias("_hash"))
-    shared = hashed.group_by("_hash").agg(pl.len().alias("_n")).filter(pl.col("_n") > 1).select("_hash")
-    shared = shared.collect(engine="streaming").lazy()
-    return hashed.join(shared, on="_hash", how="semi").drop("_hash").collect().sort(ROW)
-
-
-def _rivals(twins: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Rows whose key stands in rows of different content."""
-    fields = [name for name in twins.columns if name != ROW]
-    kinds = twins.select(fields).unique().group_by(keys).agg(pl.len().alias("_n")).filter(pl.col("_n") > 1)
-    return twins.join(kinds.select(keys), on=keys, how="semi").sort(ROW)
-
-
-def _copies(twins: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
-    """Exact copies, each with the first row it copies."""
-    firsts = twins.group_by(fields).agg(pl.col(ROW).min().alias(OF))
-    joined = twins.join(firsts, on=fields, how="left", nulls_equal=True)
-    return joined.filter(pl.col(ROW) != pl.col(OF)).select(ROW, OF).sort(ROW)
+    names = list(key)
+    orphans = rows.select(ROW, *names).join(parents.select(names), on=names, how="anti")
+    return orphans.collect(engine="streaming").sort(ROW)

@@ -1,0 +1,322 @@
+"""One file or frame of a table: its headings matched to the contract, its cells typed, its faulty rows set aside."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import polars as pl
+from attrs import frozen
+
+from pbr.evidence.csv_file import split_csv
+from pbr.evidence.files import sha256_of
+from pbr.evidence.model import ROW, InputFile
+from pbr.evidence.refusals import REFUSAL_SCHEMA, refusals
+from pbr.evidence.typed import Setting, is_read, shown, typed
+from pbr.problem import EvidenceError, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from pbr.contract.model import Field
+    from pbr.evidence.typed import Cell
+
+_FAULT = "fault "  # before the name of a field; no field holds a space
+_PARQUET_MAGIC = b"PAR1"
+
+
+@frozen(kw_only=True)
+class Shape:
+    """What the rows of a table must look like.
+
+    Attributes:
+        table: Its name.
+        fields: Its fields, those carried from its parent first.
+        columns: Headings as returned, and the fields they stand for.
+        owners: Fields that say whose row it is: its key and its parent's.
+        setting: What the types depend on.
+    """
+
+    table: str
+    fields: Mapping[str, Field]
+    columns: Mapping[str, str]
+    owners: frozenset[str]
+    setting: Setting
+
+
+@frozen(kw_only=True, eq=False)
+class Part:
+    """One file or frame, read.
+
+    Attributes:
+        file: Its name, hash and count.
+        records: Places it takes up in the table's index of rows, blank lines included.
+        rows: ``_row`` and every field, typed; of a row refused any value. None if every row is refused.
+        headings: Heading of each field, as returned.
+        refused: Rows refused by themselves, or the whole file.
+    """
+
+    file: InputFile
+    records: int
+    rows: pl.LazyFrame | None
+    headings: Mapping[str, str]
+    refused: pl.DataFrame
+
+
+@frozen(kw_only=True, eq=False)
+class _Raw:
+    """A part before it is typed: ``frame`` has ``_row`` and one column for each number in ``at``."""
+
+    file: InputFile
+    number: int
+    records: int
+    frame: pl.LazyFrame
+    types: Mapping[str, pl.DataType]
+    headings: Mapping[str, str]
+    spare: tuple[str, ...]
+    ragged: pl.DataFrame
+    in_memory: bool
+
+
+def read_csv_part(shape: Shape, path: Path, *, number: int, first: int) -> Part:
+    """Read and type a CSV file.
+
+    Args:
+        shape: What its rows must look like.
+        path: The file.
+        number: Which file of its table it is, from 0.
+        first: Index of its first record over all files of the table.
+
+    Raises:
+        EvidenceError: The whole file cannot be read (PBR203), or a heading stands twice (PBR205).
+    """
+    data = _bytes_of(path)
+    text = split_csv(data, str(path))
+    at = match_headings(shape, text.headings, str(path))
+    file = InputFile(
+        table=shape.table,
+        file=str(path),
+        sha256=hashlib.sha256(data).hexdigest(),
+        rows=text.frame.height + len(text.ragged),
+        first=first,
+    )
+    del data
+    columns = [pl.col(str(place)).alias(name) for name, place in at.items()]
+    raw = _Raw(
+        file=file,
+        number=number,
+        records=text.records,
+        frame=text.frame.lazy().select((pl.col("index") + first).cast(pl.UInt32).alias(ROW), *columns),
+        types=dict.fromkeys(at, pl.String()),
+        headings={name: text.headings[place] for name, place in at.items()},
+        spare=_spare(text.headings, at),
+        ragged=_ragged([(each.index + first, each.width) for each in text.ragged], len(text.headings)),
+        in_memory=True,
+    )
+    return _typed_part(shape, raw)
+
+
+def read_parquet_part(shape: Shape, path: Path, *, number: int, first: int) -> Part:
+    """Check a Parquet file, which stays on disk: its rows are a plan that reads it.
+
+    Args and errors are those of ``read_csv_part``.
+    """
+    sha256 = _check_parquet(path)
+    try:
+        schema = pl.read_parquet_schema(path)
+        index = ROW
+        while index in schema:
+            index += "_"
+        scan = pl.scan_parquet(
+            path.absolute(), glob=False, hive_partitioning=False, row_index_name=index, row_index_offset=first
+        )
+        count = scan.select(pl.len()).collect().item()
+        file = InputFile(table=shape.table, file=str(path), sha256=sha256, rows=count, first=first)
+        return _frame_part(shape, scan, tuple(schema.items()), file, number=number, in_memory=False)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+        raise _unreadable(path, "the Parquet file is damaged or cannot be read; write it again") from None
+
+
+def read_frame_part(shape: Shape, given: pl.DataFrame | pl.LazyFrame, *, number: int = 0, first: int = 0) -> Part:
+    """Check a frame.
+
+    A plan is worked out once, so that its rows keep their numbers; give the path of a Parquet file to leave it on disk.
+
+    Args and errors are those of ``read_csv_part``.
+    """
+    try:
+        frame = given.collect() if isinstance(given, pl.LazyFrame) else given
+    except pl.exceptions.PolarsError:
+        message = f"the frame of table '{shape.table}' cannot be worked out"
+        raise EvidenceError([Problem(code="PBR203", message=message, file="frame")]) from None
+    schema = tuple(frame.schema.items())
+    index = pl.int_range(first, first + frame.height, dtype=pl.UInt32, eager=True)
+    plain = frame.select(pl.nth(place).alias(str(place)) for place in range(frame.width))
+    file = InputFile(table=shape.table, file="frame", sha256="", rows=frame.height, first=first)
+    numbered = plain.insert_column(0, index.alias(ROW)).lazy()
+    return _frame_part(shape, numbered, schema, file, number=number, in_memory=True)
+
+
+def _unreadable(path: Path, message: str) -> EvidenceError:
+    return EvidenceError([Problem(code="PBR203", message=message, file=str(path))])
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, f"the file cannot be opened: {error.strerror}") from None
+
+
+def _check_parquet(path: Path) -> str:
+    """The hash of a file that has the marks of Parquet at both ends."""
+    ends = (0, -len(_PARQUET_MAGIC))
+    try:
+        sha256 = sha256_of(path)
+        with path.open("rb") as file:
+            marks = [file.seek(offset, 2 if offset else 0) >= 0 and file.read(len(_PARQUET_MAGIC)) for offset in ends]
+    except OSError as error:
+        raise _unreadable(path, f"the file cannot be opened: {error.strerror or 'too short'}") from None
+    if marks != [_PARQUET_MAGIC] * 2:
+        raise _unreadable(path, "this is not Parquet, or only a part of it; write it again")
+    return sha256
+
+
+def _frame_part(
+    shape: Shape,
+    frame: pl.LazyFrame,
+    schema: tuple[tuple[str, pl.DataType], ...],
+    file: InputFile,
+    *,
+    number: int,
+    in_memory: bool,
+) -> Part:
+    """Type a frame whose first column is the index and whose others are those of ``schema``, in its order."""
+    headings = tuple(name.strip() for name, _ in schema)
+    at = match_headings(shape, headings, file.file)
+    columns = [pl.nth(place + 1).alias(name) for name, place in at.items()]
+    raw = _Raw(
+        file=file,
+        number=number,
+        records=file.rows,
+        frame=frame.select(pl.nth(0).cast(pl.UInt32).alias(ROW), *columns),
+        types={name: schema[place][1] for name, place in at.items()},
+        headings={name: headings[place] for name, place in at.items()},
+        spare=_spare(headings, at),
+        ragged=REFUSAL_SCHEMA.to_frame(),
+        in_memory=in_memory,
+    )
+    return _typed_part(shape, raw)
+
+
+def match_headings(shape: Shape, headings: Sequence[str], file: str) -> dict[str, int]:
+    """Place of each field's column from 0, in the order of the fields; fields without a heading are left out.
+
+    Raises:
+        EvidenceError: A heading stands twice, or two headings stand for one field (PBR205).
+    """
+    found: dict[str, int] = {}
+    seen: dict[str, int] = {}
+    for place, heading in enumerate(headings):
+        name = shape.columns.get(heading, heading)
+        if name in shape.fields and name in found:
+            message = f"columns {found[name] + 1} and {place + 1} both stand for '{name}'; remove or rename one"
+            raise EvidenceError([Problem(code="PBR205", message=message, file=file)])
+        if heading and heading in seen:
+            message = f"columns {seen[heading] + 1} and {place + 1} have the same heading; remove or rename one"
+            raise EvidenceError([Problem(code="PBR205", message=message, file=file)])
+        seen[heading] = place
+        if name in shape.fields:
+            found[name] = place
+    return {name: found[name] for name in shape.fields if name in found}
+
+
+def _spare(headings: Sequence[str], at: Mapping[str, int]) -> tuple[str, ...]:
+    """Headings that stand for no field."""
+    return tuple(heading for place, heading in enumerate(headings) if heading and place not in at.values())
+
+
+def _ragged(found: Sequence[tuple[int, int]], width: int) -> pl.DataFrame:
+    rows = pl.DataFrame(found, schema={ROW: pl.UInt32, "width": pl.UInt32}, orient="row")
+    tail = f"; the heading has {width}; quote values that hold commas"
+    fields = pl.when(pl.col("width") == 1).then(pl.lit(" value")).otherwise(pl.lit(" values"))
+    message = pl.concat_str(pl.lit("the row has "), pl.col("width"), fields, pl.lit(tail))
+    made = refusals(rows=rows[ROW], code="PBR206")
+    return made.with_columns(rows.select(message.alias("message")).to_series())
+
+
+def _refused_whole(shape: Shape, raw: _Raw) -> pl.DataFrame:
+    """One line for all missing columns of a file, and one for each column of another type."""
+    found = []
+    missing = [name for name in shape.fields if name not in raw.headings]
+    if missing:
+        text = f"no heading for {', '.join(_missing(shape, raw, name) for name in missing)}; every row is refused"
+        found.append(
+            refusals(part=raw.number, column=", ".join(missing), code="PBR204", message=text, count=raw.file.rows)
+        )
+    for position, (name, term) in enumerate(shape.fields.items()):
+        dtype = raw.types.get(name)
+        if dtype is not None and not is_read(term, dtype, shape.setting):
+            kind = f"{term.type.value} of {term.of}" if term.of else term.type.value
+            text = f"the column is {dtype}, which is not read as {kind}; write it as text or in the declared type"
+            found.append(
+                refusals(
+                    part=raw.number,
+                    position=position,
+                    column=raw.headings[name],
+                    code="PBR207",
+                    message=text,
+                    count=raw.file.rows,
+                )
+            )
+    return pl.concat([REFUSAL_SCHEMA.to_frame(), *found])
+
+
+def _missing(shape: Shape, raw: _Raw, name: str) -> str:
+    """A missing field, and the heading that is nearest to one it could have."""
+    wanted = [name, *(heading for heading, field in shape.columns.items() if field == name)]
+    tails = [did_you_mean(each, raw.spare) for each in wanted]
+    near = next((tail.removeprefix("; ") for tail in tails if "did you mean" in tail), "")
+    return f"'{name}'" + (f" ({near})" if near else "")
+
+
+def _typed_part(shape: Shape, raw: _Raw) -> Part:
+    whole = _refused_whole(shape, raw)
+    if whole.height:
+        return Part(file=raw.file, records=raw.records, rows=None, headings=raw.headings, refused=whole)
+    cells = {
+        name: typed(term, name, raw.types[name], shape.setting, is_key=name in shape.owners)
+        for name, term in shape.fields.items()
+    }
+    values = [cell.value.alias(name) for name, cell in cells.items()]
+    faults = [cell.fault.alias(_FAULT + name) for name, cell in cells.items() if cell.faults]
+    names = [fault.meta.output_name() for fault in faults]
+    is_bad = pl.any_horizontal(pl.col(names) > 0) if names else pl.lit(value=False)
+    if raw.in_memory:
+        both = raw.frame.select(ROW, *values, *faults).collect()
+        rows = both.lazy().select(ROW, *cells)
+        marked = both.filter(is_bad).select(ROW, *names)
+        bad = marked.join(raw.frame.collect(), on=ROW, how="left") if marked.height else None
+    else:
+        rows = raw.frame.select(ROW, *values)
+        bad = raw.frame.with_columns(faults).filter(is_bad).collect(engine="streaming")
+    refused = [raw.ragged]
+    if bad is not None and bad.height:
+        refused.extend(_refused_cells(shape, raw, cells, bad))
+    return Part(file=raw.file, records=raw.records, rows=rows, headings=raw.headings, refused=pl.concat(refused))
+
+
+def _refused_cells(shape: Shape, raw: _Raw, cells: Mapping[str, Cell], bad: pl.DataFrame) -> list[pl.DataFrame]:
+    """One refusal for each faulty cell of the faulty rows."""
+    found = []
+    for position, (name, cell) in enumerate(cells.items()):
+        for number, fault in enumerate(cell.faults, start=1):
+            rows = bad.filter(pl.col(_FAULT + name) == number)
+            if not rows.height:
+                continue
+            value = shown(name, is_sensitive=shape.fields[name].is_sensitive)
+            message = pl.concat_str(value, pl.lit(f" {fault.tail}")) if fault.shows else pl.lit(fault.tail)
+            made = refusals(rows=rows[ROW], position=position, column=raw.headings[name], code=fault.code)
+            found.append(made.with_columns(rows.select(message.alias("message")).to_series()))
+    return found
