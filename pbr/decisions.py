@@ -142,8 +142,8 @@ def _within_cohort(plan: Plan, name: str) -> pl.Expr:
         return changed.otherwise(pl.col(name)).alias(name)
     if ending == "reason":
         failed = pl.when(pl.col("_step") < plan.includes).then(reason_code("include_failed"))
-        changed = pl.when(out).then(failed.otherwise(reason_code("exclude_hit")))
-        return changed.when(unsure).then(reason_code("unknown_clause")).otherwise(pl.col(name)).alias(name)
+        left = pl.when(out).then(failed.otherwise(reason_code("exclude_hit")))
+        return left.when(unsure).then(reason_code("unknown_clause")).otherwise(pl.col(name)).alias(name)
     if ending == "missing":
         return pl.when(unsure).then(pl.col("_missing")).when(~out).then(pl.col(name)).alias(name)
     return pl.when(~out & ~unsure).then(pl.col(name)).alias(name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -219,6 +220,7 @@ class _Words:
         text = getattr(outcome, "when", None)
         if text:
             found.append(self._item("condition", short(text, 200)))
+            found += [self._item("meaning", f"{word}: {short(said, 200)}") for word, said in self._defined(text)]
         window = getattr(outcome, "window", None)
         if state["window_first"] and window is not None:
             start = "the day of" if window.from_ else "the day after"
@@ -233,6 +235,11 @@ class _Words:
         if isinstance(outcome, OwnFact):
             found += self._own_fields(name)
         return found + self._read(name)
+
+    def _defined(self, text: str) -> list[tuple[str, str]]:
+        """The definitions a condition names, with their words."""
+        named = set(re.findall(r"[a-z][a-z0-9_]*", text))
+        return [(word, said) for word, said in self.plan.terms.define.items() if word in named]
 
     def _item(self, word: str, text: str) -> str:
         return f"  {word:<{WIDTH - 2}}{text}"
@@ -323,8 +330,17 @@ class _Words:
             cap = f"; at most {self._amount(row['limit_minor'])}, of which {self._amount(row['left_minor'])} was left"
         why = next((term.why for term in self.plan.terms.adjustments if term.id == row["adjustment"]), "")
         reason = LINE_REASONS[row["reason"]]
+        cells = self._figure(row["adjustment"])
+        if row["reason"] == "multiply" and len(cells) == 1:
+            reason = f"{reason}, {cells[0]}"
         text = f"{self._amount(row['amount_minor'])}, {reason}{cap}{group} at {row['price_place']}"
         return self._item(row["reason"], f"{row['adjustment']} {text}{' - ' + why if why else ''} {tail}")
+
+    def _figure(self, adjustment: str) -> list[str]:
+        """The figures of an adjustment, as ratios or minor units."""
+        terms = self.plan.terms.adjustments
+        index = next(place for place, term in enumerate(terms) if term.id == adjustment)
+        return [str(cell) for cell in self.plan.adjusting[index].table.cells]
 
     def _amount(self, minor: int) -> str:
         assert self.currency in CURRENCY_DIGITS, "a checked contract has a known currency"

@@ -16,7 +16,7 @@ from pbr.problem import USES
 
 if TYPE_CHECKING:
     from pbr.decisions import Decisions
-    from pbr.evidence import Evidence
+    from pbr.evidence import Evidence, InputFile
     from pbr.facts import Reading
 
 USE_CODE = {use: code for code, use in enumerate(USES)}
@@ -177,7 +177,20 @@ def _copy_uses(copies: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 def use_rows(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
     """Uses in words: table, file, row (record number; the heading is row 1), outcome, use."""
     words = pl.lit(pl.Series(list(USES))).gather(pl.col("use"))
-    return placed(decisions.evidence, uses).select("table", "file", "row", "outcome", words.alias("use"))
+    rows = placed(decisions.evidence, uses).select("table", "file", "row", "outcome", words.alias("use"))
+    return short_files(rows, decisions.evidence)
+
+
+def short_files(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+    """The same rows with the ``file`` as it is called in the return, so that outputs do not depend on a folder."""
+    names = {item.file: file_name(item) for item in evidence.files}
+    return rows.with_columns(pl.col("file").replace(names)) if names else rows
+
+
+def file_name(item: InputFile) -> str:
+    """What a file is called in the return: its name, after the table's folder if it is one of several parts."""
+    folder, _, name = item.file.replace("\\", "/").rpartition("/")
+    return f"{item.table}/{name}" if folder.rpartition("/")[2] == item.table else name
 
 
 def placed(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:

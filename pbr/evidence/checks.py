@@ -71,7 +71,9 @@ def _clashes(frame: pl.DataFrame, fields: Sequence[str], key: Sequence[str]) -> 
     return frame.select(
         ROW,
         pl.when(pl.col(OF) == pl.col("first")).then(pl.col("second")).otherwise(pl.col("first")).alias(OF),
-        pl.concat_str(differing, separator=", ", ignore_nulls=True).alias("fields") if differing else pl.lit("").alias("fields"),
+        pl.concat_str(differing, separator=", ", ignore_nulls=True).alias("fields")
+        if differing
+        else pl.lit("").alias("fields"),
     )
 
 

@@ -105,7 +105,7 @@ def _add(table: str, path: Path, found: Found) -> None:
     found.problems.extend(
         Problem(code="PBR203", message=fault, file=str(each)) for each, fault in faults.items() if fault
     )
-    found.paths[table] = paths
+    found.paths[table] = tuple(each for each in paths if not faults[each])
 
 
 def _fault(path: Path) -> str:

@@ -11,7 +11,7 @@ from attrs import frozen
 from pbr.evidence.csv_file import split_csv
 from pbr.evidence.files import sha256_of
 from pbr.evidence.model import ROW, InputFile
-from pbr.evidence.refusals import REFUSAL_SCHEMA, refusals
+from pbr.evidence.refusals import REFUSAL_SCHEMA, refusal_of_file, refusals
 from pbr.evidence.typed import Setting, is_read, shown, typed
 from pbr.problem import EvidenceError, Problem, did_you_mean
 
@@ -34,6 +34,7 @@ class Shape:
         table: Its name.
         fields: Its fields, those carried from its parent first.
         columns: Headings as returned, and the fields they stand for.
+        key: Fields that name a row, or none.
         owners: Fields that say whose row it is: its key and its parent's.
         setting: What the types depend on.
     """
@@ -41,6 +42,7 @@ class Shape:
     table: str
     fields: Mapping[str, Field]
     columns: Mapping[str, str]
+    key: tuple[str, ...]
     owners: frozenset[str]
     setting: Setting
 
@@ -55,6 +57,7 @@ class Part:
         rows: ``_row`` and every field, typed; of a row refused any value. None if every row is refused.
         headings: Heading of each field, as returned.
         refused: Rows refused by themselves, or the whole file.
+        in_memory: Whether ``rows`` is held in memory, rather than a plan that reads a file.
     """
 
     file: InputFile
@@ -62,6 +65,7 @@ class Part:
     rows: pl.LazyFrame | None
     headings: Mapping[str, str]
     refused: pl.DataFrame
+    in_memory: bool
 
 
 @frozen(kw_only=True, eq=False)
@@ -239,38 +243,25 @@ def _spare(headings: Sequence[str], at: Mapping[str, int]) -> tuple[str, ...]:
 
 def _ragged(found: Sequence[tuple[int, int]], width: int) -> pl.DataFrame:
     rows = pl.DataFrame(found, schema={ROW: pl.UInt32, "width": pl.UInt32}, orient="row")
-    tail = f"; the heading has {width}; quote values that hold commas"
-    fields = pl.when(pl.col("width") == 1).then(pl.lit(" value")).otherwise(pl.lit(" values"))
-    message = pl.concat_str(pl.lit("the row has "), pl.col("width"), fields, pl.lit(tail))
-    made = refusals(rows=rows[ROW], code="PBR206")
-    return made.with_columns(rows.select(message.alias("message")).to_series())
+    fields = pl.when(pl.col("width") == 1).then(pl.lit("1 value")).otherwise(pl.format("{} values", "width"))
+    message = pl.format("the row has {}, the heading {}; quote values that hold commas", fields, pl.lit(width))
+    return refusals(rows, "", "PBR206", message)
 
 
 def _refused_whole(shape: Shape, raw: _Raw) -> pl.DataFrame:
     """One line for all missing columns of a file, and one for each column of another type."""
-    found = []
+    found = [REFUSAL_SCHEMA.to_frame()]
     missing = [name for name in shape.fields if name not in raw.headings]
     if missing:
         text = f"no heading for {', '.join(_missing(shape, raw, name) for name in missing)}; every row is refused"
-        found.append(
-            refusals(part=raw.number, column=", ".join(missing), code="PBR204", message=text, count=raw.file.rows)
-        )
-    for position, (name, term) in enumerate(shape.fields.items()):
-        dtype = raw.types.get(name)
-        if dtype is not None and not is_read(term, dtype, shape.setting):
+        found.append(refusal_of_file(raw.file, raw.number, ", ".join(missing), "PBR204", text))
+    for name, dtype in raw.types.items():
+        term = shape.fields[name]
+        if not is_read(term, dtype, shape.setting):
             kind = f"{term.type.value} of {term.of}" if term.of else term.type.value
-            text = f"the column is {dtype}, which is not read as {kind}; write it as text or in the declared type"
-            found.append(
-                refusals(
-                    part=raw.number,
-                    position=position,
-                    column=raw.headings[name],
-                    code="PBR207",
-                    message=text,
-                    count=raw.file.rows,
-                )
-            )
-    return pl.concat([REFUSAL_SCHEMA.to_frame(), *found])
+            text = f"the column is {dtype}, which is not read as {kind}; write it in the declared type or as text"
+            found.append(refusal_of_file(raw.file, raw.number, raw.headings[name], "PBR207", text))
+    return pl.concat(found)
 
 
 def _missing(shape: Shape, raw: _Raw, name: str) -> str:
@@ -284,7 +275,7 @@ def _missing(shape: Shape, raw: _Raw, name: str) -> str:
 def _typed_part(shape: Shape, raw: _Raw) -> Part:
     whole = _refused_whole(shape, raw)
     if whole.height:
-        return Part(file=raw.file, records=raw.records, rows=None, headings=raw.headings, refused=whole)
+        return _part(raw, None, whole)
     cells = {
         name: typed(term, name, raw.types[name], shape.setting, is_key=name in shape.owners)
         for name, term in shape.fields.items()
@@ -304,7 +295,18 @@ def _typed_part(shape: Shape, raw: _Raw) -> Part:
     refused = [raw.ragged]
     if bad is not None and bad.height:
         refused.extend(_refused_cells(shape, raw, cells, bad))
-    return Part(file=raw.file, records=raw.records, rows=rows, headings=raw.headings, refused=pl.concat(refused))
+    return _part(raw, rows, pl.concat(refused))
+
+
+def _part(raw: _Raw, rows: pl.LazyFrame | None, refused: pl.DataFrame) -> Part:
+    return Part(
+        file=raw.file,
+        records=raw.records,
+        rows=rows,
+        headings=raw.headings,
+        refused=refused,
+        in_memory=raw.in_memory,
+    )
 
 
 def _refused_cells(shape: Shape, raw: _Raw, cells: Mapping[str, Cell], bad: pl.DataFrame) -> list[pl.DataFrame]:
@@ -317,6 +319,5 @@ def _refused_cells(shape: Shape, raw: _Raw, cells: Mapping[str, Cell], bad: pl.D
                 continue
             value = shown(name, is_sensitive=shape.fields[name].is_sensitive)
             message = pl.concat_str(value, pl.lit(f" {fault.tail}")) if fault.shows else pl.lit(fault.tail)
-            made = refusals(rows=rows[ROW], position=position, column=raw.headings[name], code=fault.code)
-            found.append(made.with_columns(rows.select(message.alias("message")).to_series()))
+            found.append(refusals(rows, raw.headings[name], fault.code, message, position=position))
     return found

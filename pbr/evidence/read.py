@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pbr.evidence.files import Found, Source
     from pbr.evidence.model import InputFile
     from pbr.evidence.parts import Part
+    from pbr.plan import Plan
+    from pbr.problem import Problem
 
 
 @frozen(kw_only=True, eq=False)
@@ -49,16 +51,12 @@ def read_tables(terms: Terms, source: Source) -> Evidence:
     found = find(terms.tables, source)
     problems = list(found.problems)
     shapes = {table: _shape(terms, table) for table in terms.tables}
-    parts: dict[str, list[Part]] = {}
-    for table, shape in shapes.items():
-        parts[table] = []
-        if not any(problem.code == "PBR203" for problem in problems if table in found.paths):
-            _read_parts(shape, found, parts[table], problems)
+    parts = {table: _read_parts(shape, found, problems) for table, shape in shapes.items()}
     if problems:
         raise EvidenceError(problems)
     done: dict[str, _Table] = {}
     for table in terms.tables:
-        _check(terms, table, shapes, parts, done)
+        _check_with_parent(terms, table, shapes, parts, done)
     in_order = [done[table] for table in terms.tables]
     return Evidence(
         tables={each.shape.table: each.rows for each in in_order},
@@ -67,3 +65,120 @@ def read_tables(terms: Terms, source: Source) -> Evidence:
         counts={each.shape.table: each.counts for each in in_order},
         files=tuple(file for each in in_order for file in each.files),
     )
+
+
+def read_evidence(plan: Plan, source: Source) -> Evidence:
+    """Read the return that a plan is evaluated on; see ``read_tables``."""
+    return read_tables(plan.terms, source)
+
+
+def _shape(terms: Terms, table: str) -> Shape:
+    parent = terms.parent(table)
+    own = terms.tables[table].keys
+    return Shape(
+        table=table,
+        fields=terms.all_fields(table),
+        columns=terms.tables[table].columns,
+        key=own,
+        owners=frozenset(own) | frozenset(terms.tables[parent].keys if parent else ()),
+        setting=Setting(
+            providers=tuple(terms.contract.providers),
+            currency=terms.contract.currency,
+            time_zone=terms.contract.time_zone,
+        ),
+    )
+
+
+def _read_parts(shape: Shape, found: Found, problems: list[Problem]) -> list[Part]:
+    """Read every file of a table; problems of whole files are added to the list."""
+    if shape.table in found.frames:
+        try:
+            return [read_frame_part(shape, found.frames[shape.table])]
+        except EvidenceError as error:
+            problems.extend(error.problems)
+            return []
+    parts: list[Part] = []
+    first = 0
+    for path in found.paths.get(shape.table, ()):
+        read = read_csv_part if path.suffix == ".csv" else read_parquet_part
+        try:
+            part = read(shape, path, number=len(parts), first=first)
+        except EvidenceError as error:
+            problems.extend(error.problems)
+        else:
+            parts.append(part)
+            first += part.records
+    return parts
+
+
+def _check_with_parent(
+    terms: Terms, table: str, shapes: dict[str, Shape], parts: dict[str, list[Part]], done: dict[str, _Table]
+) -> None:
+    """Check a table, its parent first: a row counts only if its parent's row does."""
+    if table in done:
+        return
+    parent = terms.parent(table)
+    if parent is not None:
+        _check_with_parent(terms, parent, shapes, parts, done)
+    done[table] = _check(shapes[table], parts[table], done[parent] if parent is not None else None)
+
+
+def _check(shape: Shape, parts: list[Part], parent: _Table | None) -> _Table:
+    """Drop what was refused by itself, then copies and clashes, then rows of nobody."""
+    refused = [REFUSAL_SCHEMA.to_frame(), *(part.refused for part in parts)]
+    typed = [part.rows for part in parts if part.rows is not None]
+    every = pl.concat(typed) if typed else _no_rows(shape)
+    bad = pl.concat(refused)[ROW].drop_nulls().unique()
+    rows = without(every, bad)
+    twins = find_twins(rows, tuple(shape.fields), shape.key)
+    refused.append(_refused_clashes(shape, parts, twins.clashes))
+    copies, orphans = twins.copies, twins.clashes.clear().select(ROW)
+    if parent is not None:
+        orphans = find_orphans(without(rows, twins.clashes[ROW]), parent.rows, parent.shape.key)
+        refused.append(_refused_orphans(shape, parts, parent.shape, orphans))
+        copies = copies.join(orphans, on=ROW, how="anti", maintain_order="left")
+    dropped = pl.concat([bad, twins.clashes[ROW], orphans[ROW]])
+    accepted = without(every, pl.concat([dropped, copies[ROW]]))
+    lost = sum(part.file.rows for part in parts if part.rows is None)
+    return _Table(
+        shape=shape,
+        files=tuple(part.file for part in parts),
+        rows=accepted.collect().lazy() if all(part.in_memory for part in parts) else accepted,
+        copies=copies,
+        refused=pl.concat(refused),
+        counts=Counts(read=sum(part.file.rows for part in parts), refused=lost + dropped.len(), copies=copies.height),
+    )
+
+
+def _no_rows(shape: Shape) -> pl.LazyFrame:
+    types = {name: frame_type(term) for name, term in shape.fields.items()}
+    return pl.LazyFrame(schema={ROW: pl.UInt32(), **types})
+
+
+def _heading(parts: list[Part], name: str, part: pl.Series) -> pl.Series:
+    """The heading of a field in each of these files."""
+    return pl.Series([each.headings.get(name, name) for each in parts], dtype=pl.String).gather(part)
+
+
+def _refused_clashes(shape: Shape, parts: list[Part], clashes: pl.DataFrame) -> pl.DataFrame:
+    if not clashes.height:
+        return REFUSAL_SCHEMA.to_frame()
+    name = shape.key[0]
+    files = [part.file for part in parts]
+    here = places(files, clashes[ROW])
+    frame = clashes.hstack(places(files, clashes[OF]).drop("part"))
+    frame = frame.with_columns(_heading(parts, name, here["part"]).alias("heading"))
+    message = pl.format("row {} of {} has the same key, but other content in {}; send one row", "row", "file", "fields")
+    return refusals(frame, pl.col("heading"), "PBR221", message, position=list(shape.fields).index(name))
+
+
+def _refused_orphans(shape: Shape, parts: list[Part], parent: Shape, orphans: pl.DataFrame) -> pl.DataFrame:
+    if not orphans.height:
+        return REFUSAL_SCHEMA.to_frame()
+    name = parent.key[0]
+    here = places([part.file for part in parts], orphans[ROW])
+    frame = orphans.with_columns(_heading(parts, name, here["part"]).alias("heading"))
+    values = [shown(key, is_sensitive=shape.fields[key].is_sensitive) for key in parent.key]
+    tail = f" is not the {' and '.join(parent.key)} of an accepted row of '{parent.table}'"
+    message = pl.concat_str(pl.concat_str(values, separator=" and "), pl.lit(tail))
+    return refusals(frame, pl.col("heading"), "PBR222", message, position=list(shape.fields).index(name))

@@ -29,26 +29,40 @@ of the file in its table; ``position`` orders the columns."""
 
 
 def refusals(
-    *,
-    rows: pl.Series | None = None,
-    part: int | None = None,
-    position: int = 0,
-    column: pl.Expr | str = "",
-    code: str = "",
-    message: pl.Expr | str = "",
-    count: int = 1,
+    frame: pl.DataFrame, column: pl.Expr | str, code: str, message: pl.Expr | str, *, position: int = 0
 ) -> pl.DataFrame:
-    """Refusals of one reason: of single rows, or of one whole file."""
-    base = pl.DataFrame({ROW: pl.Series([None], dtype=pl.UInt32) if rows is None else rows})
-    return base.select(
+    """Refusals of single rows for one reason.
+
+    Args:
+        frame: Their ``_row``, and whatever the expressions use.
+        column: Heading of the column.
+        code: Of the problem.
+        message: What is wrong, and the fix.
+        position: Place of the column among the fields.
+    """
+    return frame.select(
         ROW,
-        pl.lit(part, pl.UInt32).alias("part"),
+        pl.lit(None, pl.UInt32).alias("part"),
         pl.lit(position, pl.UInt32).alias("position"),
         (pl.lit(column) if isinstance(column, str) else column).alias("column"),
         pl.lit(code).alias("code"),
         (pl.lit(message) if isinstance(message, str) else message).alias("message"),
-        pl.lit(count, pl.UInt32).alias("rows"),
+        pl.lit(1, pl.UInt32).alias("rows"),
     )
+
+
+def refusal_of_file(file: InputFile, part: int, column: str, code: str, message: str) -> pl.DataFrame:
+    """The refusal of every row of a file.
+
+    Args:
+        file: The file.
+        part: Its number in the table.
+        column: Heading of the column, or the names of several.
+        code: Of the problem.
+        message: What is wrong, and the fix.
+    """
+    row = (None, part, 0, column, code, message, file.rows)
+    return pl.DataFrame([row], schema=REFUSAL_SCHEMA, orient="row")
 
 
 def places(files: Sequence[InputFile], rows: pl.Series) -> pl.DataFrame:

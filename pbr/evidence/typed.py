@@ -96,6 +96,15 @@ class Cell:
         return number
 
 
+def frame_type(term: Field) -> pl.DataType:
+    """The type of a field's column once it is typed."""
+    if term.type in {FieldKind.WHOLE, *_SCALED} or term.is_whole_id:
+        return pl.Int64()
+    if term.type in _TEXTS:
+        return pl.String()
+    return pl.Boolean() if term.type is FieldKind.YES_NO else pl.Date()
+
+
 def is_read(term: Field, dtype: pl.DataType, setting: Setting) -> bool:
     """Whether a column of this type is taken: text always, else only the declared type."""
     if _is_text(dtype):

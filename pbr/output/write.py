@@ -15,7 +15,7 @@ import polars as pl
 from pbr.money import CURRENCY_DIGITS, format_minor
 from pbr.problem import EvaluationError, Problem
 from pbr.statement import LINE_COLUMNS, SCHEMA
-from pbr.uses import use_counts, use_rows, waterfall
+from pbr.uses import short_files, use_counts, use_rows, waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,7 +135,7 @@ def _write_files(part: Path, decisions: Decisions, statement: Statement, evidenc
         "decisions.parquet": lambda path: _parquet(path, rows, "decisions", {}),
         "cohort.csv": lambda path: _csv(path, waterfall(decisions), "cohort"),
         "evidence_use.parquet": lambda path: _parquet(path, use, "evidence_use", {}),
-        "exceptions.csv": lambda path: _csv(path, evidence.refused, "exceptions"),
+        "exceptions.csv": lambda path: _csv(path, short_files(evidence.refused, evidence), "exceptions"),
     }
     for name, write in done.items():
         write(part / name)
