@@ -17,7 +17,7 @@ WORKERS ?= 2
 CONTRACT := contracts/drug-recovery/contract.yaml
 RETURN := examples/drug-recovery/return
 OUT := out/drug-recovery
-AS_AT ?= 2027-09-30
+AS_AT ?= 2027-12-31
 PERSON ?= R00096
 
 # The newest Python of 3.11 to 3.14 that really runs: a name on the path may be a shim with nothing

@@ -48,6 +48,24 @@ Plain: TypeAlias = "str | dict[str, Plain] | list[Plain]"
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 _DIGITS = re.compile(rf"\d{{{MOST_DIGITS + 1},}}")
+_NOT_TEXT = {
+    b"PK\x03\x04": "a workbook or a zip archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+}
+# what the reader of YAML says, and what it means to somebody who has never heard of YAML
+_PLAIN_WORDS = {
+    "mapping values are not allowed here": "a colon stands inside text; put the text in quotes, or mend the indent",
+    "could not find expected ':'": "a key has a colon and a space after it",
+    "found character '\\t'": "a tab; indent with spaces",
+    "cannot start any token": "a sign that no text begins with; put the text in quotes",
+    "found '<block mapping start>'": "the indent is not that of the lines before it",
+    "found '<block sequence start>'": "the indent is not that of the lines before it",
+    "found '<scalar>'": "text follows text; look for a quotation mark too many or too few, here or on the line before",
+    "expected ',' or": "a comma or a closing bracket is missing before this",
+    "found unexpected end of stream": "a quotation mark is not closed",
+}
 
 
 @frozen
@@ -99,9 +117,7 @@ def parse_document(data: bytes, name: str) -> Document:
         for event in _events(text):
             reader.take(event)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
-        reader.stop("PBR005", f"not YAML: {short(str(error.problem or error.context))}", place)
+        reader.not_yaml(error)
     except YAMLError as error:
         reader.stop("PBR005", f"not YAML: {short(str(error))}", Place(name))
     if not isinstance(reader.root, dict):
@@ -127,6 +143,10 @@ def _bytes_of(path: Path, name: str) -> bytes:
 
 def _text_of(data: bytes, name: str) -> str:
     """The text of the file, or the first fault of its bytes."""
+    for magic, what in _NOT_TEXT.items():
+        if data.startswith(magic):
+            message = f"this is {what}; save the contract as plain text in UTF-8"
+            raise ContractError([Problem(code="PBR003", message=message, file=name)])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -177,6 +197,19 @@ class _Reader:
 
     def stop(self, code: str, message: str, place: Place) -> NoReturn:
         raise ContractError([*(problem for _, problem in self.faults), place.problem(code, message)])
+
+    def not_yaml(self, error: MarkedYAMLError) -> NoReturn:
+        """Say why the reading stops; after a text split at a comma that is only a consequence."""
+        mark = error.problem_mark or error.context_mark
+        place = Place(self.name, mark.line + 1, mark.column + 1) if mark else Place(self.name)
+        if any(problem.code == "PBR012" and problem.line == place.line for _, problem in self.faults):
+            raise ContractError([problem for _, problem in self.faults])
+        said = str(error.problem or error.context)
+        words = next((plain for part, plain in _PLAIN_WORDS.items() if part in said), short(said))
+        began = error.context_mark
+        if "end of stream" in said and began is not None:
+            words = f"the quotation mark on line {began.line + 1} is not closed"
+        self.stop("PBR005", f"not YAML: {words}", place)
 
     def take(self, event: Any) -> None:  # noqa: ANN401  # events of ruamel carry no types
         if isinstance(event, DocumentStartEvent):
@@ -231,11 +264,9 @@ class _Reader:
         path = (*parent.path, key)
         parent.state["key"] = key
         parent.state["twice"] = key in cast("dict[str, Plain]", parent.value)
+        first = self.places.setdefault(path, place)  # below a key written twice, the first place stays
         if parent.state["twice"]:
-            first = self.places[path].line
-            self.fail("PBR010", f"key '{short(key)}' stands on line {first} already; remove one", path, place)
-        else:
-            self.places[path] = place
+            self.fail("PBR010", f"key '{short(key)}' stands on line {first.line} already; remove one", path, place)
 
     def _path(self, parent: _Open | None) -> PathTo:
         if parent is None:
@@ -246,7 +277,7 @@ class _Reader:
     def _scalar(self, event: Any, parent: _Open | None, path: PathTo, place: Place) -> str:  # noqa: ANN401
         text: str = event.value
         self._limits(text, place)
-        self.texts[path] = Place(place.file, place.line, place.column + bool(event.style))
+        self.texts.setdefault(path, Place(place.file, place.line, place.column + bool(event.style)))
         if not event.style and text in {"", "~", "null"} and parent is not None:
             key = str(path[-1])
             where = self.places.get(path, place)
@@ -274,7 +305,7 @@ class _Reader:
                 parent.value[key] = value
         else:
             parent.value.append(value)
-            self.places[path] = place
+            self.places.setdefault(path, place)
 
 
 class Fault(Exception):  # noqa: N818  # a fault in a file, not in the program
@@ -403,10 +434,13 @@ def _enum_hook(kind: type[enum.Enum]) -> Callable[[Any, Any], enum.Enum]:
 def _class_hook(cls: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
     renames = {a.name: override(rename=_key_name(a.name)) for a in fields(cls) if a.name.endswith("_")}
     inner: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, converter, **cast("dict[str, Any]", renames))
+    kinds = {kind_word(cls): cls} if any(a.name == "kind" for a in fields(cls)) else {}
 
     def hook(value: object, kind: type) -> object:
         if not isinstance(value, dict):
             raise Fault("PBR103", "a map of keys is expected here")
+        if kinds:
+            _of_kind(value, kinds)  # a family of one is no union
         return inner(value, kind)
 
     return hook
@@ -426,14 +460,19 @@ def _union_hook(union: Any, converter: cattrs.Converter) -> Callable[[Any, Any],
     def hook(value: object, _: object) -> object:
         if not isinstance(value, dict):
             raise Fault("PBR103", "a map of keys with `kind` is expected here")
-        if "kind" not in value:
-            raise Fault("PBR102", f"'kind' is missing here{did_you_mean('', kinds)}")
-        word = value["kind"]
-        if not isinstance(word, str) or word not in kinds:
-            raise Fault("PBR105", f"unknown kind '{short(str(word))}'{did_you_mean(str(word), kinds)}", ("kind",))
-        return converter.structure(value, kinds[word])
+        return converter.structure(value, _of_kind(value, kinds))
 
     return hook
+
+
+def _of_kind(value: dict[str, Any], kinds: dict[str, type]) -> type:
+    """The class of the kind that a map says it is."""
+    if "kind" not in value:
+        raise Fault("PBR102", f"'kind' is missing here{did_you_mean('', kinds)}")
+    word = value["kind"]
+    if not isinstance(word, str) or word not in kinds:
+        raise Fault("PBR105", f"unknown kind '{short(str(word))}'{did_you_mean(str(word), kinds)}", ("kind",))
+    return kinds[word]
 
 
 def kind_word(cls: type) -> str:

@@ -54,7 +54,7 @@ class Table:
         """UInt32 place of the cell for each row's label and day; null where there is none."""
         import polars as pl
 
-        label = pl.when(day.is_not_null()).then(pl.lit(0, dtype=pl.Int64))
+        label: pl.Expr = day.is_null().cast(pl.Int64) * 0  # as long as the frame, whatever the day
         if self.by is not None:
             label = pl.when(pl.col(self.by) >= 0).then(pl.col(self.by).cast(pl.Int64))
         if not self.starts:

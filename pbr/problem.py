@@ -164,7 +164,7 @@ RULES: dict[str, Rule] = {
         "outcomes in a circle", "Outcomes that wait for each other are never decided.", "Break the circle.", 1
     ),
     "PBR113": _rule(
-        "dates the wrong way round", "An end before its start covers no day.", "Swap or correct the dates.", 1
+        "start and end the wrong way round", "An end before its start covers nothing.", "Swap or correct them.", 1
     ),
     "PBR114": _rule(
         "currency not known", "The number of decimals comes from ISO 4217.", "Use a three-letter code such as GBP.", 1
@@ -400,7 +400,7 @@ LINE_REASONS: dict[str, str] = {
 
 USES: dict[str, str] = {
     "used": "it decided the outcome",
-    "not_picked": "it qualified or was read, but another row decided",
+    "not_picked": "another row decided the outcome, or no row could",
     "outside_term": "its date lies outside the contract's term",
     "after_window": "its date lies after the window",
     "before_window": "its date lies before the window",

@@ -35,6 +35,8 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,62}")
 _PERIODS = tuple(kind.value for kind in PeriodKind)
 _TAKEN = {START, "provider", "otherwise", *_PERIODS}
 MOST_PLACES = 9
+_TABLES_UNSOUND = {"PBR111", "PBR130"}
+"""Faults of tables after which no row can be read."""
 
 
 @define
@@ -119,7 +121,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     view = View(document, terms, lost)
     _header(view)
     _tables(view)
-    if view.problems or not _cohort(view):
+    if any(problem.code in _TABLES_UNSOUND for problem in view.problems) or not _cohort(view):
         return None, view.problems
     _names(view)
     _groups(view)
@@ -161,7 +163,7 @@ def _tables(view: View) -> None:
         if table.row_is in nouns:
             message = f"a row is a {table.row_is} in table '{nouns[table.row_is]}' already"
             view.fail("PBR130", message, "tables", name, "row_is")
-        nouns[table.row_is] = name
+        nouns.setdefault(table.row_is, name)
         view.name(table.row_is, "tables", name, "row_is")
     for name, table in view.terms.tables.items():
         parent = None
@@ -190,7 +192,7 @@ def _table(view: View, name: str, table: TableTerm, parent: TableTerm | None) ->
     for kind in (FieldKind.PROVIDER, FieldKind.RECORDED):
         found = [field_name for field_name, term in table.fields.items() if term.type is kind]
         if len(found) > 1:
-            message = f"'{found[0]}' and '{found[1]}' are both {kind.value}; keep one"
+            message = f"'{found[0]}' and '{found[1]}' are both of type {kind.value}; keep one"
             view.fail("PBR132", message, "tables", name, "fields", found[1])
 
 
@@ -208,7 +210,8 @@ def _field(view: View, term: Field, *path: str | int) -> None:
         view.fail("PBR106", f"`of: {short(term.of)}` does not go with {kind.value}", *path, "of")
     _instant(view, term, *path)
     if kind is FieldKind.DECIMAL and not (term.places.isdecimal() and int(term.places) <= MOST_PLACES):
-        view.fail("PBR109", f"a decimal says `places:` from 0 to {MOST_PLACES}", *path)
+        message = f"a decimal says its places from 0 to {MOST_PLACES}, such as {{type: decimal, places: 2}}"
+        view.fail("PBR109", message, *path)
     for detail, kinds in (
         ("places", {FieldKind.DECIMAL}),
         ("from_", {FieldKind.WHOLE}),
@@ -218,7 +221,7 @@ def _field(view: View, term: Field, *path: str | int) -> None:
     ):
         if getattr(term, detail) and kind not in kinds:
             key = detail.removesuffix("_")
-            view.fail("PBR104", f"`{key}` does not go with {kind.value}", *path, key)
+            view.fail("PBR104", f"`{key}` does not go with type {kind.value}; remove it", *path, key)
     _field_words(view, term, *path)
 
 
@@ -228,6 +231,8 @@ def _field_words(view: View, term: Field, *path: str | int) -> None:
         text = getattr(term, detail)
         if text and not re.fullmatch(r"-?\d{1,18}", text):
             view.fail("PBR109", f"'{short(text)}' is not a whole number", *path, detail.removesuffix("_"))
+    if all(re.fullmatch(r"-?\d{1,18}", text) for text in (term.from_, term.to)) and int(term.to) < int(term.from_):
+        view.fail("PBR113", f"the range ends at {term.to}, below its start at {term.from_}", *path, "to")
     if term.sensitive and term.sensitive not in {"true", "false", "yes", "no"}:
         view.fail("PBR106", f"'{short(term.sensitive)}' cannot stand here; one of: true, false", *path, "sensitive")
     words = term.one_of if term.type is FieldKind.TEXT else ("yes", "no")
@@ -246,7 +251,8 @@ def _cohort(view: View) -> bool:
     name = nouns[cohort.of]
     table = terms.tables[name]
     if table.of or len(table.keys) != 1:
-        view.fail("PBR130", "the cohort's table has no parent and one key field", "tables", name)
+        message = f"table '{name}' cannot be the cohort: that has no `of`, and one field under `key`"
+        view.fail("PBR130", message, "cohort", "of")
         return False
     fields = terms.all_fields(name)
     kind = fields[table.keys[0]].type
@@ -259,13 +265,13 @@ def _cohort(view: View) -> bool:
     if provider is not None and provider.type is not FieldKind.PROVIDER:
         message = "a field named 'provider' has the type provider"
         view.fail("PBR110", message, "tables", name, "fields", "provider")
-    return not view.problems
+    return True
 
 
 def _date_field(view: View, table: str, name: str, *path: str | int) -> None:
     fields = view.terms.all_fields(table)
     dates = [field_name for field_name, term in fields.items() if term.value_type("GBP").kind is Kind.DATE]
-    if name not in dates:
+    if name not in dates and name not in view.lost:
         message = f"'{short(name)}' is not a date field of {table}{did_you_mean(name, dates)}"
         view.fail("PBR134", message, *path)
 
@@ -277,7 +283,7 @@ def _names(view: View) -> None:
         for name in getattr(view.terms, part):
             view.name(name, part, name)
             if name in seen:
-                view.fail("PBR110", f"'{name}' is a name under {seen[name]} already", part, name)
+                view.fail("PBR110", f"'{name}' is a name under {seen[name]} already; choose another", part, name)
             seen.setdefault(name, part)
     nouns = [table.row_is for table in view.terms.tables.values()]
     for name, part in seen.items():
@@ -293,7 +299,7 @@ def _groups(view: View) -> None:
     for name, labels in view.terms.groups.items():
         rest = [label for label, text in labels.items() if text == "otherwise"]
         for label in rest[1:]:
-            view.fail("PBR110", f"`otherwise` stands at '{rest[0]}' already", "groups", name, label)
+            view.fail("PBR110", f"`otherwise` stands at '{rest[0]}' already; keep one", "groups", name, label)
         for label, text in labels.items():
             if not _LABEL.fullmatch(label):
                 view.fail("PBR110", f"'{short(label)}' cannot be a label", "groups", name, label)
@@ -322,7 +328,7 @@ def _defines(view: View) -> None:
 def _outcomes(view: View) -> tuple[str, ...]:
     """Check every outcome, and find an order in which each can be decided."""
     outcomes = view.terms.outcomes
-    if not outcomes:
+    if not view.document.root.get("outcomes"):
         view.fail("PBR102", "a contract has at least one outcome", "outcomes")
     for name, outcome in outcomes.items():
         path = ("outcomes", name)
@@ -367,7 +373,7 @@ def _combines(view: View, outcome: Combine, path: PathTo) -> None:
 
 def _window(view: View, window: Window, path: PathTo) -> None:
     if (window.from_ is None) == (window.after is None):
-        view.fail("PBR135", "a window has either `from` or `after`", *path)
+        view.fail("PBR135", "a window has either `from` or `after`, such as {from: start, for: 12 weeks}", *path)
         return
     if window.for_ is not None and window.until is not None:
         view.fail("PBR135", "a window has `for` or `until`, not both", *path, "until")
@@ -387,7 +393,8 @@ def _in_order(view: View) -> tuple[str, ...]:
             del waiting[name]
     if waiting:
         circle = _circle(waiting)
-        view.fail("PBR112", f"outcomes wait for each other: {' -> '.join([*circle, circle[0]])}", "outcomes", circle[0])
+        message = f"outcomes wait for each other in a circle: {' -> '.join([*circle, circle[0]])}; break it"
+        view.fail("PBR112", message, "outcomes", circle[0])
     return tuple(order)
 
 
@@ -458,7 +465,7 @@ def _cap(view: View, term: Cap, figures: Figures, path: PathTo) -> None:
     if by and by not in term.per:
         view.fail("PBR125", f"'{term.at_most}' has rows by {by}, so `per` names it too", *path, "per")
     if len(table.starts) > 1 and not periods:
-        view.fail("PBR125", f"'{term.at_most}' is dated, so `per` names a period", *path, "per")
+        view.fail("PBR125", f"'{term.at_most}' is dated, so `per` names a period, such as contract_year", *path, "per")
 
 
 def per_words(terms: Terms) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -52,8 +53,7 @@ class Contract:
     def fingerprint(self) -> str:
         """What both sides sign: SHA-256 of the terms, whatever the spacing, comments and order of keys.
 
-        The order of outcomes, payments and groups is a term, since lines of one day use up a cap in the order of the
-        file.
+        The order of outcomes and payments is a term, since lines of one day use up a cap in the order of the file.
         """
         return fingerprint(self.document.root)
 
@@ -72,18 +72,27 @@ def term_of(terms: Terms) -> Term:
 
 
 _ORDERED = ("outcomes", "payments")
+_PROSE = {"title", "means", "why", "source", "name"}
+_CONDITIONS = {"when", "where"}
+_OF_CONDITIONS = {"groups", "define"}
+_QUOTED = re.compile(r"('[^']*')")
 
 
 def fingerprint(root: Mapping[str, Plain]) -> str:
-    """SHA-256 of the canonical text of a contract: keys sorted, white space in texts folded."""
+    """SHA-256 of the canonical text of a contract: keys sorted, white space folded where it has no meaning.
+
+    It has none in prose, nor in a condition outside its quoted text.
+    """
     order = {key: list(value) for key in _ORDERED if isinstance(value := root.get(key), dict)}
     text = json.dumps([_folded(dict(root)), order], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _folded(value: Plain) -> Plain:
-    if isinstance(value, str):
-        return " ".join(value.split())
+def _folded(value: Plain, path: tuple[str, ...] = ()) -> Plain:
     if isinstance(value, list):
-        return [_folded(item) for item in value]
-    return {key: _folded(item) for key, item in value.items()}
+        return [_folded(item, path) for item in value]
+    if isinstance(value, dict):
+        return {key: _folded(item, (*path, key)) for key, item in value.items()}
+    if path[-1] in _CONDITIONS or path[0] in _OF_CONDITIONS:
+        return "".join(part if part[:1] == "'" else re.sub(r"\s+", " ", part) for part in _QUOTED.split(value)).strip()
+    return " ".join(value.split()) if path[-1] in _PROSE and path[0] != "tables" else value

@@ -104,8 +104,8 @@ class Figures:
             else:
                 known = did_you_mean(label, labels)
                 self.fail(self._path(name, cell), "PBR123", f"'{short(label)}' is not a label of {value.by}{known}")
-        for label, cells in found.items():
-            self._covers(name, value, label, cells)
+        self._covered(name, value, found)
+        read = {cell.path: self._figure(cell.text, unit, self._path(name, cell), path) for cell in value.cells}
         if len(self.problems) > before:
             return None
         spans = {label: list(_lasting(cells)) for label, cells in found.items()}
@@ -115,11 +115,10 @@ class Figures:
         figures, places = [], []
         for label in labels:
             for cell in self._in_force(spans[label], starts):
-                found_figure = self._figure(cell.text, unit, self._path(name, cell), name, path)
-                figures.append(0 if found_figure is None else found_figure)
+                figure = read[cell.path]
+                assert figure is not None, "a figure that cannot be read is a problem"
+                figures.append(figure)
                 places.append(self.at(self._path(name, cell)))
-        if len(self.problems) > before:
-            return None
         ends = [FOR_EVER if last is None else number_of(last) for cells in spans.values() for _, last, _ in cells[-1:]]
         by = None if value.by is None else f"by.{value.by}"
         shown = () if value.by is None else labels
@@ -131,11 +130,24 @@ class Figures:
     def _path(name: str, cell: Cell) -> PathTo:
         return ("values", name, *cell.path)
 
-    def _covers(self, name: str, value: ValueTerm, label: str, cells: list[Cell]) -> None:
-        """Every day of the term has exactly one figure for the label."""
-        who = f" for {value.by} '{label}'" if label else ""
+    def _covered(self, name: str, value: ValueTerm, found: dict[str, list[Cell]]) -> None:
+        """Every day of the term has exactly one figure for each label; what befalls every label is said once."""
+        wrong: dict[tuple[str, str, str, PathTo], list[tuple[str, PathTo]]] = {}
+        for label, cells in found.items():
+            for code, what, why, path in self._covers(name, cells):
+                row = path[:-1] if path[-1:] == (label,) else path
+                wrong.setdefault((code, what, why, row), []).append((label, path))
+        for (code, what, why, row), labels in wrong.items():
+            if len(labels) == len(found):
+                self.fail(row, code, f"'{name}' has {what}{why}")
+            else:
+                for label, path in labels:
+                    self.fail(path, code, f"'{name}' has {what} for {value.by} '{short(label)}'{why}")
+
+    def _covers(self, name: str, cells: list[Cell]) -> Iterator[tuple[str, str, str, PathTo]]:
+        """What is wrong with the days of one label: code, what, why, and where."""
         if not cells:
-            self.fail(("values", name), "PBR120", f"'{name}' has no figure{who}; add a row")
+            yield "PBR120", "no figure", "; add a row", ("values", name)
             return
         if cells[0].first is None:
             return
@@ -143,21 +155,19 @@ class Figures:
         due: Date = header.from_
         for cell, (first, last, _) in zip(_by_day(cells), _lasting(cells), strict=True):
             assert first is not None, "a dated value has dates throughout"
-            path = self._path(name, cell)
             if first > due and due <= header.to:
-                self.fail(path, "PBR121", f"'{name}' has no figure{who} on {due}; the next begins on {first}")
-            due = max(due, first) if last is None else max(due, last.add(days=1))
-            if last is None:
-                due = header.to.add(days=1)
+                yield "PBR121", "no figure", f" on {due}; the next begins on {first}", self._path(name, cell)
+            due = header.to.add(days=1) if last is None else max(due, last.add(days=1))
         for earlier, later in zip(_by_day(cells), _by_day(cells)[1:], strict=False):
-            if earlier.last is not None and later.first is not None and later.first <= earlier.last:
-                began = f"one began on {earlier.first} and runs to {earlier.last}"
-                message = f"'{name}' has two figures{who} on {later.first}; {began}"
-                self.fail(self._path(name, later), "PBR122", message)
-            elif earlier.first == later.first:
-                self.fail(self._path(name, later), "PBR122", f"'{name}' has two figures{who} on {later.first}")
+            assert later.first is not None, "a dated value has dates throughout"
+            why = f" on {later.first}"
+            if earlier.first == later.first:
+                yield "PBR122", "two figures", f"{why}; remove one", self._path(name, later)
+            elif earlier.last is not None and later.first <= earlier.last:
+                why += f"; end the one that began on {earlier.first} on {later.first.subtract(days=1)}"
+                yield "PBR122", "two figures", why, self._path(name, later)
         if due <= header.to:
-            self.fail(("values", name), "PBR121", f"'{name}' has no figure{who} on {due}; the term runs to {header.to}")
+            yield "PBR121", "no figure", f" on {due}; the term runs to {header.to}", ("values", name)
 
     @staticmethod
     def _in_force(spans: list[tuple[Date | None, Date | None, Cell]], starts: list[int]) -> Iterator[Cell]:
@@ -167,28 +177,47 @@ class Figures:
         for start in starts:
             yield [cell for first, _, cell in spans if first is not None and number_of(first) <= start][-1]
 
-    def _figure(
-        self, text: str, unit: Unit, path: PathTo, name: str = "", reader: PathTo = ()
-    ) -> int | Fraction | None:
+    def _figure(self, text: str, unit: Unit, path: PathTo, reader: PathTo = ()) -> int | Fraction | None:
         """One figure in the unit of the term that reads it."""
-        who = f" (read as {unit.value} by {'.'.join(map(str, reader[:2]))})" if name else ""
-        digits = CURRENCY_DIGITS.get(self.terms.contract.currency, 2)
-        if unit is Unit.MONEY:
-            amount = parse_minor(text, digits)
-            if amount is not None and 0 <= amount <= MOST_MINOR:
-                return amount
-            if _has_unit(text):
-                self.fail(path, "PBR124", f"'{short(text)}' is not an amount of money{who}")
-            else:
-                limits = f"from 0 to {format_minor(MOST_MINOR, digits)} with at most {digits} decimals"
-                self.fail(path, "PBR108", f"'{short(text)}' is not an amount of money {limits}{who}")
-            return None
-        ratio = parse_ratio(text)
-        if ratio is not None and ratio >= 0 and max(ratio.numerator, ratio.denominator) <= MOST_RATIO:
-            return ratio
-        code = "PBR124" if ratio is None and Duration.parse(text) else "PBR109"
-        self.fail(path, code, f"'{short(text)}' is not a ratio from 0 such as 5/6, 94% or 1.2{who}")
+        found = self._money(text) if unit is Unit.MONEY else _ratio(text)
+        if not isinstance(found, tuple):
+            return found
+        code, why = found
+        who = ""
+        if reader and code == "PBR124":
+            part, item = reader[:2]
+            who = f", as {part}.{self.terms.adjustments[item].id if isinstance(item, int) else item} needs"
+        self.fail(path, code, f"'{short(text)}' {why}{who}")
         return None
+
+    def _money(self, text: str) -> int | tuple[str, str]:
+        """Minor units, or a code and why it is no amount."""
+        currency = self.terms.contract.currency
+        digits = CURRENCY_DIGITS.get(currency, 2)
+        amount = parse_minor(text, digits)
+        if amount is not None and 0 <= amount <= MOST_MINOR:
+            return amount
+        if amount is not None:
+            return "PBR108", f"is not an amount from 0 to {format_minor(MOST_MINOR, digits)}"
+        if parse_minor(text.partition(".")[0], digits) is not None and text.partition(".")[2].isdecimal():
+            return "PBR108", f"has more than the {digits} decimals of {short(currency)}; nothing is rounded here"
+        if _has_unit(text):
+            return "PBR124", f"is not {Unit.MONEY.value}"
+        example = format_minor(1250 * 10**digits, digits)
+        return "PBR108", f"is not {Unit.MONEY.value}; write it like {example}, without signs or thousands separators"
+
+
+def _ratio(text: str) -> Fraction | tuple[str, str]:
+    """An exact ratio, or a code and why it is none."""
+    ratio = parse_ratio(text)
+    if ratio is None:
+        code = "PBR124" if Duration.parse(text) else "PBR109"
+        return code, f"is not {Unit.RATIO.value} such as 5/6, 94% or 1.2"
+    if ratio < 0:
+        return "PBR109", "is below 0, which a ratio is not"
+    if max(ratio.numerator, ratio.denominator) > MOST_RATIO:
+        return "PBR109", "is a ratio of too many digits; 9 are read"
+    return ratio
 
 
 def _has_unit(text: str) -> bool:

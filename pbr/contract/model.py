@@ -167,8 +167,8 @@ class Field:
     def scale(self, currency: str) -> int:
         """Decimal places of the whole number that holds it in a frame."""
         if self.type is FieldKind.DECIMAL:
-            return int(self.places)
-        return {FieldKind.MONEY: CURRENCY_DIGITS[currency], FieldKind.SHARE: SHARE_PLACES}.get(self.type, 0)
+            return int(self.places) if self.places.isdecimal() else 0
+        return {FieldKind.MONEY: CURRENCY_DIGITS.get(currency, 2), FieldKind.SHARE: SHARE_PLACES}.get(self.type, 0)
 
     def value_type(self, currency: str) -> ValueType:
         """Its type as conditions see it."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from pbr.calendar import parse_date
 from pbr.contract.check import check_terms
-from pbr.contract.model import Cell, Field, MonthDay, Terms, ValueTerm
+from pbr.contract.model import Cell, Field, FieldKind, MonthDay, Terms, ValueTerm
 from pbr.document import Fault, _converter, fault_group, read_document, structure, text_of
-from pbr.problem import ContractError, Problem, short
+from pbr.problem import ContractError, Problem, did_you_mean, short
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +22,7 @@ _MAPS = {"tables", "groups", "define", "values", "outcomes", "payments", "adjust
 _NOT_LABELS = {"by", "dated", "csv", "agreed", "bounds", "if_none", "title", "source"}
 _NOT_YET = {"csv", "agreed", "bounds", "if_none"}
 _SPAN = re.compile(r"(\S+) to (\S+)")
+_MEANT = re.compile(r"did you mean '(\w+)'")
 
 
 def read_contract(path: str | Path) -> Contract:
@@ -55,10 +56,12 @@ def load(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
     root: dict[str, Plain] = copy.deepcopy(document.root)
     problems = [problem for _, problem in document.faults]
     lost: set[str] = set()
-    for path, _ in document.faults:
+    spoiled = [path for path, problem in document.faults if problem.code != "PBR010"]  # the first of two terms stays
+    for path in spoiled:
         _set_aside(root, path, lost, whole_item=True)
     terms, faults = structure(document, root, Terms, HOOKS)
-    problems += [problem for _, problem in faults]
+    explained = {*spoiled, *_meant(faults)}
+    problems += [problem for path, problem in faults if problem.code != "PBR102" or path not in explained]
     if faults:
         for path, problem in faults:
             _set_aside(root, path, lost, whole_item=problem.code != "PBR104")
@@ -68,6 +71,12 @@ def load(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
     contract, more = check_terms(document, terms, frozenset(lost))
     problems += more
     return (None if problems else contract), _sorted(problems)
+
+
+def _meant(faults: list[tuple[PathTo, Problem]]) -> set[PathTo]:
+    """Keys that are missing only because they are misspelt."""
+    unknown = [(path, _MEANT.search(problem.message)) for path, problem in faults if problem.code == "PBR104"]
+    return {(*path[:-1], found[1]) for path, found in unknown if found}
 
 
 def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:
@@ -82,8 +91,7 @@ def _set_aside(root: dict[str, Plain], path: PathTo, lost: set[str], *, whole_it
     if not path:
         return
     if whole_item and path[0] in _MAPS and len(path) > 1:
-        path = path[:2]
-        lost.add(str(path[1]))
+        path = _item(root, path, lost)
     if path[0] == "adjustments" and len(path) > 1 and whole_item:
         _blank(root, path)
         return
@@ -99,6 +107,20 @@ def _set_aside(root: dict[str, Plain], path: PathTo, lost: set[str], *, whole_it
         _set_aside(root, path[:-1], lost, whole_item=True)
 
 
+def _item(root: dict[str, Plain], path: PathTo, lost: set[str]) -> PathTo:
+    """The path of what goes with a fault: the item it is in, or of a table only the field, unless that is its key."""
+    holder = root[str(path[0])]
+    table = holder.get(str(path[1])) if isinstance(holder, dict) and path[0] == "tables" else None
+    if isinstance(table, dict):
+        key = table.get("key", [table.get("row_is")])
+        if path[2:3] == ("fields",) and path[3:4] and isinstance(key, list) and path[3] not in key:
+            lost.add(str(path[3]))
+            return path[:4]
+        lost.add(str(table.get("row_is")))
+    lost.add(str(path[1]))
+    return path[:2]
+
+
 def _blank(root: dict[str, Plain], path: PathTo) -> None:
     """An adjustment set aside: the places of those after it must not move, so it goes with all after it."""
     items = root["adjustments"]
@@ -109,8 +131,16 @@ def _blank(root: dict[str, Plain], path: PathTo) -> None:
 def _field(value: object) -> Field:
     """A field's type, alone or with its details."""
     whole = {"type": value} if isinstance(value, str) else value
-    found: Field = _converter(()).structure(whole, Field)
+    found: Field = _converter(((FieldKind, _field_kind),)).structure(whole, Field)
     return found
+
+
+def _field_kind(value: object) -> FieldKind:
+    text = text_of(value)
+    words = [kind.value for kind in FieldKind]
+    if text not in words:
+        raise Fault("PBR131", f"'{short(text)}' is not a type of field{did_you_mean(text, words)}")
+    return FieldKind(text)
 
 
 def _month_day(value: object) -> MonthDay:

@@ -34,7 +34,8 @@ _QUOTED = rb'"(?:[^"]++|"")*+"'
 _END = rb"(?:\r?\n|\Z)"
 _LOOSE = rb"(?:" + _QUOTED + rb'|[^",\r\n][^,\r\n]*+)?+'
 _FIELD = re.compile(_LOOSE)
-_RECORD = re.compile(_LOOSE + rb"(?:," + _LOOSE + rb")*+" + _END)
+_FIELDS = re.compile(_LOOSE + rb"(?:," + _LOOSE + rb")*+")
+_RECORD = re.compile(_FIELDS.pattern + _END)
 
 
 @frozen(kw_only=True)
@@ -132,9 +133,9 @@ def _record_at(data: bytes, position: int, file: str) -> int:
     match = _RECORD.match(data, position)
     if match is None:
         line = _line_of(data, position)
-        stop = data.find(b"\n", position)
-        text = data[position : stop if stop >= 0 else len(data)].removesuffix(b"\r")
-        if b"\r" in text and b'"' not in text:
+        fields = _FIELDS.match(data, position)
+        assert fields is not None
+        if data.startswith(b"\r", fields.end()):
             raise _error(file, "a line ends in CR alone; save the file with LF or CRLF line ends", line=line)
         raise _error(file, "quotation marks do not balance in the record that starts here", line=line)
     return match.end()

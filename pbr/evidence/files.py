@@ -94,7 +94,7 @@ def _add(table: str, path: Path, found: Found) -> None:
     if not os.path.lexists(path):
         found.problems.append(Problem(code="PBR201", message=f"no such file for table '{table}'", file=str(path)))
         return
-    paths = (path,)
+    paths: tuple[Path, ...] = (path,)
     if path.is_dir():
         # names such as .DS_Store and _SUCCESS are left behind by other programs
         paths = tuple(sorted(each for each in path.iterdir() if not each.name.startswith((".", "_"))))

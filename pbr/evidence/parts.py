@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,7 +13,7 @@ from pbr.evidence.csv_file import split_csv
 from pbr.evidence.files import sha256_of
 from pbr.evidence.model import ROW, InputFile
 from pbr.evidence.refusals import REFUSAL_SCHEMA, refusal_of_file, refusals
-from pbr.evidence.typed import Setting, is_read, shown, typed
+from pbr.evidence.typed import Setting, is_read, shown, typed, with_steps
 from pbr.problem import EvidenceError, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -128,13 +129,12 @@ def read_parquet_part(shape: Shape, path: Path, *, number: int, first: int) -> P
     """
     sha256 = _check_parquet(path)
     try:
-        schema = pl.read_parquet_schema(path)
+        place = path.absolute()
+        schema = pl.scan_parquet(place, glob=False, hive_partitioning=False).collect_schema()
         index = ROW
         while index in schema:
             index += "_"
-        scan = pl.scan_parquet(
-            path.absolute(), glob=False, hive_partitioning=False, row_index_name=index, row_index_offset=first
-        )
+        scan = pl.scan_parquet(place, glob=False, hive_partitioning=False, row_index_name=index, row_index_offset=first)
         count = scan.select(pl.len()).collect().item()
         file = InputFile(table=shape.table, file=str(path), sha256=sha256, rows=count, first=first)
         return _frame_part(shape, scan, tuple(schema.items()), file, number=number, in_memory=False)
@@ -175,14 +175,16 @@ def _bytes_of(path: Path) -> bytes:
 
 def _check_parquet(path: Path) -> str:
     """The hash of a file that has the marks of Parquet at both ends."""
-    ends = (0, -len(_PARQUET_MAGIC))
+    length = len(_PARQUET_MAGIC)
     try:
         sha256 = sha256_of(path)
         with path.open("rb") as file:
-            marks = [file.seek(offset, 2 if offset else 0) >= 0 and file.read(len(_PARQUET_MAGIC)) for offset in ends]
+            start = file.read(length)
+            file.seek(max(0, file.seek(0, os.SEEK_END) - length))
+            end = file.read(length)
     except OSError as error:
-        raise _unreadable(path, f"the file cannot be opened: {error.strerror or 'too short'}") from None
-    if marks != [_PARQUET_MAGIC] * 2:
+        raise _unreadable(path, f"the file cannot be opened: {error.strerror}") from None
+    if start != _PARQUET_MAGIC or end != _PARQUET_MAGIC:
         raise _unreadable(path, "this is not Parquet, or only a part of it; write it again")
     return sha256
 
@@ -285,13 +287,14 @@ def _typed_part(shape: Shape, raw: _Raw) -> Part:
     names = [fault.meta.output_name() for fault in faults]
     is_bad = pl.any_horizontal(pl.col(names) > 0) if names else pl.lit(value=False)
     if raw.in_memory:
-        both = raw.frame.select(ROW, *values, *faults).collect()
+        both = with_steps(raw.frame, cells.values()).select(ROW, *values, *faults).collect()
         rows = both.lazy().select(ROW, *cells)
         marked = both.filter(is_bad).select(ROW, *names)
         bad = marked.join(raw.frame.collect(), on=ROW, how="left") if marked.height else None
     else:
-        rows = raw.frame.select(ROW, *values)
-        bad = raw.frame.with_columns(faults).filter(is_bad).collect(engine="streaming")
+        stepped = with_steps(raw.frame, cells.values())
+        rows = stepped.select(ROW, *values)
+        bad = stepped.with_columns(faults).filter(is_bad).select(ROW, *cells, *names).collect(engine="streaming")
     refused = [raw.ragged]
     if bad is not None and bad.height:
         refused.extend(_refused_cells(shape, raw, cells, bad))

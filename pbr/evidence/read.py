@@ -166,7 +166,8 @@ def _refused_clashes(shape: Shape, parts: list[Part], clashes: pl.DataFrame) -> 
     name = shape.key[0]
     files = [part.file for part in parts]
     here = places(files, clashes[ROW])
-    frame = clashes.hstack(places(files, clashes[OF]).drop("part"))
+    other = places(files, clashes[OF]).drop("part").with_columns(pl.col("file").str.extract(r"([^/\\]+)$"))
+    frame = clashes.hstack(other)
     frame = frame.with_columns(_heading(parts, name, here["part"]).alias("heading"))
     message = pl.format("row {} of {} has the same key, but other content in {}; send one row", "row", "file", "fields")
     return refusals(frame, pl.col("heading"), "PBR221", message, position=list(shape.fields).index(name))

@@ -6,14 +6,15 @@ fault is told apart by a number. Nothing is rounded and nothing is guessed.
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import polars as pl
 from attrs import frozen
 
 from pbr.calendar import FIRST_YEAR, LAST_YEAR
-from pbr.condition.types import SHARE_PLACES
 from pbr.contract.model import FieldKind
 from pbr.problem import did_you_mean
 
@@ -77,13 +78,15 @@ class Fault:
 
 @frozen(kw_only=True, eq=False)
 class Cell:
-    """A column, typed.
+    """A column, typed in steps, so that nothing is worked out twice.
 
     Attributes:
-        value: The typed column; null where a fault befalls.
-        faults: In order; the first that befalls a cell counts.
+        steps: Columns to be added to the frame, each step on top of those before it.
+        value: The typed column after the steps; null where a fault befalls, unless only its range or word is at fault.
+        faults: In order, on top of the steps; the first that befalls a cell counts.
     """
 
+    steps: tuple[pl.Expr, ...]
     value: pl.Expr
     faults: tuple[Fault, ...]
 
@@ -94,6 +97,32 @@ class Cell:
         for index, fault in reversed(tuple(enumerate(self.faults, start=1))):
             number = pl.when(fault.where).then(pl.lit(index, pl.UInt8)).otherwise(number)
         return number
+
+
+@frozen(kw_only=True)
+class _Names:
+    """Names of the columns that the steps of one field add; no field holds a space."""
+
+    column: str
+
+    @property
+    def text(self) -> str:
+        return f"text {self.column}"
+
+    @property
+    def pieces(self) -> str:
+        return f"pieces {self.column}"
+
+    @property
+    def value(self) -> str:
+        return f"value {self.column}"
+
+
+def with_steps(frame: pl.LazyFrame, cells: Iterable[Cell]) -> pl.LazyFrame:
+    """The frame with the columns that the steps of these cells add."""
+    for step in zip_longest(*(cell.steps for cell in cells)):
+        frame = frame.with_columns(column for column in step if column is not None)
+    return frame
 
 
 def frame_type(term: Field) -> pl.DataType:
@@ -131,14 +160,16 @@ def typed(term: Field, column: str, dtype: pl.DataType, setting: Setting, *, is_
         setting: What the types depend on.
         is_key: Whether it may not be empty, because it says whose row it is.
     """
+    names = _Names(column=column)
     if _is_text(dtype) or isinstance(dtype, pl.Decimal):
-        text = _text_of(term, column)
-        cell = _from_text(term, text, setting)
-        empty = text.is_null()
+        cell = _from_text(term, names, setting)
+        steps = (*_text_steps(term, names), *cell.steps)
+        empty = pl.col(names.text).is_null()
     else:
-        cell = _from_typed(term, column, dtype, setting)
+        cell = _from_typed(term, names, dtype, setting)
+        steps = cell.steps
         empty = pl.col(column).is_null()
-    return Cell(value=cell.value, faults=(*_if_empty(term, empty, is_key=is_key), *cell.faults))
+    return Cell(steps=steps, value=cell.value, faults=(*_if_empty(term, empty, is_key=is_key), *cell.faults))
 
 
 def shown(column: str, *, is_sensitive: bool) -> pl.Expr:
@@ -172,47 +203,55 @@ def _nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _text_of(term: Field, column: str) -> pl.Expr:
+def _text_steps(term: Field, names: _Names) -> tuple[pl.Expr, pl.Expr]:
     """Trimmed text in NFC, codes replaced; null where nothing is left."""
-    text = pl.col(column).cast(pl.String).fill_null("").str.strip_chars()
+    text = pl.col(names.column).cast(pl.String).fill_null("").str.strip_chars()
     if term.type in _TEXTS or term.codes:
         text = text.str.normalize("NFC")
     if term.codes:
         text = text.replace({_nfc(returned): _nfc(declared) for returned, declared in term.codes.items()})
-    return pl.when(text != "").then(text)
+    return text.alias(names.text), pl.when(pl.col(names.text) != "").then(names.text).alias(names.text)
 
 
-def _from_text(term: Field, text: pl.Expr, setting: Setting) -> Cell:
+def _from_text(term: Field, names: _Names, setting: Setting) -> Cell:
     kind = term.type
+    text = pl.col(names.text)
     if kind is FieldKind.WHOLE or term.is_whole_id:
-        return _whole(
-            term, pl.when(text.str.contains(r"^-?[0-9]{1,19}$")).then(text).cast(pl.Int64, strict=False), text
-        )
+        digits = pl.when(text.str.contains(r"^-?[0-9]{1,19}$")).then(text)
+        return _whole(term, names, digits.cast(pl.Int64, strict=False), text)
     if kind in _NAMES:
         return _name(term, text, setting)
     if kind is FieldKind.TEXT:
         return _words(term, text)
     if kind is FieldKind.YES_NO:
-        return _yes_no(text)
+        return _yes_no(names)
     if kind in _SCALED:
-        return _number(term, text, setting)
-    return _moment(text, setting) if _is_moment(term) else _date(text)
+        return _number(term, names, setting)
+    return _moment(names, setting) if _is_moment(term) else _date(names)
 
 
-def _from_typed(term: Field, column: str, dtype: pl.DataType, setting: Setting) -> Cell:
-    value = pl.col(column)
+def _from_typed(term: Field, names: _Names, dtype: pl.DataType, setting: Setting) -> Cell:
+    column = pl.col(names.column)
     if dtype.is_integer():
-        return _whole(term, value.cast(pl.Int64, strict=False), value)
+        return _whole(term, names, column.cast(pl.Int64, strict=False), column)
     if dtype == pl.Boolean:
-        return Cell(value=value, faults=())
+        return Cell(steps=(), value=column, faults=())
     if dtype == pl.Date:
-        inside = value.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
-        fault = Fault(code="PBR212", where=~inside, tail=f"is not a day of the years {FIRST_YEAR} to {LAST_YEAR}")
-        return Cell(value=pl.when(inside).then(value), faults=(fault,))
-    local = value.dt.convert_time_zone(setting.time_zone).dt.date()
-    inside = local.dt.year().is_between(FIRST_YEAR, LAST_YEAR)
-    fault = Fault(code="PBR220", where=~inside, tail=f"does not fall in the years {FIRST_YEAR} to {LAST_YEAR}")
-    return Cell(value=pl.when(inside).then(local), faults=(fault,))
+        tail = f"is not a day of the years {FIRST_YEAR} to {LAST_YEAR}"
+        return Cell(steps=(), value=column, faults=(Fault(code="PBR212", where=~_in_years(column), tail=tail),))
+    local = column.dt.convert_time_zone(setting.time_zone).dt.date().alias(names.value)
+    value = pl.col(names.value)
+    tail = f"does not fall in the years {FIRST_YEAR} to {LAST_YEAR}"
+    return Cell(steps=(local,), value=value, faults=(Fault(code="PBR220", where=~_in_years(value), tail=tail),))
+
+
+def _in_years(day: pl.Expr) -> pl.Expr:
+    return day.is_between(dt.date(FIRST_YEAR, 1, 1), dt.date(LAST_YEAR, 12, 31))
+
+
+def _not_typed(names: _Names) -> pl.Expr:
+    """Cells that hold text, but no value."""
+    return pl.col(names.text).is_not_null() & pl.col(names.value).is_null()
 
 
 def _one_of(words: Iterable[str]) -> str:
@@ -220,101 +259,105 @@ def _one_of(words: Iterable[str]) -> str:
     return did_you_mean("", words)
 
 
+def _among(text: pl.Expr, words: Iterable[str]) -> pl.Expr:
+    return text.is_in(pl.lit(pl.Series([_nfc(word) for word in words], dtype=pl.String).implode()))
+
+
 def _name(term: Field, text: pl.Expr, setting: Setting) -> Cell:
-    unseen = text.str.contains(_UNSEEN)
     tail = "holds a control or invisible character, or a space that is not a plain one; remove it"
-    faults = [Fault(code="PBR224", where=unseen, tail=tail)]
+    faults = [Fault(code="PBR224", where=text.str.contains(_UNSEEN), tail=tail)]
     if term.type is FieldKind.PROVIDER:
-        providers = sorted(map(_nfc, setting.providers))
-        tail = f"is not a provider in the contract{_one_of(providers)}"
-        faults.append(
-            Fault(code="PBR223", where=~text.is_in(pl.lit(pl.Series(providers, dtype=pl.String).implode())), tail=tail)
-        )
-    return Cell(value=text, faults=tuple(faults))
+        tail = f"is not a provider in the contract{_one_of(sorted(setting.providers))}"
+        faults.append(Fault(code="PBR223", where=~_among(text, setting.providers), tail=tail))
+    return Cell(steps=(), value=text, faults=tuple(faults))
 
 
 def _words(term: Field, text: pl.Expr) -> Cell:
     faults = [Fault(code="PBR224", where=text.str.contains(_UNFIT), tail="holds a control character; remove it")]
     if term.one_of:
-        words = pl.lit(pl.Series([_nfc(word) for word in term.one_of]).implode())
         tail = f"is not a word the contract declares{_one_of(term.one_of)}"
-        faults.append(Fault(code="PBR216", where=~text.is_in(words), tail=tail))
-    return Cell(value=text, faults=tuple(faults))
+        faults.append(Fault(code="PBR216", where=~_among(text, term.one_of), tail=tail))
+    return Cell(steps=(), value=text, faults=tuple(faults))
 
 
-def _yes_no(text: pl.Expr) -> Cell:
-    low = text.str.to_lowercase()
+def _yes_no(names: _Names) -> Cell:
+    low = pl.col(names.text).str.to_lowercase()
     value = pl.when(low == "yes").then(statement=True).when(low == "no").then(statement=False)
     tail = "is neither yes nor no; map your own words under codes"
-    return Cell(value=value, faults=(Fault(code="PBR217", where=text.is_not_null() & value.is_null(), tail=tail),))
+    fault = Fault(code="PBR217", where=_not_typed(names), tail=tail)
+    return Cell(steps=(value.alias(names.value),), value=pl.col(names.value), faults=(fault,))
 
 
-def _whole(term: Field, number: pl.Expr, given: pl.Expr) -> Cell:
+def _whole(term: Field, names: _Names, number: pl.Expr, given: pl.Expr) -> Cell:
+    value = pl.col(names.value)
+    where = given.is_not_null() & value.is_null()
     if term.is_whole_id:
         tail = "is not a whole number; this id is digits only"
-        return Cell(
-            value=number, faults=(Fault(code="PBR213", where=given.is_not_null() & number.is_null(), tail=tail),)
-        )
-    value = pl.when(number.is_between(-MOST, MOST, closed="none")).then(number)
+        fault = Fault(code="PBR213", where=where, tail=tail)
+        return Cell(steps=(number.alias(names.value),), value=value, faults=(fault,))
     tail = "is not a whole number of at most 18 digits; write digits only"
-    faults = [Fault(code="PBR213", where=given.is_not_null() & value.is_null(), tail=tail)]
+    faults = [Fault(code="PBR213", where=where | ~_fits(value), tail=tail)]
     if term.from_:
         faults.append(Fault(code="PBR214", where=value < int(term.from_), tail=f"is below {term.from_}"))
     if term.to:
         faults.append(Fault(code="PBR214", where=value > int(term.to), tail=f"is above {term.to}"))
-    return Cell(value=value, faults=tuple(faults))
+    return Cell(steps=(number.alias(names.value),), value=value, faults=tuple(faults))
 
 
-def _scaled(text: pl.Expr, places: int) -> pl.Expr:
-    """A decimal number times 10**places, exactly; null if it has more places or is none."""
-    part = rf"(?:\.([0-9]{{1,{places}}}))?" if places else "()"
-    groups = text.str.extract_groups(rf"^(-?[0-9]{{1,18}}){part}$")
-    whole, rest = groups.struct.field("1"), groups.struct.field("2").fill_null("").str.pad_end(places, "0")
-    number = pl.concat_str(whole, rest).cast(pl.Int64, strict=False)
-    return pl.when(number.is_between(-MOST, MOST, closed="none")).then(number)
+def _fits(number: pl.Expr) -> pl.Expr:
+    return number.is_between(-MOST, MOST, closed="none")
 
 
-def _number(term: Field, text: pl.Expr, setting: Setting) -> Cell:
+def _number(term: Field, names: _Names, setting: Setting) -> Cell:
+    """A decimal number times a power of ten, exactly; one with more places is refused, never rounded."""
     places = term.scale(setting.currency)
+    part = rf"(?:\.([0-9]{{1,{places}}}))?" if places else "()"
+    percent = "(%)?" if term.type is FieldKind.SHARE else "()"
+    pieces = pl.col(names.text).str.extract_groups(rf"^(-?[0-9]{{1,18}}){part}{percent}$").alias(names.pieces)
+    whole, rest, sign = (pl.col(names.pieces).struct.field(str(number)) for number in range(1, 4))
+    rest = rest.fill_null("")
+    digits = pl.concat_str(whole, rest.str.pad_end(places, "0"))
     if term.type is FieldKind.SHARE:
-        percent = _scaled(text.str.strip_suffix("%"), SHARE_PLACES - 2)
-        value = pl.when(text.str.ends_with("%")).then(percent).otherwise(_scaled(text, SHARE_PLACES))
+        fewer = places - 2
+        hundredth = pl.when(rest.str.len_bytes() <= fewer).then(pl.concat_str(whole, rest.str.pad_end(fewer, "0")))
+        digits = pl.when(sign == "%").then(hundredth).otherwise(digits)
         tail = "is not a share like 45% or 0.45, of at most six places"
     else:
-        value = _scaled(text, places)
         example = "1250" + (f".{'0' * places}" if places else "")
         what = "an amount of money" if term.type is FieldKind.MONEY else "a number"
         tail = f"is not {what} like {example}"
-    where = text.is_not_null() & value.is_null()
-    return Cell(value=value, faults=(Fault(code=_SCALED[term.type], where=where, tail=tail),))
+    value = pl.col(names.value)
+    fault = Fault(code=_SCALED[term.type], where=_not_typed(names) | ~_fits(value), tail=tail)
+    return Cell(steps=(pieces, digits.cast(pl.Int64, strict=False).alias(names.value)), value=value, faults=(fault,))
 
 
-def _date(text: pl.Expr) -> Cell:
+def _date(names: _Names) -> Cell:
+    text = pl.col(names.text)
     value = pl.when(text.str.contains(rf"^{_DAY}$")).then(text).str.to_date("%Y-%m-%d", strict=False)
-    where = text.is_not_null() & value.is_null()
-    return Cell(value=value, faults=(Fault(code="PBR212", where=where, tail="is not a date like 2025-04-01"),))
+    fault = Fault(code="PBR212", where=_not_typed(names), tail="is not a date like 2025-04-01")
+    return Cell(steps=(value.alias(names.value),), value=pl.col(names.value), faults=(fault,))
 
 
-def _moment(text: pl.Expr, setting: Setting) -> Cell:
+def _moment(names: _Names, setting: Setting) -> Cell:
     """The local day of a moment; one without offset is local time, and refused in an hour that is not certain."""
-    groups = text.str.extract_groups(_MOMENT)
-    day, minute, second, offset = (groups.struct.field(str(number)) for number in range(1, 5))
+    pieces = pl.col(names.text).str.extract_groups(_MOMENT)
+    day, minute, second, offset = (pieces.struct.field(str(number)) for number in range(1, 5))
     written = pl.concat_str(day, pl.lit("T"), minute, pl.lit(":"), second.fill_null("00"))
-    naive = written.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
-    hours, minutes = (
-        offset.str.slice(1, 2).cast(pl.Int64, strict=False),
-        offset.str.slice(-2).cast(pl.Int64, strict=False),
-    )
-    ahead = (hours * 60 + minutes) * pl.when(offset.str.starts_with("-")).then(-1).otherwise(1)
-    ahead = pl.when(offset == "Z").then(0).otherwise(ahead)
-    at = (naive - pl.duration(minutes=ahead)).dt.replace_time_zone("UTC").dt.convert_time_zone(setting.time_zone)
-    here = naive.dt.replace_time_zone(setting.time_zone, ambiguous="null", non_existent="null")
-    local = pl.when(offset.is_null()).then(here).otherwise(at).dt.date()
-    value = pl.when(local.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(local)
-    unsure = offset.is_null() & naive.is_not_null() & here.is_null()
-    tail = f"is an hour that {setting.time_zone} has twice or not at all; add the offset, such as +01:00"
+    split = pl.struct(
+        written.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False).alias("at"),
+        pl.when(offset == "Z").then(pl.lit("+00:00")).otherwise(offset).alias("offset"),
+    ).alias(names.pieces)
+    at, offset = (pl.col(names.pieces).struct.field(name) for name in ("at", "offset"))
+    ahead = offset.str.slice(1, 2).cast(pl.Int64) * 60 + offset.str.slice(-2).cast(pl.Int64)
+    ahead = pl.when(offset.str.starts_with("-")).then(-ahead).otherwise(ahead)
+    there = (at - pl.duration(minutes=ahead)).dt.replace_time_zone("UTC").dt.convert_time_zone(setting.time_zone)
+    here = at.dt.replace_time_zone(setting.time_zone, ambiguous="null", non_existent="null")
+    local = pl.when(offset.is_null()).then(here).otherwise(there).dt.date()
+    value = pl.col(names.value)
+    unsure = f"is an hour that {setting.time_zone} has twice or not at all; add the offset, such as +01:00"
+    tail = "is not a moment like 2025-03-31T23:30Z"
     faults = (
-        Fault(code="PBR220", where=unsure, tail=tail),
-        Fault(code="PBR220", where=text.is_not_null() & value.is_null(), tail="is not a moment like 2025-03-31T23:30Z"),
+        Fault(code="PBR220", where=at.is_not_null() & offset.is_null() & value.is_null(), tail=unsure),
+        Fault(code="PBR220", where=_not_typed(names) | ~_in_years(value), tail=tail),
     )
-    return Cell(value=value, faults=faults)
+    return Cell(steps=(split, local.alias(names.value)), value=value, faults=faults)

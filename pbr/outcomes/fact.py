@@ -71,8 +71,8 @@ class OwnFact:
         reason = first_true(
             [
                 (truth.is_null(), "missing_field"),
-                (None if window is None else happened & (day < columns.first(window)), "before_window"),
                 (None if window is None else happened & (day > columns.last(window)), "after_window"),
+                (None if window is None else happened & (day < columns.first(window)), "before_window"),
                 (happened & ~columns.in_term(day), "outside_term"),
                 (happened, "met"),
                 (None if window is None else columns.first(window) > last, "outside_term"),

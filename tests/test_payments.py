@@ -1,0 +1,120 @@
+"""The tariff: one line for each outcome met, at the price of its group and day."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from pbr.facts import STATE_CODE
+from pbr.lines import Paying, Table
+from pbr.payments import PriceOn, Tariff
+from pbr.problem import Place
+from tests import small
+from tests.small import changed
+
+PRICES = Table(
+    by="by.grade",
+    starts=(0, 100),
+    end=10**6,
+    cells=(1000, 1100, 600, 660),
+    places=(Place(),) * 4,
+    labels=("high", "low"),
+)
+
+
+def decisions() -> pl.LazyFrame:
+    """Give four subjects of whom two are met, on either side of the day on which prices change."""
+    states = [STATE_CODE[name] for name in ("met", "met", "pending", "unknown")]
+    return pl.LazyFrame(
+        {
+            "subject": ["A", "B", "C", "D"],
+            "provider": pl.Series([0, 1, 0, 0], dtype=pl.Int16),
+            "_start": pl.Series([10, 90, 10, 10], dtype=pl.Int32),
+            "by.grade": pl.Series([0, 1, 0, 0], dtype=pl.Int16),
+            "job.state": pl.Series(states, dtype=pl.UInt8),
+            "job.date": pl.Series([99, 100, None, None], dtype=pl.Int32),
+        }
+    )
+
+
+def lines(price_on: PriceOn) -> pl.DataFrame:
+    """Write the lines of a tariff on the second outcome of a contract, as its fourth payment."""
+    tariff = Tariff(pays_for="job", price="job_price", price_on=price_on)
+    at = Paying(payment=3, outcome=1, name="job", table=PRICES, carry=("by.grade",))
+    return tariff.lines(decisions(), at).collect().sort("subject")
+
+
+def test_each_outcome_met_is_one_line_at_the_price_of_its_day() -> None:
+    """The day before the change has the old price and the day of the change the new one; only met is paid."""
+    found = lines(PriceOn.ACHIEVED)
+    assert found.drop("by.grade").rows() == [
+        (3, 1, "A", 0, 99, 99, 0, 1000, 1000),
+        (3, 1, "B", 1, 100, 100, 3, 660, 660),
+    ]
+
+
+def test_the_price_may_be_that_of_the_start() -> None:
+    """By start the second line has the old price, since it began before the change."""
+    found = lines(PriceOn.START)
+    assert found.select("subject", "day", "priced", "cell", "amount", "net").rows() == [
+        ("A", 99, 10, 0, 1000, 1000),
+        ("B", 100, 90, 2, 600, 600),
+    ]
+
+
+def test_lines_have_the_columns_and_types_of_a_frame_of_lines() -> None:
+    """Places are small unsigned numbers, days Int32, money Int64; what adjustments ask for is carried."""
+    assert lines(PriceOn.ACHIEVED).schema == {
+        "payment": pl.UInt16,
+        "outcome": pl.UInt16,
+        "subject": pl.String,
+        "provider": pl.Int16,
+        "day": pl.Int32,
+        "priced": pl.Int32,
+        "cell": pl.UInt32,
+        "amount": pl.Int64,
+        "by.grade": pl.Int16,
+        "net": pl.Int64,
+    }
+
+
+@pytest.mark.parametrize(
+    ("on", "began", "amount"),
+    [
+        ("2026-03-31", "2026-03-02", 60000),
+        ("2026-04-01", "2026-03-02", 66000),
+    ],
+)
+def test_a_whole_run_pays_the_old_price_to_the_last_day(on: str, began: str, amount: int) -> None:
+    """Prices from 1 April: an outcome of 31 March has the old price and one of 1 April the new."""
+    result = small.run(
+        people=[{"person": "B", "provider": "south", "began": began, "level": "low"}],
+        events=[{"person": "B", "kind": "job", "on": on, "seen": on}],
+        as_at="2026-04-30",
+    )
+    lines = result.statement.lines()
+    assert lines.select("payment", "amount_minor", "unit_price_minor", "group").rows() == [
+        ("first", amount, amount, "low")
+    ]
+
+
+def test_two_payments_may_pay_for_one_outcome() -> None:
+    """Each payment of the same outcome makes a line of its own."""
+    text = changed(("pays_for: kept, price: 250.00, price_on: start", "pays_for: job, price: 1.00"))
+    found = small.run(text, as_at="2025-07-01").statement.lines()
+    assert found.select("payment", "adjustment", "outcome", "amount_minor").rows() == [
+        ("first", "-", "job", 100000),
+        ("second", "-", "job", 100),
+        ("second", "share", "job", -17),
+    ]
+
+
+def test_a_start_without_a_price_is_unknown_and_unpaid() -> None:
+    """Paid by a start before the first price, an outcome is unknown for want of a price."""
+    text = changed(
+        ("began < DATE '2025-04-01'", "FALSE"),
+        ("price: job_price}", "price: job_price, price_on: start}"),
+    )
+    result = small.run(text, as_at="2025-07-01")
+    rows = result.decisions.rows().filter(pl.col("outcome") == "job").select("subject", "state", "reason").rows()
+    assert rows == [("A", "met", "met"), ("B", "pending", "window_open"), ("C", "unknown", "no_price")]
