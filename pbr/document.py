@@ -78,7 +78,7 @@ class Document:
         places: Line and column of every key and item, by its path; the empty path is the top.
         sha256: Of the bytes of the file.
         faults: Faults of layout that do not stop the reading, each with the path it spoils.
-        texts: Where the first character of every single value stands, inside its quotes.
+        texts: Where the first character of every single value on one line stands, inside its quotes.
     """
 
     file: str
@@ -277,7 +277,8 @@ class _Reader:
     def _scalar(self, event: Any, parent: _Open | None, path: PathTo, place: Place) -> str:  # noqa: ANN401
         text: str = event.value
         self._limits(text, place)
-        self.texts.setdefault(path, Place(place.file, place.line, place.column + bool(event.style)))
+        if event.start_mark.line == event.end_mark.line:  # else a place in the text is not one in the line
+            self.texts.setdefault(path, Place(place.file, place.line, place.column + bool(event.style)))
         if not event.style and text in {"", "~", "null"} and parent is not None:
             key = str(path[-1])
             where = self.places.get(path, place)
@@ -470,8 +471,10 @@ def _of_kind(value: dict[str, Any], kinds: dict[str, type]) -> type:
     if "kind" not in value:
         raise Fault("PBR102", f"'kind' is missing here{did_you_mean('', kinds)}")
     word = value["kind"]
-    if not isinstance(word, str) or word not in kinds:
-        raise Fault("PBR105", f"unknown kind '{short(str(word))}'{did_you_mean(str(word), kinds)}", ("kind",))
+    if not isinstance(word, str):
+        raise Fault("PBR103", "a kind is a single word", ("kind",))
+    if word not in kinds:
+        raise Fault("PBR105", f"unknown kind '{short(word)}'{did_you_mean(word, kinds)}", ("kind",))
     return kinds[word]
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from pbr.problem import Place
 
-ORDER = ("day", "subject", "provider", "outcome")
-"""The full order of lines: achieved, then subject, provider, and outcome as in the contract (DESIGN rule 23)."""
+ORDER = ("day", "subject", "provider", "outcome", "payment")
+"""The full order of lines: achieved, subject, provider, then outcome and payment as in the contract (DESIGN rule 23)."""
 
 
 @frozen(kw_only=True)

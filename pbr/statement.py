@@ -109,7 +109,7 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
     """Every line of an entitlement: the payments' own, then what each adjustment added or cut."""
     plan, frame = entitlement.plan, entitlement.frame
     if not plan.paying:
-        return pl.DataFrame(schema=_schema(pl.String))
+        return pl.DataFrame(schema=_schema(entitlement.decisions.frame.schema["subject"]))
     cites = references(entitlement.decisions, uses)
     common = _common(plan, frame).join(cites, on=["subject", "outcome"], how="left", maintain_order="left")
     parts = [_payment_part(plan, common)]

@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 Line: TypeAlias = tuple[int, str, int, int, int]
 """A line of these tests: day, subject, provider, outcome, amount."""
 
+GROUPS: list[tuple[str, ...]] = [
+    (),
+    ("subject",),
+    ("provider",),
+    ("outcome",),
+    ("subject", "outcome"),
+    ("field.area", "provider"),
+]
 CAP = Cap(id="most", at_most="10.00", per=("person",))
 TIMES = Multiply(id="share", by="5/6")
 
@@ -87,6 +95,16 @@ def test_lines_of_one_day_are_taken_in_their_full_order(shuffle: list[int]) -> N
     wanted = [(0, None, None, 300), (0, None, None, 300), (-200, 1000, 100, 100), (-300, 1000, 0, 0)]
     wanted.append((0, None, None, 300))
     assert cut(lines[shuffle], at(limit(1000), "payment")) == [wanted[place] for place in shuffle]
+
+
+@pytest.mark.parametrize("shuffle", [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
+def test_lines_of_one_outcome_are_taken_in_the_order_of_the_payments(shuffle: list[int]) -> None:
+    """Where several payments pay for one outcome, the later one in the file bears the cut."""
+    lines = frame([(5, "A", 0, 0, 600)] * 3).with_columns(pl.Series("payment", [0, 1, 2], dtype=pl.UInt16))
+    cuts = [0, -200, -600]
+    assert [row[0] for row in cut(lines[shuffle], at(limit(1000), "subject", on=(0, 1, 2)))] == [
+        cuts[place] for place in shuffle
+    ]
 
 
 def test_text_ids_are_ordered_by_code_point() -> None:
@@ -193,7 +211,7 @@ def loop(lines: list[Line], groups: list[tuple[Any, ...]], most: int) -> list[in
         max_size=25,
         unique_by=lambda line: line[:4],
     ),
-    st.sampled_from([(), ("subject",), ("provider",), ("subject", "outcome"), ("field.area", "provider"), ("day",)]),
+    st.sampled_from(GROUPS),
     st.data(),
 )
 def test_a_cap_equals_a_loop_over_lines(lines: list[Line], keys: tuple[str, ...], data: st.DataObject) -> None:
@@ -280,13 +298,17 @@ def test_adjustments_see_the_lines_before_them() -> None:
     share, most = small.TEXT[small.TEXT.index("  - {id: share") :].splitlines(keepends=True)
     after = small.run(changed((share + most, most + share), (", on: [second]", "")))
     before = small.run(changed((", on: [second]", "")))
-    assert made(before, "share") == [("A", "first", -16667), ("B", "first", -11000)] + [
+    assert made(before, "share") == [
+        ("A", "first", -16667),
+        ("B", "first", -11000),
         ("A", "second", -4167),
         ("B", "second", -4167),
     ]
     assert made(before, "most") == []
     assert made(after, "most") == [("A", "second", -5000)]
-    assert made(after, "share") == [("A", "first", -16667), ("B", "first", -11000)] + [
+    assert made(after, "share") == [
+        ("A", "first", -16667),
+        ("B", "first", -11000),
         ("A", "second", -3333),
         ("B", "second", -4167),
     ]

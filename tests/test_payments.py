@@ -117,4 +117,4 @@ def test_a_start_without_a_price_is_unknown_and_unpaid() -> None:
     )
     result = small.run(text, as_at="2025-07-01")
     rows = result.decisions.rows().filter(pl.col("outcome") == "job").select("subject", "state", "reason").rows()
-    assert rows == [("A", "met", "met"), ("B", "pending", "window_open"), ("C", "unknown", "no_price")]
+    assert rows == [("A", "met", "met"), ("C", "unknown", "no_price")]

@@ -43,7 +43,7 @@ class Cap:
     Terms:
         at_most: money, or the name of a value; a dated value is looked up on the first day of the period.
         per: list of nouns, ``provider``, groupings, text fields and at most one period; each makes groups of lines.
-        order: ``achieved``: then by participant, provider, and outcome as in the contract.
+        order: ``achieved``: then by participant, provider, outcome and payment as in the contract.
         part: ``pay``: the line that crosses the cap is paid in part.
         excess: ``lost``: what is cut is not carried forward.
         on: list of payments; default all.

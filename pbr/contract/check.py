@@ -6,7 +6,7 @@ import re
 import zoneinfo
 from typing import TYPE_CHECKING, TypeVar
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from pbr.adjustments import Cap
 from pbr.calendar import PeriodKind
@@ -85,7 +85,14 @@ class View:
             self.conditions[path] = parse(text, scope, place)
         except ContractError as error:
             lost = tuple(f"'{name}'" for name in self.lost)
-            self.problems += [p for p in error.problems if p.code != "PBR021" or not any(n in p.message for n in lost)]
+            found = [p for p in error.problems if p.code != "PBR021" or not any(n in p.message for n in lost)]
+            self.problems += self.placed(found, path)
+
+    def placed(self, problems: Iterable[Problem], path: PathTo) -> list[Problem]:
+        """Problems of a condition at their columns; where it runs over several lines, at its key."""
+        if path in self.document.texts:
+            return list(problems)
+        return [evolve(problem, column=self.document.place(path).column) for problem in problems]
 
     @property
     def cohort_scope(self) -> Scope:
@@ -142,7 +149,7 @@ def _header(view: View) -> None:
     terms, header = view.terms, view.terms.contract
     if terms.pbr != LANGUAGE:
         view.fail("PBR101", f"language version '{short(terms.pbr)}' is not known; write `pbr: {LANGUAGE}`", "pbr")
-    if header.currency not in CURRENCY_DIGITS:
+    if header.currency not in CURRENCY_DIGITS and header.currency not in view.lost:
         view.fail("PBR114", f"'{short(header.currency)}' is not a currency code such as GBP", "contract", "currency")
     if header.to < header.from_:
         view.fail("PBR113", f"the term ends on {header.to}, before it starts on {header.from_}", "contract", "to")
@@ -322,7 +329,7 @@ def _clauses(view: View) -> None:
 def _defines(view: View) -> None:
     for name, text in view.terms.define.items():
         place = view.document.texts.get(("define", name), view.document.place(("define", name)))
-        view.problems += check_syntax(text, place)
+        view.problems += view.placed(check_syntax(text, place), ("define", name))
 
 
 def _outcomes(view: View) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ class Figures:
             label = cell.label or ""
             if label in found:
                 found[label].append(cell)
-            else:
+            elif label not in self.lost:
                 known = did_you_mean(label, labels)
                 self.fail(self._path(name, cell), "PBR123", f"'{short(label)}' is not a label of {value.by}{known}")
         self._covered(name, value, found)
@@ -152,7 +152,7 @@ class Figures:
         if cells[0].first is None:
             return
         header = self.terms.contract
-        due: Date = header.from_
+        due: Date = header.from_ if "contract.from" not in self.lost else _by_day(cells)[0].first or header.from_
         for cell, (first, last, _) in zip(_by_day(cells), _lasting(cells), strict=True):
             assert first is not None, "a dated value has dates throughout"
             if first > due and due <= header.to:
@@ -166,7 +166,7 @@ class Figures:
             elif earlier.last is not None and later.first <= earlier.last:
                 why += f"; end the one that began on {earlier.first} on {later.first.subtract(days=1)}"
                 yield "PBR122", "two figures", why, self._path(name, later)
-        if due <= header.to:
+        if due <= header.to and "contract.to" not in self.lost:
             yield "PBR121", "no figure", f" on {due}; the term runs to {header.to}", ("values", name)
 
     @staticmethod
@@ -193,7 +193,7 @@ class Figures:
     def _money(self, text: str) -> int | tuple[str, str]:
         """Minor units, or a code and why it is no amount."""
         currency = self.terms.contract.currency
-        digits = CURRENCY_DIGITS.get(currency, 2)
+        digits = CURRENCY_DIGITS.get(currency, max(CURRENCY_DIGITS.values()))
         amount = parse_minor(text, digits)
         if amount is not None and 0 <= amount <= MOST_MINOR:
             return amount

@@ -22,6 +22,17 @@ _MAPS = {"tables", "groups", "define", "values", "outcomes", "payments", "adjust
 _NOT_LABELS = {"by", "dated", "csv", "agreed", "bounds", "if_none", "title", "source"}
 _NOT_YET = {"csv", "agreed", "bounds", "if_none"}
 _SPAN = re.compile(r"(\S+) to (\S+)")
+_STAND_INS: dict[PathTo, str] = {
+    ("pbr",): "1",
+    ("contract", "id"): "?",
+    ("contract", "version"): "?",
+    ("contract", "currency"): "?",
+    ("contract", "from"): "1900-01-01",
+    ("contract", "to"): "2199-12-31",
+    ("cohort", "of"): "?",
+    ("cohort", "start"): "?",
+}
+"""What takes the place of a required term with a fault, so that the rest is checked; nothing more is said of it."""
 _MEANT = re.compile(r"did you mean '(\w+)'")
 
 
@@ -90,11 +101,17 @@ def _set_aside(root: dict[str, Plain], path: PathTo, lost: set[str], *, whole_it
     """Take the item a fault spoils out of the structure, and remember its name as lost."""
     if not path:
         return
+    if whole_item and path[:2] in _STAND_INS:
+        _stand_in(root, path[:2], lost)
+        return
     if whole_item and path[0] in _MAPS and len(path) > 1:
         path = _item(root, path, lost)
-    if path[0] == "adjustments" and len(path) > 1 and whole_item:
-        _blank(root, path)
+    in_list = _in_list(path)
+    if whole_item and in_list:
+        _blank(root, in_list)
         return
+    if whole_item:
+        lost.add(str(path[-1]))
     holder: Any = root
     for step in path[:-1]:
         try:
@@ -109,7 +126,7 @@ def _set_aside(root: dict[str, Plain], path: PathTo, lost: set[str], *, whole_it
 
 def _item(root: dict[str, Plain], path: PathTo, lost: set[str]) -> PathTo:
     """The path of what goes with a fault: the item it is in, or of a table only the field, unless that is its key."""
-    holder = root[str(path[0])]
+    holder = root.get(str(path[0]))
     table = holder.get(str(path[1])) if isinstance(holder, dict) and path[0] == "tables" else None
     if isinstance(table, dict):
         key = table.get("key", [table.get("row_is")])
@@ -121,11 +138,28 @@ def _item(root: dict[str, Plain], path: PathTo, lost: set[str]) -> PathTo:
     return path[:2]
 
 
+def _stand_in(root: dict[str, Plain], path: PathTo, lost: set[str]) -> None:
+    """Put something in the place of a required term."""
+    holder = root if len(path) == 1 else root.get(str(path[0]))
+    if isinstance(holder, dict):
+        holder[str(path[-1])] = _STAND_INS[path]
+        lost.update(("?", ".".join(map(str, path))))
+
+
+def _in_list(path: PathTo) -> PathTo:
+    """The path of the adjustment or clause that a path lies in, or nothing."""
+    length = 2 if path[0] == "adjustments" else 3
+    of_list = path[0] == "adjustments" or path[:2] in {("cohort", "include"), ("cohort", "exclude")}
+    return path[:length] if of_list and len(path) >= length else ()
+
+
 def _blank(root: dict[str, Plain], path: PathTo) -> None:
-    """An adjustment set aside: the places of those after it must not move, so it goes with all after it."""
-    items = root["adjustments"]
+    """An item of a list set aside: the places of those after it must not move, so it goes with all after it."""
+    items: Any = root
+    for step in path[:-1]:
+        items = items[step]
     if isinstance(items, list):
-        del items[int(path[1]) :]
+        del items[int(path[-1]) :]
 
 
 def _field(value: object) -> Field:
