@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pbr.problem import Place
 
 ORDER = ("day", "subject", "provider", "outcome", "payment")
-"""The full order of lines: achieved, subject, provider, then outcome and payment as in the contract (DESIGN rule 23)."""
+"""The full order of lines (DESIGN rule 23): achieved, subject, provider, then outcome and payment as in the file."""
 
 
 @frozen(kw_only=True)

@@ -407,7 +407,7 @@ def test_prices_by_group_and_day() -> None:
     groups = {"need": {"x": "level = 'low'", "y": "otherwise"}}
     answer = paid(people, events, payments=payments, values=values, groups=groups)
     assert answer.lines == {("t", "a", "done", "-"): 100, ("t", "b", "done", "-"): 400}
-    assert answer.decisions["c", "done"] == ("unknown", None, "no_group")
+    assert answer.decisions["c", "done"] == ("unknown", None, "missing_field")
     both = {"need": {"x": "level = 'low'", "y": "level IN ('low', 'high')"}}
     answer = paid(people, events, payments=payments, values=values, groups=both)
     assert answer.decisions["a", "done"] == ("unknown", None, "two_groups")

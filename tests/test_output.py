@@ -99,7 +99,7 @@ def test_an_earlier_run_is_replaced_whole(done: Run, out: Path) -> None:
 
 
 def test_the_same_run_gives_the_same_bytes(out: Path, tmp_path: Path) -> None:
-    """Evaluating and writing once more, with rows and tables in another order, changes no byte but the places of rows."""
+    """Evaluating once more, with rows in another order, changes no byte but the places of rows."""
     again = small.run(events=[*EVENTS, EVENTS[0] | {"kind": "nap"}])
     assert contents(again.write(tmp_path / "again")) == contents(out)
     turned = small.run(people=PEOPLE[::-1], events=[*EVENTS[::-1], EVENTS[0] | {"kind": "nap"}])

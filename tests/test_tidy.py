@@ -25,16 +25,17 @@ TESTS: Final = sorted((ROOT / "tests").rglob("test_*.py"))
 # others load it inside the function that needs it.
 MAY_LOAD_POLARS: Final = {
     "cases",
-    "entitle",
-    "evaluate",
+    "decisions",
+    "entitlement",
     "evidence",
-    "explain",
+    "explanation",
     "output",
     "runner",
     "statement",
+    "uses",
 }
 HEAVY: Final = {"duckdb", "holidays", "numpy", "pandas", "polars", "pyarrow", "scipy"}
-MOST_LINES: Final = 500
+MOST_LINES: Final = {"pbr": 500, "bench": 500, "examples": 500, "tests": 800}
 
 
 def named(path: Path) -> str:
@@ -140,12 +141,12 @@ def test_help_is_quick() -> None:
 
 @pytest.mark.parametrize("folder", ["pbr", "tests", "bench", "examples"])
 def test_no_module_is_too_long(folder: str) -> None:
-    """A module longer than 500 lines holds two rooms."""
+    """A module this long holds two rooms; 400 lines is the aim."""
     lengths = {
         named(path): len(path.read_text(encoding="utf-8").splitlines())
         for path in sorted((ROOT / folder).rglob("*.py"))
     }
-    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES[folder]} == {}
 
 
 def test_no_file_names_one_machine_or_a_registry() -> None:

@@ -132,7 +132,7 @@ def _cut(chosen: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
     if over.is_empty():
         return chosen.head(0).with_columns(_paid=nothing, _left=nothing).collect()
     crowded = chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True).collect()
-    by_day = [*keys, "day"]
+    by_day = list(dict.fromkeys([*keys, "day"]))
     sums = crowded.group_by(by_day).agg(_sum=pl.col("net").cast(pl.Int128).sum(), _limit=pl.col("_limit").first())
     days = sums.sort(by_day)
     days = days.with_columns(_before=running_before(days, keys, "_sum"))

@@ -71,12 +71,9 @@ def run(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  # one 
         for problem in error.problems:
             click.echo(str(problem), err=True)
         return error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
+    except SystemExit:  # click's answer when what reads our output has closed it, as `head` does
         return 0
     except BaseException as error:  # a panic of the engine is not an Exception
-        if isinstance(error, SystemExit | GeneratorExit):
-            raise
         where = _where(error)
         click.echo(f"PBR901 fault of pbr itself: {type(error).__name__} in {where}; report it with this line", err=True)
         return OURS

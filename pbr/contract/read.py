@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pbr.calendar import parse_date
 from pbr.contract.check import check_terms
 from pbr.contract.model import Cell, Field, FieldKind, MonthDay, Terms, ValueTerm
-from pbr.document import Fault, _converter, fault_group, read_document, structure, text_of
+from pbr.document import Fault, fault_group, make_converter, read_document, structure, text_of
 from pbr.problem import ContractError, Problem, did_you_mean, short
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _blank(root: dict[str, Plain], path: PathTo) -> None:
 def _field(value: object) -> Field:
     """A field's type, alone or with its details."""
     whole = {"type": value} if isinstance(value, str) else value
-    found: Field = _converter(((FieldKind, _field_kind),)).structure(whole, Field)
+    found: Field = make_converter(((FieldKind, _field_kind),)).structure(whole, Field)
     return found
 
 

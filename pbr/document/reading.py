@@ -1,24 +1,18 @@
-"""Text YAML with positions and limits, and structuring it into models with every fault at once.
+"""Text YAML with positions, limits checked on the stream of events, before any tree exists.
 
 The reader accepts a strict subset of YAML 1.2: no anchors, aliases, merge keys, tags, directives or second document;
-no key twice; every scalar stays the text that was written. Limits are checked on the stream of events, before any
-tree exists. Structuring is done by cattrs; the path of each fault is turned into a line and a column.
+no key twice; every scalar stays the text that was written.
 """
 
 from __future__ import annotations
 
-import enum
 import hashlib
 import re
 import stat
-import types
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 
-import cattrs
-from attrs import Factory, field, fields, frozen, has
-from cattrs.gen import make_dict_structure_fn, override
+from attrs import field, frozen
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
@@ -31,11 +25,10 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from pbr.calendar import Date, Duration, parse_date
-from pbr.problem import ContractError, Place, Problem, did_you_mean, short
+from pbr.problem import ContractError, Place, Problem, short
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
 MOST_BYTES = 1 << 20
 MOST_LINE = 4096
@@ -307,221 +300,3 @@ class _Reader:
         else:
             parent.value.append(value)
             self.places.setdefault(path, place)
-
-
-class Fault(Exception):  # noqa: N818  # a fault in a file, not in the program
-    """A fault found while structuring, at a path below the thing being structured."""
-
-    def __init__(self, code: str, message: str, path: PathTo = (), *, at_value: bool = False) -> None:
-        """Keep the code, the message and the path."""
-        super().__init__(message)
-        self.code, self.message, self.path, self.at_value = code, message, path, at_value
-
-
-def fault_group(faults: list[Fault]) -> ExceptionGroup[Fault]:
-    """Several faults as one exception."""
-    return ExceptionGroup("faults", faults)
-
-
-Hooks: TypeAlias = "tuple[tuple[Any, Callable[[Any], Any]], ...]"
-
-
-def structure(document: Document, root: Plain, cls: type, hooks: Hooks) -> tuple[Any, list[tuple[PathTo, Problem]]]:
-    """Structure what was read into a model.
-
-    Args:
-        document: Where it was read from.
-        root: Its structure, or what is left of it.
-        cls: The attrs class of the whole.
-        hooks: Types with hooks of their own, each a function of the plain value that may raise ``Fault``.
-
-    Returns:
-        The model, or None with every fault and its path.
-    """
-    try:
-        return _converter(hooks).structure(root, cls), []
-    except Exception as error:  # noqa: BLE001  # what is not a fault of the file is raised again by _faults
-        faults = list(_faults(error, ()))
-        assert faults, "an exception of structuring holds faults"
-        return None, [(fault.path, document.place(fault.path).problem(fault.code, fault.message)) for fault in faults]
-
-
-def _faults(error: BaseException, path: PathTo) -> Iterator[Fault]:
-    """Every fault in an exception of cattrs, with its whole path."""
-    if isinstance(error, Fault):
-        yield Fault(error.code, error.message, (*path, *error.path))
-    elif isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions:
-            yield from _faults(inner, (*path, *_step(inner)))
-    elif isinstance(error, cattrs.ForbiddenExtraKeysError):
-        known = [_key_name(a.name) for a in fields(error.cl)]
-        for key in sorted(error.extra_fields):
-            yield Fault("PBR104", f"unknown key '{short(key)}'{did_you_mean(key, known)}", (*path, key))
-    elif isinstance(error, KeyError) and path:
-        yield Fault("PBR102", f"'{path[-1]}' is missing here", path)
-    else:
-        raise error
-
-
-def _step(error: BaseException) -> PathTo:
-    for note in getattr(error, "__notes__", ()):
-        if isinstance(note, cattrs.AttributeValidationNote):
-            return (_key_name(note.name),)
-        if isinstance(note, cattrs.IterableValidationNote):
-            return (note.index,)
-    return ()
-
-
-def _key_name(attribute: str) -> str:
-    return attribute.removesuffix("_")
-
-
-@cache
-def _converter(hooks: Hooks) -> cattrs.Converter:
-    converter = cattrs.Converter(detailed_validation=True, forbid_extra_keys=True)
-    converter.register_structure_hook(str, lambda value, _: text_of(value))
-    converter.register_structure_hook(Date, lambda value, _: _date(value))
-    converter.register_structure_hook(Duration, lambda value, _: _duration(value))
-    converter.register_structure_hook_factory(
-        lambda kind: isinstance(kind, type) and issubclass(kind, enum.Enum), _enum_hook
-    )
-    converter.register_structure_hook_factory(has, lambda cls: _class_hook(cls, converter))
-    converter.register_structure_hook_factory(_is_union, lambda union: _union_hook(union, converter))
-    converter.register_structure_hook_factory(_is_list, lambda kind: _list_hook(kind, converter))
-    converter.register_structure_hook_factory(_is_map, lambda kind: _map_hook(kind, converter))
-    for kind, hook in hooks:
-        converter.register_structure_hook(kind, _with_one_argument(hook))
-    return converter
-
-
-def _with_one_argument(hook: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
-    """A hook of cattrs out of a function of the value alone."""
-    return lambda value, _: hook(value)
-
-
-def text_of(value: object) -> str:
-    """A single value, as text; a map or list is a fault."""
-    if not isinstance(value, str):
-        found = "a map" if isinstance(value, dict) else "a list"
-        raise Fault("PBR103", f"a single value is expected here, not {found}")
-    return value
-
-
-def _date(value: object) -> Date:
-    day = parse_date(text_of(value))
-    if day is None:
-        raise Fault("PBR107", f"'{short(str(value))}' is not a real day written like 2025-04-01")
-    return day
-
-
-def _duration(value: object) -> Duration:
-    length = Duration.parse(text_of(value))
-    if length is None:
-        raise Fault("PBR109", f"'{short(str(value))}' is not a duration; write it like 12 weeks or 6 months")
-    return length
-
-
-def _enum_hook(kind: type[enum.Enum]) -> Callable[[Any, Any], enum.Enum]:
-    def hook(value: object, _: object) -> enum.Enum:
-        try:
-            return kind(text_of(value))
-        except ValueError:
-            words = [str(member.value) for member in kind]
-            raise Fault("PBR106", f"'{short(str(value))}' cannot stand here{did_you_mean(str(value), words)}") from None
-
-    return hook
-
-
-def _class_hook(cls: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
-    renames = {a.name: override(rename=_key_name(a.name)) for a in fields(cls) if a.name.endswith("_")}
-    inner: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, converter, **cast("dict[str, Any]", renames))
-    kinds = {kind_word(cls): cls} if any(a.name == "kind" for a in fields(cls)) else {}
-
-    def hook(value: object, kind: type) -> object:
-        if not isinstance(value, dict):
-            raise Fault("PBR103", "a map of keys is expected here")
-        if kinds:
-            _of_kind(value, kinds)  # a family of one is no union
-        return inner(value, kind)
-
-    return hook
-
-
-def _is_union(kind: object) -> bool:
-    return get_origin(kind) in {Union, types.UnionType}
-
-
-def _union_hook(union: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:  # noqa: ANN401
-    """Optional terms, and families of kinds told apart by the word under ``kind``."""
-    members = [member for member in get_args(union) if member is not type(None)]
-    if len(members) == 1:
-        return lambda value, _: converter.structure(value, members[0])
-    kinds = {kind_word(member): member for member in members}
-
-    def hook(value: object, _: object) -> object:
-        if not isinstance(value, dict):
-            raise Fault("PBR103", "a map of keys with `kind` is expected here")
-        return converter.structure(value, _of_kind(value, kinds))
-
-    return hook
-
-
-def _of_kind(value: dict[str, Any], kinds: dict[str, type]) -> type:
-    """The class of the kind that a map says it is."""
-    if "kind" not in value:
-        raise Fault("PBR102", f"'kind' is missing here{did_you_mean('', kinds)}")
-    word = value["kind"]
-    if not isinstance(word, str):
-        raise Fault("PBR103", "a kind is a single word", ("kind",))
-    if word not in kinds:
-        raise Fault("PBR105", f"unknown kind '{short(word)}'{did_you_mean(word, kinds)}", ("kind",))
-    return kinds[word]
-
-
-def kind_word(cls: type) -> str:
-    """The word under ``kind`` that names a class of terms: the default of its ``kind``."""
-    default = next(a.default for a in fields(cls) if a.name == "kind")
-    return str(default.factory() if isinstance(default, Factory) else default)  # type: ignore[arg-type]
-
-
-def _is_list(kind: object) -> bool:
-    return get_origin(kind) is tuple
-
-
-def _list_hook(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:  # noqa: ANN401
-    item = get_args(kind)[0]
-
-    def hook(value: object, _: object) -> object:
-        if not isinstance(value, list):
-            raise Fault("PBR103", "a list is expected here")
-        return tuple(_each(enumerate(value), item, converter).values())
-
-    return hook
-
-
-def _is_map(kind: object) -> bool:
-    return get_origin(kind) is dict
-
-
-def _map_hook(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:  # noqa: ANN401
-    item = get_args(kind)[1]
-
-    def hook(value: object, _: object) -> object:
-        if not isinstance(value, dict):
-            raise Fault("PBR103", "a map of names is expected here")
-        return _each(value.items(), item, converter)
-
-    return hook
-
-
-def _each(pairs: Iterable[tuple[Any, Any]], item: Any, converter: cattrs.Converter) -> dict[Any, Any]:  # noqa: ANN401
-    done: dict[Any, Any] = {}
-    faults: list[Fault] = []
-    for step, value in pairs:
-        try:
-            done[step] = converter.structure(value, item)
-        except Exception as error:  # noqa: BLE001  # every fault is gathered; others are raised again by _faults
-            faults.extend(_faults(error, (step,)))
-    if faults:
-        raise fault_group(faults)
-    return done

@@ -1,0 +1,401 @@
+"""The closed lists: codes of problems, states, reasons of decisions and lines, uses of rows."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class Rule:
+    """One row of the table of codes.
+
+    Attributes:
+        title: What is wrong, in a few words.
+        why: Why it is refused.
+        fix: What to do about it.
+        exit: The exit code of a command that stops at it: 1 the files were read and are wrong, 2 the run could
+            not start, 70 our fault. A refused row stops nothing by itself.
+    """
+
+    title: str
+    why: str
+    fix: str
+    exit: int = 1
+
+
+def _rule(title: str, why: str, fix: str, exit_code: int = 1) -> Rule:
+    return Rule(title=title, why=why, fix=fix, exit=exit_code)
+
+
+RULES: dict[str, Rule] = {
+    # 0xx: the file and the language
+    "PBR001": _rule(
+        "file cannot be read",
+        "A missing, unreadable or special file has no terms.",
+        "Check the path and that it is a plain file you may read.",
+        2,
+    ),
+    "PBR002": _rule(
+        "file or line too long",
+        "A contract is read by people; a very long one is a mistake or an attack.",
+        "Keep the file under 1 MiB and each line under 4,096 characters.",
+        2,
+    ),
+    "PBR003": _rule(
+        "not UTF-8 text",
+        "Guessing an encoding can change a name or a figure.",
+        "Save the file as UTF-8 without control characters.",
+        2,
+    ),
+    "PBR004": _rule(
+        "nested too deeply or too many items",
+        "Deep or huge structures hide terms and exhaust memory.",
+        "Keep nesting under 24 levels and the file under 100,000 items.",
+        2,
+    ),
+    "PBR005": _rule(
+        "not YAML",
+        "The text does not follow the layout rules of YAML 1.2.",
+        "Mend the line named: look for a missing quote, colon or indent.",
+        1,
+    ),
+    "PBR006": _rule(
+        "anchor or alias",
+        "What is signed must be readable where it stands.",
+        "Write the value out again, or name it once under values or define.",
+        1,
+    ),
+    "PBR007": _rule("merge key", "A merge hides which terms hold.", "Write the terms out.", 1),
+    "PBR008": _rule(
+        "tag", "A tag changes what the text means.", "Remove the tag; the contract's own types are used.", 1
+    ),
+    "PBR009": _rule(
+        "directive or second document", "One file is one contract.", "Keep a single document without % lines.", 1
+    ),
+    "PBR010": _rule("key written twice", "Only one of two terms can hold.", "Remove one of the two lines named.", 1),
+    "PBR011": _rule(
+        "text or number too long", "No term needs more than 4,096 characters or 30 digits.", "Shorten it.", 2
+    ),
+    "PBR012": _rule(
+        "unquoted text split at a comma",
+        "Between braces a comma ends the text, so half the condition is lost.",
+        "Put the whole condition in double quotes.",
+        1,
+    ),
+    "PBR013": _rule("not a map of keys", "A contract is a map of keys at the top.", "Start with `pbr: 1`.", 1),
+    "PBR020": _rule(
+        "condition cannot be read",
+        "Conditions are a small strict subset of SQL.",
+        "See docs/reference/conditions.md for what may be written.",
+        1,
+    ),
+    "PBR021": _rule(
+        "name not known in this condition",
+        "A condition may name fields of its row, of the parent's row, and definitions.",
+        "Correct the name or declare the field.",
+        1,
+    ),
+    "PBR022": _rule(
+        "types do not fit",
+        "Unlike things cannot be compared.",
+        "Compare text with text, dates with dates, numbers with numbers.",
+        1,
+    ),
+    "PBR023": _rule(
+        "condition too long or too deep", "Long conditions cannot be checked by a reader.", "Split it with define.", 1
+    ),
+    "PBR024": _rule(
+        "word the field cannot hold",
+        "A comparison with a word outside one_of is never true.",
+        "Use one of the declared words.",
+        1,
+    ),
+    "PBR025": _rule("definitions in a circle", "A definition that uses itself has no meaning.", "Break the circle.", 1),
+    # 1xx: the contract
+    "PBR101": _rule("language version not known", "The version says what the words mean.", "Write `pbr: 1`.", 1),
+    "PBR102": _rule("required key missing", "Without it the term has no meaning.", "Add the key.", 1),
+    "PBR103": _rule(
+        "wrong shape", "A map, a list or a single value was expected here.", "Write it in the shape named.", 1
+    ),
+    "PBR104": _rule("unknown key", "A misspelt term would be silently ignored.", "Correct or remove it.", 1),
+    "PBR105": _rule("unknown kind", "The kind says what a term does.", "Use one of the kinds listed.", 1),
+    "PBR106": _rule(
+        "not one of the words allowed",
+        "The term takes one word out of a closed list.",
+        "Use one of the words listed.",
+        1,
+    ),
+    "PBR107": _rule("not a date", "Dates are real days written year-month-day.", "Write it like 2025-04-01.", 1),
+    "PBR108": _rule(
+        "not an amount of money",
+        "Money is exact, with no more decimals than the currency has.",
+        "Write it like 1250.00.",
+        1,
+    ),
+    "PBR109": _rule(
+        "not a number, ratio or duration",
+        "The term reads an exact figure.",
+        "Write it like 12, 5/6, 94% or 12 weeks.",
+        1,
+    ),
+    "PBR110": _rule(
+        "name not allowed",
+        "One name means one thing, in lower case.",
+        "Choose another name: letters, digits and _, beginning with a letter.",
+        1,
+    ),
+    "PBR111": _rule(
+        "name not declared",
+        "The term refers to something the contract does not have.",
+        "Correct the name or declare it.",
+        1,
+    ),
+    "PBR112": _rule(
+        "outcomes in a circle", "Outcomes that wait for each other are never decided.", "Break the circle.", 1
+    ),
+    "PBR113": _rule(
+        "start and end the wrong way round", "An end before its start covers nothing.", "Swap or correct them.", 1
+    ),
+    "PBR114": _rule(
+        "currency not known", "The number of decimals comes from ISO 4217.", "Use a three-letter code such as GBP.", 1
+    ),
+    "PBR120": _rule(
+        "price or value missing for a group",
+        "A lookup without a match is never zero.",
+        "Add a row for the group named.",
+        1,
+    ),
+    "PBR121": _rule(
+        "value has a gap in its dates", "Every day of the term needs one value.", "Cover the first day named.", 1
+    ),
+    "PBR122": _rule(
+        "value has two rows for one day",
+        "Every day of the term needs one value.",
+        "End the earlier row before the later one begins.",
+        1,
+    ),
+    "PBR123": _rule("row for a group that is not declared", "The row would never be used.", "Correct the label.", 1),
+    "PBR124": _rule(
+        "wrong unit",
+        "A price is money, a multiplier a ratio, a window a duration.",
+        "Name or write a value of the right unit.",
+        1,
+    ),
+    "PBR125": _rule(
+        "per names this twice or cannot use it",
+        "A group of lines is made from the subject's own words and at most one period.",
+        "Name each once, with at most one period.",
+        1,
+    ),
+    "PBR130": _rule(
+        "table not properly declared",
+        "Rows are tied to subjects by keys.",
+        "Give row_is, key and of as shown in docs/reference/language.md.",
+        1,
+    ),
+    "PBR131": _rule(
+        "field type not known", "The closed list of types says how a column is read.", "Use one of the types listed.", 1
+    ),
+    "PBR132": _rule(
+        "two fields in one role", "A table has at most one provider and one recorded field.", "Keep one.", 1
+    ),
+    "PBR133": _rule(
+        "time zone missing",
+        "An instant becomes a day only in a named zone.",
+        "Add time_zone, such as Europe/London, to contract.",
+        1,
+    ),
+    "PBR134": _rule(
+        "outcome cannot read this table or field",
+        "An outcome reads the cohort's table or a child of it, by a date field.",
+        "Name such a table and a date field of it.",
+        1,
+    ),
+    "PBR135": _rule(
+        "window not properly written",
+        "A window has one anchor and at most one end.",
+        "Write it like {after: start, for: 12 weeks}.",
+        1,
+    ),
+    # 2xx: the return
+    "PBR201": _rule(
+        "file of the return missing",
+        "Each declared table needs a file, even an empty one.",
+        "Add TABLE.csv or TABLE.parquet with its headings.",
+        2,
+    ),
+    "PBR202": _rule(
+        "two files for one table",
+        "Which of them counts would be a guess.",
+        "Keep one, or put all parts in a folder named after the table.",
+        2,
+    ),
+    "PBR203": _rule(
+        "file of the return cannot be read",
+        "Reading it would guess or lose rows.",
+        "Save it again as CSV in UTF-8 or as Parquet.",
+        2,
+    ),
+    "PBR204": _rule(
+        "column missing",
+        "Without the column no row of the file can be typed.",
+        "Add the heading, or map it under columns.",
+        1,
+    ),
+    "PBR205": _rule("heading twice", "Which of the two columns counts would be a guess.", "Rename or remove one.", 2),
+    "PBR206": _rule(
+        "row too short or too long",
+        "Its values may stand under the wrong headings.",
+        "Give the row as many values as there are headings; quote values that hold commas.",
+        1,
+    ),
+    "PBR207": _rule(
+        "column type is not the declared one",
+        "A typed file is taken as it is or not at all.",
+        "Write the column in the declared type, or as text.",
+        1,
+    ),
+    "PBR210": _rule("id empty or not an id", "A row without an id belongs to nobody.", "Fill in the id.", 1),
+    "PBR211": _rule("required field empty", "Keys, provider and recorded may not be empty.", "Fill it in.", 1),
+    "PBR212": _rule("not a date", "Only year-month-day between 1900 and 2199 is read.", "Write it like 2025-04-01.", 1),
+    "PBR213": _rule("not a whole number", "The field is declared whole.", "Write digits only.", 1),
+    "PBR214": _rule("outside the range declared", "The contract says from and to.", "Correct the number.", 1),
+    "PBR215": _rule(
+        "not a decimal of the places declared",
+        "More places would have to be rounded, and nothing is rounded here.",
+        "Write it with no more places than declared.",
+        1,
+    ),
+    "PBR216": _rule(
+        "word not in the list declared",
+        "The contract lists the words the field may hold.",
+        "Use a declared word, or map yours under codes.",
+        1,
+    ),
+    "PBR217": _rule(
+        "not yes or no", "Only declared words count as yes or no.", "Write yes or no, or map your words under codes.", 1
+    ),
+    "PBR218": _rule(
+        "not an amount of money", "Money is exact.", "Write it like 1250.00, without signs or thousands separators.", 1
+    ),
+    "PBR219": _rule(
+        "not a share", "A share is a percentage or a decimal of at most six places.", "Write it like 45% or 0.45.", 1
+    ),
+    "PBR220": _rule(
+        "not a moment in time, or an hour that happens twice",
+        "The day it falls on must be certain.",
+        "Write it like 2025-03-31T23:30Z.",
+        1,
+    ),
+    "PBR221": _rule(
+        "same key with different content",
+        "Which of the rows is right would be a guess, so none counts.",
+        "Send one row for the key.",
+        1,
+    ),
+    "PBR222": _rule(
+        "row of nobody",
+        "No accepted row of the parent table has its key.",
+        "Correct the id, or mend the parent's row.",
+        1,
+    ),
+    "PBR223": _rule(
+        "provider not in the contract",
+        "Only providers named in the contract are paid.",
+        "Use a provider's id from contract.providers.",
+        1,
+    ),
+    "PBR224": _rule(
+        "control or invisible character", "Two ids that look alike would be two people.", "Remove the character.", 1
+    ),
+    # 4xx: the evaluation
+    "PBR401": _rule(
+        "amount too large",
+        "A sum of this size cannot be held exactly in the files.",
+        "Check the prices and quantities.",
+        1,
+    ),
+    "PBR402": _rule(
+        "as-at date not usable", "Entitlement is always as at a stated day.", "Give a date like 2026-06-30.", 2
+    ),
+    # 5xx: outputs
+    "PBR501": _rule(
+        "output folder is not ours",
+        "Nothing that pbr did not write is overwritten.",
+        "Name a new folder, or one that an earlier run wrote.",
+        2,
+    ),
+    "PBR502": _rule(
+        "output cannot be written",
+        "The folder or disk refused the files; what was there before is untouched.",
+        "Check the space and the rights.",
+        2,
+    ),
+    "PBR503": _rule(
+        "not the output of a run",
+        "There is no run.json in the folder, or it cannot be read.",
+        "Name the folder given to evaluate --out.",
+        2,
+    ),
+    "PBR504": _rule(
+        "input changed since the run",
+        "An explanation must be of the figures that were stated.",
+        "Evaluate again, or put the file back.",
+        1,
+    ),
+    "PBR505": _rule(
+        "nothing of that name in the run",
+        "The participant, outcome or line is not among the subjects of the run.",
+        "Check the id; refused rows stand in exceptions.csv.",
+        1,
+    ),
+    # 9xx: ours
+    "PBR901": _rule(
+        "fault of pbr itself",
+        "A check on our own work failed.",
+        "Report it with the command and the code; no data is needed.",
+        70,
+    ),
+}
+
+STATES = ("met", "not_met", "pending", "excluded", "unknown", "not_assessable")
+
+REASONS: dict[str, str] = {
+    "met": "the outcome was achieved on the date shown",
+    "window_open": "not achieved yet, and the window is still open",
+    "no_evidence": "no row shows the event",
+    "before_window": "a row shows the event, but before the window opened",
+    "after_window": "a row shows the event, but after the window closed",
+    "outside_term": "the achievement would lie outside the contract's term",
+    "defeated": "a row shows the event that had to stay away",
+    "not_true": "the fact required is not true",
+    "anchor": "the outcome its window starts from is not met, so it takes that outcome's state",
+    "part_not_met": "an outcome it is made of is not met",
+    "part_unknown": "an outcome it is made of is unknown",
+    "part_pending": "an outcome it is made of is still pending",
+    "missing_field": "a field needed to decide is empty",
+    "unknown_clause": "a clause on who belongs to the cohort cannot be decided, because a field is empty",
+    "no_group": "the participant is in no group of the grouping that sets the price",
+    "two_groups": "the participant is in more than one group of the grouping that sets the price",
+    "no_price": "no value is in force on the date the term names",
+    "include_failed": "the participant does not fulfil a condition for the cohort",
+    "exclude_hit": "the participant is excluded by a clause",
+}
+
+LINE_REASONS: dict[str, str] = {
+    "price": "the price of the outcome at the participant's group and date",
+    "multiply": "a factor applied to the amount before it",
+    "cap": "the part of the amount above a cap",
+}
+
+USES: dict[str, str] = {
+    "used": "it decided the outcome",
+    "not_picked": "another row decided the outcome, or no row could",
+    "outside_term": "its date lies outside the contract's term",
+    "after_window": "its date lies after the window",
+    "before_window": "its date lies before the window",
+    "not_included": "its participant is excluded",
+    "same_row": "it is an exact copy of another row",
+    "not_yet_recorded": "it was not recorded, or not yet dated, by the as-at date",
+    "unasked": "no outcome reads it",
+}

@@ -1,0 +1,31 @@
+"""Text YAML with positions and limits, and structuring it into models with every fault at once."""
+
+from pbr.document.models import Fault, Hooks, fault_group, kind_word, make_converter, structure, text_of
+from pbr.document.reading import (
+    MOST_BYTES,
+    MOST_DEPTH,
+    MOST_LINE,
+    Document,
+    PathTo,
+    Plain,
+    parse_document,
+    read_document,
+)
+
+__all__ = [
+    "MOST_BYTES",
+    "MOST_DEPTH",
+    "MOST_LINE",
+    "Document",
+    "Fault",
+    "Hooks",
+    "PathTo",
+    "Plain",
+    "fault_group",
+    "kind_word",
+    "make_converter",
+    "parse_document",
+    "read_document",
+    "structure",
+    "text_of",
+]
