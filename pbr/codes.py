@@ -50,7 +50,7 @@ RULES: dict[str, Rule] = {
     "PBR004": _rule(
         "nested too deeply or too many items",
         "Deep or huge structures hide terms and exhaust memory.",
-        "Keep nesting under 24 levels and the file under 100,000 items.",
+        "Keep nesting under 24 levels and the file under 30,000 items.",
         2,
     ),
     "PBR005": _rule(

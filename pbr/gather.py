@@ -270,9 +270,9 @@ class Columns:
             columns = [pl.col(self.key)]
             columns += [pl.col(f"{name}.{end}") for name in sorted(names) for end in ("first", "last")]
             columns += [self.own_field(ref.name).alias(f"_parent.{ref.name}") for ref in parents]
+            if window is not None and window.anchor != START:
+                self.frame = self.frame.cache()  # or what led to the anchor would be scanned and grouped again
             anchors = self.frame.select(columns)
-            if window is not None:
-                anchors = anchors.filter(pl.col(f"{min(names)}.first").is_not_null())
             rows = rows.join(anchors, left_on=source.key, right_on=self.key, how="inner")
         if when is not None and parents:
             rows = rows.with_columns(to_polars(when, _child_column).alias("_truth"))

@@ -170,7 +170,7 @@ def test_a_wrong_contract_writes_nothing(home: Path, capsys: pytest.CaptureFixtu
     code, out, err = evaluate(capsys)
     assert (code, out) == (1, "")
     assert [line.split()[:2] for line in err.splitlines()] == [
-        ["contract.yaml:44:11", "PBR105"],
+        ["contract.yaml:44:5", "PBR105"],
         ["contract.yaml:60:48", "PBR109"],
     ]
     assert not (home / "out").exists()
@@ -251,7 +251,7 @@ def test_rule_says_what_a_code_means(capsys: pytest.CaptureFixture[str]) -> None
     """A code in either case gives title, why and fix; a reason or a use gives its sentence."""
     rule = RULES["PBR104"]
     text = f"PBR104 {rule.title}\n  why  {rule.why}\n  fix  {rule.fix}\n"
-    assert say(capsys, "rule", "PBR104") == say(capsys, "rule", "pbr104", "PBR104") == (0, text, "")
+    assert say(capsys, "rule", "PBR104") == say(capsys, "rule", "pbr104") == (0, text, "")
     assert say(capsys, "rule", "window_open")[1] == f"window_open (reason of a decision): {REASONS['window_open']}\n"
     assert say(capsys, "rule", "outside_term")[1] == (
         f"outside_term (reason of a decision): {REASONS['outside_term']}\n"
@@ -339,7 +339,8 @@ def test_an_interruption_exits_130(
 ) -> None:
     """Control-C is said in a word."""
     monkeypatch.setattr(pbr.api, "run", fails_with(error))
-    assert evaluate(capsys) == (130, "", "interrupted\n") or evaluate(capsys) == (130, "", "\ninterrupted\n")
+    code, out, err = evaluate(capsys)
+    assert (code, out, err.strip()) == (130, "", "interrupted")
 
 
 def process(*words: str, folder: Path, **more: object) -> subprocess.Popen[str]:

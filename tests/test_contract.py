@@ -16,13 +16,12 @@ from pbr.contract.check import per_words
 from pbr.contract.contract import fingerprint
 from pbr.contract.figures import FOR_EVER
 from pbr.contract.model import Cell, Field, FieldKind, MonthDay, Statements, ValueTerm
-from pbr.document import read_document
+from pbr.document import parse_document, read_document
 from pbr.facts import Window
 from pbr.money import MOST_MINOR, Rounding
 from pbr.outcomes import Absence, Event
 from pbr.payments import PriceOn, Tariff
 from pbr.problem import ContractError
-from tests import small
 from tests.small import TEXT, changed, contract_of, problems_of
 
 if TYPE_CHECKING:
@@ -448,7 +447,7 @@ def test_every_key_and_every_item_changes_the_fingerprint() -> None:
         ("south: {name: South}", "south: {name: South}, west: {name: West}"),
         ("price: 250.00", "price: 250.0"),
     ]
-    roots = [small.parse_document(changed(change).encode(), "x").root for change in changes]
+    roots = [parse_document(changed(change).encode(), "x").root for change in changes]
     assert len({contract_of().fingerprint, *map(fingerprint, roots)}) == len(changes) + 1
 
 

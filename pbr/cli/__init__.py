@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(run(arguments))
 
 
-def run(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  # one exit for each way to end
+def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command.
 
     Args:
@@ -59,8 +59,6 @@ def run(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  # one 
 
     try:
         result = pbr.main(args=None if arguments is None else list(arguments), prog_name="pbr", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -73,7 +71,7 @@ def run(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911  # one 
         return error.exit_code
     except SystemExit:  # click's answer when what reads our output has closed it, as `head` does
         return 0
-    except BaseException as error:  # a panic of the engine is not an Exception
+    except BaseException as error:  # noqa: BLE001  # a panic of the engine is not an Exception
         where = _where(error)
         click.echo(f"PBR901 fault of pbr itself: {type(error).__name__} in {where}; report it with this line", err=True)
         return OURS

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 1 << 20
 MOST_LINE = 4096
 MOST_DEPTH = 24
-MOST_NODES = 100_000
+MOST_NODES = 30_000
 MOST_DIGITS = 30
 
 PathTo: TypeAlias = tuple[str | int, ...]

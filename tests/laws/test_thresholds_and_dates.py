@@ -189,10 +189,7 @@ def test_law_31_within_n_days_is_tried_at_both_edges(unit: str, start: dt.date, 
     length = count * (7 if unit == "weeks" else 1)
     terms = contract(adjustments=[], payments={})
     outcome = copy.deepcopy(terms["outcomes"]["started"])
-    terms["outcomes"] = {
-        word: outcome | {"window": {word if word != "since" else "from": "start", "for": f"{count} {unit}"}}
-        for word in ("after",)
-    }
+    terms["outcomes"] = {"after": outcome | {"window": {"after": "start", "for": f"{count} {unit}"}}}
     terms["outcomes"]["since"] = outcome | {"window": {"from": "start", "for": f"{count} {unit}"}}
     days = {"A": 0, "B": 1, "C": length - 1, "D": length, "E": length + 1}
     world = {
