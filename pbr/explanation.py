@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,7 +120,7 @@ def _inputs(folder: Path, manifest: dict[str, Any]) -> tuple[Contract, Evidence]
     """The contract and the evidence of a run, if they are still what they were."""
     path = folder / manifest["contract"]["file"]
     if _sha256(path) != manifest["contract"]["sha256"]:
-        _changed(manifest["contract"]["file"])
+        _changed(os.path.normpath(path))
     contract = read_contract(path)
     source: dict[str, Any] = {}
     for item in manifest["inputs"]:
@@ -127,7 +128,7 @@ def _inputs(folder: Path, manifest: dict[str, Any]) -> tuple[Contract, Evidence]
             _nobody("frame", "was given as a frame, so there is no file to explain from")
         file = folder / item["file"]
         if _sha256(file) != item["sha256"]:
-            _changed(item["file"])
+            _changed(os.path.normpath(file))
         parts = [other for other in manifest["inputs"] if other["table"] == item["table"]]
         source[item["table"]] = file if len(parts) == 1 and file.parent.name != item["table"] else file.parent
     return contract, read_tables(contract.terms, source)

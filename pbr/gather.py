@@ -203,12 +203,15 @@ class Columns:
         for fact in wanted:
             self._facts[fact] = f"_fact{len(self._facts)}"
             groups.setdefault(fact.group, []).append(fact)
+        if any(anchor not in {START, None} for _, _, anchor in groups):
+            self.frame = self.frame.cache()  # or what led to the anchor would be scanned and grouped again
+        subjects = self.frame  # as it was before the joins below, which no other group waits for
         for members in groups.values():
             source = self.sources[members[0].table]
             if source.own:
                 self._gather_own(members)
             else:
-                self._gather_child(source, members)
+                self._gather_child(source, members, subjects)
 
     def _add_windows(self, windows: Iterable[Window | None]) -> None:
         import polars as pl
@@ -248,7 +251,7 @@ class Columns:
             columns.append(self._one(fact, day, truth, missing).alias(self._facts[fact]))
         self.frame = self.frame.with_columns(columns)
 
-    def _gather_child(self, source: Source, members: list[Fact]) -> None:
+    def _gather_child(self, source: Source, members: list[Fact], subjects: pl.LazyFrame) -> None:
         """One scan, one join to the anchor's windows, one group-by of flat aggregates."""
         import polars as pl
 
@@ -270,9 +273,7 @@ class Columns:
             columns = [pl.col(self.key)]
             columns += [pl.col(f"{name}.{end}") for name in sorted(names) for end in ("first", "last")]
             columns += [self.own_field(ref.name).alias(f"_parent.{ref.name}") for ref in parents]
-            if window is not None and window.anchor != START:
-                self.frame = self.frame.cache()  # or what led to the anchor would be scanned and grouped again
-            anchors = self.frame.select(columns)
+            anchors = subjects.select(columns)
             rows = rows.join(anchors, left_on=source.key, right_on=self.key, how="inner")
         if when is not None and parents:
             rows = rows.with_columns(to_polars(when, _child_column).alias("_truth"))

@@ -180,6 +180,8 @@ def _refused_orphans(shape: Shape, parts: list[Part], parent: Shape, orphans: pl
     here = places([part.file for part in parts], orphans[ROW])
     frame = orphans.with_columns(_heading(parts, name, here["part"]).alias("heading"))
     values = [shown(key, is_sensitive=shape.fields[key].is_sensitive) for key in parent.key]
-    tail = f" is not the {' and '.join(parent.key)} of an accepted row of '{parent.table}'"
+    tail = (
+        f" is not the {' and '.join(parent.key)} of an accepted row of '{parent.table}'; correct it, or mend that row"
+    )
     message = pl.concat_str(pl.concat_str(values, separator=" and "), pl.lit(tail))
     return refusals(frame, pl.col("heading"), "PBR222", message, position=list(shape.fields).index(name))
