@@ -343,17 +343,10 @@ def test_an_interruption_exits_130(
     assert (code, out, err.strip()) == (130, "", "interrupted")
 
 
-def process(*words: str, folder: Path, **more: object) -> subprocess.Popen[str]:
+def process(*words: str, folder: Path) -> subprocess.Popen[str]:
     """Start the command in a process of its own."""
     command = [sys.executable, "-m", "pbr", *words]
-    return subprocess.Popen(
-        command,
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **more,  # type: ignore[call-overload,no-any-return]
-    )
+    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def test_the_process_ends_with_the_code(home: Path) -> None:
