@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pbr.decisions import Decisions
     from pbr.plan import Plan
 
+MOST = 2**63 - 1
+"""The largest amount or sum in minor units that a column can hold."""
+
 
 @frozen(kw_only=True)
 class Entitlement:
@@ -49,7 +52,7 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
     """Write the lines of every payment and apply the adjustments in order.
 
     Raises:
-        EvaluationError: PBR401, an amount that 64 bits cannot hold.
+        EvaluationError: PBR401, an amount or a sum that 64 bits cannot hold.
     """
     lines = payment_lines(plan, decisions)
     try:
@@ -57,10 +60,16 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
             lines = plan.terms.adjustments[at.index].apply(lines, at)
             assert lines.select((pl.col("net") >= 0).all()).item(), "an adjustment takes no more than there is"
     except pl.exceptions.InvalidOperationError:
-        message = "an amount does not fit 64 bits; check prices and multipliers"
-        raise EvaluationError([Problem(code="PBR401", message=message)]) from None
+        raise _too_large("an amount does") from None
+    if max(total(lines["amount"]), total(lines["net"])) > MOST:
+        raise _too_large("the sum of all amounts does")
     assert lines.select(pl.col("cell").is_not_null().all()).item(), "every line has a price"
     return Entitlement(decisions=decisions, frame=lines)
+
+
+def _too_large(what: str) -> EvaluationError:
+    message = f"{what} not fit 64 bits; check prices and multipliers"
+    return EvaluationError([Problem(code="PBR401", message=message)])
 
 
 def payment_lines(plan: Plan, decisions: Decisions) -> pl.DataFrame:

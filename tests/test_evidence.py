@@ -361,7 +361,10 @@ def test_rows_of_nobody_are_refused_with_their_copies() -> None:
         ("notes", 6, "PBR210"),
         ("people", 3, "PBR212"),
     ]
-    assert evidence.refused["message"][0] == "'b' is not the participant of an accepted row of 'people'"
+    assert (
+        evidence.refused["message"][0]
+        == "'b' is not the participant of an accepted row of 'people'; correct it, or mend that row"
+    )
 
 
 ROW = st.tuples(

@@ -280,7 +280,8 @@ def test_sensitive_ids_are_not_quoted_for_rows_of_nobody(tmp_path: Path) -> None
         "notes": "participant,kind,day\nP1,,\n",
     }
     evidence = read(contract, write(tmp_path, **files))
-    assert evidence.refused["message"].to_list() == ["the value is not the participant of an accepted row of 'people'"]
+    message = "the value is not the participant of an accepted row of 'people'; correct it, or mend that row"
+    assert evidence.refused["message"].to_list() == [message]
 
 
 def test_all_problems_of_files_are_raised_together(tmp_path: Path) -> None:

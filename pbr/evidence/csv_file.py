@@ -28,13 +28,15 @@ _MAGIC = {
     b"PAR1": "Parquet",
 }
 _CHUNK = 1 << 24
+_AT_ONCE = 20_000  # records matched in one step, which bounds what the matcher remembers
 _MARK = "\x00"  # a file that holds it is refused, so it can stand for a record left out
 
-_QUOTED = rb'"(?:[^"]++|"")*+"'
+# no possessive repeats: Python before 3.11.5 matches groups of them wrongly
+_QUOTED = rb'"[^"]*(?:""[^"]*)*"'
 _END = rb"(?:\r?\n|\Z)"
-_LOOSE = rb"(?:" + _QUOTED + rb'|[^",\r\n][^,\r\n]*+)?+'
+_LOOSE = rb"(?:" + _QUOTED + rb'|[^",\r\n][^,\r\n]*)?'
 _FIELD = re.compile(_LOOSE)
-_FIELDS = re.compile(_LOOSE + rb"(?:," + _LOOSE + rb")*+")
+_FIELDS = re.compile(_LOOSE + rb"(?:," + _LOOSE + rb")*")
 _RECORD = re.compile(_FIELDS.pattern + _END)
 
 
@@ -156,11 +158,11 @@ def _cells(record: bytes) -> list[str]:
 
 
 def _regular(width: int) -> re.Pattern[bytes]:
-    """As many records as follow each other with ``width`` fields; a blank line is none."""
+    """Records that follow each other with ``width`` fields, up to some thousands; a blank line is none."""
+    field = rb'(?:[^",\r\n]+|' + _QUOTED + rb")"
     if width == 1:
-        return re.compile(rb'(?:(?:[^",\r\n]++|' + _QUOTED + rb")" + _END + rb")*+")
-    field = rb'(?:[^",\r\n]++|' + _QUOTED + rb")?+"
-    return re.compile(rb"(?:" + field + rb"(?:," + field + rb"){%d}" % (width - 1) + _END + rb")*+")
+        return re.compile(rb"(?:%b%b){0,%d}" % (field, _END, _AT_ONCE))
+    return re.compile(rb"(?:%b?(?:,%b?){%d}%b){0,%d}" % (field, field, width - 1, _END, _AT_ONCE))
 
 
 def _regular_pieces(data: bytes, position: int, width: int, file: str) -> list[bytes]:
@@ -172,8 +174,8 @@ def _regular_pieces(data: bytes, position: int, width: int, file: str) -> list[b
         assert match is not None
         if match.end() > position:
             pieces.append(data[position : match.end()])
-        position = match.end()
-        if position < len(data):
+            position = match.end()
+        else:
             stop = _record_at(data, position, file)
             pieces.append(_put_right(data[position:stop], width))
             position = stop
