@@ -51,7 +51,10 @@ def notes_of(folder: Path, data: str | bytes) -> list[tuple[str, str]]:
         (HEAD.encode("utf-16"), "people.csv PBR203 this is UTF-16 text, not CSV; save it as CSV in UTF-8"),
         (HEAD.encode("utf-32"), "people.csv PBR203 this is UTF-16 text, not CSV; save it as CSV in UTF-8"),
         (codecs.BOM_UTF32_BE + b"a", "people.csv PBR203 this is UTF-32 text, not CSV; save it as CSV in UTF-8"),
-        (gzip.compress(HEAD.encode()), "people.csv PBR203 this is a gzip archive, not CSV; save it as CSV in UTF-8"),
+        (
+            gzip.compress(HEAD.encode(), mtime=0),
+            "people.csv PBR203 this is a gzip archive, not CSV; save it as CSV in UTF-8",
+        ),
         (b"PK\x03\x04", "people.csv PBR203 this is a zip archive or a workbook, not CSV; save it as CSV in UTF-8"),
         (b"PAR1PAR1", "people.csv PBR203 this is Parquet, not CSV; save it as CSV in UTF-8"),
         (HEAD.encode() + b"a,caf\xe9\n", "people.csv:2 PBR203 a letter is not in UTF-8; save the file as CSV in UTF-8"),
