@@ -24,7 +24,7 @@ def sample() -> tuple[Scenario, ...]:
     found: list[Scenario] = []
 
     @settings(
-        max_examples=500,
+        max_examples=900,
         derandomize=True,
         database=None,
         phases=[Phase.generate],
@@ -90,7 +90,7 @@ def test_the_generator_reaches_refusals_and_currencies() -> None:
     """Rows of every table are refused, and lines come in two, three and no decimal places."""
     assert all(reached()["refused", table] >= 20 for table in ("people", "events", "reviews"))
     assert all(reached()["currency", code] >= 50 for code in ("GBP", "JPY", "KWD"))
-    assert reached()["lines",] >= 500
+    assert reached()["lines",] >= 900
 
 
 def test_a_contract_is_the_same_after_it_is_written_and_read() -> None:
