@@ -1,6 +1,7 @@
 """How many examples hypothesis tries, by profile.
 
-`dev` for working, `ci` for `make test` (the same examples every time), `nightly` for long runs. The
+`dev` for working, `ci` for `make test` (the same examples every time), `nightly` for long runs, `bite`
+for a damaged engine (as `ci`, but a failing example is not made smaller). The
 environment variable HYPOTHESIS_PROFILE names one; without it `ci` where CI is set, else `dev`.
 
 A test that runs the engine takes the profile's own number. A law of integers alone, which costs
@@ -12,10 +13,10 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 ENGINE_EXAMPLES: Final = {"dev": 30, "ci": 60, "nightly": 5_000}
-INTEGER_EXAMPLES: Final = {"dev": 250, "ci": 500, "nightly": 5_000}
+INTEGER_EXAMPLES: Final = {"dev": 250, "ci": 500, "bite": 500, "nightly": 5_000}
 
 
 def chosen_profile() -> str:
@@ -37,6 +38,9 @@ def load_profile() -> None:
             print_blob=True,
             suppress_health_check=[HealthCheck.too_slow],
         )
+    # a damaged engine must only be noticed: the smallest example of it is worth no minutes
+    no_shrinking = (Phase.explicit, Phase.generate)
+    settings.register_profile("bite", settings.get_profile("ci"), phases=no_shrinking)
     settings.load_profile(chosen_profile())
 
 

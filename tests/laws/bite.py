@@ -76,7 +76,7 @@ def environment(copy: Path) -> dict[str, str]:
         "PYTHONPATH": str(copy),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PBR_SHARED": os.environ.get("PBR_SHARED") or str(ROOT.parent / "shared"),
-        "HYPOTHESIS_PROFILE": os.environ.get("HYPOTHESIS_PROFILE") or "ci",
+        "HYPOTHESIS_PROFILE": "bite",
     }
 
 
@@ -149,7 +149,7 @@ def bite(law: str, tests: Sequence[str]) -> Bite:
         copy_tree(copy)
         if fault := apply(patch, copy):
             return Bite(law, bites=False, says=fault)
-        code, failed = run_tests(copy, tests, "-p", "no:xdist")
+        code, failed = run_tests(copy, tests, "-x", "-p", "no:xdist")
     if code != 1 or not failed:
         words = "; ".join(failed.values()) or "the tests stayed green"
         return Bite(law, bites=False, says=f"exit code {code}: {words}"[:160])

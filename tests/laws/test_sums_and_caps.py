@@ -90,11 +90,11 @@ def _sums(lines: pl.DataFrame, keys: list[str]) -> dict[tuple[object, ...], int]
 @given(seed=SEEDS, cap=st.sampled_from(["person_most", "year_most", "whole_most"]))
 def test_law_04_a_higher_cap_never_pays_less(seed: int, cap: str) -> None:
     """For one cap alone: 0 pays nothing, more pays no less, and a very high one is none."""
-    world = returns(seed, people=12)
+    world = returns(seed)
     others = dict.fromkeys([name for name in CAPS if name != cap], "")
     paid = [
         due(contract(adjustments=capped(**others, **{cap: most})), world)
-        for most in ("0.00", "700.00", "700.01", "1900.00", "1000000.00", "")
+        for most in ("0.00", "700.00", "700.01", "1000000.00", "")
     ]
     assert paid[0] == 0
     assert paid == sorted(paid)

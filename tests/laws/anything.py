@@ -1,0 +1,178 @@
+"""Random contracts for the laws: a scenario as the engine takes it, its people, its caps and what its lines cite."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import re
+import unicodedata
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import polars as pl
+
+import pbr
+from tests.laws.worlds import checked
+from tests.oracle import Paid
+from tests.oracle_people import PERIODS, Person, World
+from tests.oracle_rows import DIGITS, Contract, Row, Tables, accept, declared, fields_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from pbr.api import Run
+
+Line: TypeAlias = dict[str, Any]
+
+
+def evaluate(terms: Contract, tables: Tables, as_at: dt.date) -> Run:
+    """Evaluate a contract on rows of text; where there are none, the columns are there all the same."""
+    return pbr.run(checked(terms), as_sent(terms, tables), as_at)
+
+
+def as_sent(terms: Contract, tables: Tables) -> dict[str, pl.DataFrame]:
+    """Give rows of text as frames with the headings that the contract expects."""
+    return {table: frame_of(headings_of(terms, table), rows) for table, rows in tables.items()}
+
+
+def headings_of(terms: Contract, table: str) -> list[str]:
+    """List the headings of a table as it is returned."""
+    returned = {name: heading for heading, name in terms["tables"][table].get("columns", {}).items()}
+    return [returned.get(name, name) for name in fields_of(terms, table)]
+
+
+def frame_of(headings: list[str], rows: list[dict[str, str | None]]) -> pl.DataFrame:
+    """Give rows as a frame of text."""
+    columns = {heading: [row.get(heading) for row in rows] for heading in headings}
+    return pl.DataFrame(columns, schema=dict.fromkeys(headings, pl.String))
+
+
+def lines_of(done: Run) -> list[Line]:
+    """List the lines of a statement, each by column."""
+    return list(done.statement.lines().iter_rows(named=True))
+
+
+# ---------------------------------------------------------------- ids
+
+
+def folded(name: str | None) -> str:
+    """Give an id as the engine folds it, empty where there is none."""
+    return unicodedata.normalize("NFC", (name or "").strip())
+
+
+def is_whole(terms: Contract) -> bool:
+    """Say whether participants are numbered rather than named."""
+    return declared(terms["tables"]["people"]["fields"]["participant"]).get("of") == "whole"
+
+
+def other_ids(terms: Contract, tables: Tables) -> dict[str, str]:
+    """Give every id another that sorts in the same place."""
+    found = {folded(row["participant"]) for rows in tables.values() for row in rows} - {""}
+    if is_whole(terms):
+        numbers = sorted(int(name) for name in found if re.fullmatch(r"\d+", name))
+        return {str(number): str(5 + 3 * place) for place, number in enumerate(numbers)}
+    return {name: f"client/{place:04}" for place, name in enumerate(sorted(found))}
+
+
+# ---------------------------------------------------------------- adjustments
+
+
+def with_last_cap(terms: Contract, at_most: int | None) -> Contract:
+    """Give the contract with one cap, on everything and after all else, or with none.
+
+    It is for what the first cap of the contract is for, else for each provider. Where several caps follow each other,
+    more room under one can move money to lines that another cuts; the laws of more and less hold of one. A cap for each
+    label of a key is left out: one whose label is not known cannot be paid under it, whatever its limit.
+    """
+    made = copy.deepcopy(terms)
+    plain = {"participant", "provider", *PERIODS}
+    caps = [each for each in made.get("adjustments", []) if plain.issuperset(each.get("per", ["?"]))]
+    made["adjustments"] = [each for each in made.get("adjustments", []) if each["kind"] != "cap"]
+    if at_most is not None:
+        per = caps[0]["per"] if caps else ["provider"]
+        made["adjustments"].append({"id": "last", "kind": "cap", "per": per, "at_most": written(made, at_most)})
+    return made
+
+
+def written(terms: Contract, minor: int) -> str:
+    """Write minor units as the contract's currency is written."""
+    digits = DIGITS[terms["contract"]["currency"]]
+    return f"{minor // 10**digits}.{minor % 10**digits:0{digits}d}" if digits else str(minor)
+
+
+def prices_of(terms: Contract) -> list[tuple[dict[str, Any], str]]:
+    """List the places in a contract where the price of a payment is written: a map and a key of it."""
+    found: list[tuple[dict[str, Any], str]] = []
+    for spec in terms["payments"].values():
+        holder, key = (terms["values"], spec["price"]) if spec["price"] in terms.get("values", {}) else (spec, "price")
+        waiting = [(holder, key)]
+        while waiting:
+            place, name = waiting.pop()
+            if isinstance(place[name], dict):
+                waiting += [(place[name], inner) for inner in place[name] if inner != "by"]
+            else:
+                found.append((place, name))
+    return found
+
+
+class Caps:
+    """What each cap of a contract may leave, worked out line by line from what the payments gave."""
+
+    def __init__(self, terms: Contract, tables: Tables, as_at: dt.date, lines: list[Line]) -> None:
+        """Keep the payment lines with the participant of each, and all lines by what they stand for."""
+        self.terms = terms
+        self.world = World(terms, accept(terms, tables)[0], as_at)
+        people = {str(row.cells["participant"]): Person(self.world, row) for row in self.world.rows["people"]}
+        self.paid = [
+            Paid(line["payment"], people[str(line["subject"])], line["outcome"], line["earned_on"], 0)
+            for line in lines
+            if line["adjustment"] == "-"
+        ]
+        self.lines = {
+            (each["payment"], str(each["subject"]), each["outcome"], each["adjustment"]): each for each in lines
+        }
+
+    def chosen(self, change: dict[str, Any]) -> list[Paid]:
+        """List the payment lines that an adjustment acts on, in the order in which a cap is used up."""
+        found = [
+            item
+            for item in self.paid
+            if item.payment in change.get("on", [item.payment])
+            and self.world.truth(change.get("where"), item.person.row) is True
+        ]
+        return sorted(found, key=lambda item: item.order)
+
+    def amount(self, item: Paid, changes: list[str]) -> int:
+        """Sum what a payment line and these adjustments come to."""
+        return sum(self.lines.get(item.line(name), {"amount_minor": 0})["amount_minor"] for name in ["-", *changes])
+
+    def most(self, change: dict[str, Any], item: Paid) -> int:
+        """Give the limit that holds for the group of a line."""
+        figure, doubt = item.person.value(change["at_most"], item.day)
+        assert figure is not None, doubt
+        scaled: Fraction = figure * 10 ** DIGITS[self.terms["contract"]["currency"]]
+        assert scaled.denominator == 1
+        return int(scaled)
+
+
+# ---------------------------------------------------------------- what a line cites
+
+
+def reference(terms: Contract, row: Row) -> str:
+    """Give the name by which a line cites a row of a table without a key: the hash of its content."""
+    fields = fields_of(terms, row.table)
+    parts = []
+    for name in sorted(fields):
+        if fields[name].get("sensitive") != "true":
+            places = int(fields[name].get("places", 0))
+            parts.append(f"{name}={plain(row.cells[name], places)}")
+    return f"{row.table}:{hashlib.sha256(chr(31).join(parts).encode()).hexdigest()[:16]}"
+
+
+def plain(value: object, places: int) -> str:
+    """Write a cell as it is hashed: numbers scaled to whole ones, days as ISO text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value * 10**places)) if isinstance(value, Fraction) else str(value)
