@@ -15,6 +15,8 @@ from pbr.entitlement import period_index, total
 from pbr.uses import references, row_uses
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pbr.entitlement import Entitlement
     from pbr.plan import Plan
 
@@ -57,7 +59,7 @@ class Statement:
 
     Attributes:
         plan: The plan they follow.
-        frame: One row per line in the order of its key, with the columns of ``LINE_COLUMNS``.
+        frame: One row per line in the order of payment, subject, outcome and adjustment, with the columns of ``LINE_COLUMNS``.
         uses: The use of every row of evidence; see ``pbr.uses.row_uses``.
     """
 
@@ -88,13 +90,13 @@ def make_statement(entitlement: Entitlement, stated: pl.DataFrame | None = None)
     uses = row_uses(entitlement.decisions)
     lines = entitlement_lines(entitlement, uses)
     if stated is not None and not stated.is_empty():
-        lines = _difference(lines, stated)
+        lines = _difference(entitlement.plan, lines, stated)
     assert lines["line_id"].n_unique() == lines.height, "every line has a key of its own"
     assert lines["clause"].null_count() == 0, "every line has a clause, if an empty one"
     return Statement(plan=entitlement.plan, frame=lines, uses=uses)
 
 
-def _difference(lines: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+def _difference(plan: Plan, lines: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
     """Now less stated, by line."""
     back = stated.select(lines.columns).with_columns(-pl.col("amount_minor"), pl.lit(1, dtype=pl.Int8).alias("_old"))
     both = pl.concat([lines.with_columns(pl.lit(0, dtype=pl.Int8).alias("_old")), back]).sort("_old")
@@ -102,7 +104,20 @@ def _difference(lines: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
     merged = both.group_by("line_id", maintain_order=True).agg(
         pl.col("amount_minor").cast(pl.Int128).sum().cast(pl.Int64), *others
     )
-    return merged.filter(pl.col("amount_minor") != 0).select(lines.columns).sort(*KEY)
+    orders = ("payment", plan.payments), ("outcome", plan.outcomes), ("adjustment", ("-", *_adjustments(plan)))
+    places = [_place(column, names) for column, names in orders]
+    changed = merged.filter(pl.col("amount_minor") != 0)
+    return changed.sort(places[0], "subject", places[1], places[2], *KEY).select(lines.columns)
+
+
+def _adjustments(plan: Plan) -> list[str]:
+    return [term.id for term in plan.terms.adjustments]
+
+
+def _place(column: str, names: Iterable[str]) -> pl.Expr:
+    """The place of a name in the contract; one that is no longer there comes last."""
+    order = {name: place for place, name in enumerate(names)}
+    return pl.col(column).replace_strict(order, default=len(order), return_dtype=pl.Int64)
 
 
 def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFrame:

@@ -154,7 +154,7 @@ def test_a_line_of_4096_characters_is_the_longest() -> None:
     """A line of the limit is read, and one of a character more is refused with its number."""
     assert parse("a: " + "x" * (MOST_LINE - 3)).root == {"a": "x" * (MOST_LINE - 3)}
     assert refused("b: c\na: " + "x" * (MOST_LINE - 2)) == [
-        "2:1 PBR002 the line has 4,097 characters; at most 4,096 are read"
+        "2:1 PBR002 the line has 4,097 characters; at most 4,096 are read, so break it"
     ]
 
 
@@ -162,7 +162,9 @@ def test_nesting_of_24_is_the_deepest() -> None:
     """So many lists inside each other are read, and one more is refused."""
     deepest = MOST_DEPTH - 1
     assert parse("a: " + "[" * deepest + "]" * deepest).root["a"] is not None
-    assert refused("a: " + "[" * MOST_DEPTH + "]" * MOST_DEPTH) == ["1:27 PBR004 nested more than 24 deep"]
+    assert refused("a: " + "[" * MOST_DEPTH + "]" * MOST_DEPTH) == [
+        "1:27 PBR004 nested more than 24 deep; take brackets or indents out"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -173,11 +175,14 @@ def test_nesting_of_24_is_the_deepest() -> None:
         ("a:\n  <<: {b: c}", "2:3 PBR007 a merge key (<<) is not read; write the terms out"),
         ("a: !!int 3", "1:4 PBR008 a tag (!) is not read; remove it"),
         ("a: !x {b: c}", "1:4 PBR008 a tag (!) is not read; remove it"),
-        ("%YAML 1.2\n---\na: b", "2:1 PBR009 one document without % lines is read"),
-        ("a: b\n---\nc: d", "2:1 PBR009 one document without % lines is read"),
+        ("%YAML 1.2\n---\na: b", "2:1 PBR009 a contract is one document without % lines; remove what begins here"),
+        ("a: b\n---\nc: d", "2:1 PBR009 a contract is one document without % lines; remove what begins here"),
         ("a: " + "9" * 31, "1:4 PBR011 a number of more than 30 digits"),
         ("9" * 31 + ": a", "1:1 PBR011 a number of more than 30 digits"),
-        ("a: >\n" + ("  " + "x" * 99 + "\n") * 41, "1:4 PBR011 text of 4,100 characters; at most 4,096 are read"),
+        (
+            "a: >\n" + ("  " + "x" * 99 + "\n") * 41,
+            "1:4 PBR011 text of 4,100 characters; at most 4,096 are read, so break it",
+        ),
         ("? [a]\n: b", "1:3 PBR013 a key must be plain text"),
         ("- a", "1:1 PBR013 the file is not a map of keys; start with `pbr: 1`"),
         ("a", "1:1 PBR013 the file is not a map of keys; start with `pbr: 1`"),

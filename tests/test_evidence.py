@@ -124,7 +124,7 @@ REFUSED: Final[list[tuple[Field, str, str, str]]] = [
     (TENTHS, "1e3", "PBR215", "not a number"),
     (TENTHS, "NaN", "PBR215", "not a number"),
     (TENTHS, "999999999999999999", "PBR215", "not a number"),
-    (NO_PLACES, "1.0", "PBR215", "'1.0' is not a number like 1250"),
+    (NO_PLACES, "1.0", "PBR215", "'1.0' is not a number like 1250, without decimals"),
     (KIND, "jobs", "PBR216", "'jobs' is not a word the contract declares; one of: job, café"),
     (YES_NO, "Y", "PBR217", "'Y' is neither yes nor no; map your own words under codes"),
     (YES_NO, "true", "PBR217", "neither yes nor no"),
@@ -183,7 +183,7 @@ def test_yen_has_no_places() -> None:
     frame = pl.DataFrame({"participant": ["a", "b"], "x": ["125", "125.0"]})
     evidence = read(one_table(currency="JPY", x=MONEY), {"people": frame})
     assert accepted(evidence, "people").rows() == [("a", 125)]
-    assert evidence.refused["message"].to_list() == ["'125.0' is not an amount of money like 1250"]
+    assert evidence.refused["message"].to_list() == ["'125.0' is not an amount of money like 1250, without decimals"]
 
 
 @pytest.mark.parametrize(("field", "text", "code", "message"), [row for row in REFUSED if row[1].strip()])

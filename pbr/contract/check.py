@@ -383,7 +383,13 @@ def _window(view: View, window: Window, path: PathTo) -> None:
         view.fail("PBR135", "a window has either `from` or `after`, such as {from: start, for: 12 weeks}", *path)
         return
     if window.for_ is not None and window.until is not None:
-        view.fail("PBR135", "a window has `for` or `until`, not both", *path, "until")
+        view.fail("PBR135", "a window has `for` or `until`, not both; remove one", *path, "until")
+    begins = view.terms.contract.from_
+    if window.until is not None and window.until < begins:
+        message = (
+            f"the window ends on {window.until}, before the term starts on {begins}, so nothing can be earned in it"
+        )
+        view.fail("PBR113", message, *path, "until")
     if window.anchor != START:
         key = "after" if window.from_ is None else "from"
         view.known(window.anchor, [START, *view.terms.outcomes], "outcome", *path, key)

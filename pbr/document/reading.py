@@ -126,7 +126,7 @@ def _bytes_of(path: Path, name: str) -> bytes:
         if not stat.S_ISREG(kind.st_mode):
             raise ContractError([Problem(code="PBR001", message="not a plain file", file=name)])
         if kind.st_size > MOST_BYTES:
-            message = f"the file has {kind.st_size:,} bytes; at most {MOST_BYTES:,} are read"
+            message = f"the file has {kind.st_size:,} bytes; at most {MOST_BYTES:,} are read, so shorten it"
             raise ContractError([Problem(code="PBR002", message=message, file=name)])
         return path.read_bytes()
     except (OSError, ValueError) as error:
@@ -148,7 +148,7 @@ def _text_of(data: bytes, name: str) -> str:
         raise ContractError([fault]) from None
     for number, line_text in enumerate(text.split("\n"), 1):
         if len(line_text) > MOST_LINE:
-            message = f"the line has {len(line_text):,} characters; at most {MOST_LINE:,} are read"
+            message = f"the line has {len(line_text):,} characters; at most {MOST_LINE:,} are read, so break it"
             raise ContractError([Place(name, number, 1).problem("PBR002", message)])
         found = _CONTROL.search(line_text.removesuffix("\r"))
         if found:
@@ -220,13 +220,13 @@ class _Reader:
     def _document(self, event: Any) -> None:  # noqa: ANN401
         self.documents += 1
         if self.documents > 1 or event.version or event.tags:
-            self.stop("PBR009", "one document without % lines is read", self._at(event))
+            self.stop("PBR009", "a contract is one document without % lines; remove what begins here", self._at(event))
 
     def _node(self, event: Any) -> None:  # noqa: ANN401
         place = self._at(event)
         self.nodes += 1
         if self.nodes > MOST_NODES:
-            self.stop("PBR004", f"more than {MOST_NODES:,} items", place)
+            self.stop("PBR004", f"more than {MOST_NODES:,} items; shorten the file", place)
         if event.anchor is not None:
             self.stop("PBR006", "an anchor (&name) is not read; remove it", place)
         if event.tag:
@@ -244,7 +244,7 @@ class _Reader:
         self._put(parent, path, value, place)
         if not isinstance(event, ScalarEvent):
             if len(self.stack) >= MOST_DEPTH:
-                self.stop("PBR004", f"nested more than {MOST_DEPTH} deep", place)
+                self.stop("PBR004", f"nested more than {MOST_DEPTH} deep; take brackets or indents out", place)
             self.stack.append(_Open(cast("Any", value), path, bool(event.flow_style)))
 
     def _key(self, event: Any, parent: _Open, place: Place) -> None:  # noqa: ANN401

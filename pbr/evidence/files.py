@@ -21,6 +21,7 @@ Given: TypeAlias = "pl.DataFrame | pl.LazyFrame | str | os.PathLike[str]"
 Source: TypeAlias = "str | os.PathLike[str] | Mapping[str, Given]"
 
 SUFFIXES = (".csv", ".parquet")
+WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods")
 
 
 @frozen(kw_only=True)
@@ -78,8 +79,7 @@ def _find_in_folder(tables: tuple[str, ...], folder: Path, found: Found) -> None
         wanted = (f"{table}.csv", f"{table}.parquet", table)
         there = [name for name in wanted if name in names]
         if not there:
-            near = did_you_mean(wanted[0], (name for name in names if name not in tables))
-            tail = near if "did you mean" in near else ""
+            tail = _hint(table, wanted[0], [name for name in names if name not in tables])
             message = f"no {wanted[0]} or {wanted[1]} for table '{table}'{tail}"
             found.problems.append(Problem(code="PBR201", message=message, file=str(folder)))
         elif len(there) > 1:
@@ -87,6 +87,15 @@ def _find_in_folder(tables: tuple[str, ...], folder: Path, found: Found) -> None
             found.problems.append(Problem(code="PBR202", message=message, file=str(folder)))
         else:
             _add(table, folder / there[0], found)
+
+
+def _hint(table: str, wanted: str, names: list[str]) -> str:
+    """What was probably meant: a workbook that was not saved as CSV, or a name much like it."""
+    books = [name for name in names if name.lower() in {f"{table}{ending}" for ending in WORKBOOKS}]
+    if books:
+        return f"; open '{books[0]}' and save the sheet as CSV (UTF-8)"
+    near = did_you_mean(wanted, names)
+    return near if "did you mean" in near else ""
 
 
 def _add(table: str, path: Path, found: Found) -> None:

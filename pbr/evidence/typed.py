@@ -325,7 +325,8 @@ def _number(term: Field, names: _Names, setting: Setting) -> Cell:
     else:
         example = "1250" + (f".{'0' * places}" if places else "")
         what = "an amount of money" if term.type is FieldKind.MONEY else "a number"
-        tail = f"is not {what} like {example}"
+        most = f"with at most {places} decimals" if places else "without decimals"
+        tail = f"is not {what} like {example}, {most}"
     value = pl.col(names.value)
     fault = Fault(code=_SCALED[term.type], where=_not_typed(names) | ~_fits(value), tail=tail)
     return Cell(steps=(pieces, digits.cast(pl.Int64, strict=False).alias(names.value)), value=value, faults=(fault,))
