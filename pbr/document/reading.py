@@ -284,9 +284,11 @@ class _Reader:
 
     def _limits(self, text: str, place: Place) -> None:
         if len(text) > MOST_LINE:
-            self.stop("PBR011", f"text of {len(text):,} characters; at most {MOST_LINE:,} are read", place)
+            self.stop(
+                "PBR011", f"text of {len(text):,} characters; at most {MOST_LINE:,} are read, so shorten it", place
+            )
         if _DIGITS.search(text):
-            self.stop("PBR011", f"a number of more than {MOST_DIGITS} digits", place)
+            self.stop("PBR011", f"a number of more than {MOST_DIGITS} digits; shorten it", place)
 
     def _put(self, parent: _Open | None, path: PathTo, value: Plain, place: Place) -> None:
         if parent is None:

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 import pbr
 from tests.laws.worlds import AS_AT, FROM, TO, Row, capped, checked, contract, event, person, returns, run
+from tests.strategies import to_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -397,9 +398,9 @@ def test_law_15_nothing_of_the_machine_stands_in_a_file(tmp_path: Path) -> None:
     world = copy.deepcopy(returns(5))
     for name, rows in world.items():
         pl.DataFrame(rows).write_csv(tmp_path / f"{name}.csv")
-    out = pbr.run(checked(contract()), {name: tmp_path / f"{name}.csv" for name in world}, AS_AT).write(
-        tmp_path / "out"
-    )
+    file = tmp_path / "contract.yaml"
+    file.write_text(to_yaml(contract()), encoding="utf-8")
+    out = pbr.run(file, {name: tmp_path / f"{name}.csv" for name in world}, AS_AT).write(tmp_path / "out")
     said = [str(tmp_path), str(Path.cwd()), dt.datetime.now(tz=dt.UTC).date().isoformat()]
     for path in sorted(out.iterdir()):
         data = path.read_bytes()
