@@ -59,7 +59,7 @@ class Statement:
 
     Attributes:
         plan: The plan they follow.
-        frame: One row per line in the order of payment, subject, outcome and adjustment, with the columns of ``LINE_COLUMNS``.
+        frame: One row per line, by payment, subject, outcome and adjustment; the columns of ``LINE_COLUMNS``.
         uses: The use of every row of evidence; see ``pbr.uses.row_uses``.
     """
 
