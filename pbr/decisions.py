@@ -124,7 +124,7 @@ def _kept(plan: Plan, columns: Columns) -> list[pl.Expr]:
     """Columns of a decisions frame; who does not belong to the cohort, or may not, is told apart here."""
     subject, provider = pl.col(columns.key).alias("subject"), pl.col("_provider").alias("provider")
     names = columns.frame.collect_schema().names()
-    others = [name for name in names if name.startswith(("by.", "field.", "where.")) or _is_outcome(plan, name)]
+    others = [name for name in names if name.startswith(("_by.", "_field.", "_where.")) or _is_outcome(plan, name)]
     kept = [pl.col(name) for name in others]
     if plan.clauses:
         kept = [_within_cohort(plan, name) for name in others]
@@ -204,19 +204,19 @@ def _add_groups(plan: Plan, columns: Columns) -> None:
         undecided = pl.any_horizontal([flag.is_null() for flag in flags])
         two = pl.lit(TWO_GROUPS, dtype=pl.Int16)
         added += [
-            pl.when(count > 1).then(two).when(~undecided).then(place).alias(f"by.{name}"),
+            pl.when(count > 1).then(two).when(~undecided).then(place).alias(f"_by.{name}"),
             missing.alias(f"_missing.{name}"),
         ]
     own = terms.all_fields(terms.cohort_table)
     for name in plan.texts:
-        added.append(pl.col(name).alias(f"field.{name}"))
+        added.append(pl.col(name).alias(f"_field.{name}"))
         if own[name].one_of:
             words = pl.col(name).cast(pl.Enum(own[name].one_of), strict=False)
-            added.append(words.to_physical().cast(pl.Int16).alias(f"by.{name}"))
-    added.append(pl.col("_provider").alias("by.provider"))
+            added.append(words.to_physical().cast(pl.Int16).alias(f"_by.{name}"))
+    added.append(pl.col("_provider").alias("_by.provider"))
     for index, term in enumerate(terms.adjustments):
         if term.where is not None:
-            added.append(columns.true(conditions["adjustments", index, "where"]).alias(f"where.{index}"))
+            added.append(columns.true(conditions["adjustments", index, "where"]).alias(f"_where.{index}"))
     columns.frame = columns.frame.with_columns(added)
 
 
@@ -261,7 +261,7 @@ def _tests(plan: Plan, columns: Columns, needs: Needs) -> list[tuple[pl.Expr, st
     tests = []
     for need, name in needs:
         if need is Need.GROUPING:
-            place = pl.col(f"by.{name}")
+            place = pl.col(f"_by.{name}")
             tests += [
                 (place.is_null(), "missing_field", pl.col(f"_missing.{name}")),
                 (place == NO_GROUP, "no_group", nothing),
@@ -271,7 +271,7 @@ def _tests(plan: Plan, columns: Columns, needs: Needs) -> list[tuple[pl.Expr, st
             tests.append((pl.col(str(name)).is_null(), "missing_field", columns.missing_name(f"{own}.{name}")))
         elif need is Need.WHERE:
             empty = columns.missing(plan.contract.conditions["adjustments", name, "where"])
-            tests.append((pl.col(f"where.{name}").is_null(), "missing_field", empty))
+            tests.append((pl.col(f"_where.{name}").is_null(), "missing_field", empty))
         else:
             table = plan.contract.tables["payments", name, "price"]
             tests += [

@@ -131,7 +131,7 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     groupings = tuple(str(name) for need, name in every if need is Need.GROUPING)
     texts = tuple(str(name) for need, name in every if need is Need.TEXT)
     carry = [key for at in adjusting for key in (*at.keys, at.table.by, at.where) if key is not None]
-    carry = [key for key in dict.fromkeys(carry) if key.startswith(("by.", "field.", "where."))]
+    carry = [key for key in dict.fromkeys(carry) if key.startswith(("_by.", "_field.", "_where."))]
     names = list(terms.outcomes)
     paying = tuple(
         Paying(
@@ -174,7 +174,7 @@ def _adjusting(contract: Contract, index: int) -> Adjusting:
     return Adjusting(
         index=index,
         on=tuple(names.index(name) for name in term.on) or tuple(range(len(names))),
-        where=None if term.where is None else f"where.{index}",
+        where=None if term.where is None else f"_where.{index}",
         keys=tuple(_key(terms, word) for word in per),
         table=contract.tables["adjustments", index, figure],
         period=f"period.{periods[0]}" if periods else None,
@@ -185,12 +185,12 @@ def _adjusting(contract: Contract, index: int) -> Adjusting:
 def _key(terms: Terms, word: str) -> str:
     """The column of lines that a word under ``per`` stands for."""
     if word in terms.groups:
-        return f"by.{word}"
+        return f"_by.{word}"
     if word == "provider":
         return "provider"
     if word in {kind.value for kind in PeriodKind}:
         return f"period.{word}"
-    return "subject" if word == terms.cohort.of else f"field.{word}"
+    return "subject" if word == terms.cohort.of else f"_field.{word}"
 
 
 def _needs(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str) -> Needs:
@@ -199,9 +199,9 @@ def _needs(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str) -
 
     def named(column: str | None) -> None:
         kind, _, word = (column or "").partition(".")
-        if word in terms.groups and kind == "by":
+        if word in terms.groups and kind == "_by":
             found.append((Need.GROUPING, word))
-        elif kind in {"by", "field"} and word != "provider":
+        elif kind in {"_by", "_field"} and word != "provider":
             found.append((Need.TEXT, word))
 
     for place, (name, payment) in enumerate(terms.payments.items()):

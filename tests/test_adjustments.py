@@ -31,7 +31,7 @@ GROUPS: list[tuple[str, ...]] = [
     ("provider",),
     ("outcome",),
     ("subject", "outcome"),
-    ("field.area", "provider"),
+    ("_field.area", "provider"),
 ]
 CAP = Cap(id="most", at_most="10.00", per=("person",))
 TIMES = Multiply(id="share", by="5/6")
@@ -133,19 +133,19 @@ def test_an_empty_key_is_a_group_too() -> None:
     """Lines with nothing in a text field share a cap with each other and with nobody else."""
     lines = frame(
         [(1, "A", 0, 0, 800), (2, "B", 0, 0, 800), (3, "C", 0, 0, 800), (9, "D", 0, 0, 800)],
-        field__area=[None, "x", None, "x"],
+        _field__area=[None, "x", None, "x"],
     )
-    assert [row[0] for row in cut(lines, at(limit(1000), "field.area"))] == [0, 0, -600, -600]
+    assert [row[0] for row in cut(lines, at(limit(1000), "_field.area"))] == [0, 0, -600, -600]
 
 
 def test_a_limit_may_differ_by_label_and_by_period() -> None:
     """Each provider has its own limit, looked up on the first day of the line's period."""
     table = Table(
-        by="by.provider", starts=(0, 100), end=999, cells=(100, 200, 300, 400), places=(Place(),) * 4, labels=("n", "s")
+        by="_by.provider", starts=(0, 100), end=999, cells=(100, 200, 300, 400), places=(Place(),) * 4, labels=("n", "s")
     )
     lines = frame(
         [(5, "A", 0, 0, 1000), (150, "A", 0, 0, 1000), (5, "B", 1, 0, 1000), (150, "B", 1, 0, 1000)],
-        by__provider=[0, 0, 1, 1],
+        _by__provider=[0, 0, 1, 1],
         period__contract_year=[0, 100, 0, 100],
     )
     how = at(table, "provider", "period.contract_year", period="period.contract_year")
@@ -167,9 +167,9 @@ def test_a_cap_of_exactly_the_sum_cuts_nothing(most: int, cuts: list[int]) -> No
 
 def test_other_payments_and_other_people_are_left_alone() -> None:
     """Lines of payments not named, or where the condition is not true, neither use up the cap nor are cut."""
-    lines = frame([(day, "A", 0, 0, 800) for day in range(5)], where__0=[True, True, False, None, True])
+    lines = frame([(day, "A", 0, 0, 800) for day in range(5)], _where__0=[True, True, False, None, True])
     lines = lines.with_columns(pl.Series("payment", [0, 1, 0, 0, 0], dtype=pl.UInt16))
-    assert [row[0] for row in cut(lines, at(limit(1000), "subject", where="where.0"))] == [0, 0, 0, 0, -600]
+    assert [row[0] for row in cut(lines, at(limit(1000), "subject", where="_where.0"))] == [0, 0, 0, 0, -600]
 
 
 def test_no_lines_are_no_cuts() -> None:
@@ -217,7 +217,7 @@ def loop(lines: list[Line], groups: list[tuple[Any, ...]], most: int) -> list[in
 def test_a_cap_equals_a_loop_over_lines(lines: list[Line], keys: tuple[str, ...], data: st.DataObject) -> None:
     """Whatever the groups, ties and limits, each line has what a loop in the full order leaves it."""
     areas = data.draw(st.lists(st.sampled_from(["x", "y", None]), min_size=len(lines), max_size=len(lines)))
-    whole = frame(lines).with_columns(pl.Series("field.area", areas, dtype=pl.String))
+    whole = frame(lines).with_columns(pl.Series("_field.area", areas, dtype=pl.String))
     groups = whole.select(keys).rows() if keys else [()] * len(lines)
     sums: dict[tuple[Any, ...], int] = {}
     for group, line in zip(groups, lines, strict=True):
@@ -277,16 +277,16 @@ def test_multiplying_equals_exact_fractions(nets: list[int], by: Fraction, mode:
 def test_a_factor_acts_only_where_it_says() -> None:
     """Lines of other payments and of other people are not multiplied."""
     table = Table(cells=(Fraction(1, 2),), places=(Place(),))
-    lines = frame([(1, "A", 0, 0, 100)] * 4, where__0=[True, True, False, None])
+    lines = frame([(1, "A", 0, 0, 100)] * 4, _where__0=[True, True, False, None])
     lines = lines.with_columns(pl.Series("payment", [0, 1, 0, 0], dtype=pl.UInt16))
-    assert TIMES.apply(lines, at(table, where="where.0"))["adj.0"].to_list() == [-50, 0, 0, 0]
+    assert TIMES.apply(lines, at(table, where="_where.0"))["adj.0"].to_list() == [-50, 0, 0, 0]
 
 
 def test_a_factor_may_differ_by_label_and_day() -> None:
     """The factor is that of the line's label on the day of its achievement."""
     halves = Fraction(1, 2), Fraction(1, 4), Fraction(1), Fraction(2)
-    table = Table(by="by.grade", starts=(0, 100), end=999, cells=halves, places=(Place(),) * 4, labels=("a", "b"))
-    lines = frame([(99, "A", 0, 0, 100), (100, "A", 0, 0, 100)] * 2, by__grade=[0, 0, 1, 1])
+    table = Table(by="_by.grade", starts=(0, 100), end=999, cells=halves, places=(Place(),) * 4, labels=("a", "b"))
+    lines = frame([(99, "A", 0, 0, 100), (100, "A", 0, 0, 100)] * 2, _by__grade=[0, 0, 1, 1])
     assert TIMES.apply(lines, at(table))["net"].to_list() == [50, 25, 100, 200]
 
 

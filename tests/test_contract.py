@@ -279,19 +279,19 @@ def test_a_named_figure_is_the_same_as_a_written_one() -> None:
 def test_rows_by_label_are_in_the_order_of_the_grouping() -> None:
     """Cells follow the labels as the grouping has them, whatever the order of the rows."""
     table = prices("  job_price: {by: grade, low: 6.00, high: 10.00}\n")
-    assert (table.by, table.labels, table.cells, table.starts) == ("by.grade", ("high", "low"), (1000, 600), ())
+    assert (table.by, table.labels, table.cells, table.starts) == ("_by.grade", ("high", "low"), (1000, 600), ())
 
 
 def test_rows_by_provider_are_in_the_order_of_the_ids() -> None:
     """Providers are ordered by their ids."""
     table = prices("  job_price: {by: provider, south: 6.00, north: 10.00}\n")
-    assert (table.by, table.labels, table.cells) == ("by.provider", ("north", "south"), (1000, 600))
+    assert (table.by, table.labels, table.cells) == ("_by.provider", ("north", "south"), (1000, 600))
 
 
 def test_rows_by_a_text_field_are_in_the_order_of_its_words() -> None:
     """A text field with one_of makes labels of its words."""
     table = prices("  job_price: {by: level, low: 6.00, high: 10.00}\n")
-    assert (table.by, table.labels, table.cells) == ("by.level", ("high", "low"), (1000, 600))
+    assert (table.by, table.labels, table.cells) == ("_by.level", ("high", "low"), (1000, 600))
 
 
 def test_dated_rows_hold_until_the_next() -> None:

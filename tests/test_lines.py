@@ -18,7 +18,7 @@ from tests.profiles import integer_law
 MOST = 2**63 - 1
 PLAIN = Table(cells=(700,), places=(Place("c", 1),))
 DATED = Table(
-    by="by.grade",
+    by="_by.grade",
     starts=(100, 200),
     end=299,
     cells=(1, 2, 3, 4),
@@ -43,18 +43,18 @@ def test_a_plain_table_has_one_cell_for_every_row() -> None:
 
 def test_a_table_by_label_needs_a_label() -> None:
     """The place of the label chooses the cell; no group and an empty place find none."""
-    table = Table(by="by.grade", cells=(10, 20), places=(Place(),) * 2, labels=("high", "low"))
-    found = column(table.cell(pl.col("day")), day=[0] * 5, by__grade=[0, 1, -1, -2, None])
+    table = Table(by="_by.grade", cells=(10, 20), places=(Place(),) * 2, labels=("high", "low"))
+    found = column(table.cell(pl.col("day")), day=[0] * 5, _by__grade=[0, 1, -1, -2, None])
     assert found == [0, 1, None, None, None]
 
 
 def test_a_dated_table_needs_a_day_it_covers() -> None:
     """Each span begins on its first day; before the first and after the end there is no cell."""
     days = [99, 100, 199, 200, 299, 300, None]
-    found = column(DATED.cell(pl.col("day")), day=days, by__grade=[0] * 7)
+    found = column(DATED.cell(pl.col("day")), day=days, _by__grade=[0] * 7)
     assert found == [None, 0, 0, 1, 1, None, None]
-    assert column(DATED.cell(pl.col("day")), day=days, by__grade=[1] * 7) == [None, 2, 2, 3, 3, None, None]
-    assert column(DATED.minor(DATED.cell(pl.col("day"))), day=[100, 200, 300], by__grade=[1, 1, 1]) == [3, 4, None]
+    assert column(DATED.cell(pl.col("day")), day=days, _by__grade=[1] * 7) == [None, 2, 2, 3, 3, None, None]
+    assert column(DATED.minor(DATED.cell(pl.col("day"))), day=[100, 200, 300], _by__grade=[1, 1, 1]) == [3, 4, None]
 
 
 def test_a_table_of_one_span_is_bounded_too() -> None:
@@ -65,7 +65,7 @@ def test_a_table_of_one_span_is_bounded_too() -> None:
 
 def test_cells_are_unsigned_and_money_is_signed() -> None:
     """A cell is UInt32, money is Int64."""
-    frame = pl.DataFrame({"day": [100], "by.grade": [0]})
+    frame = pl.DataFrame({"day": [100], "_by.grade": [0]})
     cell = DATED.cell(pl.col("day"))
     found = frame.select(cell.alias("cell"), DATED.minor(cell).alias("minor"))
     assert found.schema == {"cell": pl.UInt32, "minor": pl.Int64}
@@ -73,20 +73,20 @@ def test_cells_are_unsigned_and_money_is_signed() -> None:
 
 def test_ratios_are_two_whole_numbers() -> None:
     """Numerator and denominator are found apart, so that nothing is rounded."""
-    table = Table(by="by.grade", cells=(Fraction(5, 6), Fraction(47, 50)), places=(Place(),) * 2, labels=("a", "b"))
+    table = Table(by="_by.grade", cells=(Fraction(5, 6), Fraction(47, 50)), places=(Place(),) * 2, labels=("a", "b"))
     above, below = table.ratio(table.cell(pl.col("day")))
-    frame = pl.DataFrame({"day": [0, 0], "by.grade": [1, 0]})
+    frame = pl.DataFrame({"day": [0, 0], "_by.grade": [1, 0]})
     assert frame.select(above.alias("above"), below.alias("below")).rows() == [(47, 50), (5, 6)]
 
 
 @pytest.mark.parametrize(
     ("where", "expected"),
-    [(None, [True, False, True, True]), ("where.0", [True, False, False, False])],
+    [(None, [True, False, True, True]), ("_where.0", [True, False, False, False])],
 )
 def test_an_adjustment_acts_on_its_payments_and_where_it_says(where: str | None, expected: list[bool]) -> None:
     """A line is acted on if its payment is named and the condition is true; an unknown condition is not."""
     at = Adjusting(index=0, on=(0, 2), where=where, keys=(), table=PLAIN, period=None, rounding=Rounding.HALF_UP)
-    found = column(at.chosen(), payment=[0, 1, 2, 2], where__0=[True, True, False, None])
+    found = column(at.chosen(), payment=[0, 1, 2, 2], _where__0=[True, True, False, None])
     assert found == expected
 
 

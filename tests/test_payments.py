@@ -13,7 +13,7 @@ from tests import small
 from tests.small import changed
 
 PRICES = Table(
-    by="by.grade",
+    by="_by.grade",
     starts=(0, 100),
     end=10**6,
     cells=(1000, 1100, 600, 660),
@@ -30,7 +30,7 @@ def decisions() -> pl.LazyFrame:
             "subject": ["A", "B", "C", "D"],
             "provider": pl.Series([0, 1, 0, 0], dtype=pl.Int16),
             "_start": pl.Series([10, 90, 10, 10], dtype=pl.Int32),
-            "by.grade": pl.Series([0, 1, 0, 0], dtype=pl.Int16),
+            "_by.grade": pl.Series([0, 1, 0, 0], dtype=pl.Int16),
             "job.state": pl.Series(states, dtype=pl.UInt8),
             "job.date": pl.Series([99, 100, None, None], dtype=pl.Int32),
         }
@@ -40,14 +40,14 @@ def decisions() -> pl.LazyFrame:
 def lines(price_on: PriceOn) -> pl.DataFrame:
     """Write the lines of a tariff on the second outcome of a contract, as its fourth payment."""
     tariff = Tariff(pays_for="job", price="job_price", price_on=price_on)
-    at = Paying(payment=3, outcome=1, name="job", table=PRICES, carry=("by.grade",))
+    at = Paying(payment=3, outcome=1, name="job", table=PRICES, carry=("_by.grade",))
     return tariff.lines(decisions(), at).collect().sort("subject")
 
 
 def test_each_outcome_met_is_one_line_at_the_price_of_its_day() -> None:
     """The day before the change has the old price and the day of the change the new one; only met is paid."""
     found = lines(PriceOn.ACHIEVED)
-    assert found.drop("by.grade").rows() == [
+    assert found.drop("_by.grade").rows() == [
         (3, 1, "A", 0, 99, 99, 0, 1000, 1000),
         (3, 1, "B", 1, 100, 100, 3, 660, 660),
     ]
@@ -73,7 +73,7 @@ def test_lines_have_the_columns_and_types_of_a_frame_of_lines() -> None:
         "priced": pl.Int32,
         "cell": pl.UInt32,
         "amount": pl.Int64,
-        "by.grade": pl.Int16,
+        "_by.grade": pl.Int16,
         "net": pl.Int64,
     }
 

@@ -474,7 +474,7 @@ def _cap(view: View, term: Cap, figures: Figures, path: PathTo) -> None:
         view.fail("PBR125", "name at least one of: " + ", ".join(known), *path, "per")
     if table is None:
         return
-    by = "" if table.by is None else table.by.removeprefix("by.")
+    by = "" if table.by is None else table.by.removeprefix("_by.")
     if by and by not in term.per:
         view.fail("PBR125", f"'{term.at_most}' has rows by {by}, so `per` names it too", *path, "per")
     if len(table.starts) > 1 and not periods:

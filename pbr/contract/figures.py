@@ -120,7 +120,7 @@ class Figures:
                 figures.append(figure)
                 places.append(self.at(self._path(name, cell)))
         ends = [FOR_EVER if last is None else number_of(last) for cells in spans.values() for _, last, _ in cells[-1:]]
-        by = None if value.by is None else f"by.{value.by}"
+        by = None if value.by is None else f"_by.{value.by}"
         shown = () if value.by is None else labels
         return Table(
             by=by, starts=tuple(starts), end=min(ends), cells=tuple(figures), places=tuple(places), labels=shown
