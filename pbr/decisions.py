@@ -194,14 +194,15 @@ def _add_groups(plan: Plan, columns: Columns) -> None:
     for name in plan.groupings:
         labels = list(terms.groups[name])
         found = {label: conditions[path] for label in labels if (path := ("groups", name, label)) in conditions}
-        flags = [columns.true(condition) for condition in found.values()]
-        missing = pl.coalesce([columns.missing(condition) for condition in found.values()])
-        count = pl.sum_horizontal([flag.cast(pl.Int16) for flag in flags])
+        flags = {label: columns.true(condition) for label, condition in found.items()}
+        empty = [pl.when(flag.is_null()).then(columns.missing(found[label])) for label, flag in flags.items()]
+        missing = pl.coalesce(empty)
+        count = pl.sum_horizontal([flag.cast(pl.Int16) for flag in flags.values()])
         rest = [labels.index(label) for label in labels if label not in found]
         place: pl.Expr = pl.lit(rest[0] if rest else NO_GROUP, dtype=pl.Int16)
-        for label, flag in zip(found, flags, strict=True):
+        for label, flag in flags.items():
             place = pl.when(flag).then(pl.lit(labels.index(label), dtype=pl.Int16)).otherwise(place)
-        undecided = pl.any_horizontal([flag.is_null() for flag in flags])
+        undecided = pl.any_horizontal([flag.is_null() for flag in flags.values()])
         two = pl.lit(TWO_GROUPS, dtype=pl.Int16)
         added += [
             pl.when(count > 1).then(two).when(~undecided).then(place).alias(f"_by.{name}"),

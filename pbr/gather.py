@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Protocol
 from attrs import define, evolve, field, frozen
 
 from pbr.calendar import FIRST_YEAR, LAST_YEAR, number_of
-from pbr.condition import Condition, FieldRef, to_polars
+from pbr.condition import Condition, FieldRef, to_missing, to_polars
 from pbr.facts import START, Decision, Fact, Reading, Take, Window, reason_code, state_code, state_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import polars as pl
 
@@ -154,7 +154,7 @@ class Columns:
         return to_polars(condition, lambda ref: self.own_field(ref.name))
 
     def missing(self, condition: Condition) -> pl.Expr:
-        """The first field of the condition that is empty in the subject's own row, as an Int16 index."""
+        """The field of the subject's own row whose emptiness leaves the condition undecided, as an Int16 index."""
         return self._missing(condition, self.own_table, lambda ref: self.own_field(ref.name))
 
     def missing_name(self, name: str) -> pl.Expr:
@@ -295,10 +295,8 @@ class Columns:
         import polars as pl
 
         first, last = self.first(fact.window), self.last(fact.window)
-        if fact.window is not None:
-            inside = (day >= first) & (day <= last)
-        else:
-            inside = day.is_not_null() if fact.in_term else day <= last
+        bounded = fact.window is not None or not fact.in_term
+        inside = (day >= first) & (day <= last) if bounded else day.is_not_null()
         in_term = self.in_term(day) if fact.in_term else None
         counted = inside if in_term is None else inside & in_term
         if fact.take is Take.MISSING:
@@ -311,17 +309,15 @@ class Columns:
         qualifies = where if truth is None else where & truth
         return pl.when(qualifies).then(pl.lit(value=True) if fact.take in _FLAGS else day)
 
-    def _missing(self, condition: Condition, table: str, column: object) -> pl.Expr:
-        """The first empty field of a condition, as an Int16 index into the names."""
-        import polars as pl
+    def _missing(self, condition: Condition, table: str, column: Callable[[FieldRef], pl.Expr]) -> pl.Expr:
+        """The empty field that leaves a condition undecided, as an Int16 index into the names."""
 
-        steps = []
-        for ref in condition.fields:
+        def number(ref: FieldRef) -> pl.Expr:
             own = ref.parent or table == self.own_table
             name = self.start if own and ref.name == START else ref.name
-            index = self.missing_name(f"{self.own_table if own else table}.{name}")
-            steps.append(pl.when(column(ref).is_null()).then(index))  # type: ignore[operator]
-        return pl.coalesce(steps) if steps else pl.lit(None, dtype=pl.Int16)
+            return self.missing_name(f"{self.own_table if own else table}.{name}")
+
+        return to_missing(condition, column, number)
 
 
 _FLAGS = {Take.BEFORE, Take.AFTER, Take.OUTSIDE}

@@ -79,7 +79,7 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
         .then(_use("not_yet_recorded"))
         .when(pl.col("_step").is_not_null())
         .then(_use("not_included"))
-        .when((day < pl.col(f"{name}.first")) if reading.window is not None else pl.lit(value=False))
+        .when((day < pl.col(f"{name}.first")) if bounded else pl.lit(value=False))
         .then(_use("before_window"))
         .when((day > pl.col(f"{name}.last")) if bounded else pl.lit(value=False))
         .then(_use("after_window"))

@@ -151,7 +151,8 @@ class Person:
         """Give the first and last day of a window before the term cuts it, or what the anchor settles."""
         window = spec.get("window")
         if window is None:
-            return (1, self.world.last.toordinal() if spec["kind"] == "absence" else END_OF_DAYS)
+            term = self.world.term
+            return (term[0], term[-1]) if spec["kind"] == "absence" else (1, END_OF_DAYS)
         kind = "from" if "from" in window else "after"
         if window[kind] == "start":
             anchor = self.start

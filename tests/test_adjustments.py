@@ -141,7 +141,12 @@ def test_an_empty_key_is_a_group_too() -> None:
 def test_a_limit_may_differ_by_label_and_by_period() -> None:
     """Each provider has its own limit, looked up on the first day of the line's period."""
     table = Table(
-        by="_by.provider", starts=(0, 100), end=999, cells=(100, 200, 300, 400), places=(Place(),) * 4, labels=("n", "s")
+        by="_by.provider",
+        starts=(0, 100),
+        end=999,
+        cells=(100, 200, 300, 400),
+        places=(Place(),) * 4,
+        labels=("n", "s"),
     )
     lines = frame(
         [(5, "A", 0, 0, 1000), (150, "A", 0, 0, 1000), (5, "B", 1, 0, 1000), (150, "B", 1, 0, 1000)],

@@ -6,6 +6,7 @@
 
 from pbr.condition.parse import parse
 from pbr.condition.syntax import RESERVED_WORDS, check_syntax
+from pbr.condition.to_missing import to_missing
 from pbr.condition.to_polars import to_polars
 from pbr.condition.to_python import to_python
 from pbr.condition.tree import Condition, FieldRef
@@ -20,6 +21,7 @@ __all__ = [
     "ValueType",
     "check_syntax",
     "parse",
+    "to_missing",
     "to_polars",
     "to_python",
 ]

@@ -52,7 +52,7 @@ def to_polars(condition: Condition, column: Column) -> pl.Expr:
     Returns:
         An expression that never raises on such columns.
     """
-    return _expression(condition.node, column)
+    return read_node(condition.node, column)
 
 
 def whole_bound(sign: str, scaled: Fraction) -> tuple[str, int]:
@@ -75,7 +75,7 @@ def whole_bound(sign: str, scaled: Fraction) -> tuple[str, int]:
     return _AT_FLOOR[sign], min(floor, MOST)
 
 
-def _expression(node: Node, column: Column) -> pl.Expr:  # noqa: PLR0911  # one return for each kind of node
+def read_node(node: Node, column: Column) -> pl.Expr:  # noqa: PLR0911  # one return for each kind of node
     """What a node gives, as an expression; a number that is a constant never comes here."""
     import polars as pl  # heavy, and reading a contract does not need it
 
@@ -85,30 +85,30 @@ def _expression(node: Node, column: Column) -> pl.Expr:  # noqa: PLR0911  # one 
         case Constant(value=value):
             return pl.lit(value)
         case Age(born=born, on=on, leap_birthday=leap_birthday):
-            return _age(_expression(born, column), _expression(on, column), leap_birthday)
+            return _age(read_node(born, column), read_node(on, column), leap_birthday)
         case Compare():
             return _compare(node, column)
         case In():
             return _in(node, column)
         case IsNull(operand=operand):
-            return _expression(operand, column).is_null()
+            return read_node(operand, column).is_null()
         case Not(part=part):
-            return ~_expression(part, column)
+            return ~read_node(part, column)
         case And(parts=parts):
-            return pl.all_horizontal([_expression(part, column) for part in parts])
+            return pl.all_horizontal([read_node(part, column) for part in parts])
         case _:
-            return pl.any_horizontal([_expression(part, column) for part in node.parts])
+            return pl.any_horizontal([read_node(part, column) for part in node.parts])
 
 
 def _compare(node: Compare, column: Column) -> pl.Expr:
     """Two values compared, exactly; unknown if either is empty."""
     import polars as pl
 
-    left, left_type, right_type = _expression(node.left, column), type_of(node.left), type_of(node.right)
+    left, left_type, right_type = read_node(node.left, column), type_of(node.left), type_of(node.right)
     if isinstance(node.right, Constant) and isinstance(node.right.value, Fraction):
         sign, bound = whole_bound(node.operator, node.right.value * 10**left_type.places)
         return _signed(sign, left, pl.lit(bound, dtype=pl.Int64))
-    right = _expression(node.right, column)
+    right = read_node(node.right, column)
     if left_type.places != right_type.places:
         places = max(left_type.places, right_type.places)
         left, right = _finer(left, places - left_type.places), _finer(right, places - right_type.places)
@@ -133,7 +133,7 @@ def _in(node: In, column: Column) -> pl.Expr:
     """A value looked up in a list; numbers the field cannot hold exactly are never found."""
     import polars as pl
 
-    operand, kind = _expression(node.operand, column), type_of(node.operand)
+    operand, kind = read_node(node.operand, column), type_of(node.operand)
     if kind.kind not in _NUMBERS:
         return operand.is_in([item.value for item in node.items])
     bounds = [whole_bound("=", item.value * 10**kind.places) for item in node.items if isinstance(item.value, Fraction)]
