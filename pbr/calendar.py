@@ -21,8 +21,8 @@ Unit = Literal["days", "weeks", "months", "years"]
 EPOCH = pendulum.date(1970, 1, 1)
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_DURATION = re.compile(r"(\d{1,5}) (day|week|month|year)s?")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DURATION = re.compile(r"([0-9]{1,5}) (day|week|month|year)s?")
 
 
 def parse_date(text: str) -> pendulum.Date | None:

@@ -366,6 +366,7 @@ REASONS: dict[str, str] = {
     "no_evidence": "no row shows the event",
     "before_window": "a row shows the event, but before the window opened",
     "after_window": "a row shows the event, but after the window closed",
+    "window_empty": "its window closes before it opens",
     "outside_term": "the achievement would lie outside the contract's term",
     "defeated": "a row shows the event that had to stay away",
     "not_true": "the fact required is not true",

@@ -106,6 +106,10 @@ class Columns:
             return self.day(self.term.last)
         return pl.col(f"{self._windows[window]}.last")
 
+    def empty(self, window: Window | None) -> pl.Expr | None:
+        """Whether a window closes before it opens; None for one that cannot."""
+        return None if window is None or window.until is None else self.first(window) > self.last(window)
+
     def clipped(self, window: Window | None) -> pl.Expr:
         """Last day of a window on which anything can be earned."""
         import polars as pl

@@ -30,8 +30,8 @@ CURRENCY_DIGITS: dict[str, int] = dict.fromkeys(_DIGITS_2.split(), 2) | {
 MOST_MINOR = 10**15
 """The largest single amount a contract may write, in minor units; sums are taken in 128 bits."""
 
-_AMOUNT = re.compile(r"(-?)(\d{1,18})(?:\.(\d+))?")
-_DECIMAL = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?")
+_AMOUNT = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]+))?")
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
 
 
 class Rounding(enum.Enum):
@@ -87,7 +87,7 @@ def parse_ratio(text: str) -> Fraction | None:
     """
     if "/" in text:
         above, _, below = text.partition("/")
-        if re.fullmatch(r"-?\d{1,18}", above) and re.fullmatch(r"\d{1,18}", below) and int(below):
+        if re.fullmatch(r"-?[0-9]{1,18}", above) and re.fullmatch(r"[0-9]{1,18}", below) and int(below):
             return Fraction(int(above), int(below))
         return None
     number = text.removesuffix("%")

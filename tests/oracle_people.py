@@ -181,7 +181,7 @@ class Person:
 
     # -- kinds
 
-    def event(self, spec: dict[str, Any]) -> Verdict:
+    def event(self, spec: dict[str, Any]) -> Verdict:  # noqa: PLR0911  # one way out for each state
         """Decide whether something happened in the window and the term."""
         window = self.window(spec)
         if len(window) == 3:
@@ -189,6 +189,8 @@ class Person:
         term = self.world.term
         days = range(window[0], window[1] + 1)
         end = min(window[1], term[-1])
+        if window[0] > window[1] and "until" in spec.get("window", {}):
+            return ("not_met", None, "window_empty")
         if window[0] > end:
             return ("not_met", None, "outside_term")
         seen = self.sightings(spec)
@@ -203,7 +205,7 @@ class Person:
             return ("pending", None, "window_open")
         return ("not_met", None, missed(true_days, days))
 
-    def absence(self, spec: dict[str, Any]) -> Verdict:
+    def absence(self, spec: dict[str, Any]) -> Verdict:  # noqa: PLR0911  # one way out for each state
         """Decide whether nothing happened in the window, wherever the term ends."""
         window = self.window(spec)
         if len(window) == 3:
@@ -212,7 +214,9 @@ class Person:
         seen = [(day, truth) for _, day, truth in self.sightings(spec) if day in days]
         if any(truth is True for _, truth in seen):
             return ("not_met", None, "defeated")
-        if window[1] not in self.world.term or window[0] > self.world.term[-1]:
+        if window[0] > window[1]:
+            return ("not_met", None, "outside_term" if "until" not in spec["window"] else "window_empty")
+        if window[1] not in self.world.term:
             return ("not_met", None, "outside_term")
         if seen and any(truth is None for _, truth in seen):
             return ("unknown", None, "missing_field")
@@ -228,6 +232,8 @@ class Person:
         truth = self.world.truth(spec["when"], self.row)
         if truth is None:
             return ("unknown", None, "missing_field")
+        if window[0] > window[1] and "until" in spec.get("window", {}):
+            return ("not_met", None, "window_empty")
         where = spec.get("date", "start")
         day = self.start if where == "start" else self.row.cells[where]
         if truth and day is not None and day <= self.world.as_at:

@@ -189,6 +189,8 @@ def draw_outcome(luck: Random, contract: Contract, anchors: list[str]) -> dict[s
     if kind == "fact":
         outcome["when"] = condition(luck, PERSON_TESTS)
         where = pick(luck, [None, "start", "referred_on", "start", "born_on"])
+        if where == "born_on":  # a day that is stated cannot be sensitive
+            contract["tables"]["people"]["fields"]["born_on"] = "date"
         if where is not None:
             outcome["date"] = where
     else:

@@ -4,113 +4,34 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from typing import TYPE_CHECKING, TypeVar
-
-from attrs import define, evolve, field
+from typing import TYPE_CHECKING
 
 from pbr.adjustments import Cap
-from pbr.calendar import PeriodKind
-from pbr.condition import RESERVED_WORDS, Condition, Kind, Scope, ValueType, check_syntax, parse
+from pbr.condition import Kind, check_syntax
+from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
 from pbr.contract.figures import Figures, Unit
-from pbr.contract.model import FieldKind, LeapBirthday
+from pbr.contract.model import FieldKind
+from pbr.contract.view import NAME, PERIODS, View
 from pbr.facts import START
 from pbr.money import CURRENCY_DIGITS
 from pbr.outcomes import Absence, Combine, Event, OwnFact
-from pbr.problem import ContractError, Problem, did_you_mean, short
+from pbr.problem import Problem, did_you_mean, short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from pbr.contract.model import Field, TableTerm, Terms
+    from pbr.contract.model import Terms
     from pbr.document import Document, PathTo
     from pbr.facts import Window
     from pbr.lines import Table
 
-T = TypeVar("T")
 LANGUAGE = "1"
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_ .+-]{0,62}")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,62}")
-_PERIODS = tuple(kind.value for kind in PeriodKind)
-_TAKEN = {START, "provider", "otherwise", *_PERIODS}
-MOST_PLACES = 9
+MOST_YEARS = 100
 _TABLES_UNSOUND = {"PBR111", "PBR130"}
 """Faults of tables after which no row can be read."""
-
-
-@define
-class View:
-    """The contract under check, and what is found.
-
-    Attributes:
-        document: The file as read.
-        terms: The file as models.
-        lost: Names set aside with faults of their own; nothing is said about who uses them.
-        problems: What is found.
-        conditions: Conditions typed so far, by path.
-        tables: Figures found so far, by path.
-    """
-
-    document: Document
-    terms: Terms
-    lost: frozenset[str]
-    problems: list[Problem] = field(factory=list)
-    conditions: dict[PathTo, Condition] = field(factory=dict)
-    tables: dict[PathTo, Table] = field(factory=dict)
-
-    def fail(self, code: str, message: str, *path: str | int) -> None:
-        """Keep a problem at the place of a path."""
-        self.problems.append(self.document.place(path).problem(code, message))
-
-    def known(self, name: str, names: Iterable[str], what: str, *path: str | int) -> bool:
-        """Whether a name is declared; a problem if it is not."""
-        names = list(names)
-        if name in names:
-            return True
-        if name not in self.lost:
-            self.fail("PBR111", f"no {what} is named '{short(name)}'{did_you_mean(name, names)}", *path)
-        return False
-
-    def name(self, name: str, *path: str | int) -> None:
-        """Whether a name may be given."""
-        if not _NAME.fullmatch(name) or name in RESERVED_WORDS | _TAKEN:
-            why = "is a word of the language" if _NAME.fullmatch(name) else "is not lower-case letters, digits and _"
-            self.fail("PBR110", f"'{short(name)}' cannot be a name: it {why}", *path)
-
-    def condition(self, text: str, scope: Scope, *path: str | int) -> None:
-        """Type a condition and keep it under its path."""
-        place = self.document.texts.get(path, self.document.place(path))
-        try:
-            self.conditions[path] = parse(text, scope, place)
-        except ContractError as error:
-            lost = tuple(f"'{name}'" for name in self.lost)
-            found = [p for p in error.problems if p.code != "PBR021" or not any(n in p.message for n in lost)]
-            self.problems += self.placed(found, path)
-
-    def placed(self, problems: Iterable[Problem], path: PathTo) -> list[Problem]:
-        """Problems of a condition at their columns; where it runs over several lines, at its key."""
-        if path in self.document.texts:
-            return list(problems)
-        return [evolve(problem, column=self.document.place(path).column) for problem in problems]
-
-    @property
-    def cohort_scope(self) -> Scope:
-        """The names a condition on the cohort's row may use."""
-        return self.scope(self.terms.cohort_table)
-
-    def scope(self, table: str) -> Scope:
-        """The names a condition on a row of a table may use: its fields, the cohort's, and definitions."""
-        terms = self.terms
-        leap = (2, 28) if terms.conventions.leap_birthday is LeapBirthday.FEBRUARY else (3, 1)
-        own = self._types(terms.cohort_table) | {START: ValueType(kind=Kind.DATE)}
-        if table == terms.cohort_table:
-            return Scope(row=own, defines=terms.define, leap_birthday=leap)
-        return Scope(row=self._types(table), parent=own, defines=terms.define, leap_birthday=leap)
-
-    def _types(self, table: str) -> dict[str, ValueType]:
-        currency = self.terms.contract.currency
-        return {name: term.value_type(currency) for name, term in self.terms.all_fields(table).items()}
 
 
 def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple[Contract | None, list[Problem]]:
@@ -127,7 +48,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     """
     view = View(document, terms, lost)
     _header(view)
-    _tables(view)
+    check_tables(view)
     if any(problem.code in _TABLES_UNSOUND for problem in view.problems) or not _cohort(view):
         return None, view.problems
     _names(view)
@@ -163,92 +84,6 @@ def _header(view: View) -> None:
         view.fail("PBR106", message, "contract", "time_zone")
 
 
-def _tables(view: View) -> None:
-    nouns: dict[str, str] = {}
-    for name, table in view.terms.tables.items():
-        view.name(name, "tables", name)
-        if table.row_is in nouns:
-            message = f"a row is a {table.row_is} in table '{nouns[table.row_is]}' already"
-            view.fail("PBR130", message, "tables", name, "row_is")
-        nouns.setdefault(table.row_is, name)
-        view.name(table.row_is, "tables", name, "row_is")
-    for name, table in view.terms.tables.items():
-        parent = None
-        if table.of and view.known(table.of, nouns, "noun", "tables", name, "of"):
-            parent = view.terms.tables[nouns[table.of]]
-            if parent.of or parent is table:
-                view.fail("PBR130", "a child of a child, or of itself, is not read", "tables", name, "of")
-                continue
-        _table(view, name, table, parent)
-
-
-def _table(view: View, name: str, table: TableTerm, parent: TableTerm | None) -> None:
-    carried = () if parent is None else parent.keys
-    for field_name, term in table.fields.items():
-        view.name(field_name, "tables", name, "fields", field_name) if field_name not in {"provider", START} else None
-        if field_name in carried:
-            message = f"'{field_name}' is the key of the parent, and is carried by itself; remove it"
-            view.fail("PBR110", message, "tables", name, "fields", field_name)
-        _field(view, term, "tables", name, "fields", field_name)
-    for key in table.keys:
-        if key not in table.fields and key not in carried:
-            message = f"the key '{short(key)}' is not a field of the table{did_you_mean(key, table.fields)}"
-            view.fail("PBR130", message, "tables", name, *(["key"] if table.key else []))
-    for heading, target in table.columns.items():
-        view.known(target, [*table.fields, *carried], "field", "tables", name, "columns", heading)
-    for kind in (FieldKind.PROVIDER, FieldKind.RECORDED):
-        found = [field_name for field_name, term in table.fields.items() if term.type is kind]
-        if len(found) > 1:
-            message = f"'{found[0]}' and '{found[1]}' are both of type {kind.value}; keep one"
-            view.fail("PBR132", message, "tables", name, "fields", found[1])
-
-
-def _instant(view: View, term: Field, *path: str | int) -> None:
-    is_instant = term.type is FieldKind.INSTANT or term.of == "instant"
-    if is_instant and not view.terms.contract.time_zone:
-        view.fail("PBR133", "an instant needs contract.time_zone, such as Europe/London", *path)
-
-
-def _field(view: View, term: Field, *path: str | int) -> None:
-    """The details of a field fit its type."""
-    kind = term.type
-    allowed = {FieldKind.ID: ("", "whole"), FieldKind.RECORDED: ("", "instant")}.get(kind, ("",))
-    if term.of not in allowed:
-        view.fail("PBR106", f"`of: {short(term.of)}` does not go with {kind.value}", *path, "of")
-    _instant(view, term, *path)
-    if kind is FieldKind.DECIMAL and not (term.places.isdecimal() and int(term.places) <= MOST_PLACES):
-        message = f"a decimal says its places from 0 to {MOST_PLACES}, such as {{type: decimal, places: 2}}"
-        view.fail("PBR109", message, *path)
-    for detail, kinds in (
-        ("places", {FieldKind.DECIMAL}),
-        ("from_", {FieldKind.WHOLE}),
-        ("to", {FieldKind.WHOLE}),
-        ("one_of", {FieldKind.TEXT}),
-        ("codes", {FieldKind.TEXT, FieldKind.YES_NO}),
-    ):
-        if getattr(term, detail) and kind not in kinds:
-            key = detail.removesuffix("_")
-            view.fail("PBR104", f"`{key}` does not go with type {kind.value}; remove it", *path, key)
-    _field_words(view, term, *path)
-
-
-def _field_words(view: View, term: Field, *path: str | int) -> None:
-    """The numbers and words of a field are of their kind."""
-    for detail in ("from_", "to"):
-        text = getattr(term, detail)
-        if text and not re.fullmatch(r"-?\d{1,18}", text):
-            view.fail("PBR109", f"'{short(text)}' is not a whole number", *path, detail.removesuffix("_"))
-    if all(re.fullmatch(r"-?\d{1,18}", text) for text in (term.from_, term.to)) and int(term.to) < int(term.from_):
-        view.fail("PBR113", f"the range ends at {term.to}, below its start at {term.from_}", *path, "to")
-    if term.sensitive and term.sensitive not in {"true", "false", "yes", "no"}:
-        view.fail("PBR106", f"'{short(term.sensitive)}' cannot stand here; one of: true, false", *path, "sensitive")
-    words = term.one_of if term.type is FieldKind.TEXT else ("yes", "no")
-    for returned, declared in term.codes.items():
-        if words and declared not in words:
-            message = f"'{short(declared)}' is not a declared word{did_you_mean(declared, words)}"
-            view.fail("PBR106", message, *path, "codes", returned)
-
-
 def _cohort(view: View) -> bool:
     """Whether the cohort's table can be read by everything else."""
     terms, cohort = view.terms, view.terms.cohort
@@ -281,6 +116,9 @@ def _date_field(view: View, table: str, name: str, *path: str | int) -> None:
     if name not in dates and name not in view.lost:
         message = f"'{short(name)}' is not a date field of {table}{did_you_mean(name, dates)}"
         view.fail("PBR134", message, *path)
+    elif name in fields and fields[name].is_sensitive:
+        message = f"the day of '{short(name)}' is stated in the outputs, so the field cannot be sensitive"
+        view.fail("PBR106", message, *path)
 
 
 def _names(view: View) -> None:
@@ -307,6 +145,8 @@ def _groups(view: View) -> None:
         rest = [label for label, text in labels.items() if text == "otherwise"]
         for label in rest[1:]:
             view.fail("PBR110", f"`otherwise` stands at '{rest[0]}' already; keep one", "groups", name, label)
+        if len(rest) == len(labels) <= 1:
+            view.fail("PBR102", f"'{name}' needs a condition for at least one label", "groups", name)
         for label, text in labels.items():
             if not _LABEL.fullmatch(label):
                 view.fail("PBR110", f"'{short(label)}' cannot be a label", "groups", name, label)
@@ -372,7 +212,7 @@ def _combines(view: View, outcome: Combine, path: PathTo) -> None:
             view.fail("PBR110", f"'{name}' stands here twice", *path, "of", index)
     if not outcome.of:
         view.fail("PBR102", "name at least one outcome", *path, "of")
-    counted = outcome.need.isdecimal() and 1 <= int(outcome.need) <= len(outcome.of)
+    counted = re.fullmatch("[0-9]{1,4}", outcome.need) is not None and 1 <= int(outcome.need) <= len(outcome.of)
     if outcome.need not in {"all", "any"} and not counted:
         message = f"'{short(outcome.need)}' is neither all, any, nor a number from 1 to {len(outcome.of)}"
         view.fail("PBR106", message, *path, "need")
@@ -384,6 +224,7 @@ def _window(view: View, window: Window, path: PathTo) -> None:
         return
     if window.for_ is not None and window.until is not None:
         view.fail("PBR135", "a window has `for` or `until`, not both; remove one", *path, "until")
+    _length(view, window, path)
     begins = view.terms.contract.from_
     if window.until is not None and window.until < begins:
         message = (
@@ -393,6 +234,20 @@ def _window(view: View, window: Window, path: PathTo) -> None:
     if window.anchor != START:
         key = "after" if window.from_ is None else "from"
         view.known(window.anchor, [START, *view.terms.outcomes], "outcome", *path, key)
+
+
+def _length(view: View, window: Window, path: PathTo) -> None:
+    """A window has a day, and ends in a year that can be written."""
+    length = window.for_
+    if length is None:
+        return
+    if length.count == 0 and window.after is not None:
+        view.fail(
+            "PBR135", "a window `after` a day, for nothing, has no day; write `from`, or a longer time", *path, "for"
+        )
+    years = {"days": 365, "weeks": 52, "months": 12, "years": 1}[length.unit]
+    if length.count > MOST_YEARS * years:
+        view.fail("PBR109", f"{length} is longer than {MOST_YEARS} years; shorten it", *path, "for")
 
 
 def _in_order(view: View) -> tuple[str, ...]:
@@ -439,7 +294,7 @@ def _adjustments(view: View, figures: Figures) -> None:
     seen: set[str] = set()
     for index, term in enumerate(view.terms.adjustments):
         path = ("adjustments", index)
-        if term.id in seen or not _NAME.fullmatch(term.id):
+        if term.id in seen or not NAME.fullmatch(term.id):
             message = (
                 f"'{short(term.id)}' is an adjustment already"
                 if term.id in seen
@@ -467,7 +322,7 @@ def _cap(view: View, term: Cap, figures: Figures, path: PathTo) -> None:
             view.fail("PBR125", message, *path, "per", place)
         if word in term.per[:place]:
             view.fail("PBR125", f"'{short(word)}' stands here twice", *path, "per", place)
-    periods = [word for word in term.per if word in _PERIODS]
+    periods = [word for word in term.per if word in PERIODS]
     if len(periods) > 1:
         view.fail("PBR125", f"'{periods[0]}' and '{periods[1]}' are both periods; keep one", *path, "per")
     if not term.per:
@@ -485,7 +340,8 @@ def per_words(terms: Terms) -> list[str]:
     """What may stand under ``per``: the cohort's noun, provider, groupings, text fields, periods."""
     own = terms.all_fields(terms.cohort_table)
     texts = [name for name, term in own.items() if term.type is FieldKind.TEXT]
-    return [terms.cohort.of, "provider", *terms.groups, *texts, *_PERIODS]
+    provider = ["provider"] if terms.names_provider else []
+    return [terms.cohort.of, *provider, *terms.groups, *texts, *PERIODS]
 
 
 def _values(view: View, figures: Figures) -> None:
@@ -493,6 +349,6 @@ def _values(view: View, figures: Figures) -> None:
     read = {payment.price for payment in view.terms.payments.values()} | {
         term.figure for term in view.terms.adjustments
     }
-    for name, value in view.terms.values.items():
-        if name not in read and value.by is not None:
-            figures.labels(value.by, ("values", name, "by"))
+    for name in view.terms.values:
+        if name not in read:
+            figures.unread(name)

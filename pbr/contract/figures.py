@@ -73,6 +73,18 @@ class Figures:
         labels = self.labels(value.by, ("values", text, "by")) if value.by is not None else ("",)
         return None if labels is None else self._cells(text, value, labels, unit, path)
 
+    def unread(self, name: str) -> None:
+        """Check a value that no term reads: its labels, its days, and that each figure is one of some unit."""
+        value = self.terms.values[name]
+        labels = ("",) if value.by is None else self.labels(value.by, ("values", name, "by"))
+        if labels is None:
+            return
+        self._covered(name, value, self._by_label(name, value, labels))
+        for cell in value.cells:
+            if not _is_figure(cell.text):
+                message = f"'{short(cell.text)}' is no figure such as 12.50, 5/6, 94% or 12 weeks"
+                self.fail(self._path(name, cell), "PBR109", message)
+
     def labels(self, by: str, path: PathTo) -> tuple[str, ...] | None:
         """The labels of a grouping, of the providers, or of a text field with its words; None where there are none."""
         terms = self.terms
@@ -80,13 +92,13 @@ class Figures:
             return None
         if by in terms.groups:
             return tuple(terms.groups[by])
-        if by == "provider":
+        if by == "provider" and terms.names_provider:
             return tuple(sorted(terms.contract.providers))
         own = terms.all_fields(terms.cohort_table)
         if by in own and own[by].type is FieldKind.TEXT and own[by].one_of:
             return own[by].one_of
         words = [name for name, term in own.items() if term.type is FieldKind.TEXT and term.one_of]
-        known = [*terms.groups, "provider", *words]
+        known = [*terms.groups, *(["provider"] if terms.names_provider else []), *words]
         self.fail(
             path,
             "PBR111",
@@ -96,14 +108,7 @@ class Figures:
 
     def _cells(self, name: str, value: ValueTerm, labels: tuple[str, ...], unit: Unit, path: PathTo) -> Table | None:
         before = len(self.problems)
-        found: dict[str, list[Cell]] = {label: [] for label in labels}
-        for cell in value.cells:
-            label = cell.label or ""
-            if label in found:
-                found[label].append(cell)
-            elif label not in self.lost:
-                known = did_you_mean(label, labels)
-                self.fail(self._path(name, cell), "PBR123", f"'{short(label)}' is not a label of {value.by}{known}")
+        found = self._by_label(name, value, labels)
         self._covered(name, value, found)
         read = {cell.path: self._figure(cell.text, unit, self._path(name, cell), path) for cell in value.cells}
         if len(self.problems) > before:
@@ -125,6 +130,18 @@ class Figures:
         return Table(
             by=by, starts=tuple(starts), end=min(ends), cells=tuple(figures), places=tuple(places), labels=shown
         )
+
+    def _by_label(self, name: str, value: ValueTerm, labels: tuple[str, ...]) -> dict[str, list[Cell]]:
+        """The cells of each label; a row for another is a problem."""
+        found: dict[str, list[Cell]] = {label: [] for label in labels}
+        for cell in value.cells:
+            label = cell.label or ""
+            if label in found:
+                found[label].append(cell)
+            elif label not in self.lost:
+                known = did_you_mean(label, labels)
+                self.fail(self._path(name, cell), "PBR123", f"'{short(label)}' is not a label of {value.by}{known}")
+        return found
 
     @staticmethod
     def _path(name: str, cell: Cell) -> PathTo:
@@ -199,7 +216,7 @@ class Figures:
             return amount
         if amount is not None:
             return "PBR108", f"is not an amount from 0 to {format_minor(MOST_MINOR, digits)}"
-        if parse_minor(text.partition(".")[0], digits) is not None and text.partition(".")[2].isdecimal():
+        if parse_minor(text.partition(".")[0], digits) is not None and re.fullmatch("[0-9]+", text.partition(".")[2]):
             return "PBR108", f"has more than the {digits} decimals of {short(currency)}; nothing is rounded here"
         if _has_unit(text):
             return "PBR124", f"is not {Unit.MONEY.value}"
@@ -218,6 +235,10 @@ def _ratio(text: str) -> Fraction | tuple[str, str]:
     if max(ratio.numerator, ratio.denominator) > MOST_RATIO:
         return "PBR109", "is a ratio of too many digits; 9 are read"
     return ratio
+
+
+def _is_figure(text: str) -> bool:
+    return parse_ratio(text.removesuffix("pp")) is not None or Duration.parse(text) is not None
 
 
 def _has_unit(text: str) -> bool:

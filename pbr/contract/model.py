@@ -167,7 +167,7 @@ class Field:
     def scale(self, currency: str) -> int:
         """Decimal places of the whole number that holds it in a frame."""
         if self.type is FieldKind.DECIMAL:
-            return int(self.places) if self.places.isdecimal() else 0
+            return int(self.places) if self.places.isascii() and self.places.isdecimal() else 0
         return {FieldKind.MONEY: CURRENCY_DIGITS.get(currency, 2), FieldKind.SHARE: SHARE_PLACES}.get(self.type, 0)
 
     def value_type(self, currency: str) -> ValueType:
@@ -332,6 +332,11 @@ class Terms:
     def cohort_table(self) -> str:
         """Name of the table whose rows are the subjects."""
         return next(name for name, term in self.tables.items() if term.row_is == self.cohort.of)
+
+    @property
+    def names_provider(self) -> bool:
+        """Whether the cohort's table says who each subject's provider is."""
+        return self.tables[self.cohort_table].role(FieldKind.PROVIDER) is not None
 
     @property
     def subject_key(self) -> str:

@@ -69,6 +69,7 @@ class Absence:
         reason = first_true(
             [
                 (hit.is_not_null(), "defeated"),
+                (columns.empty(window), "window_empty"),
                 (None if window is None else ~columns.in_term(last) | (columns.first(window) > last), "outside_term"),
                 (None if missing is None else missing.is_not_null(), "missing_field"),
                 (columns.now() < last, "window_open"),

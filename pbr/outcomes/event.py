@@ -82,6 +82,7 @@ class Event:
             [
                 (hit.is_not_null(), "met"),
                 (None if missing is None else missing.is_not_null(), "missing_field"),
+                (columns.empty(window), "window_empty"),
                 (None if window is None else columns.first(window) > last, "outside_term"),
                 (columns.now() < last, "window_open"),
                 (columns.fact(reading.fact(Take.OUTSIDE)), "outside_term"),

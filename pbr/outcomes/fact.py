@@ -71,6 +71,7 @@ class OwnFact:
         reason = first_true(
             [
                 (truth.is_null(), "missing_field"),
+                (columns.empty(window), "window_empty"),
                 (None if window is None else happened & (day > columns.last(window)), "after_window"),
                 (None if window is None else happened & (day < columns.first(window)), "before_window"),
                 (happened & ~columns.in_term(day), "outside_term"),

@@ -1,0 +1,99 @@
+"""The contract under check, and what is found: the view that every check reads and adds to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from attrs import define, evolve, field
+
+from pbr.calendar import PeriodKind
+from pbr.condition import RESERVED_WORDS, Condition, Kind, Scope, ValueType, parse
+from pbr.contract.model import LeapBirthday
+from pbr.facts import START
+from pbr.problem import ContractError, Problem, did_you_mean, short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pbr.contract.model import Terms
+    from pbr.document import Document, PathTo
+    from pbr.lines import Table
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+PERIODS = tuple(kind.value for kind in PeriodKind)
+_TAKEN = {START, "provider", "otherwise", *PERIODS}
+
+
+@define
+class View:
+    """The contract under check, and what is found.
+
+    Attributes:
+        document: The file as read.
+        terms: The file as models.
+        lost: Names set aside with faults of their own; nothing is said about who uses them.
+        problems: What is found.
+        conditions: Conditions typed so far, by path.
+        tables: Figures found so far, by path.
+    """
+
+    document: Document
+    terms: Terms
+    lost: frozenset[str]
+    problems: list[Problem] = field(factory=list)
+    conditions: dict[PathTo, Condition] = field(factory=dict)
+    tables: dict[PathTo, Table] = field(factory=dict)
+
+    def fail(self, code: str, message: str, *path: str | int) -> None:
+        """Keep a problem at the place of a path."""
+        self.problems.append(self.document.place(path).problem(code, message))
+
+    def known(self, name: str, names: Iterable[str], what: str, *path: str | int) -> bool:
+        """Whether a name is declared; a problem if it is not."""
+        names = list(names)
+        if name in names:
+            return True
+        if name not in self.lost:
+            self.fail("PBR111", f"no {what} is named '{short(name)}'{did_you_mean(name, names)}", *path)
+        return False
+
+    def name(self, name: str, *path: str | int) -> None:
+        """Whether a name may be given."""
+        if not NAME.fullmatch(name) or name in RESERVED_WORDS | _TAKEN:
+            why = "is a word of the language" if NAME.fullmatch(name) else "is not lower-case letters, digits and _"
+            self.fail("PBR110", f"'{short(name)}' cannot be a name: it {why}", *path)
+
+    def condition(self, text: str, scope: Scope, *path: str | int) -> None:
+        """Type a condition and keep it under its path."""
+        place = self.document.texts.get(path, self.document.place(path))
+        try:
+            self.conditions[path] = parse(text, scope, place)
+        except ContractError as error:
+            lost = tuple(f"'{name}'" for name in self.lost)
+            found = [p for p in error.problems if p.code != "PBR021" or not any(n in p.message for n in lost)]
+            self.problems += self.placed(found, path)
+
+    def placed(self, problems: Iterable[Problem], path: PathTo) -> list[Problem]:
+        """Problems of a condition at their columns; where it runs over several lines, at its key."""
+        if path in self.document.texts:
+            return list(problems)
+        return [evolve(problem, column=self.document.place(path).column) for problem in problems]
+
+    @property
+    def cohort_scope(self) -> Scope:
+        """The names a condition on the cohort's row may use."""
+        return self.scope(self.terms.cohort_table)
+
+    def scope(self, table: str) -> Scope:
+        """The names a condition on a row of a table may use: its fields, the cohort's, and definitions."""
+        terms = self.terms
+        leap = (2, 28) if terms.conventions.leap_birthday is LeapBirthday.FEBRUARY else (3, 1)
+        own = self._types(terms.cohort_table) | {START: ValueType(kind=Kind.DATE)}
+        if table == terms.cohort_table:
+            return Scope(row=own, defines=terms.define, leap_birthday=leap)
+        return Scope(row=self._types(table), parent=own, defines=terms.define, leap_birthday=leap)
+
+    def _types(self, table: str) -> dict[str, ValueType]:
+        currency = self.terms.contract.currency
+        return {name: term.value_type(currency) for name, term in self.terms.all_fields(table).items()}
