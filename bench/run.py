@@ -30,8 +30,8 @@ def main() -> int:
     chosen = options.parse_args()
     by_hand = Path(os.environ.get("PBR_SHARED", "../shared")).resolve() / "bench" / "rules_as_code"
     if not by_hand.is_dir():
-        print(f"nothing to compare with: {by_hand.name} is not in the folder that PBR_SHARED names")
-        return 0
+        print(f"nothing to compare with: {by_hand.name} is not in the folder that PBR_SHARED names", file=sys.stderr)
+        return 2
     data = HERE / "data" / str(chosen.people)
     if not (data / "persons_wide.parquet").exists():
         data.mkdir(parents=True, exist_ok=True)

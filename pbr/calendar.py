@@ -1,7 +1,7 @@
 """Days, durations, windows and periods: whole local calendar days, both ends stated.
 
 A deadline leaves the anchor day out of the count: within 12 weeks of 1 April 2025 ends on 24 June 2025. Months and
-years are counted from the anchor in one step and clamp to the month's end (DESIGN section 4, rules 1 to 6).
+years are counted from the anchor in one step and clamp to the month's end (docs/explanation/rules.md, rules 1 to 6).
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ from attrs import field, frozen
 
 from pbr.adjustments import Cap
 from pbr.calendar import PeriodKind, number_of
+from pbr.lines import AmountTooLargeError
+from pbr.money import show_money
 from pbr.problem import EvaluationError, Problem
 
 if TYPE_CHECKING:
@@ -55,20 +57,24 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
         EvaluationError: PBR401, an amount or a sum that 64 bits cannot hold.
     """
     lines = payment_lines(plan, decisions)
-    try:
-        for at in plan.adjusting:
-            lines = plan.terms.adjustments[at.index].apply(lines, at)
-            assert lines.select((pl.col("net") >= 0).all()).item(), "an adjustment takes no more than there is"
-    except pl.exceptions.InvalidOperationError:
-        raise _too_large("an amount does") from None
+    assert not lines["cell"].null_count(), "every line has a price"
+    for at in plan.adjusting:
+        term = plan.terms.adjustments[at.index]
+        try:
+            lines = term.apply(lines, at)
+        except AmountTooLargeError:
+            raise _too_large(plan, f"an amount of '{term.id}'") from None
+        assert not lines["net"].null_count(), "every line has an amount"
+        assert lines.select((pl.col("net") >= 0).all()).item(), "an adjustment takes no more than there is"
     if max(total(lines["amount"]), total(lines["net"])) > MOST:
-        raise _too_large("the sum of all amounts does")
-    assert lines.select(pl.col("cell").is_not_null().all()).item(), "every line has a price"
+        raise _too_large(plan, "the sum of all amounts")
     return Entitlement(decisions=decisions, frame=lines)
 
 
-def _too_large(what: str) -> EvaluationError:
-    message = f"{what} not fit 64 bits; check prices and multipliers"
+def _too_large(plan: Plan, what: str) -> EvaluationError:
+    currency = plan.terms.contract.currency
+    most = show_money(MOST, currency)
+    message = f"{what} is above {most}, the most that can be held; check prices and multipliers"
     return EvaluationError([Problem(code="PBR401", message=message)])
 
 

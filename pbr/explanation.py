@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from pbr.contract import read_contract
 from pbr.contract.model import FieldKind
 from pbr.decisions import Decisions, evaluate
 from pbr.evidence import read_tables
-from pbr.money import CURRENCY_DIGITS, format_minor, show_money
+from pbr.money import format_minor, show_money
 from pbr.outcomes import Combine, OwnFact
 from pbr.plan import make_plan
 from pbr.problem import LINE_REASONS, REASONS, USES, EvaluationError, Problem, short
@@ -98,7 +99,11 @@ def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         outputs = {item["file"]: item["sha256"] for item in manifest["outputs"]}
-    except (OSError, ValueError, KeyError, TypeError):
+        named = [manifest["contract"], *manifest["inputs"]]
+        assert all(isinstance(item[key], str) for item in named for key in ("file", "sha256"))
+        assert all(isinstance(item["table"], str) for item in manifest["inputs"])
+        assert isinstance(manifest["as_at"], str)
+    except (OSError, ValueError, KeyError, TypeError, AssertionError):
         message = "holds no run.json that can be read; name the folder given to evaluate --out"
         raise EvaluationError([Problem(code="PBR503", message=message, file=name)]) from None
     for file in ("statement.parquet", "decisions.parquet"):
@@ -118,26 +123,32 @@ def _changed(file: str) -> None:
 
 def _inputs(folder: Path, manifest: dict[str, Any]) -> tuple[Contract, Evidence]:
     """The contract and the evidence of a run, if they are still what they were."""
-    path = folder / manifest["contract"]["file"]
-    if _sha256(path) != manifest["contract"]["sha256"]:
-        _changed(os.path.normpath(path))
+    path = _unchanged(folder, manifest["contract"], "PBR001")
     contract = read_contract(path)
-    source: dict[str, Any] = {}
+    source: dict[str, tuple[Path, ...]] = {}
     for item in manifest["inputs"]:
         if item["file"] == "frame":
             _nobody("frame", "was given as a frame, so there is no file to explain from")
-        file = folder / item["file"]
-        if _sha256(file) != item["sha256"]:
-            _changed(os.path.normpath(file))
-        parts = [other for other in manifest["inputs"] if other["table"] == item["table"]]
-        source[item["table"]] = file if len(parts) == 1 and file.parent.name != item["table"] else file.parent
+        file = _unchanged(folder, item, "PBR201")
+        source[item["table"]] = (*source.get(item["table"], ()), file)
     return contract, read_tables(contract.terms, source)
+
+
+def _unchanged(folder: Path, item: dict[str, Any], gone: str) -> Path:
+    """The file an item of the manifest names, if it is still there and still the same."""
+    path = Path(os.path.normpath(folder / item["file"]))
+    if not path.exists():
+        raise EvaluationError([Problem(code=gone, message="is not there any more; put it back", file=str(path))])
+    if _sha256(path) != item["sha256"]:
+        _changed(str(path))
+    return path
 
 
 def _only(plan: Plan, evidence: Evidence, participant: str) -> Evidence:
     """The evidence of one subject."""
-    key = pl.col(plan.terms.subject_key)
-    tables = {name: rows.filter(key.cast(pl.String) == participant.strip()) for name, rows in evidence.tables.items()}
+    key = pl.col(plan.terms.subject_key).cast(pl.String)
+    wanted = unicodedata.normalize("NFC", participant.strip())
+    tables = {name: rows.filter(key == wanted) for name, rows in evidence.tables.items()}
     return evolve(evidence, tables=tables)
 
 
@@ -238,9 +249,15 @@ class _Words:
         return found + self._read(name)
 
     def _defined(self, text: str) -> list[tuple[str, str]]:
-        """The definitions a condition names, with their words."""
-        named = set(re.findall(r"[a-z][a-z0-9_]*", text))
-        return [(word, said) for word, said in self.plan.terms.define.items() if word in named]
+        """The definitions a condition names, and those that these name, each with its words."""
+        found: dict[str, str] = {}
+        waiting = [text]
+        while waiting:
+            named = set(re.findall(r"[a-z][a-z0-9_]*", re.sub(r"'(?:[^']|'')*'", "", waiting.pop())))
+            new = {word: said for word, said in self.plan.terms.define.items() if word in named and word not in found}
+            found |= new
+            waiting += new.values()
+        return list(found.items())
 
     def _item(self, word: str, text: str) -> str:
         return f"  {word:<{WIDTH - 2}}{text}"
@@ -331,18 +348,19 @@ class _Words:
             cap = f"; at most {self._amount(row['limit_minor'])}, of which {self._amount(row['left_minor'])} was left"
         why = next((term.why for term in self.plan.terms.adjustments if term.id == row["adjustment"]), "")
         reason = LINE_REASONS[row["reason"]]
-        cells = self._figure(row["adjustment"])
-        if row["reason"] == "multiply" and len(cells) == 1:
-            reason = f"{reason}, {cells[0]}"
+        if row["reason"] == "multiply":
+            reason = f"{reason}, {self._factor(row)}"
         text = f"{self._amount(row['amount_minor'])}, {reason}{cap}{group} at {row['price_place']}"
         return self._item(row["reason"], f"{row['adjustment']} {text}{' - ' + why if why else ''} {tail}")
 
-    def _figure(self, adjustment: str) -> list[str]:
-        """The figures of an adjustment, as ratios or minor units."""
+    def _factor(self, row: dict[str, Any]) -> str:
+        """The factor of a line: the cell of its label at its place in the contract."""
         terms = self.plan.terms.adjustments
-        index = next(place for place, term in enumerate(terms) if term.id == adjustment)
-        return [str(cell) for cell in self.plan.adjusting[index].table.cells]
+        table = self.plan.adjusting[next(n for n, term in enumerate(terms) if term.id == row["adjustment"])].table
+        line = int(row["price_place"].rpartition(":")[2])
+        labels = [name for name in table.labels for _ in range(table.spans)] or [""] * len(table.cells)
+        found = zip(labels, table.places, table.cells, strict=True)
+        return str(next(cell for label, place, cell in found if label == row["group"] and place.line == line))
 
     def _amount(self, minor: int) -> str:
-        assert self.currency in CURRENCY_DIGITS, "a checked contract has a known currency"
         return show_money(minor, self.currency)

@@ -3,7 +3,7 @@
 A frame of lines has one row per payment line, in Int64 minor units: ``payment`` and ``outcome`` (UInt16, places in
 the contract's order), ``subject``, ``provider`` (Int16, place among the ids in order), ``day`` (Int32, earned on),
 ``priced`` (Int32), ``cell`` (UInt32, of the price table), ``amount`` (what the payment gives) and ``net`` (what is
-left after the adjustments so far). Products and sums are taken in Int128 and cast back, which raises on overflow.
+left after the adjustments so far). Products and sums are taken in Int128; one that 64 bits cannot hold is an error.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pbr.problem import Place
 
 ORDER = ("day", "subject", "provider", "outcome", "payment")
-"""The full order of lines (DESIGN rule 23): achieved, subject, provider, then outcome and payment as in the file."""
+"""The full order of lines: achieved, subject, provider, outcome and payment as in the file (rule 23)."""
 
 
 @frozen(kw_only=True)
@@ -129,8 +129,12 @@ class Adjusting:
         return mask if self.where is None else mask & pl.col(self.where).fill_null(value=False)
 
 
+class AmountTooLargeError(Exception):
+    """An amount that 64 bits cannot hold."""
+
+
 def round_ratio(value: pl.Expr, above: pl.Expr, below: pl.Expr, rounding: Rounding) -> pl.Expr:
-    """``value * above / below`` rounded once to a whole Int64; exact in between, and raises if it does not fit."""
+    """``value * above / below`` rounded once to a whole Int64; exact in between, and null if it does not fit."""
     import polars as pl
 
     product = value.cast(pl.Int128) * above.cast(pl.Int128)
@@ -143,7 +147,7 @@ def round_ratio(value: pl.Expr, above: pl.Expr, below: pl.Expr, rounding: Roundi
     if rounding is Rounding.HALF_EVEN:
         half = half & (whole % 2 == 1)
     rounded = whole + ((twice > below) | half).cast(pl.Int128)
-    return (rounded * sign).cast(pl.Int64)
+    return (rounded * sign).cast(pl.Int64, strict=False)
 
 
 def running_before(frame: pl.DataFrame, keys: list[str], value: str) -> pl.Series:

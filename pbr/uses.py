@@ -250,17 +250,9 @@ def _row_names(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
         wanted = used.filter(pl.col("table") == table).select("_row", "outcome")
         if table == terms.cohort_table or wanted.is_empty():
             continue
-        fields = {name: term for name, term in sorted(terms.all_fields(table).items()) if not term.is_sensitive}
-        rows = (
-            decisions.evidence.tables[table]
-            .join(wanted.lazy().select("_row").unique(), on="_row", how="semi")
-            .collect()
-        )
-        text = pl.concat_str(
-            [pl.lit(f"{name}=") + pl.col(name).cast(pl.String).fill_null("") for name in fields], separator="\x1f"
-        )
-        texts = rows.select(text).to_series()
-        names = [f"{table}:{hashlib.sha256(value.encode()).hexdigest()[:16]}" for value in texts]
+        found = decisions.evidence.tables[table].join(wanted.lazy().select("_row").unique(), on="_row", how="semi")
+        rows = found.collect()
+        names = _names_of(decisions, table, rows)
         named = rows.select(
             "_row", pl.col(terms.subject_key).alias("subject"), pl.Series("ref", names, dtype=pl.String)
         )
@@ -269,6 +261,19 @@ def _row_names(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
         return pl.concat(parts)
     kind = decisions.frame.schema["subject"]
     return pl.DataFrame(schema={"subject": kind, "outcome": pl.String, "ref": pl.String})
+
+
+def _names_of(decisions: Decisions, table: str, rows: pl.DataFrame) -> list[str]:
+    """The name of each row: its key, or a hash of its content."""
+    terms = decisions.plan.terms
+    keys = terms.tables[table].keys
+    if keys:
+        texts = rows.select(pl.concat_str([pl.col(key).cast(pl.String) for key in keys], separator="/")).to_series()
+        return [f"{table}:{text}" for text in texts]
+    fields = [name for name, term in sorted(terms.all_fields(table).items()) if not term.is_sensitive]
+    content = [pl.lit(f"{name}=") + pl.col(name).cast(pl.String).fill_null("") for name in fields]
+    texts = rows.select(pl.concat_str(content, separator="\x1f")).to_series()
+    return [f"{table}:{hashlib.sha256(text.encode()).hexdigest()[:16]}" for text in texts]
 
 
 def _cites(decisions: Decisions, name: str, cited: pl.DataFrame) -> pl.DataFrame:

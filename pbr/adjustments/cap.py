@@ -57,7 +57,7 @@ class Cap:
         At 1,000.00, lines of 600.00 and 400.00 are both paid whole; of 600.00 and 400.01 the second loses 0.01.
 
     Source:
-        DESIGN section 4, rules 22 and 23.
+        docs/explanation/rules.md, rules 22 and 23.
     """
 
     id: str
@@ -128,10 +128,12 @@ def _cut(chosen: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
 
     nothing = pl.lit(0, dtype=pl.Int64)
     totals = chosen.group_by(keys).agg(_total=pl.col("net").cast(pl.Int128).sum(), _limit=pl.col("_limit").first())
-    over = totals.filter(pl.col("_total") > pl.col("_limit")).select(keys).collect(engine="streaming")
+    above = pl.col("_total") > pl.col("_limit")
+    over = totals.filter(above.fill_null(value=True)).select(keys).collect(engine="streaming")
     if over.is_empty():
         return chosen.head(0).with_columns(_paid=nothing, _left=nothing).collect()
     crowded = chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True).collect()
+    assert not crowded["_limit"].null_count(), "every line under a cap has a limit"
     by_day = list(dict.fromkeys([*keys, "day"]))
     sums = crowded.group_by(by_day).agg(_sum=pl.col("net").cast(pl.Int128).sum(), _limit=pl.col("_limit").first())
     days = sums.sort(by_day)

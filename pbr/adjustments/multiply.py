@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import round_ratio
+from pbr.lines import AmountTooLargeError, round_ratio
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,7 +34,7 @@ class Multiply:
         At 50%, 0.01 becomes 0.01 by half_up and 0.00 by half_even; 0.03 becomes 0.02 by both.
 
     Source:
-        DESIGN section 4, rules 20 and 22.
+        docs/explanation/rules.md, rules 20 and 22.
     """
 
     id: str
@@ -54,10 +54,17 @@ class Multiply:
         return self.by
 
     def apply(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
-        """Add ``adj.N`` (Int64, what the factor adds or takes) and change ``net`` by it."""
+        """Add ``adj.N`` (Int64, what the factor adds or takes) and change ``net`` by it.
+
+        Raises:
+            AmountTooLargeError: A line that 64 bits cannot hold.
+        """
         import polars as pl
 
         above, below = at.table.ratio(at.table.cell(pl.col("day")))
         after = round_ratio(pl.col("net"), above, below, at.rounding)
-        change = pl.when(at.chosen()).then(after - pl.col("net")).otherwise(0).alias(f"adj.{at.index}")
-        return lines.with_columns(change).with_columns(net=pl.col("net") + pl.col(f"adj.{at.index}"))
+        changed = lines.with_columns(_after=pl.when(at.chosen()).then(after).otherwise(pl.col("net")))
+        if changed["_after"].null_count():
+            raise AmountTooLargeError
+        change = (pl.col("_after") - pl.col("net")).alias(f"adj.{at.index}")
+        return changed.with_columns(change, net=pl.col("_after")).drop("_after")

@@ -17,7 +17,7 @@ from pbr.problem import Problem, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Given: TypeAlias = "pl.DataFrame | pl.LazyFrame | str | os.PathLike[str]"
+Given: TypeAlias = "pl.DataFrame | pl.LazyFrame | str | os.PathLike[str] | tuple[str | os.PathLike[str], ...]"
 Source: TypeAlias = "str | os.PathLike[str] | Mapping[str, Given]"
 
 SUFFIXES = (".csv", ".parquet")
@@ -44,7 +44,7 @@ def find(tables: Iterable[str], source: Source) -> Found:
 
     Args:
         tables: Names of the tables, in the contract's order.
-        source: A folder, or a frame or path for each table.
+        source: A folder, or a frame, a path or a tuple of paths for each table.
     """
     found = Found()
     if isinstance(source, Mapping):
@@ -65,6 +65,8 @@ def _find_in_mapping(tables: tuple[str, ...], source: Mapping[str, Given], found
             found.problems.append(Problem(code="PBR201", message=f"nothing is given for table '{table}'"))
         elif isinstance(given, pl.DataFrame | pl.LazyFrame):
             found.frames[table] = given
+        elif isinstance(given, tuple):
+            _add_files(table, tuple(Path(each) for each in given), found)
         else:
             _add(table, Path(given), found)
 
@@ -110,6 +112,11 @@ def _add(table: str, path: Path, found: Found) -> None:
         if not paths:
             message = f"the folder of table '{table}' holds no file"
             found.problems.append(Problem(code="PBR201", message=message, file=str(path)))
+    _add_files(table, paths, found)
+
+
+def _add_files(table: str, paths: tuple[Path, ...], found: Found) -> None:
+    """Take these files, and no other, for a table."""
     faults = {each: _fault(each) for each in paths}
     found.problems.extend(
         Problem(code="PBR203", message=fault, file=str(each)) for each, fault in faults.items() if fault

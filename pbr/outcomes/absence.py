@@ -35,7 +35,7 @@ class Absence:
         For 6 months after 30 September 2025: a return on 30 March 2026 defeats it, one on 31 March 2026 does not.
 
     Source:
-        DESIGN section 4, rules 2, 4, 5 and 8. Rows that defeat it count whatever the term.
+        docs/explanation/rules.md, rules 2, 4, 5 and 8. A row in its window defeats it whatever the term.
     """
 
     kind: str = "absence"

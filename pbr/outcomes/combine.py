@@ -34,7 +34,7 @@ class Combine:
         ``all`` of two with one met and one pending is pending; with one not met it is not met, whatever the other.
 
     Source:
-        DESIGN section 4, rules 5 and 8.
+        docs/explanation/rules.md, rules 5 and 8.
     """
 
     kind: str = "combine"

@@ -43,7 +43,7 @@ class Event:
         Within 12 weeks after 1 April 2025, a row of 24 June 2025 is met and one of 25 June 2025 is not.
 
     Source:
-        DESIGN section 4, rules 2, 4, 5 and 8.
+        docs/explanation/rules.md, rules 2, 4, 5 and 8.
     """
 
     kind: str = "event"

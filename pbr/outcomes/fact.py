@@ -34,7 +34,7 @@ class OwnFact:
         ``age_on(born_on, start) >= 18``: true on the eighteenth birthday, not on the day before.
 
     Source:
-        DESIGN section 4, rules 4, 5 and 8.
+        docs/explanation/rules.md, rules 4, 5 and 8.
     """
 
     kind: str = "fact"

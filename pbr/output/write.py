@@ -65,8 +65,7 @@ def write_run(
     _may_replace(folder, str(out))
     part, old = folder.with_name(folder.name + PART), folder.with_name(folder.name + OLD)
     try:
-        _clear(part)
-        _clear(old)
+        _recover(folder, part, old)
         part.mkdir(parents=True)
         files = _write_files(part, decisions, statement, evidence)
         _write_manifest(part, folder, decisions, statement, evidence, arguments, files)
@@ -75,7 +74,8 @@ def write_run(
         if folder.exists():
             folder.rename(old)
         part.rename(folder)
-        _clear(old)
+        if old.exists():
+            shutil.rmtree(old)
     except (OSError, pl.exceptions.ComputeError) as error:
         if not folder.exists() and old.exists():
             old.rename(folder)
@@ -97,13 +97,24 @@ def _may_replace(folder: Path, name: str) -> None:
 
 
 def _is_ours(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file() and _holds_only_ours(folder)
+
+
+def _holds_only_ours(folder: Path) -> bool:
     names = {f"{name}.{kind}" for name in SCHEMAS for kind in ("csv", "parquet", "json")}
-    return (folder / MANIFEST).is_file() and {path.name for path in folder.iterdir()} <= names
+    return folder.is_dir() and not folder.is_symlink() and {path.name for path in folder.iterdir()} <= names
 
 
-def _clear(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
+def _recover(folder: Path, part: Path, old: Path) -> None:
+    """Put right what a run that was killed left behind; anything else of that name is not touched."""
+    if not folder.exists() and old.exists() and _is_ours(old):
+        old.rename(folder)
+    for left in (part, old):
+        if left.is_symlink() or left.exists():
+            if not _holds_only_ours(left):
+                message = "stands where a run writes first, and pbr did not write it; move it away"
+                raise EvaluationError([Problem(code="PBR501", message=message, file=str(left))])
+            shutil.rmtree(left)
 
 
 def _sync(path: Path) -> None:

@@ -42,7 +42,7 @@ class Tariff:
         With prices from 1 April 2026, an outcome of 31 March 2026 is paid at the old price, one of 1 April at the new.
 
     Source:
-        DESIGN section 3 (money is value times price) and section 4, rules 20, 21 and 25.
+        docs/explanation/rules.md, rules 20, 21 and 25.
     """
 
     kind: str = "tariff"
