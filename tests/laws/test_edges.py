@@ -300,7 +300,7 @@ def months_after(day: dt.date, months: int) -> dt.date:
 
 def within(window: dict[str, str], kind: str = "event") -> dict[str, Any]:
     """Give a contract from 2023 to 2028 of a first start, a window after it, and one after the referral."""
-    terms = contract(adjustments=[], payments={}, cohort={"of": "person", "start": "referred_on"})
+    terms = contract(adjustments=[], payments={}, values={}, cohort={"of": "person", "start": "referred_on"})
     terms["contract"] |= {"from": "2023-01-01", "to": "2028-12-31"}
     terms["outcomes"] = {
         "started": {"kind": "event", "table": "events", "when": "kind = 'start'", "date": "on"},
