@@ -277,7 +277,7 @@ def _tests(plan: Plan, columns: Columns, needs: Needs) -> list[tuple[pl.Expr, st
             table = plan.contract.tables["payments", name, "price"]
             tests += [
                 (start.is_null(), "missing_field", columns.missing_name(f"{own}.{columns.start}")),
-                (table.cell(start).is_null(), "no_price", nothing),
+                (table.minor(table.cell(start)).is_null(), "no_price", nothing),
             ]
     return tests
 

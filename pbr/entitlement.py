@@ -57,8 +57,8 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
         EvaluationError: PBR401, an amount or a sum that 64 bits cannot hold.
     """
     lines = payment_lines(plan, decisions)
-    assert not lines["cell"].null_count(), "every line has a price"
-    for at in plan.adjusting:
+    assert not lines["amount"].null_count(), "every line has a price"
+    for at in plan.adjusting if plan.paying else ():
         term = plan.terms.adjustments[at.index]
         try:
             lines = term.apply(lines, at)

@@ -79,10 +79,12 @@ def explain(out: str | Path, participant: str, outcome: str | None = None, line:
     decisions = evaluate(plan, mine)
     if decisions.frame.is_empty():
         _nobody(participant, "is not among the subjects of the run; refused rows stand in exceptions.csv")
-    stated = pl.read_parquet(folder / "statement.parquet")
+    stated = pl.read_parquet(folder / "statement.parquet", glob=False)
     lines = stated.filter(pl.col("subject").cast(pl.String) == _subject(decisions))
     rows = decisions.rows()
-    written = pl.read_parquet(folder / "decisions.parquet").filter(pl.col("subject") == decisions.frame["subject"][0])
+    written = pl.read_parquet(folder / "decisions.parquet", glob=False).filter(
+        pl.col("subject") == decisions.frame["subject"][0]
+    )
     assert rows.equals(written), "an explanation is of the figures that were written"
     names = _chosen(plan, lines, outcome, line)
     text = _Words(plan, decisions, lines, names).text()
@@ -148,7 +150,12 @@ def _only(plan: Plan, evidence: Evidence, participant: str) -> Evidence:
     """The evidence of one subject."""
     key = pl.col(plan.terms.subject_key).cast(pl.String)
     wanted = unicodedata.normalize("NFC", participant.strip())
-    tables = {name: rows.filter(key == wanted) for name, rows in evidence.tables.items()}
+    if plan.terms.all_fields(plan.terms.cohort_table)[plan.terms.subject_key].is_whole_id:
+        wanted = re.sub(r"^(-?)0+(?=[0-9])", r"\1", wanted)
+    tables = {
+        name: rows.filter(key == wanted) if plan.terms.subject_key in plan.terms.all_fields(name) else rows.clear()
+        for name, rows in evidence.tables.items()
+    }
     return evolve(evidence, tables=tables)
 
 
@@ -341,7 +348,8 @@ class _Words:
         number = f"clause {row['clause']}, " if row["clause"] else ""
         tail = f"({number}{row['place']}; line {row['line_id']})"
         if row["adjustment"] == "-":
-            price = f"gross {self._amount(row['amount_minor'])}, the price{group} on {show_date(row['priced_on'])}"
+            day = f" on {show_date(row['priced_on'])}" if row["priced_on"] else ""
+            price = f"gross {self._amount(row['amount_minor'])}, the price{group}{day}"
             return self._item("price", f"{price} at {row['price_place']} {tail}")
         cap = ""
         if row["limit_minor"] is not None:

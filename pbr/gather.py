@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from pbr.calendar import Term
 
 
+MOST_LINKS = 6
+"""Anchors that follow each other in one plan."""
+
+
 class Kind(Protocol):
     """An outcome kind on one subject."""
 
@@ -81,6 +85,7 @@ class Columns:
     _facts: dict[Fact, str] = field(factory=dict)
     _windows: dict[Window, str] = field(factory=dict)
     scans: int = 0
+    links: int = 0
 
     # ---- what a kind may use
 
@@ -208,7 +213,7 @@ class Columns:
             self._facts[fact] = f"_fact{len(self._facts)}"
             groups.setdefault(fact.group, []).append(fact)
         if any(anchor not in {START, None} for _, _, anchor in groups):
-            self.frame = self.frame.cache()  # or what led to the anchor would be scanned and grouped again
+            self._share()
         subjects = self.frame  # as it was before the joins below, which no other group waits for
         for members in groups.values():
             source = self.sources[members[0].table]
@@ -216,6 +221,18 @@ class Columns:
                 self._gather_own(members)
             else:
                 self._gather_child(source, members, subjects)
+
+    def _share(self) -> None:
+        """Make what was gathered so far one thing, since an anchor and what follows it both build on it.
+
+        Without that it would be scanned and grouped again. The optimiser reads each use of a shared plan, so that a
+        long chain of anchors would take it twice as long with every link: after some links what there is is worked out.
+        """
+        self.links += 1
+        if self.links % MOST_LINKS == 0:
+            self.frame = self.frame.collect(engine="streaming").lazy()
+        else:
+            self.frame = self.frame.cache()
 
     def _add_windows(self, windows: Iterable[Window | None]) -> None:
         import polars as pl

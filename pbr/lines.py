@@ -31,17 +31,15 @@ class Table:
 
     Attributes:
         by: Column of the Int16 place of the label, or None for one row.
-        starts: First day of each span, ascending; empty for a value without dates.
-        end: Last day covered.
-        cells: Minor units or ratios, label by label, span by span within a label.
+        starts: First day of each span, ascending; empty for a value without dates. The last span has no end.
+        cells: Minor units or ratios, label by label, span by span within a label; None where a label has no figure.
         places: Where each cell stands in the contract.
         labels: Name of each label; empty without ``by``.
     """
 
     by: str | None = None
     starts: tuple[int, ...] = ()
-    end: int = 0
-    cells: tuple[int | Fraction, ...]
+    cells: tuple[int | Fraction | None, ...]
     places: tuple[Place, ...]
     labels: tuple[str, ...] = ()
 
@@ -62,11 +60,10 @@ class Table:
         span = pl.lit(0, dtype=pl.Int64)
         if len(self.starts) > 1:
             span = pl.sum_horizontal([(day >= start).cast(pl.Int64) for start in self.starts[1:]])
-        inside = (day >= self.starts[0]) & (day <= self.end)
-        return pl.when(inside).then(label * self.spans + span).cast(pl.UInt32)
+        return pl.when(day >= self.starts[0]).then(label * self.spans + span).cast(pl.UInt32)
 
     def minor(self, cell: pl.Expr) -> pl.Expr:
-        """Int64 minor units of each row's cell."""
+        """Int64 minor units of each row's cell; null where its label has no figure."""
         import polars as pl
 
         return pl.lit(pl.Series(self.cells, dtype=pl.Int64)).gather(cell)
@@ -75,8 +72,8 @@ class Table:
         """Int64 numerator and denominator of each row's cell."""
         import polars as pl
 
-        above = pl.Series([c.numerator for c in self.cells], dtype=pl.Int64)
-        below = pl.Series([c.denominator for c in self.cells], dtype=pl.Int64)
+        above = pl.Series([None if c is None else c.numerator for c in self.cells], dtype=pl.Int64)
+        below = pl.Series([None if c is None else c.denominator for c in self.cells], dtype=pl.Int64)
         return pl.lit(above).gather(cell), pl.lit(below).gather(cell)
 
 

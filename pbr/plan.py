@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from attrs import frozen
 
 from pbr.adjustments import Cap
-from pbr.calendar import Date, PeriodKind, date_of, parse_date
+from pbr.calendar import Date, PeriodKind, parse_date
 from pbr.contract.model import FieldKind, Statements
 from pbr.lines import Adjusting, Paying
 from pbr.payments import PriceOn
@@ -157,7 +157,7 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
 
 
 def _day(as_at: dt.date | str) -> Date:
-    day = parse_date(as_at) if isinstance(as_at, str) else parse_date(date_of(as_at).isoformat())
+    day = parse_date(as_at if isinstance(as_at, str) else str(as_at)[:10])
     if day is None:
         message = f"'{short(str(as_at))}' is not a day written like 2026-06-30"
         raise EvaluationError([Problem(code="PBR402", message=message)])

@@ -63,7 +63,7 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
     rows = _rows_read(decisions, reading)
     columns = ["subject", "_step", *(f"{name}.{end}" for end in ("state", "first", "last", "picked"))]
     known = decisions.frame.lazy().select(columns)
-    rows = rows.join(known, left_on=terms.subject_key, right_on="subject", how="left")
+    rows = rows.join(known, left_on="_subject", right_on="subject", how="left")
     day, state = pl.col("_day"), pl.col(f"{name}.state")
     late = (day > now) | state.is_null()
     recorded = terms.tables[reading.table].role(FieldKind.RECORDED)
@@ -89,13 +89,13 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
         .then(_use("used"))
         .otherwise(_use("not_picked"))
     )
-    found = rows.select("_row", terms.subject_key, "_truth", use.alias("use")).collect()
+    found = rows.select("_row", "_subject", "_truth", use.alias("use")).collect()
     found = _one_picked(decisions, reading, found)
     return found.select(pl.lit(reading.table).alias("table"), "_row", pl.lit(name).alias("outcome"), "use")
 
 
 def _rows_read(decisions: Decisions, reading: Reading) -> pl.LazyFrame:
-    """Rows an outcome reads: ``_row``, the subject's key, ``_day``, ``_recorded``, ``_truth`` (null is undecided)."""
+    """Rows an outcome reads: ``_row``, ``_subject``, ``_day``, ``_recorded``, ``_truth`` (null is undecided)."""
     terms = decisions.plan.terms
     rows, own = decisions.evidence.tables[reading.table], reading.table == terms.cohort_table
     start = terms.cohort.start
@@ -119,7 +119,7 @@ def _rows_read(decisions: Decisions, reading: Reading) -> pl.LazyFrame:
     seen = pl.lit(None, dtype=pl.Int32) if recorded is None else pl.col(recorded).cast(pl.Int32)
     rows = rows.select(
         "_row",
-        terms.subject_key,
+        pl.col(terms.subject_key).alias("_subject"),
         pl.col(name).cast(pl.Int32).alias("_day"),
         seen.alias("_recorded"),
         truth.alias("_truth"),
@@ -131,7 +131,7 @@ def _one_picked(decisions: Decisions, reading: Reading, found: pl.DataFrame) -> 
     """Where several rows of one day qualify, the first by content decides, whatever their order in the file."""
     key = decisions.plan.terms.subject_key
     tied = found.filter(pl.col("_truth") & (pl.col("use") == USE_CODE["used"]))
-    tied = tied.filter(pl.len().over(key) > 1)
+    tied = tied.filter(pl.len().over("_subject") > 1)
     if tied.is_empty():
         return found
     fields = sorted(decisions.plan.terms.all_fields(reading.table))
@@ -183,14 +183,15 @@ def use_rows(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
 
 def short_files(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """The same rows with the ``file`` as it is called in the return, so that outputs do not depend on a folder."""
-    names = {item.file: file_name(item) for item in evidence.files}
+    names = {item.file: file_name(evidence, item) for item in evidence.files}
     return rows.with_columns(pl.col("file").replace(names)) if names else rows
 
 
-def file_name(item: InputFile) -> str:
+def file_name(evidence: Evidence, item: InputFile) -> str:
     """What a file is called in the return: its name, after the table's folder if it is one of several parts."""
-    folder, _, name = item.file.replace("\\", "/").rpartition("/")
-    return f"{item.table}/{name}" if folder.rpartition("/")[2] == item.table else name
+    name = item.file.replace("\\", "/").rpartition("/")[2]
+    parts = sum(other.table == item.table for other in evidence.files)
+    return f"{item.table}/{name}" if parts > 1 else name
 
 
 def placed(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:
@@ -225,7 +226,7 @@ def references(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
     """
     plan = decisions.plan
     own = decisions.frame.select(
-        "subject", (pl.lit(f"{plan.terms.cohort_table}:") + pl.col("subject").cast(pl.String)).alias("ref")
+        "subject", (pl.lit(f"{plan.terms.cohort_table}:") + escaped(pl.col("subject"))).alias("ref")
     )
     cited = _row_names(decisions, uses)
     parts = []
@@ -268,12 +269,20 @@ def _names_of(decisions: Decisions, table: str, rows: pl.DataFrame) -> list[str]
     terms = decisions.plan.terms
     keys = terms.tables[table].keys
     if keys:
-        texts = rows.select(pl.concat_str([pl.col(key).cast(pl.String) for key in keys], separator="/")).to_series()
+        texts = rows.select(pl.concat_str([escaped(pl.col(key)) for key in keys], separator="/")).to_series()
         return [f"{table}:{text}" for text in texts]
     fields = [name for name, term in sorted(terms.all_fields(table).items()) if not term.is_sensitive]
     content = [pl.lit(f"{name}=") + pl.col(name).cast(pl.String).fill_null("") for name in fields]
     texts = rows.select(pl.concat_str(content, separator="\x1f")).to_series()
     return [f"{table}:{hashlib.sha256(text.encode()).hexdigest()[:16]}" for text in texts]
+
+
+def escaped(key: pl.Expr) -> pl.Expr:
+    """A key as text in which what parts keys and citations cannot be mistaken."""
+    text = key.cast(pl.String)
+    for mark in "%/;":
+        text = text.str.replace_all(mark, f"%{ord(mark):02X}", literal=True)
+    return text
 
 
 def _cites(decisions: Decisions, name: str, cited: pl.DataFrame) -> pl.DataFrame:

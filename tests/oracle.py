@@ -88,7 +88,7 @@ def pay(world: World, people: list[Person]) -> list[Paid]:
 
 
 def settle(world: World, paid: list[Paid]) -> dict[tuple[str, str, str, str], int]:
-    """Write the payment lines, then the lines of each adjustment in order; nil lines are not written."""
+    """Write the payment lines, then those of each adjustment, in order, that change an amount."""
     scale = 10 ** DIGITS[world.contract["contract"]["currency"]]
     mode = world.contract.get("conventions", {}).get("rounding", "half_up")
     lines = {item.line("-"): item.amount for item in paid}
@@ -112,7 +112,7 @@ def settle(world: World, paid: list[Paid]) -> dict[tuple[str, str, str, str], in
                 spent[group] = spent.get(group, Fraction(0)) + allowed
                 made[item.line(change["id"])] = int(allowed) - net
         lines |= made
-    return {key: amount for key, amount in lines.items() if amount != 0}
+    return {key: amount for key, amount in lines.items() if amount != 0 or key[3] == "-"}
 
 
 # ---------------------------------------------------------------- what each row was used for

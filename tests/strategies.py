@@ -180,7 +180,7 @@ def draw_child(luck: Random, contract: Contract, table: str, name: str, day: dat
         }
     row = {
         "participant": name,
-        "kind": word(luck, ["exit", "exit", "exam", "won't"]),
+        "kind": word(luck, ["exit", "exit", "dépôt", "won't"]),
         "on": word(luck, [day.isoformat()], 4),
         "drug_free": word(luck, ["yes", "no"]),
         "points": word(luck, ["1.5", "3", "0.4", "2.9"]),

@@ -25,7 +25,7 @@ DURATIONS = ["12 weeks", "28 days", "1 month", "3 months", "6 months", "2 weeks"
 PRICES = [100, 333, 1235, 5005, 25000, 7, 15]
 RATIOS = ["5/6", "94%", "1/3", "50%", "0.5", "1.2", "12.5%"]
 LEVELS = ["low", "medium", "high"]
-KINDS = ["exit", "exam", "won't"]
+KINDS = ["exit", "dépôt", "won't"]
 GROUPINGS = [
     {"big": "level = 'high'", "small": "otherwise"},
     {"big": "level = 'high'", "small": "level = 'low'"},
@@ -61,7 +61,7 @@ PERSON_TESTS = [
 ]
 EVENT_TESTS = [
     "kind = 'exit'",
-    "kind = 'exam'",
+    "kind = 'dépôt'",
     "kind IN ('exit', 'won''t')",
     "kind <> 'won''t'",
     "kind IS NULL",
@@ -85,7 +85,7 @@ CLAUSES = {
         "level = 'medium' AND score = 12",
     ],
 }
-DEFINES = {"ready": "consents OR score >= 10", "clean": "drug_free AND kind <> 'exam'"}
+DEFINES = {"ready": "consents OR score >= 10", "clean": "drug_free AND kind <> 'dépôt'"}
 SHAPES = [
     "{a}",
     "{a}",

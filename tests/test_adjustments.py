@@ -47,7 +47,7 @@ def frame(lines: Iterable[Line], **more: list[Any]) -> pl.DataFrame:
 
 def limit(*cells: int, by: str | None = None, starts: tuple[int, ...] = ()) -> Table:
     """Make the table of a limit."""
-    return Table(cells=cells, places=(Place(),) * len(cells), by=by, starts=starts, end=10**6)
+    return Table(cells=cells, places=(Place(),) * len(cells), by=by, starts=starts)
 
 
 def at(table: Table, *keys: str, **more: Any) -> Adjusting:  # noqa: ANN401  # terms of several kinds
@@ -143,7 +143,6 @@ def test_a_limit_may_differ_by_label_and_by_period() -> None:
     table = Table(
         by="_by.provider",
         starts=(0, 100),
-        end=999,
         cells=(100, 200, 300, 400),
         places=(Place(),) * 4,
         labels=("n", "s"),
@@ -290,7 +289,7 @@ def test_a_factor_acts_only_where_it_says() -> None:
 def test_a_factor_may_differ_by_label_and_day() -> None:
     """The factor is that of the line's label on the day of its achievement."""
     halves = Fraction(1, 2), Fraction(1, 4), Fraction(1), Fraction(2)
-    table = Table(by="_by.grade", starts=(0, 100), end=999, cells=halves, places=(Place(),) * 4, labels=("a", "b"))
+    table = Table(by="_by.grade", starts=(0, 100), cells=halves, places=(Place(),) * 4, labels=("a", "b"))
     lines = frame([(99, "A", 0, 0, 100), (100, "A", 0, 0, 100)] * 2, _by__grade=[0, 0, 1, 1])
     assert TIMES.apply(lines, at(table))["net"].to_list() == [50, 25, 100, 200]
 

@@ -14,7 +14,6 @@ from pbr.calendar import Date, Duration, number_of
 from pbr.contract import Contract, check_contract, read_contract
 from pbr.contract.check import per_words
 from pbr.contract.contract import fingerprint
-from pbr.contract.figures import FOR_EVER
 from pbr.contract.model import Cell, Field, FieldKind, MonthDay, Statements, ValueTerm
 from pbr.document import parse_document, read_document
 from pbr.facts import Window
@@ -231,11 +230,122 @@ def test_nothing_is_said_about_those_who_use_what_is_set_aside() -> None:
         ("price: 250.00", "price: 10000000000000.01", "PBR108 '10000000000000.01' is not an amount"),
         ("low: 600.00}", "lo: 600.00}", "PBR123 'lo' is not a label of grade"),
         ("table: events", "table: event", "PBR111 no table is named 'event'"),
+        (
+            "row_is: person",
+            "row_is: person\n    key: [level]",
+            "PBR130 the key of the cohort's table is an id, not text",
+        ),
+        ("level: {type", "start: date\n      level: {type", "PBR110 a field named 'start' must be the cohort's start"),
+        (
+            "provider: provider",
+            "who: provider\n      provider: text",
+            "PBR110 a field named 'provider' has the type provider",
+        ),
+        ("began: date", "began: {type: date, sensitive: true}", "PBR106 the day of 'began' is stated in the outputs"),
+        ("on: date", "on: {type: date, sensitive: true}", "PBR106 the day of 'on' is stated in the outputs"),
+        ("person: id", "person: {type: id, sensitive: true}", "PBR106 'person' names the rows in every output"),
+        (
+            "provider: provider",
+            "provider: {type: provider, sensitive: true}",
+            "PBR106 the provider is named in every output",
+        ),
+        (
+            "groups:\n",
+            "define:\n  event: \"level = 'high'\"\ngroups:\n",
+            "PBR110 'event' is the noun of a table already",
+        ),
+        (
+            "groups:\n",
+            "define:\n  level: \"level = 'high'\"\ngroups:\n",
+            "PBR110 'level' is a field of the cohort's table",
+        ),
+        ("    high: \"level = 'high'\"\n", "", "PBR102 'grade' needs a condition for at least one label"),
+        (
+            "  exclude:\n",
+            "  include:\n    - {id: early, when: \"level = 'high'\"}\n  exclude:\n",
+            "PBR110 'early' is the id of a clause",
+        ),
+        ("{id: early,", "{id: 'ear ly',", "PBR110 'ear ly' cannot be an id"),
+        (
+            "kind: event\n    table: events",
+            "kind: event\n    table: people",
+            "PBR021 name 'kind' is not known in this row",
+        ),
+        (
+            "payments:\n",
+            "  c: {kind: combine, need: all, of: [job, job]}\npayments:\n",
+            "PBR110 'job' stands here twice",
+        ),
+        ("payments:\n", "  c: {kind: combine, need: all, of: []}\npayments:\n", "PBR102 name at least one outcome"),
+        (
+            "payments:\n",
+            "  c: {kind: combine, need: 2, of: [job]}\npayments:\n",
+            "PBR106 '2' is neither all, any, nor a number from 1 to 1",
+        ),
+        ("for: 12 weeks", "for: 0 weeks", "PBR135 a window `after` a day, for nothing, has no day"),
+        ("for: 12 weeks", "for: 5000 months", "PBR109 5000 months is longer than 100 years"),
+        ("{id: most,", "{id: share,", "PBR110 'share' is an adjustment already"),
+        ("{id: most,", "{id: Most,", "PBR110 'Most' cannot be a name"),
+        ("per: [person]", "per: [person, person]", "PBR125 'person' stands here twice"),
+        ("per: [person]", "per: [month, quarter]", "PBR125 'month' and 'quarter' are both periods"),
+        ("per: [person]", "per: []", "PBR125 name at least one of: person, "),
+        ("at_most: 1200.00", "at_most: job_price", "PBR125 'job_price' has rows by grade, so `per` names it too"),
+        ("row_is: event\n    of: person", "row_is: event\n    of: event", "PBR130 a child of a child, or of itself"),
+        (
+            "kind: {type: text, one_of: [job, lost]}",
+            "kind: text\n      person: id",
+            "PBR110 'person' is the key of the parent",
+        ),
+        ("began: date", "began: {type: date, of: whole}", "PBR106 `of: whole` does not go with date"),
+        ("one_of: [high, low]", "one_of: [high, low, high]", "PBR110 'high' stands here twice"),
+        (
+            "level: {type: text",
+            "age: {type: whole, from: a}\n      level: {type: text",
+            "PBR109 'a' is not a whole number",
+        ),
+        ("level: {type: text", "level: {type: text, sensitive: maybe", "PBR106 'maybe' cannot stand here"),
+        ("by: 5/6", "by: -5/6", "PBR109 '-5/6' is below 0"),
     ],
 )
 def test_a_fault_has_its_code_and_its_fix(old: str, new: str, problem: str) -> None:
     """One wrong word is a problem that names it and the nearest right one."""
     assert said((old, new))[0].startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        (
+            [
+                ("    low: otherwise", "    'l/w': otherwise"),
+                ("high: 1000.00, low:", "high: 1000.00, 'l/w':"),
+                ("high: 1100.01, low:", "high: 1100.01, 'l/w':"),
+            ],
+            "PBR110 'l/w' cannot be a label",
+        ),
+        (
+            [
+                ("cohort:\n", "  other:\n    row_is: other\n    fields: {other: id, on: date}\ncohort:\n"),
+                ("payments:\n", "  c: {kind: event, table: other, date: on}\npayments:\n"),
+            ],
+            "PBR134 table 'other' is neither the cohort's nor a child of it",
+        ),
+        (
+            [("by: grade\n", "by: level\n"), ("level: {type: text", "level: {sensitive: true, type: text")],
+            "PBR106 'level' is stated beside the price, so the field cannot be sensitive",
+        ),
+        (
+            [
+                ("at_most: 1200.00, per: [person]", "at_most: limit, per: [provider]"),
+                ("values:\n", "values:\n  limit: {dated: {2025-04-01: 9.00, 2026-04-01: 8.00}}\n"),
+            ],
+            "PBR125 'limit' is dated, so `per` names a period, such as contract_year",
+        ),
+    ],
+)
+def test_terms_that_do_not_go_together_are_one_problem(changes: list[tuple[str, str]], problem: str) -> None:
+    """Terms that are each right, and wrong beside each other, are named once."""
+    assert said(*changes) == [problem]
 
 
 def test_outcomes_that_wait_for_each_other_are_a_circle() -> None:
@@ -299,7 +409,6 @@ def test_dated_rows_hold_until_the_next() -> None:
     table = contract_of().tables["payments", "first", "price"]
     assert table.starts == (day("2025-04-01"), day("2026-04-01"))
     assert table.cells == (100000, 110001, 60000, 66000)
-    assert table.end == FOR_EVER
     assert table.spans == 2
     assert [place.line for place in table.places] == [39, 40, 39, 40]
 
@@ -314,13 +423,13 @@ def test_a_label_keeps_its_figure_where_only_another_changes() -> None:
     assert table.cells == (100, 400, 400, 200, 200, 300)
 
 
-def test_the_table_starts_when_every_label_has_a_figure() -> None:
-    """Before the latest first row of any label there is no figure at all."""
+def test_each_label_starts_with_its_own_first_figure() -> None:
+    """Before the first row of one label it has no figure, whatever the others have."""
     table = prices(
         "  job_price:\n    by: grade\n    dated:\n      2020-01-01: {high: 1.00}\n      2021-01-01: {low: 2.00}\n"
     )
-    assert table.starts == (day("2021-01-01"),)
-    assert table.cells == (100, 200)
+    assert table.starts == (day("2020-01-01"), day("2021-01-01"))
+    assert table.cells == (100, 100, None, 200)
 
 
 def test_spans_end_where_they_say() -> None:
@@ -328,16 +437,18 @@ def test_spans_end_where_they_say() -> None:
     table = prices(
         "  job_price:\n    dated:\n      2025-04-01 to 2026-03-31: 1.00\n      2026-04-01 to 2027-03-31: 2.00\n"
     )
-    assert (table.starts, table.end) == ((day("2025-04-01"), day("2026-04-01")), day("2027-03-31"))
+    assert table.starts == (day("2025-04-01"), day("2026-04-01"), day("2027-04-01"))
+    assert table.cells == (100, 200, None)
 
 
-def test_a_span_of_one_label_that_ends_early_ends_the_table() -> None:
-    """The table covers no day on which any label lacks a figure."""
+def test_a_span_of_one_label_that_ends_leaves_the_others() -> None:
+    """After the end of its span one label has no figure; the others keep theirs."""
     table = prices(
         "  job_price:\n    by: grade\n    dated:\n      2025-04-01: {high: 1.00}\n"
         "      2025-04-01 to 2028-03-31: {low: 2.00}\n"
     )
-    assert (table.starts, table.end, table.cells) == ((day("2025-04-01"),), day("2028-03-31"), (100, 200))
+    assert table.starts == (day("2025-04-01"), day("2028-04-01"))
+    assert table.cells == (100, 100, 200, None)
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,10 @@ def notes_of(folder: Path, data: str | bytes) -> list[tuple[str, str]]:
         (b" , \na,b\n", "people.csv:1 PBR203 there is no heading in the first line"),
         (codecs.BOM_UTF8, "people.csv:1 PBR203 there is no heading in the first line"),
         (
+            codecs.BOM_UTF8 * 2 + HEAD.encode(),
+            "people.csv:1 PBR203 the file begins with two byte order marks; save it again as CSV in UTF-8",
+        ),
+        (
             b"participant, participant \n",
             "people.csv PBR205 columns 1 and 2 both stand for 'participant'; remove or rename one",
         ),

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import pbr
+from tests import small
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -143,3 +144,21 @@ def test_a_run_on_frames_has_no_file_to_explain_from(tmp_path: Path) -> None:
     with pytest.raises(pbr.EvaluationError) as caught:
         pbr.explain(folder, "R00096")
     assert "frame" in str(caught.value)
+
+
+def test_parts_facts_and_definitions_are_explained(tmp_path: Path, golden: Golden) -> None:
+    """A combination names each part, a fact the fields it reads, and a defined word what it stands for."""
+    text = small.changed(
+        ("groups:\n", 'define:\n  eager: "able"\n  able: "level = \'high\'"\ngroups:\n'),
+        (
+            "payments:\n",
+            '  ready: {kind: fact, when: "eager"}\n  both: {kind: combine, need: all, of: [ready, job]}\npayments:\n',
+        ),
+        ("pays_for: kept", "pays_for: both"),
+    )
+    (tmp_path / "contract.yaml").write_text(text, encoding="utf-8")
+    small.frames_of(small.PEOPLE, small.EVENTS)["people"].write_csv(tmp_path / "people.csv")
+    pl.DataFrame([*small.EVENTS, small.EVENTS[0] | {"kind": "lost"}]).write_csv(tmp_path / "events.csv")
+    out = pbr.run(tmp_path / "contract.yaml", tmp_path, small.LATE).write(tmp_path / "out")
+    golden("tests/golden/explain/made-of-parts.txt", str(pbr.explain(out, "A")))
+    assert "ready: met" not in pbr.explain(out, "A", outcome="job").text

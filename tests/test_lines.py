@@ -19,10 +19,9 @@ MOST = 2**63 - 1
 PLAIN = Table(cells=(700,), places=(Place("c", 1),))
 DATED = Table(
     by="_by.grade",
-    starts=(100, 200),
-    end=299,
-    cells=(1, 2, 3, 4),
-    places=(Place("c", 1),) * 4,
+    starts=(100, 200, 300),
+    cells=(1, 2, None, 3, 4, None),
+    places=(Place("c", 1),) * 6,
     labels=("high", "low"),
 )
 
@@ -49,18 +48,27 @@ def test_a_table_by_label_needs_a_label() -> None:
 
 
 def test_a_dated_table_needs_a_day_it_covers() -> None:
-    """Each span begins on its first day; before the first and after the end there is no cell."""
+    """Each span begins on its first day; before the first there is no cell, and after the end one without a figure."""
     days = [99, 100, 199, 200, 299, 300, None]
     found = column(DATED.cell(pl.col("day")), day=days, _by__grade=[0] * 7)
-    assert found == [None, 0, 0, 1, 1, None, None]
-    assert column(DATED.cell(pl.col("day")), day=days, _by__grade=[1] * 7) == [None, 2, 2, 3, 3, None, None]
+    assert found == [None, 0, 0, 1, 1, 2, None]
+    assert column(DATED.cell(pl.col("day")), day=days, _by__grade=[1] * 7) == [None, 3, 3, 4, 4, 5, None]
+    assert column(DATED.minor(DATED.cell(pl.col("day"))), day=days, _by__grade=[0] * 7) == [
+        None,
+        1,
+        1,
+        2,
+        2,
+        None,
+        None,
+    ]
     assert column(DATED.minor(DATED.cell(pl.col("day"))), day=[100, 200, 300], _by__grade=[1, 1, 1]) == [3, 4, None]
 
 
 def test_a_table_of_one_span_is_bounded_too() -> None:
     """One dated figure has a first and a last day like any other."""
-    table = Table(starts=(100,), end=199, cells=(5,), places=(Place(),))
-    assert column(table.cell(pl.col("day")), day=[99, 100, 199, 200]) == [None, 0, 0, None]
+    table = Table(starts=(100, 200), cells=(5, None), places=(Place(),) * 2)
+    assert column(table.minor(table.cell(pl.col("day"))), day=[99, 100, 199, 200]) == [None, 5, 5, None]
 
 
 def test_cells_are_unsigned_and_money_is_signed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from datetime import date
 from fractions import Fraction
@@ -444,13 +445,13 @@ def headings(contract: Contract, table: str) -> list[str]:
 
 
 def engine(path: Path, scenario: Scenario) -> Result:
-    """Run the engine on frames of text."""
+    """Run the engine on frames of text; the contract's accents are written apart, as some systems do."""
     import polars as pl
 
     import pbr
 
     contract, tables, as_at = scenario
-    path.write_text(to_yaml(contract), encoding="utf-8")
+    path.write_text(unicodedata.normalize("NFD", to_yaml(contract)), encoding="utf-8")
     frames = {
         name: pl.DataFrame(
             [[row[heading] for heading in headings(contract, name)] for row in rows],
@@ -483,7 +484,7 @@ def test_engine_agrees_with_oracle(contract_file: Path, scenario: Scenario) -> N
         key = (row["payment"], str(row["subject"]), row["outcome"], row["adjustment"] or "-")
         assert key not in lines
         lines[key] += row["amount_minor"]
-    assert {key: amount for key, amount in lines.items() if amount} == expected.lines
+    assert lines == expected.lines
     assert result.statement.total_minor == expected.total == sum(lines.values())
     refused = {(row["table"], row["row"] - 2) for row in result.evidence.refused.iter_rows(named=True)}
     assert refused == expected.refused

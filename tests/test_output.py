@@ -244,7 +244,8 @@ def test_csv_files_have_a_mark_and_plain_line_ends(out: Path) -> None:
         ("@SUM(A1)", "'@SUM(A1)"),
         ("\uff1d1", "'\uff1d1"),
         ("A=1", "A=1"),
-        ("'=1", "'=1"),
+        ("'=1", "''=1"),
+        ("'plain", "'plain"),
     ],
 )
 def test_text_that_looks_like_a_formula_gets_an_apostrophe(name: str, cell: str, tmp_path: Path) -> None:

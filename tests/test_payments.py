@@ -15,7 +15,6 @@ from tests.small import changed
 PRICES = Table(
     by="_by.grade",
     starts=(0, 100),
-    end=10**6,
     cells=(1000, 1100, 600, 660),
     places=(Place(),) * 4,
     labels=("high", "low"),

@@ -86,6 +86,8 @@ def _field(view: View, term: Field, *path: str | int) -> None:
         if getattr(term, detail) and kind not in kinds:
             key = detail.removesuffix("_")
             view.fail("PBR104", f"`{key}` does not go with type {kind.value}; remove it", *path, key)
+    if kind is FieldKind.PROVIDER and term.is_sensitive:
+        view.fail("PBR106", "the provider is named in every output, so it cannot be sensitive", *path)
     _field_words(view, term, *path)
 
 
@@ -99,6 +101,9 @@ def _field_words(view: View, term: Field, *path: str | int) -> None:
         view.fail("PBR113", f"the range ends at {term.to}, below its start at {term.from_}", *path, "to")
     if term.sensitive and term.sensitive not in {"true", "false", "yes", "no"}:
         view.fail("PBR106", f"'{short(term.sensitive)}' cannot stand here; one of: true, false", *path, "sensitive")
+    for place, word in enumerate(term.one_of):
+        if word in term.one_of[:place]:
+            view.fail("PBR110", f"'{short(word)}' stands here twice; remove one", *path, "one_of", place)
     words = term.one_of if term.type is FieldKind.TEXT else ("yes", "no")
     for returned, declared in term.codes.items():
         if words and declared not in words:

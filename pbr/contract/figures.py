@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from pbr.problem import Problem
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-FOR_EVER = 10**6
-"""A day after every day that can be written."""
 MOST_RATIO = 10**9
 
 
@@ -96,6 +94,9 @@ class Figures:
             return tuple(sorted(terms.contract.providers))
         own = terms.all_fields(terms.cohort_table)
         if by in own and own[by].type is FieldKind.TEXT and own[by].one_of:
+            if own[by].is_sensitive:
+                message = f"'{by}' is stated beside the price, so the field cannot be sensitive; use a grouping"
+                self.fail(path, "PBR106", message)
             return own[by].one_of
         words = [name for name, term in own.items() if term.type is FieldKind.TEXT and term.one_of]
         known = [*terms.groups, *(["provider"] if terms.names_provider else []), *words]
@@ -114,22 +115,15 @@ class Figures:
         if len(self.problems) > before:
             return None
         spans = {label: list(_lasting(cells)) for label, cells in found.items()}
-        firsts = [number_of(first) for cells in spans.values() for first, _, _ in cells[:1] if first is not None]
-        begins = {number_of(first) for cells in spans.values() for first, _, _ in cells if first is not None}
-        starts = sorted(start for start in begins if start >= max(firsts))
+        starts = sorted({day for held in spans.values() for day in _changes(held)})
         figures, places = [], []
         for label in labels:
             for cell in self._in_force(spans[label], starts):
-                figure = read[cell.path]
-                assert figure is not None, "a figure that cannot be read is a problem"
-                figures.append(figure)
-                places.append(self.at(self._path(name, cell)))
-        ends = [FOR_EVER if last is None else number_of(last) for cells in spans.values() for _, last, _ in cells[-1:]]
+                figures.append(None if cell is None else read[cell.path])
+                places.append(self.at(("values", name) if cell is None else self._path(name, cell)))
         by = None if value.by is None else f"_by.{value.by}"
         shown = () if value.by is None else labels
-        return Table(
-            by=by, starts=tuple(starts), end=min(ends), cells=tuple(figures), places=tuple(places), labels=shown
-        )
+        return Table(by=by, starts=tuple(starts), cells=tuple(figures), places=tuple(places), labels=shown)
 
     def _by_label(self, name: str, value: ValueTerm, labels: tuple[str, ...]) -> dict[str, list[Cell]]:
         """The cells of each label; a row for another is a problem."""
@@ -187,12 +181,13 @@ class Figures:
             yield "PBR121", "no figure", f" on {due}; the term runs to {header.to}", ("values", name)
 
     @staticmethod
-    def _in_force(spans: list[tuple[Date | None, Date | None, Cell]], starts: list[int]) -> Iterator[Cell]:
-        """The cell in force from each of the starts of any label."""
+    def _in_force(spans: list[tuple[Date | None, Date | None, Cell]], starts: list[int]) -> Iterator[Cell | None]:
+        """The cell of one label that is in force from each of the starts of any label, if there is one."""
         if not starts:
             yield spans[0][2]
         for start in starts:
-            yield [cell for first, _, cell in spans if first is not None and number_of(first) <= start][-1]
+            held = (cell for first, last, cell in spans if _covers_day(first, last, start))
+            yield next(held, None)
 
     def _figure(self, text: str, unit: Unit, path: PathTo, reader: PathTo = ()) -> int | Fraction | None:
         """One figure in the unit of the term that reads it."""
@@ -243,6 +238,20 @@ def _is_figure(text: str) -> bool:
 
 def _has_unit(text: str) -> bool:
     return "%" in text or "/" in text or text.endswith("pp") or Duration.parse(text) is not None
+
+
+def _covers_day(first: Date | None, last: Date | None, day: int) -> bool:
+    assert first is not None, "a dated value has dates throughout"
+    return number_of(first) <= day and (last is None or day <= number_of(last))
+
+
+def _changes(spans: list[tuple[Date | None, Date | None, Cell]]) -> Iterator[int]:
+    """Days on which the figure of a label changes: the first of each span, and the day after one that ends."""
+    for first, last, _ in spans:
+        if first is not None:
+            yield number_of(first)
+        if last is not None:
+            yield number_of(last) + 1
 
 
 def _by_day(cells: list[Cell]) -> list[Cell]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import stat
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 
@@ -250,7 +251,7 @@ class _Reader:
     def _key(self, event: Any, parent: _Open, place: Place) -> None:  # noqa: ANN401
         if not isinstance(event, ScalarEvent):
             self.stop("PBR013", "a key must be plain text", place)
-        key: str = event.value
+        key: str = unicodedata.normalize("NFC", event.value)
         if key == "<<":
             self.stop("PBR007", "a merge key (<<) is not read; write the terms out", place)
         self._limits(key, place)
@@ -268,7 +269,7 @@ class _Reader:
         return (*parent.path, step)
 
     def _scalar(self, event: Any, parent: _Open | None, path: PathTo, place: Place) -> str:  # noqa: ANN401
-        text: str = event.value
+        text: str = unicodedata.normalize("NFC", event.value)
         self._limits(text, place)
         if event.start_mark.line == event.end_mark.line:  # else a place in the text is not one in the line
             self.texts.setdefault(path, Place(place.file, place.line, place.column + bool(event.style)))

@@ -52,7 +52,7 @@ def find_twins(rows: pl.LazyFrame, fields: Sequence[str], key: Sequence[str]) ->
     whole = rows.join(pl.LazyFrame({ROW: alike}), on=ROW, how="semi") if alike.len() else rows.clear()
     frame = whole.select(ROW, *fields).collect(engine="streaming").sort(ROW)
     frame = frame.with_columns(pl.col(ROW).min().over(list(fields)).alias(OF))
-    clashes = _clashes(frame, fields, key) if key else frame.clear().select(ROW, OF, fields=pl.lit(""))
+    clashes = _clashes(frame, fields, key) if key else frame.clear().select(ROW, OF, _fields=pl.lit(""))
     copies = frame.filter(pl.col(ROW) != pl.col(OF)).join(clashes, on=ROW, how="anti").select(ROW, OF)
     return Twins(clashes=clashes, copies=copies)
 
@@ -61,19 +61,19 @@ def _clashes(frame: pl.DataFrame, fields: Sequence[str], key: Sequence[str]) -> 
     """Rows whose key has two contents, each with the first row of another content."""
     keys = list(key)
     others = [name for name in fields if name not in key]
-    frame = frame.with_columns(pl.col(OF).min().over(keys).alias("first"))
-    second = pl.when(pl.col(OF) != pl.col("first")).then(pl.col(OF)).min().over(keys)
-    frame = frame.with_columns(second.alias("second")).filter(pl.col("second").is_not_null())
+    frame = frame.with_columns(pl.col(OF).min().over(keys).alias("_first"))
+    second = pl.when(pl.col(OF) != pl.col("_first")).then(pl.col(OF)).min().over(keys)
+    frame = frame.with_columns(second.alias("_second")).filter(pl.col("_second").is_not_null())
     differing = [
         pl.when(pl.col(name).n_unique().over(keys) > 1).then(pl.lit(f"'{name}'")).otherwise(pl.lit(None, pl.String))
         for name in others
     ]
     return frame.select(
         ROW,
-        pl.when(pl.col(OF) == pl.col("first")).then(pl.col("second")).otherwise(pl.col("first")).alias(OF),
-        pl.concat_str(differing, separator=", ", ignore_nulls=True).alias("fields")
+        pl.when(pl.col(OF) == pl.col("_first")).then(pl.col("_second")).otherwise(pl.col("_first")).alias(OF),
+        pl.concat_str(differing, separator=", ", ignore_nulls=True).alias("_fields")
         if differing
-        else pl.lit("").alias("fields"),
+        else pl.lit("").alias("_fields"),
     )
 
 

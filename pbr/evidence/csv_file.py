@@ -83,6 +83,8 @@ def split_csv(data: bytes, file: str) -> CsvText:
     """
     _check_bytes(data, file)
     start = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+    if data.startswith(codecs.BOM_UTF8, start) and start:
+        raise _error(file, "the file begins with two byte order marks; save it again as CSV in UTF-8", line=1)
     heading = _record_at(data, start, file)
     headings = tuple(cell.strip() for cell in _cells(data[start:heading]))
     if not any(headings):

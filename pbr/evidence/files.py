@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Given: TypeAlias = "pl.DataFrame | pl.LazyFrame | str | os.PathLike[str] | tuple[str | os.PathLike[str], ...]"
 Source: TypeAlias = "str | os.PathLike[str] | Mapping[str, Given]"
 
+_KINDS = (str, os.PathLike, pl.DataFrame, pl.LazyFrame, tuple)
 SUFFIXES = (".csv", ".parquet")
 WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods")
 
@@ -47,7 +48,11 @@ def find(tables: Iterable[str], source: Source) -> Found:
         source: A folder, or a frame, a path or a tuple of paths for each table.
     """
     found = Found()
-    if isinstance(source, Mapping):
+    given = source.values() if isinstance(source, Mapping) else [source]
+    if not all(isinstance(each, _KINDS) for each in given) or isinstance(source, pl.DataFrame | pl.LazyFrame | tuple):
+        message = "a return is a folder, or a frame or path for each table"
+        found.problems.append(Problem(code="PBR201", message=message))
+    elif isinstance(source, Mapping):
         _find_in_mapping(tuple(tables), source, found)
     else:
         _find_in_folder(tuple(tables), Path(source), found)

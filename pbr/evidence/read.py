@@ -168,9 +168,11 @@ def _refused_clashes(shape: Shape, parts: list[Part], clashes: pl.DataFrame) -> 
     here = places(files, clashes[ROW])
     other = places(files, clashes[OF]).drop("part").with_columns(pl.col("file").str.extract(r"([^/\\]+)$"))
     frame = clashes.hstack(other)
-    frame = frame.with_columns(_heading(parts, name, here["part"]).alias("heading"))
-    message = pl.format("row {} of {} has the same key, but other content in {}; send one row", "row", "file", "fields")
-    return refusals(frame, pl.col("heading"), "PBR221", message, position=list(shape.fields).index(name))
+    frame = frame.with_columns(_heading(parts, name, here["part"]).alias("_heading"))
+    message = pl.format(
+        "row {} of {} has the same key, but other content in {}; send one row", "row", "file", "_fields"
+    )
+    return refusals(frame, pl.col("_heading"), "PBR221", message, position=list(shape.fields).index(name))
 
 
 def _refused_orphans(shape: Shape, parts: list[Part], parent: Shape, orphans: pl.DataFrame) -> pl.DataFrame:
@@ -178,10 +180,10 @@ def _refused_orphans(shape: Shape, parts: list[Part], parent: Shape, orphans: pl
         return REFUSAL_SCHEMA.to_frame()
     name = parent.key[0]
     here = places([part.file for part in parts], orphans[ROW])
-    frame = orphans.with_columns(_heading(parts, name, here["part"]).alias("heading"))
+    frame = orphans.with_columns(_heading(parts, name, here["part"]).alias("_heading"))
     values = [shown(key, is_sensitive=shape.fields[key].is_sensitive) for key in parent.key]
     tail = (
         f" is not the {' and '.join(parent.key)} of an accepted row of '{parent.table}'; correct it, or mend that row"
     )
     message = pl.concat_str(pl.concat_str(values, separator=" and "), pl.lit(tail))
-    return refusals(frame, pl.col("heading"), "PBR222", message, position=list(shape.fields).index(name))
+    return refusals(frame, pl.col("_heading"), "PBR222", message, position=list(shape.fields).index(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -39,7 +40,8 @@ PART = ".pbr-part"
 OLD = ".pbr-old"
 _MONEY = [name for name in LINE_COLUMNS if name.endswith("_minor")]
 # a cell that begins so is read as a formula by a spreadsheet, half-width or full-width
-_FORMULA = "^[=+\\-@\t\r\x00\uff1d\uff0b\uff0d\uff20]"
+# (apostrophes before it get one more, so that no two texts become the same cell)
+_FORMULA = "^'*[=+\\-@\t\r\x00\uff1d\uff0b\uff0d\uff20]"
 
 
 def write_run(
@@ -62,9 +64,9 @@ def write_run(
             is then untouched.
     """
     folder = Path(out).absolute()
-    _may_replace(folder, str(out))
     part, old = folder.with_name(folder.name + PART), folder.with_name(folder.name + OLD)
     try:
+        _may_replace(folder, str(out))
         _recover(folder, part, old)
         part.mkdir(parents=True)
         files = _write_files(part, decisions, statement, evidence)
@@ -77,12 +79,18 @@ def write_run(
         if old.exists():
             shutil.rmtree(old)
     except (OSError, pl.exceptions.ComputeError) as error:
-        if not folder.exists() and old.exists():
-            old.rename(folder)
-        shutil.rmtree(part, ignore_errors=True)
+        _put_back(folder, part, old)
         why = getattr(error, "strerror", None) or "the disk refused it"
         raise EvaluationError([Problem(code="PBR502", message=f"cannot be written: {why}", file=str(out))]) from None
     return folder
+
+
+def _put_back(folder: Path, part: Path, old: Path) -> None:
+    """After a failure: the earlier run stands where it stood, and nothing half written is left."""
+    with contextlib.suppress(OSError):
+        if not folder.exists() and old.exists():
+            old.rename(folder)
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _may_replace(folder: Path, name: str) -> None:
@@ -102,7 +110,11 @@ def _is_ours(folder: Path) -> bool:
 
 def _holds_only_ours(folder: Path) -> bool:
     names = {f"{name}.{kind}" for name in SCHEMAS for kind in ("csv", "parquet", "json")}
-    return folder.is_dir() and not folder.is_symlink() and {path.name for path in folder.iterdir()} <= names
+    return (
+        folder.is_dir()
+        and not folder.is_symlink()
+        and all(path.name in names and path.is_file() and not path.is_symlink() for path in folder.iterdir())
+    )
 
 
 def _recover(folder: Path, part: Path, old: Path) -> None:
@@ -166,7 +178,7 @@ def _decimal(name: str, digits: int) -> pl.Expr:
 
 def _safe(frame: pl.DataFrame) -> pl.DataFrame:
     """Text that a spreadsheet would take for a formula gets an apostrophe; amounts are numbers and stay as they are."""
-    amounts = {name.removesuffix("_minor") for name in _MONEY} | {"adjustment"}
+    amounts = {name.removesuffix("_minor") for name in _MONEY} | {"adjustment", "message"}
     texts = [name for name, kind in frame.schema.items() if kind == pl.String and name not in amounts]
     guarded = [
         pl.when(pl.col(name).str.contains(_FORMULA))
