@@ -44,19 +44,34 @@ class Run:
     arguments: dict[str, Any] = field(factory=dict)
 
     def uses(self) -> pl.DataFrame:
-        """The use of every accepted row for each outcome that reads it: table, file, row, outcome, use."""
+        """The use of every accepted row for each outcome that reads it.
+
+        Returns:
+            One row per row and outcome, by table, row and outcome: ``table``, ``file``, ``row`` (UInt32, as numbered
+            in its file, the heading being 1), ``outcome`` (null where none reads the row) and ``use``, a word of
+            ``pbr rule``'s list. Text is String; nothing else is null.
+        """
         from pbr.uses import use_rows
 
         return use_rows(self.decisions, self.statement.uses)
 
     def cohort(self) -> pl.DataFrame:
-        """The waterfall: provider, step, clause, left_out, unknown, remaining."""
+        """The waterfall from everyone returned to the subjects of the contract, by provider.
+
+        Returns:
+            One row per provider and step: ``provider``, ``step`` and ``clause`` (String), ``left_out``, ``unknown``
+            and ``remaining`` (Int64, numbers of participants).
+        """
         from pbr.uses import waterfall
 
         return waterfall(self.decisions)
 
     def summary(self) -> pl.DataFrame:
-        """One row per payment, provider and period; see ``pbr.output.summary_rows``."""
+        """The statement summed for reading: one row per payment, provider and period, in the order of the contract.
+
+        Returns:
+            The columns of ``pbr.output.summary_rows``: names String, counts Int64, money Int64 minor units.
+        """
         from pbr.output import summary_rows
 
         return summary_rows(self.decisions, self.statement)

@@ -46,8 +46,11 @@ class Decisions:
     def rows(self) -> pl.DataFrame:
         """One row per subject and outcome, by subject, then outcome as in the contract.
 
-        Columns: subject (as declared), provider, outcome, state, date, reason, clause, missing, window_first,
-        window_last, place.
+        Returns:
+            ``subject`` (Int64 if the ids are whole, else String), ``provider`` (String, null without one), ``outcome``,
+            ``state``, ``reason`` and ``clause`` (String), ``date`` (Date, null unless met), ``missing`` (String, the
+            empty field that left a decision unknown), ``window_first`` and ``window_last`` (Date), ``place`` (String,
+            where the outcome or the clause stands).
         """
         if not self.frame.height:
             return self._of(next(iter(self.plan.outcomes)), 0).drop("_order")

@@ -53,6 +53,13 @@ def total(amounts: pl.Series) -> int:
 def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
     """Write the lines of every payment and apply the adjustments in order.
 
+    Args:
+        plan: The contract as at a day.
+        decisions: What was decided under that plan.
+
+    Returns:
+        One row per payment line; ``amount`` and ``net`` are Int64 minor units, before and after the adjustments.
+
     Raises:
         EvaluationError: PBR401, an amount or a sum that 64 bits cannot hold.
     """
@@ -63,15 +70,16 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
         try:
             lines = term.apply(lines, at)
         except AmountTooLargeError:
-            raise _too_large(plan, f"an amount of '{term.id}'") from None
+            raise too_large(plan, f"an amount of '{term.id}'") from None
         assert not lines["net"].null_count(), "every line has an amount"
         assert lines.select((pl.col("net") >= 0).all()).item(), "an adjustment takes no more than there is"
     if max(total(lines["amount"]), total(lines["net"])) > MOST:
-        raise _too_large(plan, "the sum of all amounts")
+        raise too_large(plan, "the sum of all amounts")
     return Entitlement(decisions=decisions, frame=lines)
 
 
-def _too_large(plan: Plan, what: str) -> EvaluationError:
+def too_large(plan: Plan, what: str) -> EvaluationError:
+    """PBR401, in the money of the contract."""
     currency = plan.terms.contract.currency
     most = show_money(MOST, currency)
     message = f"{what} is above {most}, the most that can be held; check prices and multipliers"

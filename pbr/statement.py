@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from pbr.adjustments import Cap
 from pbr.decisions import provider_name
-from pbr.entitlement import period_index, total
+from pbr.entitlement import MOST, period_index, too_large, total
 from pbr.uses import references, row_uses
 
 if TYPE_CHECKING:
@@ -86,6 +86,9 @@ def make_statement(entitlement: Entitlement, stated: pl.DataFrame | None = None)
 
     Returns:
         Lines whose amounts are the differences by line key; a line that is no longer due is taken back.
+
+    Raises:
+        EvaluationError: PBR401, a difference that 64 bits cannot hold.
     """
     uses = row_uses(entitlement.decisions)
     lines = entitlement_lines(entitlement, uses)
@@ -98,12 +101,14 @@ def make_statement(entitlement: Entitlement, stated: pl.DataFrame | None = None)
 
 def _difference(plan: Plan, lines: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
     """Now less stated, by line."""
-    back = stated.select(lines.columns).with_columns(-pl.col("amount_minor"), pl.lit(1, dtype=pl.Int8).alias("_old"))
-    both = pl.concat([lines.with_columns(pl.lit(0, dtype=pl.Int8).alias("_old")), back]).sort("_old")
+    wide = pl.col("amount_minor").cast(pl.Int128)  # which cannot be negated, but can be subtracted
+    back = stated.select(lines.columns).with_columns(pl.lit(1, dtype=pl.Int8).alias("_old"), amount_minor=0 - wide)
+    both = pl.concat([lines.with_columns(wide, pl.lit(0, dtype=pl.Int8).alias("_old")), back]).sort("_old")
     others = [pl.col(name).first() for name in lines.columns if name not in {"line_id", "amount_minor"}]
-    merged = both.group_by("line_id", maintain_order=True).agg(
-        pl.col("amount_minor").cast(pl.Int128).sum().cast(pl.Int64), *others
-    )
+    merged = both.group_by("line_id", maintain_order=True).agg(pl.col("amount_minor").sum(), *others)
+    if merged.select((~pl.col("amount_minor").is_between(-MOST, MOST)).any()).item():
+        raise too_large(plan, "the difference to what was stated")
+    merged = merged.with_columns(pl.col("amount_minor").cast(pl.Int64))
     orders = ("payment", plan.payments), ("outcome", plan.outcomes), ("adjustment", ("-", *_adjustments(plan)))
     places = [_place(column, names) for column, names in orders]
     changed = merged.filter(pl.col("amount_minor") != 0)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pbr.problem import EvaluationError
 from pbr.statement import KEY, LINE_COLUMNS, line_id, make_statement
 from tests import small
 from tests.small import EVENTS, PEOPLE, changed
@@ -272,6 +273,17 @@ def test_lines_of_a_difference_are_in_the_order_of_a_statement() -> None:
     keys = found.select(KEY).rows()
     assert keys == before.statement.lines().select(KEY).rows()
     assert len(keys) == len(AMOUNTS)
+
+
+def test_a_difference_too_large_is_refused() -> None:
+    """Lines said to have been stated at absurd amounts give a clear error, and no amount that wrapped around."""
+    result = small.run()
+    absurd = result.statement.lines().with_columns(amount_minor=pl.lit(-(2**63), dtype=pl.Int64))
+    with pytest.raises(EvaluationError) as caught:
+        make_statement(result.entitlement, absurd)
+    (problem,) = caught.value.problems
+    assert problem.code == "PBR401"
+    assert problem.message.startswith("the difference to what was stated is above \u00a392,233,720,368,547,758.07")
 
 
 @given(

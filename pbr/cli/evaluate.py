@@ -117,17 +117,12 @@ def _table(done: Run) -> str:
 def _evidence(done: Run) -> list[str]:
     """What became of the rows, a line for each table."""
     from pbr.output.write import notes
-    from pbr.problem import USES
     from pbr.uses import use_counts
 
     counts = use_counts(done.statement.uses)
     found = []
     for table, count in done.evidence.counts.items():
-        parts = [
-            f"{rows:,} {use.replace('_', ' ')}"
-            for name, use, rows in counts.iter_rows()
-            if name == table and use in USES
-        ]
+        parts = [f"{rows:,} {use.replace('_', ' ')}" for name, use, rows in counts.iter_rows() if name == table]
         found.append(
             f"{table}: {count.read:,} rows read, {count.refused:,} refused" + "".join(f", {part}" for part in parts)
         )

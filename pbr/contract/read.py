@@ -55,7 +55,15 @@ def read_contract(path: str | Path) -> Contract:
 
 
 def check_contract(path: str | Path) -> tuple[Problem, ...]:
-    """The faults of one contract, in the order of their places; none if it is clean."""
+    """Check one contract without running anything.
+
+    Args:
+        path: A file of UTF-8 text.
+
+    Returns:
+        Its faults in the order of their places, each with a code, a place and a fix; none if it is clean. A file that
+        cannot be read is one fault, and nothing is raised.
+    """
     try:
         return load(read_document(path))[1]
     except ContractError as error:

@@ -68,7 +68,16 @@ def read_tables(terms: Terms, source: Source) -> Evidence:
 
 
 def read_evidence(plan: Plan, source: Source) -> Evidence:
-    """Read the return that a plan is evaluated on; see ``read_tables``."""
+    """Read, type and check the return that a plan is evaluated on.
+
+    Args:
+        plan: The contract as at a day.
+        source: A folder, or a frame or path for each table; as for ``read_tables``.
+
+    Raises:
+        EvidenceError: PBR201 to PBR207, files that are missing or cannot be read; rows that are wrong are refused and
+            listed in ``Evidence.refused`` instead.
+    """
     return read_tables(plan.terms, source)
 
 
