@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import random
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -18,8 +20,6 @@ from tests.strategies import scenarios
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from pbr.api import Run
 
@@ -181,3 +181,23 @@ def test_law_44_a_cited_row_is_a_cause(seed: int) -> None:
     assert all(
         "events:" in text and f"people:{who}" in text for who, text in lines.select("subject", "evidence").iter_rows()
     )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_law_44_a_line_cites_the_rows_it_rests_on_and_no_others(seed: int) -> None:
+    """Each event taken away in turn changes the lines that cite it, and leaves every other as it was."""
+    terms = contract(adjustments=[])
+    terms["tables"]["events"] |= {"key": ["number"], "fields": {"number": "id"} | terms["tables"]["events"]["fields"]}
+    world = returns(seed, people=3)
+    world["events"] += [event("TIE", kind, FROM, later=day) for kind in ("start", "start") for day in (9, 2)]
+    world["events"] += [event("TIE", "exit", FROM + dt.timedelta(days=30))]
+    world["people"].append(person("TIE"))
+    world["events"] = [row | {"number": str(place)} for place, row in enumerate(world["events"])]
+    before = {line["line_id"]: line for line in run(terms, world).statement.lines().iter_rows(named=True)}
+    assert {line["payment"] for line in before.values() if line["subject"] == "TIE"} == {"starting", "recovering"}
+    for gone in world["events"]:
+        rest = world | {"events": [row for row in world["events"] if row is not gone]}
+        after = {line["line_id"]: line for line in run(terms, rest).statement.lines().iter_rows(named=True)}
+        name = f"events:{gone['number']}"
+        changed = {place for place, line in before.items() if after.get(place) != line}
+        assert changed == {place for place, line in before.items() if name in line["evidence"].split(";")}, name
