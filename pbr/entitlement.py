@@ -9,16 +9,13 @@ from attrs import field, frozen
 
 from pbr.adjustments import Cap
 from pbr.calendar import PeriodKind, number_of
-from pbr.lines import AmountTooLargeError
+from pbr.lines import MOST, AmountTooLargeError
 from pbr.money import show_money
 from pbr.problem import EvaluationError, Problem
 
 if TYPE_CHECKING:
     from pbr.decisions import Decisions
     from pbr.plan import Plan
-
-MOST = 2**63 - 1
-"""The largest amount or sum in minor units that a column can hold."""
 
 
 @frozen(kw_only=True)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ORDER = ("day", "subject", "provider", "outcome", "payment")
 """The full order of lines: achieved, subject, provider, outcome and payment as in the file (rule 23)."""
+MOST = 2**63 - 1
+"""The largest amount or sum in minor units that a column can hold."""
 
 
 @frozen(kw_only=True)

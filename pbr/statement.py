@@ -11,7 +11,8 @@ from attrs import field, frozen
 
 from pbr.adjustments import Cap
 from pbr.decisions import provider_name
-from pbr.entitlement import MOST, period_index, too_large, total
+from pbr.entitlement import period_index, too_large, total
+from pbr.lines import MOST
 from pbr.uses import references, row_uses
 
 if TYPE_CHECKING:

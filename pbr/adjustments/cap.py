@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import ORDER, running_before
+from pbr.lines import MOST, ORDER, running_before
 
 if TYPE_CHECKING:
     import polars as pl
@@ -88,7 +88,6 @@ class Cap:
         """
         import polars as pl
 
-        names = f"adj.{at.index}", f"limit.{at.index}", f"left.{at.index}"
         day = pl.col("day" if at.period is None else at.period)
         chosen = (
             lines.lazy()
@@ -99,44 +98,43 @@ class Cap:
             )
             .with_columns(_all=pl.lit(0, dtype=pl.Int8))
         )
-        cuts = _cut(chosen, list(at.keys) or ["_all"])
-        if cuts.is_empty():
-            empty = [
-                pl.lit(0, dtype=pl.Int64).alias(names[0]),
-                *(pl.lit(None, dtype=pl.Int64).alias(n) for n in names[1:]),
-            ]
-            return lines.with_columns(empty)
-        assert cuts["_paid"].min() >= 0, "a cap takes no more than the line"  # type: ignore[operator]
-        found = cuts.select(
-            "_row",
-            (pl.col("_paid") - pl.col("net")).alias(names[0]),
-            pl.col("_limit").alias(names[1]),
-            pl.col("_left").alias(names[2]),
+        largest = int(lines["net"].max() or 0)  # type: ignore[arg-type]
+        sums = pl.Int64() if largest * lines.height <= MOST else pl.Int128()
+        cuts = _cut(chosen, list(at.keys) or ["_all"], sums)
+        assert cuts.is_empty() or cuts["_paid"].min() >= 0, "a cap takes no more than the line"  # type: ignore[operator]
+        rows, height = cuts["_row"], lines.height
+        cut = pl.zeros(height, pl.Int64, eager=True).scatter(rows, cuts["_paid"] - cuts["net"])
+        limit, left = (
+            pl.repeat(None, height, dtype=pl.Int64, eager=True).scatter(rows, cuts[name])
+            for name in ("_limit", "_left")
         )
-        return (
-            lines.with_row_index("_row")
-            .join(found, on="_row", how="left", maintain_order="left")
-            .drop("_row")
-            .with_columns(pl.col(names[0]).fill_null(0))
-            .with_columns(net=pl.col("net") + pl.col(names[0]))
+        return lines.with_columns(
+            cut.alias(f"adj.{at.index}"),
+            limit.alias(f"limit.{at.index}"),
+            left.alias(f"left.{at.index}"),
+            net=pl.col("net") + cut,
         )
 
 
-def _cut(chosen: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
-    """Lines that are cut: ``_paid`` of them is paid (Int64), with ``_left`` of the cap before them."""
+def _cut(chosen: pl.LazyFrame, keys: list[str], sums: pl.DataType) -> pl.DataFrame:
+    """Lines that are cut: ``_paid`` of them is paid (Int64), with ``_left`` of the cap before them.
+
+    ``sums`` is a type that holds the sum of all lines; 64 bits add up in half the time of 128.
+    """
     import polars as pl
 
     nothing = pl.lit(0, dtype=pl.Int64)
-    totals = chosen.group_by(keys).agg(_total=pl.col("net").cast(pl.Int128).sum(), _limit=pl.col("_limit").first())
+    totals = chosen.group_by(keys).agg(_total=pl.col("net").cast(sums).sum(), _limit=pl.col("_limit").first())
     above = pl.col("_total") > pl.col("_limit")
     over = totals.filter(above.fill_null(value=True)).select(keys).collect(engine="streaming")
     if over.is_empty():
         return chosen.head(0).with_columns(_paid=nothing, _left=nothing).collect()
-    crowded = chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True).collect()
+    crowded = chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True).collect(engine="streaming")
     assert not crowded["_limit"].null_count(), "every line under a cap has a limit"
     by_day = list(dict.fromkeys([*keys, "day"]))
-    sums = crowded.group_by(by_day).agg(_sum=pl.col("net").cast(pl.Int128).sum(), _limit=pl.col("_limit").first())
-    days = sums.sort(by_day)
+    each_day = crowded.lazy().group_by(by_day)
+    found = each_day.agg(_sum=pl.col("net").cast(sums).sum(), _limit=pl.col("_limit").first())
+    days = found.sort(by_day).collect(engine="streaming")
     days = days.with_columns(_before=running_before(days, keys, "_sum"))
     late = pl.col("_before") >= pl.col("_limit")
     crossing = ~late & (pl.col("_before") + pl.col("_sum") > pl.col("_limit"))
