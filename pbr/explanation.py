@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import evolve, field, frozen
 
-from pbr.calendar import show_date
+from pbr.calendar import number_of, show_date
 from pbr.condition import to_python
 from pbr.contract import read_contract
 from pbr.contract.model import FieldKind
@@ -138,11 +138,11 @@ def _inputs(folder: Path, manifest: dict[str, Any]) -> tuple[Contract, Evidence]
 
 def _unchanged(folder: Path, item: dict[str, Any], gone: str) -> Path:
     """The file an item of the manifest names, if it is still there and still the same."""
-    path = Path(os.path.normpath(folder / item["file"]))
+    path, shown = (Path(os.path.normpath(start / item["file"])) for start in (folder.resolve(), folder))
     if not path.exists():
-        raise EvaluationError([Problem(code=gone, message="is not there any more; put it back", file=str(path))])
+        raise EvaluationError([Problem(code=gone, message="is not there any more; put it back", file=str(shown))])
     if _sha256(path) != item["sha256"]:
-        _changed(str(path))
+        _changed(str(shown))
     return path
 
 
@@ -152,6 +152,7 @@ def _only(plan: Plan, evidence: Evidence, participant: str) -> Evidence:
     wanted = unicodedata.normalize("NFC", participant.strip())
     if plan.terms.all_fields(plan.terms.cohort_table)[plan.terms.subject_key].is_whole_id:
         wanted = re.sub(r"^(-?)0+(?=[0-9])", r"\1", wanted)
+        wanted = "0" if wanted == "-0" else wanted
     tables = {
         name: rows.filter(key == wanted) if plan.terms.subject_key in plan.terms.all_fields(name) else rows.clear()
         for name, rows in evidence.tables.items()
@@ -362,13 +363,12 @@ class _Words:
         return self._item(row["reason"], f"{row['adjustment']} {text}{' - ' + why if why else ''} {tail}")
 
     def _factor(self, row: dict[str, Any]) -> str:
-        """The factor of a line: the cell of its label at its place in the contract."""
+        """The factor of a line: the cell of its label on the day on which it was earned."""
         terms = self.plan.terms.adjustments
         table = self.plan.adjusting[next(n for n, term in enumerate(terms) if term.id == row["adjustment"])].table
-        line = int(row["price_place"].rpartition(":")[2])
-        labels = [name for name in table.labels for _ in range(table.spans)] or [""] * len(table.cells)
-        found = zip(labels, table.places, table.cells, strict=True)
-        return str(next(cell for label, place, cell in found if label == row["group"] and place.line == line))
+        label = table.labels.index(row["group"]) if table.labels else 0
+        day = number_of(row["earned_on"])
+        return str(table.cells[label * table.spans + sum(day >= start for start in table.starts[1:])])
 
     def _amount(self, minor: int) -> str:
         return show_money(minor, self.currency)

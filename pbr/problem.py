@@ -7,6 +7,7 @@ a decision takes has a reason out of a second closed table. ``pbr rule`` prints 
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -141,5 +142,5 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def short(text: str, most: int = 80) -> str:
     """Text from a contract as it may be quoted in a message: one line, cut at ``most`` characters."""
-    flat = " ".join(text.split())
+    flat = re.sub(r"\s+", " ", text)
     return flat if len(flat) <= most else flat[: most - 1] + "…"

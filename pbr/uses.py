@@ -198,6 +198,8 @@ def placed(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with ``table`` and ``_row``, and the ``file`` and record number ``row`` (UInt32) of each."""
     parts = []
     for item in evidence.files:
+        if not item.rows:
+            continue  # its first row is that of the next file
         later = [other.first for other in evidence.files if other.table == item.table and other.first > item.first]
         inside = (pl.col("table") == item.table) & (pl.col("_row") >= item.first)
         mine = rows.filter(inside & (pl.col("_row") < min(later)) if later else inside)
@@ -230,9 +232,10 @@ def references(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
     )
     cited = _row_names(decisions, uses)
     parts = []
+    known: dict[str, pl.DataFrame] = {}
     for name in dict.fromkeys(at.name for at in plan.paying):
         met = decisions.frame.filter(pl.col(f"{name}.state") == STATE_CODE["met"]).select("subject")
-        refs = pl.concat([own, _cites(decisions, name, cited)]).join(met, on="subject", how="semi").unique()
+        refs = pl.concat([own, _cites(decisions, name, cited, known)]).join(met, on="subject", how="semi").unique()
         joined = refs.group_by("subject").agg(pl.col("ref").sort().str.join(";").alias("evidence"))
         parts.append(joined.select("subject", pl.lit(name).alias("outcome"), "evidence"))
     return (
@@ -285,13 +288,18 @@ def escaped(key: pl.Expr) -> pl.Expr:
     return text
 
 
-def _cites(decisions: Decisions, name: str, cited: pl.DataFrame) -> pl.DataFrame:
-    """Rows that decided an outcome: its own, those of its anchor, those of the outcomes that complete it."""
+def _cites(decisions: Decisions, name: str, cited: pl.DataFrame, known: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Rows that decided an outcome: its own, those of its anchor, those of the outcomes that complete it.
+
+    What is found is kept in ``known``: outcomes may share parts, and these parts of their own.
+    """
+    if name in known:
+        return known[name]
     outcome = decisions.plan.outcome(name)
     found = [cited.filter(pl.col("outcome") == name).select("subject", "ref")]
     taken: pl.Expr = pl.lit(value=False)
     for other in outcome.reads():
-        theirs = _cites(decisions, other, cited)
+        theirs = _cites(decisions, other, cited, known)
         if isinstance(outcome, Combine) and outcome.need != "all":
             counts = pl.col(f"{other}.date") <= pl.col(f"{name}.date")
             if outcome.need == "any":
@@ -299,7 +307,8 @@ def _cites(decisions: Decisions, name: str, cited: pl.DataFrame) -> pl.DataFrame
                 taken = taken | counts.fill_null(value=False)
             theirs = theirs.join(decisions.frame.filter(counts).select("subject"), on="subject", how="semi")
         found.append(theirs)
-    return pl.concat(found)
+    known[name] = pl.concat(found).unique()
+    return known[name]
 
 
 # ---- who was counted

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 import unicodedata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -18,7 +21,6 @@ from tests.small import EVENTS, PEOPLE, TEXT, changed, contract_of, problems_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 E_ACUTE: Final = "\N{LATIN SMALL LETTER E WITH ACUTE}"
 APART: Final = unicodedata.normalize("NFD", E_ACUTE)
@@ -276,3 +278,166 @@ def test_parts_and_single_files_are_named_alike_wherever_they_lie(tmp_path: Path
     assert set(one["file"]) == {"events.csv", "people.csv"}
     manifest = json.loads((tmp_path / "one" / "run.json").read_text(encoding="utf-8"))
     assert manifest["rows"]
+
+
+# ---- headings, parts and shared parts of outcomes
+
+
+@pytest.mark.parametrize(("held", "sent"), [(E_ACUTE, APART), (APART, E_ACUTE), (APART, APART)])
+def test_accents_of_a_heading_may_be_written_apart(held: str, sent: str, tmp_path: Path) -> None:
+    """A heading as returned is the heading of the contract, whichever way each is spelt, in CSV and in frames."""
+    text = changed(("    row_is: person\n", f"    row_is: person\n    columns: {{niv{held}: level}}\n"))
+    people = [{f"niv{sent}" if name == "level" else name: cell for name, cell in row.items()} for row in PEOPLE]
+    (tmp_path / "contract.yaml").write_text(text, encoding="utf-8")
+    pl.DataFrame(people).write_csv(tmp_path / "people.csv")
+    pl.DataFrame(EVENTS).write_csv(tmp_path / "events.csv")
+    frames = {"people": pl.DataFrame(people), "events": pl.DataFrame(EVENTS)}
+    for source in (tmp_path, frames):
+        done = pbr.run(tmp_path / "contract.yaml", source, small.LATE)
+        assert done.statement.total_minor == small.run().statement.total_minor
+        assert done.evidence.refused.is_empty()
+
+
+@pytest.mark.parametrize("first", ["april", "june"])
+def test_an_empty_part_has_no_rows_of_another(first: str, tmp_path: Path) -> None:
+    """A part with headings alone stands before or after another, and no row of that is taken for its own."""
+    (tmp_path / "events").mkdir()
+    pl.DataFrame(PEOPLE).write_csv(tmp_path / "people.csv")
+    pl.DataFrame(EVENTS).write_csv(tmp_path / "events" / "may.csv")
+    pl.DataFrame(EVENTS).clear().write_csv(tmp_path / "events" / f"{first}.csv")
+    done = pbr.run(contract_of(), tmp_path, small.LATE)
+    uses = done.uses().filter(pl.col("table") == "events")
+    assert set(uses["file"]) == {"events/may.csv"}
+    assert uses.select("row", "outcome").unique().height == uses.height
+    assert set(uses["row"]) == {2, 3, 4}
+
+
+@pytest.mark.parametrize("need", ["any", "all", "1"])
+def test_outcomes_that_share_parts_take_no_longer_for_it(need: str) -> None:
+    """Forty outcomes, each made of the two before it, have more paths through them than could ever be walked."""
+    links = ["  l0: {kind: event, table: events, date: on}\n  l1: {kind: combine, need: any, of: [l0]}\n"]
+    links += [
+        f"  l{place}: {{kind: combine, need: {need}, of: [l{place - 1}, l{place - 2}]}}\n" for place in range(2, CHAIN)
+    ]
+    old = TEXT[TEXT.index("  job:\n") : TEXT.index("adjustments:\n")]
+    text = changed(
+        (old, "".join(links) + f"payments:\n  only: {{kind: tariff, pays_for: l{CHAIN - 1}, price: 3.00}}\n"),
+        ("on: [second]", "on: [only]"),
+    )
+    done = small.run(text, events=[EVENTS[0]])
+    assert done.statement.lines().filter(pl.col("adjustment") == "-")["amount_minor"].to_list() == [300]
+
+
+# ---- explanations of what was, not of what stands nearby
+
+
+def test_an_explanation_names_the_factor_of_the_day(tmp_path: Path) -> None:
+    """Where the factors of two years stand on one line of the contract, the one of the day is named."""
+    text = changed(
+        ("values:\n", "values:\n  half: {by: grade, dated: {2025-04-01: ONE, 2026-04-01: TWO}}\n"),
+        ("ONE", "{high: 1/2, low: 1/3}"),
+        ("TWO", "{high: 2/3, low: 1/7}"),
+        ("by: 5/6, on: [second]", "by: half, on: [first]"),
+    )
+    rows: dict[str, Any] = {"people": PEOPLE, "events": EVENTS}
+    said = pbr.explain(written(text, rows, tmp_path), "B").text
+    assert "1/7 for low" in said
+    assert "1/3" not in said
+
+
+@pytest.mark.parametrize("name", ["-0", "0", "00", "-00"])
+def test_nothing_is_found_whichever_way_it_is_written(name: str, tmp_path: Path) -> None:
+    """The id 0 may have been sent, and may be asked for, with a sign and with more noughts."""
+    rows: dict[str, Any] = {"people": [PEOPLE[0] | {"person": "-0"}], "events": [EVENTS[0] | {"person": "0"}]}
+    out = written(changed(("person: id", "person: {type: id, of: whole}")), rows, tmp_path)
+    assert pbr.explain(out, name).subject == "0"
+
+
+def test_a_run_through_a_linked_folder_is_explained_from_either_path(tmp_path: Path) -> None:
+    """Paths in the manifest are those of real folders, so that `..` in them means the same to everybody."""
+    rows: dict[str, Any] = {"people": PEOPLE, "events": EVENTS}
+    written(TEXT, rows, tmp_path / "made")
+    (tmp_path / "real" / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "real" / "deep" / "er")
+    made = tmp_path / "made"
+    pbr.run(made / "contract.yaml", made / "return", small.LATE).write(tmp_path / "link" / "out")
+    for folder in ("link/out", "real/deep/er/out"):
+        assert "job: met" in pbr.explain(tmp_path / folder, "A").text
+
+
+def test_a_folder_named_by_two_dots_is_the_one_above(tmp_path: Path) -> None:
+    """No folder is made on the way to one that is refused."""
+    (tmp_path / "mine.txt").write_text("mine")
+    assert code_of(lambda: small.run().write(tmp_path / "new" / "..")).startswith("PBR501 ")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+# ---- words that nothing can match, and limits that are one
+
+
+@pytest.mark.parametrize("word", ['""', '" x"', '"x "'])
+def test_a_word_that_no_return_can_hold_is_refused(word: str) -> None:
+    """A declared word that is empty or has outer spaces would match nothing, since returned text is trimmed."""
+    (problem,) = problems_of(changed(("one_of: [job, lost]", f"one_of: [job, lost, {word}]")))
+    assert problem.code == "PBR110"
+    assert "is never found" in problem.message
+
+
+@pytest.mark.parametrize("day", ["2025-04-01", "2025-04-01 to 2027-03-31", "2024-01-01 to 2030-12-31"])
+def test_a_limit_that_never_changes_in_the_term_needs_no_period(day: str) -> None:
+    """One dated figure over the whole term is one limit, whether it says when it ends or not."""
+    text = changed(
+        ("values:\n", f"values:\n  limit: {{dated: {{{day}: 9.00}}}}\n"), ("at_most: 1200.00", "at_most: limit")
+    )
+    assert small.run(text).statement.total_minor == 2 * 900
+
+
+def test_spaces_around_what_is_wrong_are_shown() -> None:
+    """Where the space is what is wrong, the message has it."""
+    said = code_of(lambda: pbr.run(contract_of(), small.frames_of(PEOPLE, EVENTS), " 2027-03-31"))
+    assert said.startswith("PBR402 ' 2027-03-31' is not a day")
+
+
+# ---- what reads the results goes away
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["check", "good.yaml", "bad.yaml"], 1, "bad.yaml: 1 problem"),
+        (["evaluate", "good.yaml", "--data", ".", "--as-at", small.LATE, "--out", "out", "--strict"], 1, "2 of 6 rows"),
+        (["check", "good.yaml"], 0, ""),
+    ],
+)
+def test_a_reader_that_goes_away_changes_no_exit_code(words: list[str], code: int, said: str, tmp_path: Path) -> None:
+    """Whether anybody reads the results or not, the rest is done, and a wrong contract or a refused row is said."""
+    (tmp_path / "good.yaml").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "bad.yaml").write_text(changed(("pbr: 1", "pbr: 2")), encoding="utf-8")
+    pl.DataFrame(PEOPLE[:2]).write_csv(tmp_path / "people.csv")
+    pl.DataFrame([*EVENTS, EVENTS[0] | {"kind": "nap"}]).write_csv(tmp_path / "events.csv")
+    command = [sys.executable, "-m", "pbr", *words]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        errors = child.stderr.read()
+    assert child.returncode == code
+    assert said in errors
+    assert "Exception" not in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here to stand for a full disk")
+def test_a_full_disk_behind_the_results_is_said(tmp_path: Path) -> None:
+    """What cannot be printed for want of room is a plain error, and no fault of ours."""
+    (tmp_path / "good.yaml").write_text(TEXT, encoding="utf-8")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "pbr", "check", "good.yaml"],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (2, "PBR502 the results cannot be printed: No space left on device\n")

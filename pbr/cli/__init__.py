@@ -7,6 +7,7 @@ not start, 70 a fault of ours, 130 interrupted.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,26 @@ def pbr() -> None:
     """Payment by results: one contract file both sides sign and both sides run, to the same penny."""
 
 
+def say(text: str, *, nl: bool = True) -> None:
+    """Print to stdout.
+
+    What reads it may close it, as `head` does: that changes neither the work nor how it ends.
+
+    Raises:
+        EvaluationError: PBR502, nothing can be printed, such as on a full disk.
+    """
+    try:
+        click.echo(text, nl=nl)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held back goes nowhere
+        if isinstance(error, BrokenPipeError):
+            return
+        from pbr.problem import EvaluationError, Problem
+
+        message = f"the results cannot be printed: {error.strerror}"
+        raise EvaluationError([Problem(code="PBR502", message=message)]) from None
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code."""
     sys.exit(run(arguments))
@@ -69,7 +90,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         for problem in error.problems:
             click.echo(str(problem), err=True)
         return error.exit_code
-    except SystemExit:  # click's answer when what reads our output has closed it, as `head` does
+    except SystemExit:  # click's answer when what reads a help text has closed it
         return 0
     except BaseException as error:  # noqa: BLE001  # a panic of the engine is not an Exception
         where = _where(error)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from pbr.cli import say
+
 
 @click.command("check")
 @click.argument("contracts", nargs=-1, required=True, type=click.Path())
@@ -30,6 +32,6 @@ def command(contracts: tuple[str, ...], *, quiet: bool) -> int:
             continue
         if not quiet:
             header = contract.terms.contract
-            click.echo(f"{path}: {header.id}, version {header.version}: clean")
-            click.echo(f"fingerprint {contract.fingerprint}")
+            say(f"{path}: {header.id}, version {header.version}: clean")
+            say(f"fingerprint {contract.fingerprint}")
     return worst

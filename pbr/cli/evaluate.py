@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pbr.cli import say
+
 if TYPE_CHECKING:
     from pbr.api import Run
 
@@ -32,7 +34,7 @@ def command(  # noqa: PLR0913  # the options of the command
     done = run(contract, data, as_at)
     done.write(out)
     if not quiet:
-        click.echo({"table": _table, "json": _json, "csv": _csv}[form](done), nl=False)
+        say({"table": _table, "json": _json, "csv": _csv}[form](done), nl=False)
     refused = sum(count.refused for count in done.evidence.counts.values())
     _say_refused(done, out, refused, verbose=verbose)
     return 1 if strict and refused else 0

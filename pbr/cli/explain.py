@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from pbr.cli import say
+
 
 @click.command("explain")
 @click.argument("out", type=click.Path())
@@ -17,5 +19,5 @@ def command(out: str, participant: str, outcome: str | None, line: str | None) -
     """
     from pbr.explanation import explain
 
-    click.echo(explain(out, participant, outcome, line).text, nl=False)
+    say(explain(out, participant, outcome, line).text, nl=False)
     return 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from pbr.cli import say
+
 
 @click.command("rule")
 @click.argument("codes", nargs=-1)
@@ -20,12 +22,12 @@ def command(codes: tuple[str, ...], *, every: bool) -> int:
     for code in dict.fromkeys(codes):
         rule = RULES.get(code.upper())
         if rule is not None:
-            click.echo(f"{code.upper()} {rule.title}\n  why  {rule.why}\n  fix  {rule.fix}")
+            say(f"{code.upper()} {rule.title}\n  why  {rule.why}\n  fix  {rule.fix}")
             continue
         found = [(kind, table[code]) for kind, table in words.items() if code in table]
         if not found:
             known = [*RULES, *(name for table in words.values() for name in table)]
             raise click.UsageError(f"no code '{short(code)}'{did_you_mean(code, known)}")
         for kind, text in found:
-            click.echo(f"{code} ({kind}): {text}")
+            say(f"{code} ({kind}): {text}")
     return 0

@@ -7,6 +7,7 @@ import zoneinfo
 from typing import TYPE_CHECKING
 
 from pbr.adjustments import Cap
+from pbr.calendar import number_of
 from pbr.condition import Kind, check_syntax
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
@@ -332,7 +333,8 @@ def _cap(view: View, term: Cap, figures: Figures, path: PathTo) -> None:
     by = "" if table.by is None else table.by.removeprefix("_by.")
     if by and by not in term.per:
         view.fail("PBR125", f"'{term.at_most}' has rows by {by}, so `per` names it too", *path, "per")
-    if len(table.starts) > 1 and not periods:
+    header = view.terms.contract
+    if any(number_of(header.from_) < day <= number_of(header.to) for day in table.starts[1:]) and not periods:
         view.fail("PBR125", f"'{term.at_most}' is dated, so `per` names a period, such as contract_year", *path, "per")
 
 

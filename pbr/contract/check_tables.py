@@ -102,6 +102,9 @@ def _field_words(view: View, term: Field, *path: str | int) -> None:
     if term.sensitive and term.sensitive not in {"true", "false", "yes", "no"}:
         view.fail("PBR106", f"'{short(term.sensitive)}' cannot stand here; one of: true, false", *path, "sensitive")
     for place, word in enumerate(term.one_of):
+        if word != word.strip() or not word:
+            message = f"'{short(word)}' is never found: what is returned has no outer spaces, and empty is missing"
+            view.fail("PBR110", message, *path, "one_of", place)
         if word in term.one_of[:place]:
             view.fail("PBR110", f"'{short(word)}' stands here twice; remove one", *path, "one_of", place)
     words = term.one_of if term.type is FieldKind.TEXT else ("yes", "no")

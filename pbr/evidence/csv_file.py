@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 
 import polars as pl
 from attrs import frozen
@@ -86,12 +87,17 @@ def split_csv(data: bytes, file: str) -> CsvText:
     if data.startswith(codecs.BOM_UTF8, start) and start:
         raise _error(file, "the file begins with two byte order marks; save it again as CSV in UTF-8", line=1)
     heading = _record_at(data, start, file)
-    headings = tuple(cell.strip() for cell in _cells(data[start:heading]))
+    headings = tuple(plain_text(cell) for cell in _cells(data[start:heading]))
     if not any(headings):
         raise _error(file, "there is no heading in the first line", line=1)
     pieces = _regular_pieces(data, heading, len(headings), file)
     frame = _parse(b"".join(pieces) if len(pieces) != 1 else pieces[0], len(headings))
     return _without_marks(headings, frame)
+
+
+def plain_text(heading: str) -> str:
+    """A heading as it is compared: without outer white space, each accent in one with its letter."""
+    return unicodedata.normalize("NFC", heading.strip())
 
 
 def _error(file: str, message: str, *, line: int | None = None) -> EvidenceError:

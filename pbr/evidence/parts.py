@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import frozen
 
-from pbr.evidence.csv_file import split_csv
+from pbr.evidence.csv_file import plain_text, split_csv
 from pbr.evidence.files import sha256_of
 from pbr.evidence.model import ROW, InputFile
 from pbr.evidence.refusals import REFUSAL_SCHEMA, refusal_of_file, refusals
@@ -199,7 +199,7 @@ def _frame_part(
     in_memory: bool,
 ) -> Part:
     """Type a frame whose first column is the index and whose others are those of ``schema``, in its order."""
-    headings = tuple(name.strip() for name, _ in schema)
+    headings = tuple(plain_text(name) for name, _ in schema)
     at = match_headings(shape, headings, file.file)
     columns = [pl.nth(place + 1).alias(name) for name, place in at.items()]
     raw = _Raw(

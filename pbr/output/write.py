@@ -63,7 +63,7 @@ def write_run(
         EvaluationError: PBR501 the folder is not ours to replace; PBR502 it cannot be written. What was there before
             is then untouched.
     """
-    folder = Path(out).absolute()
+    folder = _place_of(Path(out))
     part, old = folder.with_name(folder.name + PART), folder.with_name(folder.name + OLD)
     try:
         _may_replace(folder, str(out))
@@ -267,7 +267,12 @@ def _relative(file: str, folder: Path) -> str:
     """A path as seen from the output folder; a frame has none."""
     if file == "frame":
         return file
-    return Path(os.path.relpath(Path(file).absolute(), folder)).as_posix()
+    return Path(os.path.relpath(_place_of(Path(file)), folder)).as_posix()
+
+
+def _place_of(path: Path) -> Path:
+    """A path whose folders are real ones, so that `..` means the same to everybody; a link at its end stays a link."""
+    return path.resolve() if path.name in {"", ".."} else path.parent.resolve() / path.name
 
 
 def notes(decisions: Decisions) -> list[str]:
