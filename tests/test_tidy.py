@@ -189,3 +189,12 @@ def test_core_and_dev_pin_the_same_versions() -> None:
 def test_every_law_has_its_damage() -> None:
     """Each law with a test has a patch that `make laws-bite` applies, and each patch a law."""
     assert sorted(path.stem for path in bite.DAMAGE.glob("*.patch")) == sorted(bite.laws())
+
+
+@pytest.mark.parametrize("patch", sorted(bite.DAMAGE.glob("*.patch")), ids=lambda path: path.stem)
+def test_each_damage_still_fits_the_code(patch: Path) -> None:
+    """A patch whose lines have changed since would show nothing of its law."""
+    done = subprocess.run(
+        ["git", "apply", "--check", str(patch)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
