@@ -16,6 +16,7 @@ from pbr.problem import EvaluationError, Problem, short
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
     from pbr.condition import Condition
     from pbr.contract import Contract, Terms
@@ -130,7 +131,7 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     every = dict.fromkeys(need for found in needs.values() for need in found)
     groupings = tuple(str(name) for need, name in every if need is Need.GROUPING)
     texts = tuple(str(name) for need, name in every if need is Need.TEXT)
-    carry = [key for at in adjusting for key in (*at.keys, at.table.by, at.where) if key is not None]
+    carry = [key for at in adjusting for key in (*at.keys, *at.table.by, at.where) if key is not None]
     carry = [key for key in dict.fromkeys(carry) if key.startswith(("_by.", "_field.", "_where."))]
     names = list(terms.outcomes)
     paying = tuple(
@@ -194,27 +195,26 @@ def _key(terms: Terms, word: str) -> str:
 
 
 def _needs(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str) -> Needs:
-    terms = contract.terms
     found: list[tuple[Need, str | int]] = []
-
-    def named(column: str | None) -> None:
-        kind, _, word = (column or "").partition(".")
-        if word in terms.groups and kind == "_by":
-            found.append((Need.GROUPING, word))
-        elif kind in {"_by", "_field"} and word != "provider":
-            found.append((Need.TEXT, word))
-
-    for place, (name, payment) in enumerate(terms.payments.items()):
+    for place, (name, payment) in enumerate(contract.terms.payments.items()):
         if payment.pays_for != outcome:
             continue
         table = contract.tables["payments", name, "price"]
-        named(table.by)
+        found += _of_columns(contract.terms, table.by)
         if payment.price_on is PriceOn.START and table.starts:
             found.append((Need.PRICE, name))
         for at in adjusting:
             if place in at.on:
-                named(at.table.by)
-                for key in at.keys:
-                    named(key)
+                found += _of_columns(contract.terms, (*at.table.by, *at.keys))
                 found += [(Need.WHERE, at.index)] if at.where else []
     return tuple(dict.fromkeys(found))
+
+
+def _of_columns(terms: Terms, columns: tuple[str, ...]) -> Iterator[tuple[Need, str | int]]:
+    """What must be known for columns that lines are priced or grouped by."""
+    for column in columns:
+        kind, _, word = column.partition(".")
+        if word in terms.groups and kind == "_by":
+            yield Need.GROUPING, word
+        elif kind in {"_by", "_field"} and word != "provider":
+            yield Need.TEXT, word

@@ -330,9 +330,10 @@ def _cap(view: View, term: Cap, figures: Figures, path: PathTo) -> None:
         view.fail("PBR125", "name at least one of: " + ", ".join(known), *path, "per")
     if table is None:
         return
-    by = "" if table.by is None else table.by.removeprefix("_by.")
-    if by and by not in term.per:
-        view.fail("PBR125", f"'{term.at_most}' has rows by {by}, so `per` names it too", *path, "per")
+    for key in table.by:
+        by = key.removeprefix("_by.")
+        if by not in term.per:
+            view.fail("PBR125", f"'{term.at_most}' has rows by {by}, so `per` names it too", *path, "per")
     header = view.terms.contract
     if any(number_of(header.from_) < day <= number_of(header.to) for day in table.starts[1:]) and not periods:
         view.fail("PBR125", f"'{term.at_most}' is dated, so `per` names a period, such as contract_year", *path, "per")
