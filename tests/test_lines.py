@@ -81,7 +81,9 @@ def test_cells_are_unsigned_and_money_is_signed() -> None:
 
 def test_ratios_are_two_whole_numbers() -> None:
     """Numerator and denominator are found apart, so that nothing is rounded."""
-    table = Table(by=("_by.grade",), cells=(Fraction(5, 6), Fraction(47, 50)), places=(Place(),) * 2, labels=(("a", "b"),))
+    table = Table(
+        by=("_by.grade",), cells=(Fraction(5, 6), Fraction(47, 50)), places=(Place(),) * 2, labels=(("a", "b"),)
+    )
     above, below = table.ratio(table.cell(pl.col("day")))
     frame = pl.DataFrame({"day": [0, 0], "_by.grade": [1, 0]})
     assert frame.select(above.alias("above"), below.alias("below")).rows() == [(47, 50), (5, 6)]

@@ -88,7 +88,6 @@ class _Reader:
             return ()
         if len(set(keys)) < len(keys):
             self._fail("PBR110", f"'{short(keys[0])}' stands here twice; remove one", "by", 1)
-            return (keys[0],)
         return tuple(keys)
 
     def _cells(self, by: tuple[str, ...]) -> Iterator[Cell]:

@@ -59,7 +59,7 @@ def read_value_files(document: Document, terms: Terms) -> tuple[Terms, dict[str,
         try:
             text, sha256 = read_text(path)
         except ContractError as error:
-            problems += error.problems
+            problems += [place.problem(fault.code, f"'{value.csv}': {fault.message}") for fault in error.problems]
             continue
         reader = _Reader(str(path), value.by)
         cells = tuple(reader.cells(text))
@@ -111,8 +111,9 @@ class _Reader:
                 self._fail(1, f"heading '{heading}' stands twice; remove one column")
                 return
         for heading in self._missing(row):
-            self._fail(1, f"no heading '{heading}'{did_you_mean(heading, [word for word in row if word not in known])}")
-        self.columns = {heading: place for place, heading in enumerate(row)}
+            self._fail(1, f"there is no heading '{heading}'")
+        if not self.problems:
+            self.columns = {heading: place for place, heading in enumerate(row)}
 
     def _missing(self, row: list[str]) -> Iterable[str]:
         needed = [*self.by, FIGURE, *([FROM] if TO in row else [])]
@@ -123,15 +124,15 @@ class _Reader:
             self._fail(line, f"the row has {len(row)} cells, and the headings are {len(self.columns)}")
             return
         text = {heading: row[place] for heading, place in self.columns.items()}
-        empty = [heading for heading in (*self.by, FIGURE, FROM) if text.get(heading) == ""]
+        needed = [*self.by, FIGURE, *([FROM] if text.get(TO) else [])]
+        empty = [heading for heading in needed if not text[heading]]
         for heading in empty:
             self._fail(line, f"'{heading}' is empty; write {'* for any' if heading in self.by else 'it out'}")
         first, last = self._day(text.get(FROM, ""), line), self._day(text.get(TO, ""), line)
         if first is not None and last is not None and last < first:
             self._fail(line, f"the row ends on {last}, before it starts on {first}", "PBR113")
-        labels = tuple(text.get(key, "") for key in self.by)
-        figure, place = text.get(FIGURE, ""), Place(self.file, line)
-        yield Cell(labels=labels, first=first, last=last, text=figure, place=place)
+        labels, place = tuple(text[key] for key in self.by), Place(self.file, line)
+        yield Cell(labels=labels, first=first, last=last, text=text[FIGURE], place=place)
 
     def _day(self, text: str, line: int) -> Date | None:
         day = parse_date(text)
