@@ -494,7 +494,7 @@ def test_every_day_of_the_term_has_exactly_one_figure(rows: str, problem: str) -
         ("{dated: {2025-04-01: 1.00}, high: 1.00}", "PBR104 unknown key 'high'"),
         ("{dated: 1.00}", "PBR103 a map of dates is expected under `dated`"),
         ("{by: grade, dated: {2025-04-01: 1.00}}", "PBR103 rows for each grade are expected here"),
-        ("{by: grade, csv: x, high: 1.00, low: 2.00}", "PBR104 unknown key 'high'; the rows stand in the file"),
+        ("{by: grade, csv: x, high: 1.00, low: 2.00}", "PBR104 unknown key 'high'"),
         ("{by: grade, title: [x], high: 1.00, low: 2.00}", "PBR103 a single value is expected here"),
         ("[1.00]", "PBR103 a figure, or a map with `by`, `dated` or `csv`, is expected here"),
     ],
