@@ -8,6 +8,7 @@ left after the adjustments so far). Products and sums are taken in Int128; one t
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,9 @@ from attrs import frozen
 from pbr.money import Rounding
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     import polars as pl
 
+    from pbr.calendar import Duration
     from pbr.problem import Place
 
 ORDER = ("day", "subject", "provider", "outcome", "payment")
@@ -35,14 +35,14 @@ class Table:
     Attributes:
         by: Columns of the Int16 place of a label of each key; empty for one row.
         starts: First day of each span, ascending; empty for a value without dates. The last span has no end.
-        cells: Minor units or ratios, row by row, span by span within a row; None where a row has no figure.
+        cells: Minor units, ratios or durations, row by row, span by span within a row; None where a row has no figure.
         places: Where each cell stands in the contract, or in the file of a value.
         labels: Labels of each key. There is a row for each of their combinations, those of the last key together.
     """
 
     by: tuple[str, ...] = ()
     starts: tuple[int, ...] = ()
-    cells: tuple[int | Fraction | None, ...]
+    cells: tuple[int | Fraction | Duration | None, ...]
     places: tuple[Place, ...]
     labels: tuple[tuple[str, ...], ...] = ()
 
@@ -81,8 +81,9 @@ class Table:
         """Int64 numerator and denominator of a cell."""
         import polars as pl
 
-        above = pl.Series([None if c is None else c.numerator for c in self.cells], dtype=pl.Int64)
-        below = pl.Series([None if c is None else c.denominator for c in self.cells], dtype=pl.Int64)
+        cells = [cell if isinstance(cell, int | Fraction) else None for cell in self.cells]
+        above = pl.Series([None if cell is None else cell.numerator for cell in cells], dtype=pl.Int64)
+        below = pl.Series([None if cell is None else cell.denominator for cell in cells], dtype=pl.Int64)
         return pl.lit(above).gather(cell), pl.lit(below).gather(cell)
 
 

@@ -10,6 +10,7 @@ from attrs import frozen
 from pbr.adjustments import Cap
 from pbr.calendar import Date, PeriodKind, parse_date
 from pbr.contract.model import FieldKind, Statements
+from pbr.facts import Named
 from pbr.lines import Adjusting, Paying
 from pbr.payments import PriceOn
 from pbr.problem import EvaluationError, Problem, short
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pbr.condition import Condition
     from pbr.contract import Contract, Terms
     from pbr.contract.model import Clause
+    from pbr.lines import Table
     from pbr.outcomes import Outcome
 
 STATEMENT_PERIODS = {
@@ -58,6 +60,7 @@ class Plan:
         adjusting: For each adjustment, in order, what it needs to change lines.
         groupings: Groupings that prices, caps or multipliers use.
         texts: Text fields that they use.
+        lengths: Durations of windows, by the name of their value.
     """
 
     contract: Contract
@@ -69,6 +72,7 @@ class Plan:
     adjusting: tuple[Adjusting, ...]
     groupings: tuple[str, ...]
     texts: tuple[str, ...]
+    lengths: dict[str, Table]
 
     @property
     def terms(self) -> Terms:
@@ -129,6 +133,8 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     adjusting = tuple(_adjusting(contract, index) for index in range(len(terms.adjustments)))
     needs = {name: _needs(contract, adjusting, name) for name in terms.outcomes}
     every = dict.fromkeys(need for found in needs.values() for need in found)
+    lengths = _lengths(contract)
+    every |= dict.fromkeys(need for table in lengths.values() for need in _of_columns(terms, table.by))
     groupings = tuple(str(name) for need, name in every if need is Need.GROUPING)
     texts = tuple(str(name) for need, name in every if need is Need.TEXT)
     carry = [key for at in adjusting for key in (*at.keys, *at.table.by, at.where) if key is not None]
@@ -154,7 +160,18 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
         adjusting=adjusting,
         groupings=groupings,
         texts=texts,
+        lengths=lengths,
     )
+
+
+def _lengths(contract: Contract) -> dict[str, Table]:
+    """Durations of the windows whose length stands under the name of a value."""
+    found = {}
+    for name, outcome in contract.terms.outcomes.items():
+        window = getattr(outcome, "window", None)
+        if window is not None and isinstance(window.for_, Named):
+            found[window.for_.name] = contract.tables["outcomes", name, "window", "for"]
+    return found
 
 
 def _day(as_at: dt.date | str) -> Date:

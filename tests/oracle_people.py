@@ -164,7 +164,10 @@ class Person:
                 return (state, None, "anchor")
         last = self.world.last
         if "for" in window:
-            last = add_duration(anchor, window["for"])
+            length, doubt = self.text(window["for"], anchor)
+            if length is None:
+                return ("unknown", None, str(doubt))
+            last = add_duration(anchor, length)
         elif "until" in window:
             last = date.fromisoformat(window["until"])
         return (anchor.toordinal() + (kind == "after"), last.toordinal())
@@ -275,6 +278,11 @@ class Person:
 
     def value(self, written: str, day: date | None) -> tuple[Fraction | None, str | None]:
         """Give a literal or a named value for this participant on a day, or the reason there is none."""
+        text, doubt = self.text(written, day)
+        return (None if text is None else number(text), doubt)
+
+    def text(self, written: str, day: date | None) -> tuple[str | None, str | None]:
+        """Give the words of a literal or a named value for this participant on a day, or why there are none."""
         shape = self.world.contract.get("values", {}).get(written, written)
         labels: list[str] = []
         for key in keys_of(shape):
@@ -288,7 +296,7 @@ class Person:
             shape = in_force(shape["dated"], day)
             if shape is None:
                 return (None, "no_price")
-        return (number(looked_up(shape, labels)), None)
+        return (looked_up(shape, labels), None)
 
     def no_money(self, outcome: str) -> str | None:
         """Give the first reason a payment of this outcome could not be worked out."""

@@ -169,16 +169,31 @@ def draw_tables(luck: Random) -> dict[str, Any]:
     return tables
 
 
-def draw_window(luck: Random, anchors: list[str], until: list[str]) -> dict[str, str]:
-    """Make a window after the start or after an outcome."""
+def draw_window(luck: Random, contract: Contract, anchors: list[str], until: list[str]) -> dict[str, str]:
+    """Make a window after the start or after an outcome, its length perhaps a value of the contract."""
     anchor = pick(luck, ["start", "start", *anchors])
     end = pick(luck, ["for"] * 6 + ["until", "term"])
     window = {pick(luck, ["after", "from"]): anchor}
     if end == "for":
         window["for"] = pick(luck, DURATIONS)
+        if chance(luck, 20):
+            values = contract.setdefault("values", {})
+            window["for"] = f"length{len(values)}"
+            values[window["for"]] = draw_length(luck, contract)
     elif end == "until":
         window["until"] = pick(luck, until)
     return window
+
+
+def draw_length(luck: Random, contract: Contract) -> Node:
+    """Make a length that differs by a label or changes in the term."""
+    keys = ["provider", "level", *contract.get("groups", {})]
+    if chance(luck, 60):
+        key = pick(luck, keys)
+        return {"by": key, **rows_of(luck, labels_of(contract, key), lambda: pick(luck, DURATIONS))}
+    first = date.fromisoformat(contract["contract"]["from"])
+    days = [first, add_months(first, pick(luck, [1, 2, 3]))]
+    return {"dated": {day.isoformat(): pick(luck, DURATIONS) for day in days}}
 
 
 def draw_outcome(luck: Random, contract: Contract, anchors: list[str]) -> dict[str, Any]:
@@ -204,7 +219,7 @@ def draw_outcome(luck: Random, contract: Contract, anchors: list[str]) -> dict[s
         outcome["pick"] = pick(luck, ["first", "last"])
     if chance(luck, 90 if kind == "absence" else 70):
         middle = add_months(date.fromisoformat(contract["contract"]["from"]), 2).isoformat()
-        outcome["window"] = draw_window(luck, anchors, [last] if kind == "absence" else [last, middle])
+        outcome["window"] = draw_window(luck, contract, anchors, [last] if kind == "absence" else [last, middle])
     return outcome
 
 

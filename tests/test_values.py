@@ -141,6 +141,53 @@ def test_rows_hold_as_read_day_by_day() -> None:
     assert min(sound.values()) > 300
 
 
+# ---- lengths
+
+
+LENGTHS: Final = (
+    ("values:\n", "values:\n  wait: {by: grade, high: 12 weeks, low: 1 month}\n"),
+    ("{after: start, for: 12 weeks}", "{after: start, for: wait}"),
+)
+
+
+def window(text: str, subject: str, people: small.Rows = PEOPLE) -> tuple[str, str, str]:
+    """Give state, reason and window of a subject's job."""
+    rows = small.run(text, people=people).decisions.rows()
+    row = rows.row(by_predicate=(pl.col("subject") == subject) & (pl.col("outcome") == "job"), named=True)
+    return row["state"], row["reason"], f"{row['window_first']} to {row['window_last']}"
+
+
+def test_a_length_is_that_of_the_labels_of_the_subject() -> None:
+    """A of high has twelve weeks and B of low one month, each from their own start."""
+    text = changed(*LENGTHS)
+    assert window(text, "A") == ("met", "met", "2025-04-02 to 2025-06-24")
+    assert window(text, "B") == ("met", "met", "2026-03-03 to 2026-04-02")
+
+
+def test_a_length_is_that_of_the_day_of_the_anchor() -> None:
+    """A length that changes on the day of the start holds for whoever starts on it, and the one before for the rest."""
+    for day, last in (("2025-04-01", "2025-05-01"), ("2025-04-02", "2025-04-22")):
+        value = "values:\n  wait: {dated: {2025-04-01 to 2025-04-01: 1 month, 2025-04-02: 20 days}}\n"
+        text = changed(("values:\n", value), LENGTHS[1])
+        assert window(text, "A", [PEOPLE[0] | {"began": day}])[2].endswith(f" to {last}")
+
+
+@pytest.mark.parametrize(
+    ("level", "began", "reason"),
+    [("", "2025-04-01", "missing_field"), ("high", "", "missing_field"), ("high", "2025-03-01", "no_price")],
+)
+def test_a_subject_without_a_length_is_unknown(level: str, began: str, reason: str) -> None:
+    """An empty field, an empty start, and a start before the first length leave the outcome unknown, and unpaid."""
+    text = changed(
+        ("values:\n", "values:\n  wait: {by: level, dated: {2025-04-01: {high: 1 month, low: 2 months}}}\n"),
+        ("began < DATE '2025-04-01'", "person = 'Z'"),
+        LENGTHS[1],
+    )
+    people = [PEOPLE[0] | {"level": level, "began": began}]
+    assert window(text, "A", people) == ("unknown", reason, "None to None")
+    assert small.run(text, people=people).statement.total_minor == 0
+
+
 # ---- a file beside the contract
 
 

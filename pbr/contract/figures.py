@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
@@ -34,11 +34,15 @@ MOST_RATIO = 10**9
 MOST_ROWS = 100_000
 
 
+Figure: TypeAlias = "int | Fraction | Duration"
+
+
 class Unit(enum.Enum):
     """What a figure is read as."""
 
     MONEY = "an amount of money"
     RATIO = "a ratio"
+    DURATION = "a duration"
 
 
 @frozen
@@ -192,9 +196,10 @@ class Figures:
         )
         return None
 
-    def _figure(self, text: str, unit: Unit, place: Place, reader: PathTo = ()) -> int | Fraction | None:
+    def _figure(self, text: str, unit: Unit, place: Place, reader: PathTo = ()) -> Figure | None:
         """One figure in the unit of the term that reads it."""
-        found = self._money(text) if unit is Unit.MONEY else _ratio(text)
+        readers = {Unit.MONEY: self._money, Unit.RATIO: _ratio, Unit.DURATION: _duration}
+        found: Figure | tuple[str, str] = readers[unit](text)
         if not isinstance(found, tuple):
             return found
         code, why = found
@@ -233,6 +238,14 @@ def _ratio(text: str) -> Fraction | tuple[str, str]:
     if max(ratio.numerator, ratio.denominator) > MOST_RATIO:
         return "PBR109", "is a ratio of too many digits; 9 are read"
     return ratio
+
+
+def _duration(text: str) -> Duration | tuple[str, str]:
+    """A length of time, or a code and why it is none."""
+    length = Duration.parse(text)
+    if length is None:
+        return "PBR124", f"is not {Unit.DURATION.value}; write it like 12 weeks or 6 months"
+    return length
 
 
 def _is_figure(text: str) -> bool:

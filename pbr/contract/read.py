@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from pbr.calendar import parse_date
+from pbr.calendar import Duration, parse_date
 from pbr.contract.check import check_terms
 from pbr.contract.model import Field, FieldKind, MonthDay, Terms, ValueTerm
 from pbr.contract.read_values import read_value
 from pbr.contract.value_file import read_value_files
+from pbr.contract.view import NAME
 from pbr.document import Fault, make_converter, read_document, structure, text_of
+from pbr.facts import Named
 from pbr.problem import ContractError, Problem, did_you_mean, short
 
 if TYPE_CHECKING:
@@ -199,4 +201,13 @@ def _month_day(value: object) -> MonthDay:
     return MonthDay(day.month, day.day)
 
 
-HOOKS: Hooks = ((Field, _field), (MonthDay, _month_day), (ValueTerm, read_value))
+def _length(value: object) -> Duration | Named | None:
+    """A length of time, or the name of a value that gives one."""
+    text = text_of(value)
+    if NAME.fullmatch(text):
+        return Named(text)
+    found: Duration = make_converter(()).structure(text, Duration)
+    return found
+
+
+HOOKS: Hooks = ((Duration | Named | None, _length), (Field, _field), (MonthDay, _month_day), (ValueTerm, read_value))
