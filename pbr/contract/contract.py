@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pbr.contract.model import Terms
     from pbr.document import Document, PathTo, Plain
     from pbr.lines import Table
+    from pbr.problem import Problem
 
 
 @frozen(kw_only=True)
@@ -31,6 +32,7 @@ class Contract:
         conditions: Every condition, by its path in the file.
         tables: Every figure a term reads, by the path of the term, in the term's unit.
         order: Outcomes in an order in which each can be decided.
+        notes: What ``pbr check`` found worth knowing and wrong in nothing, in the order of their places.
     """
 
     document: Document = field(repr=False)
@@ -38,6 +40,7 @@ class Contract:
     conditions: Mapping[PathTo, Condition]
     tables: Mapping[PathTo, Table]
     order: tuple[str, ...]
+    notes: tuple[Problem, ...] = ()
 
     @property
     def file(self) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pbr.calendar import parse_date
 from pbr.contract.check import check_terms
 from pbr.contract.model import Cell, Field, FieldKind, MonthDay, Terms, ValueTerm
+from pbr.contract.view import in_order
 from pbr.document import Fault, fault_group, make_converter, read_document, structure, text_of
 from pbr.problem import ContractError, Problem, did_you_mean, short
 
@@ -86,23 +87,18 @@ def load(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
             _set_aside(root, path, lost, whole_item=problem.code != "PBR104")
         terms, again = structure(document, root, Terms, HOOKS)
         if again:
-            return None, _sorted(problems)
+            return None, in_order(problems)
+    if problems:
+        lost.add("?")  # something is not as it was meant, so that nothing can be proved of the rest
     contract, more = check_terms(document, terms, frozenset(lost))
     problems += more
-    return (None if problems else contract), _sorted(problems)
+    return (None if problems else contract), in_order(problems)
 
 
 def _meant(faults: list[tuple[PathTo, Problem]]) -> set[PathTo]:
     """Keys that are missing only because they are misspelt."""
     unknown = [(path, _MEANT.search(problem.message)) for path, problem in faults if problem.code == "PBR104"]
     return {(*path[:-1], found[1]) for path, found in unknown if found}
-
-
-def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:
-    def order(problem: Problem) -> tuple[int, int, str, str]:
-        return problem.line or 0, problem.column or 0, problem.code, problem.message
-
-    return tuple(sorted(set(problems), key=order))
 
 
 def _set_aside(root: dict[str, Plain], path: PathTo, lost: set[str], *, whole_item: bool) -> None:

@@ -25,6 +25,15 @@ PERIODS = tuple(kind.value for kind in PeriodKind)
 _TAKEN = {START, "provider", "otherwise", *PERIODS}
 
 
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems or notes in the order of their places, each once."""
+
+    def place(problem: Problem) -> tuple[int, int, str, str]:
+        return problem.line or 0, problem.column or 0, problem.code, problem.message
+
+    return tuple(sorted(set(problems), key=place))
+
+
 @define
 class View:
     """The contract under check, and what is found.
@@ -34,6 +43,7 @@ class View:
         terms: The file as models.
         lost: Names set aside with faults of their own; nothing is said about who uses them.
         problems: What is found.
+        notes: What is worth knowing and wrong in nothing.
         conditions: Conditions typed so far, by path.
         tables: Figures found so far, by path.
     """
@@ -42,12 +52,17 @@ class View:
     terms: Terms
     lost: frozenset[str]
     problems: list[Problem] = field(factory=list)
+    notes: list[Problem] = field(factory=list)
     conditions: dict[PathTo, Condition] = field(factory=dict)
     tables: dict[PathTo, Table] = field(factory=dict)
 
     def fail(self, code: str, message: str, *path: str | int) -> None:
         """Keep a problem at the place of a path."""
         self.problems.append(self.document.place(path).problem(code, message))
+
+    def note(self, code: str, message: str, *path: str | int) -> None:
+        """Keep a note at the place of a path."""
+        self.notes.append(self.document.place(path).problem(code, message))
 
     def known(self, name: str, names: Iterable[str], what: str, *path: str | int) -> bool:
         """Whether a name is declared; a problem if it is not."""
