@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from pbr.condition import FieldRef, Kind, ValueType
 from pbr.contract.model import FieldKind
 from pbr.facts import START
-from pbr.problem import short
 from pbr.proof import Found, Values, partition_verdicts
 
 if TYPE_CHECKING:
@@ -52,10 +51,9 @@ def _report(view: View, name: str, verdict: Verdict) -> None:
         message = f"{when} is in '{earlier}' and in '{later}' of '{name}'; narrow one of the two"
         view.fail("PBR150", message, "groups", name, later)
     elif verdict.found is Found.UNPROVED:
-        of = "".join(f", label '{label}'" for label in verdict.labels)
-        at = "" if verdict.column is None else f" (column {verdict.column + 1} of it)"
-        message = f"grouping '{name}'{of} {verdict.found.value}: {short(verdict.reason)}{at}"
-        view.note("PBR152", message, "groups", name, *verdict.labels)
+        where = "".join(f"in '{label}' " for label in verdict.labels)
+        message = f"grouping '{name}' {verdict.found.value}: {where}{verdict.reason}"
+        view.note("PBR152", message, "groups", name, *verdict.labels, column=verdict.column)
 
 
 def cohort_conditions(view: View, side: str) -> list[Condition] | None:

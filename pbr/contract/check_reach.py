@@ -114,9 +114,10 @@ class Reach:
 
     def _runs_over(self, name: str, outcome: Outcome, last: Date) -> None:
         """Note a window that the term is too short for, if nobody starts before it."""
-        so = "only who starts before the term can meet it" if isinstance(outcome, Absence) else "it is cut there"
-        message = f"the window of '{name}' lasts to {last} at the earliest for who starts in the term"
-        self.view.note("PBR154", f"{message}, which ends on {self.ends}; {so}", "outcomes", name, "window", "for")
+        so = "only an earlier start can meet it" if isinstance(outcome, Absence) else "it is cut there"
+        message = f"for a start in the term the window of '{name}' ends on {last} at the earliest"
+        path = ("outcomes", name, "window", "for")
+        self.view.note("PBR154", f"{message}, after the term, which ends on {self.ends}; {so}", *path)
 
 
 def _combined(outcome: Combine, days: Mapping[str, Date | None]) -> Date | None:

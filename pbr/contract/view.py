@@ -60,9 +60,11 @@ class View:
         """Keep a problem at the place of a path."""
         self.problems.append(self.document.place(path).problem(code, message))
 
-    def note(self, code: str, message: str, *path: str | int) -> None:
-        """Keep a note at the place of a path."""
-        self.notes.append(self.document.place(path).problem(code, message))
+    def note(self, code: str, message: str, *path: str | int, column: int | None = None) -> None:
+        """Keep a note at the place of a path, or at a column of the condition that stands there on one line."""
+        text = None if column is None else self.document.texts.get(path)
+        place = self.document.place(path) if text is None else text
+        self.notes.append(place.problem(code, message, offset=0 if text is None else column or 0))
 
     def known(self, name: str, names: Iterable[str], what: str, *path: str | int) -> bool:
         """Whether a name is declared; a problem if it is not."""
