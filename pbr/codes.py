@@ -14,7 +14,7 @@ class Rule:
         why: Why it is refused.
         fix: What to do about it.
         exit: The exit code of a command that stops at it: 1 the files were read and are wrong, 2 the run could
-            not start, 70 our fault. A refused row stops nothing by itself.
+            not start, 70 our fault. A refused row stops nothing by itself. 0 is a note, at which nothing stops.
     """
 
     title: str
@@ -222,6 +222,48 @@ RULES: dict[str, Rule] = {
         "A window has one anchor and at most one end.",
         "Write it like {after: start, for: 12 weeks}.",
         1,
+    ),
+    "PBR150": _rule(
+        "two groups for one person",
+        "Whoever is in two groups of a grouping is unknown and unpaid.",
+        "Narrow one of the two conditions so that the values named fit one only.",
+        1,
+    ),
+    "PBR151": _rule(
+        "no group for somebody",
+        "Whoever is in no group of a grouping is unknown and unpaid.",
+        "Widen a condition so that the values named fit it, or add a label with `otherwise`.",
+        1,
+    ),
+    "PBR152": _rule(
+        "groups cannot be proved",
+        "A note: only conditions that compare one field with values written out can be tried in every combination.",
+        "Nothing need be done; a person in no group or in two is unknown and unpaid, with the reason.",
+        0,
+    ),
+    "PBR153": _rule(
+        "outcome can never be met",
+        "Nothing is earned after the last day of the term, and this outcome needs a later day of everybody.",
+        "Shorten its window, start it from an earlier day, or lengthen the term.",
+        1,
+    ),
+    "PBR154": _rule(
+        "window longer than the term",
+        "A note: for everybody who starts in the term the window is still open when the term ends.",
+        "Check the length; a window of an event or a fact is cut at the end of the term.",
+        0,
+    ),
+    "PBR155": _rule(
+        "outcome nothing pays",
+        "A note: no payment and no other outcome reads it, so it is decided and reported only.",
+        "Nothing need be done if that is meant; else name it under pays_for or of.",
+        0,
+    ),
+    "PBR156": _rule(
+        "value nothing reads",
+        "A note: a figure that no term names, or that holds only after the term, changes nothing.",
+        "Name it where it is meant to be used, or remove it.",
+        0,
     ),
     # 2xx: the return
     "PBR201": _rule(

@@ -51,9 +51,10 @@ def seeds() -> list[str]:
 
 def damaged(luck: Random, texts: list[str]) -> bytes:
     """Damage a contract in one to eight places."""
-    text = luck.choice(texts)
+    text: str = luck.choice(texts)
     for _ in range(luck.choice([1, 1, 1, 2, 3, 8])):
-        text = luck.choice(DAMAGES)(luck, text, luck.choice(texts))
+        damage = luck.choice(DAMAGES)
+        text = damage(luck, text, luck.choice(texts))
     data = text.encode("utf-8", "surrogatepass")
     if luck.random() < 0.1 and data:
         place = luck.randrange(len(data))
@@ -63,7 +64,7 @@ def damaged(luck: Random, texts: list[str]) -> bytes:
 
 def _insert(luck: Random, text: str, other: str) -> str:  # noqa: ARG001  # as every damage
     place = luck.randint(0, len(text))
-    return text[:place] + luck.choice(ODD) + text[place:]
+    return f"{text[:place]}{luck.choice(ODD)}{text[place:]}"
 
 
 def _delete(luck: Random, text: str, other: str) -> str:  # noqa: ARG001  # as every damage

@@ -22,14 +22,17 @@ Node: TypeAlias = Any  # text, a list or a map of a contract
 SEEDS = st.integers(0, 2**24 - 1)  # a wider range would be drawn small most of the time
 TERM_STARTS = [date(2025, 4, 1), date(2024, 1, 31), date(2025, 1, 15), date(2024, 3, 1)]
 DURATIONS = ["12 weeks", "28 days", "1 month", "3 months", "6 months", "2 weeks", "1 year", "1 day"]
+SHORT = {3: ["2 weeks", "1 day"], 6: ["28 days", "1 month"], 12: ["12 weeks", "1 month"], 24: ["3 months", "12 weeks"]}
+"""For terms of so many months: times of which four, one after the other, still end in the term."""
 PRICES = [100, 333, 1235, 5005, 25000, 7, 15]
 RATIOS = ["5/6", "94%", "1/3", "50%", "0.5", "1.2", "12.5%"]
 LEVELS = ["low", "medium", "high"]
 KINDS = ["exit", "dépôt", "won't"]
 GROUPINGS = [
     {"big": "level = 'high'", "small": "otherwise"},
-    {"big": "level = 'high'", "small": "level = 'low'"},
-    {"big": "score >= 8", "small": "score < 13"},
+    # a gap and an overlap that cannot be proved, since two fields are compared, and so are not refused
+    {"big": "level = 'high'", "small": "level = 'low' AND start = referred_on"},
+    {"big": "score >= 8", "small": "score < 13 AND start = referred_on"},
     {"big": "level IN ('high', 'medium')", "small": "level = 'low'", "rest": "otherwise"},
 ]
 PER = [
@@ -169,37 +172,40 @@ def draw_tables(luck: Random) -> dict[str, Any]:
     return tables
 
 
-def draw_window(luck: Random, contract: Contract, anchors: list[str], until: list[str]) -> dict[str, str]:
-    """Make a window after the start or after an outcome, its length perhaps a value of the contract."""
+def draw_window(luck: Random, contract: Contract, kind: str, anchors: list[str]) -> dict[str, str]:
+    """Make a window in which somebody can meet an outcome of this kind, its length perhaps a value of the contract."""
+    first, last = (date.fromisoformat(contract["contract"][end]) for end in ("from", "to"))
     anchor = pick(luck, ["start", "start", *anchors])
     end = pick(luck, ["for"] * 6 + ["until", "term"])
     window = {pick(luck, ["after", "from"]): anchor}
     if end == "for":
-        window["for"] = pick(luck, DURATIONS)
+        within = next(months for months in sorted(SHORT) if last < add_months(first, months))
+        lengths = SHORT[within] if kind == "absence" and anchor != "start" else DURATIONS
+        window["for"] = pick(luck, lengths)
         if chance(luck, 20):
             values = contract.setdefault("values", {})
             window["for"] = f"length{len(values)}"
-            values[window["for"]] = draw_length(luck, contract)
+            values[window["for"]] = draw_length(luck, contract, lengths)
     elif end == "until":
-        window["until"] = pick(luck, until)
+        early = kind != "absence" and anchor == "start" and chance(luck, 50)
+        window["until"] = (add_months(first, 2) if early else last).isoformat()
     return window
 
 
-def draw_length(luck: Random, contract: Contract) -> Node:
+def draw_length(luck: Random, contract: Contract, lengths: list[str]) -> Node:
     """Make a length that differs by a label or changes in the term."""
     keys = ["provider", "level", *contract.get("groups", {})]
     if chance(luck, 60):
         key = pick(luck, keys)
-        return {"by": key, **rows_of(luck, labels_of(contract, key), lambda: pick(luck, DURATIONS))}
+        return {"by": key, **rows_of(luck, labels_of(contract, key), lambda: pick(luck, lengths))}
     first = date.fromisoformat(contract["contract"]["from"])
     days = [first, add_months(first, pick(luck, [1, 2, 3]))]
-    return {"dated": {day.isoformat(): pick(luck, DURATIONS) for day in days}}
+    return {"dated": {day.isoformat(): pick(luck, lengths) for day in days}}
 
 
 def draw_outcome(luck: Random, contract: Contract, anchors: list[str]) -> dict[str, Any]:
     """Make an event, an absence or a fact."""
     kind = pick(luck, ["event", "event", "absence", "fact"])
-    last = contract["contract"]["to"]
     outcome: dict[str, Any] = {"kind": kind}
     if kind == "fact":
         outcome["when"] = condition(luck, PERSON_TESTS)
@@ -218,21 +224,28 @@ def draw_outcome(luck: Random, contract: Contract, anchors: list[str]) -> dict[s
     if kind == "event" and chance(luck, 50):
         outcome["pick"] = pick(luck, ["first", "last"])
     if chance(luck, 90 if kind == "absence" else 70):
-        middle = add_months(date.fromisoformat(contract["contract"]["from"]), 2).isoformat()
-        outcome["window"] = draw_window(luck, contract, anchors, [last] if kind == "absence" else [last, middle])
+        outcome["window"] = draw_window(luck, contract, kind, anchors)
     return outcome
+
+
+def is_last(outcomes: dict[str, Any], name: str) -> bool:
+    """Say whether an outcome is met on the last day of the term, if at all, so that nothing can come after it."""
+    outcome = outcomes[name]
+    if outcome["kind"] == "combine":
+        return any(is_last(outcomes, part) for part in outcome["of"])
+    return bool(outcome["kind"] == "absence" and "for" not in outcome.get("window", {}))
 
 
 def draw_outcomes(luck: Random, contract: Contract) -> dict[str, Any]:
     """Make one to three outcomes, perhaps one combined of them and one after that, in any order of the file."""
     found: dict[str, Any] = {}
     for name in ["engaged", "completed", "settled"][: pick(luck, [2, 1, 3])]:
-        found[name] = draw_outcome(luck, contract, list(found))
+        found[name] = draw_outcome(luck, contract, [earlier for earlier in found if not is_last(found, earlier)])
     if len(found) > 1 and chance(luck, 65):
         parts = shuffled(luck, list(found))
         need = pick(luck, ["all", "any", "2" if len(found) > 2 else "1"])
         found["recovered"] = {"kind": "combine", "need": need, "of": parts}
-        if chance(luck, 30):
+        if chance(luck, 30) and not is_last(found, "recovered"):
             found["kept"] = draw_outcome(luck, contract, ["recovered"])
     return {name: found[name] for name in shuffled(luck, list(found))}
 

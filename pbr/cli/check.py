@@ -13,7 +13,8 @@ from pbr.cli import say
 def command(contracts: tuple[str, ...], *, quiet: bool) -> int:
     """Check CONTRACT files and show every problem with its place.
 
-    A clean contract is printed with the fingerprint that both sides sign. Exits 0 if all are clean, 1 if one is
+    A clean contract is printed with the fingerprint that both sides sign, and with notes: what is not wrong but may not
+    be meant, such as groups that cannot be proved. Exits 0 if all are clean, 1 if one is
     wrong, 2 if one cannot be read.
     """
     from pbr.contract import read_contract
@@ -33,5 +34,7 @@ def command(contracts: tuple[str, ...], *, quiet: bool) -> int:
         if not quiet:
             header = contract.terms.contract
             say(f"{path}: {header.id}, version {header.version}: clean")
+            for note in contract.notes:
+                say(f"{note} (note)")
             say(f"fingerprint {contract.fingerprint}")
     return worst

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from pbr.adjustments import Cap
 from pbr.calendar import Duration, number_of
 from pbr.condition import Kind, check_syntax
+from pbr.contract.check_groups import check_groups
+from pbr.contract.check_reach import check_reach
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
 from pbr.contract.figures import Figures, Unit
 from pbr.contract.model import FieldKind
-from pbr.contract.view import NAME, PERIODS, View
+from pbr.contract.view import NAME, PERIODS, View, in_order
 from pbr.facts import START, Named
 from pbr.money import CURRENCY_DIGITS
 from pbr.outcomes import Absence, Combine, Event, OwnFact
@@ -53,6 +55,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_tables(view)
     if any(problem.code in _TABLES_UNSOUND for problem in view.problems) or not _cohort(view):
         return None, view.problems
+    fields_sound = not view.problems
     _names(view)
     _groups(view)
     _clauses(view)
@@ -63,9 +66,20 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     _payments(view, figures)
     _adjustments(view, figures)
     _values(view, figures)
+    if fields_sound and not lost:
+        check_groups(view)
+    if not view.problems and not lost:
+        check_reach(view, order)
     if view.problems:
         return None, view.problems
-    done = Contract(document=document, terms=terms, conditions=view.conditions, tables=view.tables, order=order)
+    done = Contract(
+        document=document,
+        terms=terms,
+        conditions=view.conditions,
+        tables=view.tables,
+        order=order,
+        notes=in_order(view.notes, document.file),
+    )
     return done, []
 
 
@@ -369,3 +383,4 @@ def _values(view: View, figures: Figures) -> None:
     for name in view.terms.values:
         if name not in read:
             figures.unread(name)
+            view.note("PBR156", f"no term reads the value '{name}'", "values", name)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pbr.contract.value_file import ValueFile
     from pbr.document import Document, PathTo, Plain
     from pbr.lines import Table
+    from pbr.problem import Problem
 
 
 @frozen(kw_only=True)
@@ -34,6 +35,7 @@ class Contract:
         tables: Every figure a term reads, by the path of the term, in the term's unit.
         order: Outcomes in an order in which each can be decided.
         files: Files that hold the rows of values, by the value's name.
+        notes: What ``pbr check`` found worth knowing and wrong in nothing, in the order of their places.
     """
 
     document: Document = field(repr=False)
@@ -42,6 +44,7 @@ class Contract:
     tables: Mapping[PathTo, Table]
     order: tuple[str, ...]
     files: Mapping[str, ValueFile] = field(factory=dict)
+    notes: tuple[Problem, ...] = ()
 
     @property
     def file(self) -> str:

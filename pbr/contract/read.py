@@ -13,7 +13,7 @@ from pbr.contract.check import check_terms
 from pbr.contract.model import Field, FieldKind, MonthDay, Terms, ValueTerm
 from pbr.contract.read_values import read_value
 from pbr.contract.value_file import read_value_files
-from pbr.contract.view import NAME
+from pbr.contract.view import NAME, in_order
 from pbr.document import Fault, make_converter, read_document, structure, text_of
 from pbr.facts import Named
 from pbr.problem import ContractError, Problem, did_you_mean, short
@@ -89,28 +89,20 @@ def load(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
             _set_aside(root, path, lost, whole_item=problem.code != "PBR104")
         terms, again = structure(document, root, Terms, HOOKS)
         if again:
-            return None, _sorted(problems, document.file)
+            return None, in_order(problems, document.file)
     terms, files, more = read_value_files(document, terms)
+    if problems or more:
+        lost.add("?")  # something is not as it was meant, so that nothing can be proved of the rest
     contract, found = check_terms(document, terms, frozenset(lost))
     problems += more + found
     whole = None if contract is None or problems else evolve(contract, files=files)
-    return whole, _sorted(problems, document.file)
+    return whole, in_order(problems, document.file)
 
 
 def _meant(faults: list[tuple[PathTo, Problem]]) -> set[PathTo]:
     """Keys that are missing only because they are misspelt."""
     unknown = [(path, _MEANT.search(problem.message)) for path, problem in faults if problem.code == "PBR104"]
     return {(*path[:-1], found[1]) for path, found in unknown if found}
-
-
-def _sorted(problems: list[Problem], file: str) -> tuple[Problem, ...]:
-    """Problems by their places, those of the contract itself before those of files beside it."""
-
-    def order(problem: Problem) -> tuple[bool, str, int, int, str, str]:
-        other = problem.file != file
-        return other, problem.file, problem.line or 0, problem.column or 0, problem.code, problem.message
-
-    return tuple(sorted(set(problems), key=order))
 
 
 def _set_aside(root: dict[str, Plain], path: PathTo, lost: set[str], *, whole_item: bool) -> None:

@@ -25,6 +25,16 @@ PERIODS = tuple(kind.value for kind in PeriodKind)
 _TAKEN = {START, "provider", "otherwise", *PERIODS}
 
 
+def in_order(problems: Iterable[Problem], file: str) -> tuple[Problem, ...]:
+    """Problems or notes in the order of their places, each once; those of a contract's own file before others."""
+
+    def place(problem: Problem) -> tuple[bool, str, int, int, str, str]:
+        other = problem.file != file
+        return other, problem.file, problem.line or 0, problem.column or 0, problem.code, problem.message
+
+    return tuple(sorted(set(problems), key=place))
+
+
 @define
 class View:
     """The contract under check, and what is found.
@@ -34,6 +44,7 @@ class View:
         terms: The file as models.
         lost: Names set aside with faults of their own; nothing is said about who uses them.
         problems: What is found.
+        notes: What is worth knowing and wrong in nothing.
         conditions: Conditions typed so far, by path.
         tables: Figures found so far, by path.
     """
@@ -42,12 +53,19 @@ class View:
     terms: Terms
     lost: frozenset[str]
     problems: list[Problem] = field(factory=list)
+    notes: list[Problem] = field(factory=list)
     conditions: dict[PathTo, Condition] = field(factory=dict)
     tables: dict[PathTo, Table] = field(factory=dict)
 
     def fail(self, code: str, message: str, *path: str | int) -> None:
         """Keep a problem at the place of a path."""
         self.problems.append(self.document.place(path).problem(code, message))
+
+    def note(self, code: str, message: str, *path: str | int, column: int | None = None) -> None:
+        """Keep a note at the place of a path, or at a column of the condition that stands there on one line."""
+        text = None if column is None else self.document.texts.get(path)
+        place = self.document.place(path) if text is None else text
+        self.notes.append(place.problem(code, message, offset=0 if text is None else column or 0))
 
     def known(self, name: str, names: Iterable[str], what: str, *path: str | int) -> bool:
         """Whether a name is declared; a problem if it is not."""
