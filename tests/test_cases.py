@@ -235,6 +235,16 @@ def test_a_case_may_use_the_headings_of_a_return(tmp_path: Path) -> None:
     assert run_case(contract, case).passed
 
 
+def test_a_field_under_two_names_is_a_fault(tmp_path: Path) -> None:
+    """Of a field and the heading that stands for it only one is written in a table, since either could count."""
+    mapped = small.changed(
+        ("    fields:\n      person: id", "    columns: {need: level}\n    fields:\n      person: id")
+    )
+    case = case_of(tmp_path, ("level: high", "need: high"))
+    (found,) = check_case(small.contract_of(mapped), case)
+    assert (found.line, found.code) == (6, "PBR205")
+
+
 # ---- a contract with its cases
 
 

@@ -20,7 +20,7 @@ def check_case(contract: Contract, case: Case) -> tuple[Problem, ...]:
     """Compare the names and amounts of a case with its contract.
 
     Returns:
-        Its faults, each with a place: PBR108, PBR140, PBR141, PBR142; none if it is clean.
+        Its faults, each with a place: PBR108, PBR140 to PBR142, PBR205; none if it is clean.
     """
     check = _Check(terms=contract.terms, case=case)
     check.tables()
@@ -55,10 +55,18 @@ class _Check:
         for name, rows in self.case.terms.tables.items():
             if not self.known(name, self.terms.tables, "table", "tables", name):
                 continue
-            headings = [*self.terms.all_fields(name), *self.terms.tables[name].columns]
+            stands_for = self.terms.tables[name].columns
+            headings = [*self.terms.all_fields(name), *stands_for]
+            written: dict[str, str] = {}
             for index, row in enumerate(rows):
                 for heading in row:
-                    self.known(heading, headings, f"field of {name}", "tables", name, index, heading)
+                    path = ("tables", name, index, heading)
+                    if not self.known(heading, headings, f"field of {name}", *path):
+                        continue
+                    other = written.setdefault(stands_for.get(heading, heading), heading)
+                    if other != heading:
+                        message = f"'{short(heading)}' and '{short(other)}' stand for one field; write one of them"
+                        self.fail("PBR205", message, *path)
 
     def decisions(self) -> None:
         """Each outcome is one of the contract's, and nothing is expected twice."""

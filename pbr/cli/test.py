@@ -70,7 +70,10 @@ def _table(results: CaseResults, *, quiet: bool, verbose: bool) -> list[str]:
     if quiet:
         return lines
     passed = sum(case.passed for case in results.cases)
-    lines += ["", f"{results.contract.file}: {passed} of {len(results.cases)} cases pass"]
+    lines += [
+        *([""] if results.passed else []),
+        f"{results.contract.file}: {passed} of {len(results.cases)} cases pass",
+    ]
     reached = sum(each.cases > 0 for each in results.reach)
     lines.append(f"They reach {reached} of {len(results.reach)} terms ({percent(results.share_reached)})")
     rows = [
