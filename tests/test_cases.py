@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -302,6 +303,21 @@ def test_a_contract_without_cases_cannot_be_tested(tmp_path: Path) -> None:
         assert [problem.code for problem in caught.value.problems] == ["PBR143"]
         assert caught.value.exit_code == 2
         (tmp_path / "cases").mkdir(exist_ok=True)
+
+
+def test_the_case_in_the_reference_goes_with_its_contract(tmp_path: Path) -> None:
+    """The case that docs/reference/cases.md shows passes under the contract that language.md shows."""
+    blocks = [
+        re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs" / "reference" / page).read_text(), re.MULTILINE | re.DOTALL)[
+            0
+        ]
+        for page in ("language.md", "cases.md")
+    ]
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "contract.yaml").write_text(blocks[0])
+    (tmp_path / "cases" / "one.yaml").write_text(blocks[1])
+    (found,) = run_cases(tmp_path / "contract.yaml").cases
+    assert found.differences == ()
 
 
 # ---- what no case reaches
