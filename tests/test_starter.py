@@ -99,7 +99,9 @@ def test_files_that_the_contract_names_come_with_it(tmp_path: Path) -> None:
     (home / "values" / "prices.csv").write_text("a\n")
     (tmp_path / "secret.csv").write_text("b\n")
     text = small.changed(
-        ("title: A small contract", "title: values/prices.csv"), ("name: North", "name: ../secret.csv")
+        ("title: A small contract", "title: values/prices.csv"),
+        ("name: North", "name: ../secret.csv"),
+        ("name: South", "name: " + "x" * 300),
     )
     (home / "contract.yaml").write_text(text)
     (home / "README.md").write_text("Where the figures come from.\n")

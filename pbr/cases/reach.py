@@ -186,20 +186,29 @@ def _states(plan: Plan, name: str) -> tuple[str, ...]:
 
 
 def _can_be_unknown(plan: Plan, name: str) -> bool:
-    """Whether some return leaves the outcome undecided."""
-    terms, conditions = plan.terms, plan.contract.conditions
-    if any(_is_open(plan, plan.clause_condition(index), terms.cohort_table) for index in range(len(plan.clauses))):
-        return True
-    outcome, when = plan.outcome(name), plan.when(name)
-    if when is not None and _is_open(plan, when, getattr(outcome, "table", terms.cohort_table)):
-        return True
+    """Whether some return leaves the outcome undecided, because something that it reads is empty."""
+    outcome, own = plan.outcome(name), plan.terms.cohort_table
     window = getattr(outcome, "window", None)
     if window is not None and window.anchor == START:
         return True  # a start may be empty
-    wheres = [conditions["adjustments", at, "where"] for need, at in plan.needs[name] if need is Need.WHERE]
-    if len(wheres) < len(plan.needs[name]) or any(_is_open(plan, where, terms.cohort_table) for where in wheres):
-        return True  # so may a group, a text and the day of a price
+    clauses = [plan.clause_condition(index) for index in range(len(plan.clauses))]
+    needed = [condition for need, what in plan.needs[name] for condition in _needed(plan, need, what)]
+    if any(condition is None or _is_open(plan, condition, own) for condition in (*clauses, *needed)):
+        return True
+    when = plan.when(name)
+    if when is not None and _is_open(plan, when, getattr(outcome, "table", own)):
+        return True
     return any(_can_be_unknown(plan, other) for other in outcome.reads())
+
+
+def _needed(plan: Plan, need: Need, what: str | int) -> list[Condition | None]:
+    """The conditions that must be decided before an outcome can be paid; None for a field that must be filled in."""
+    conditions = plan.contract.conditions
+    if need is Need.WHERE:
+        return [conditions["adjustments", what, "where"]]
+    if need is Need.GROUPING:
+        return [condition for path, condition in conditions.items() if path[:2] == ("groups", what)]
+    return [None]  # a text, or the start whose day sets the price
 
 
 def _is_open(plan: Plan, condition: Condition, table: str) -> bool:
@@ -208,8 +217,7 @@ def _is_open(plan: Plan, condition: Condition, table: str) -> bool:
     for ref in _decisive(condition.node):
         home = terms.cohort_table if ref.parent else table
         fields = terms.all_fields(home)
-        term = fields.get(ref.name, fields.get(terms.cohort.start))
-        filled = term is not None and term.type in {FieldKind.PROVIDER, FieldKind.RECORDED}
+        filled = ref.name in fields and fields[ref.name].type in {FieldKind.PROVIDER, FieldKind.RECORDED}
         if not filled and ref.name not in {*terms.tables[home].keys, terms.subject_key}:
             return True
     return False
