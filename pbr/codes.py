@@ -187,6 +187,12 @@ RULES: dict[str, Rule] = {
         "Name each once, with at most one period.",
         1,
     ),
+    "PBR126": _rule(
+        "file of a value wrong",
+        "The figures both sides sign stand in it, one row each.",
+        "Give a CSV file beside the contract: a heading for each key, `figure`, and `from` and `to` if it is dated.",
+        1,
+    ),
     "PBR130": _rule(
         "table not properly declared",
         "Rows are tied to subjects by keys.",

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from pbr.calendar import number_of
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, reason_code, state_code, state_of
-from pbr.gather import Columns, Kind, Source
+from pbr.gather import NO_GROUP, TWO_GROUPS, Columns, Kind, Source
 from pbr.plan import Need
 from pbr.problem import REASONS, STATES
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from pbr.evidence import Evidence
     from pbr.plan import Needs, Plan
-
-NO_GROUP, TWO_GROUPS = -1, -2
 
 
 @frozen(kw_only=True)
@@ -187,6 +185,8 @@ def _subjects(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> Columns:
         as_at=now,
         start=start,
         own_table=own,
+        groupings=frozenset(plan.groupings),
+        lengths=plan.lengths,
     )
 
 
@@ -264,15 +264,8 @@ def _tests(plan: Plan, columns: Columns, needs: Needs) -> list[tuple[pl.Expr, st
     own, start = plan.terms.cohort_table, pl.col("_start")
     tests = []
     for need, name in needs:
-        if need is Need.GROUPING:
-            place = pl.col(f"_by.{name}")
-            tests += [
-                (place.is_null(), "missing_field", pl.col(f"_missing.{name}")),
-                (place == NO_GROUP, "no_group", nothing),
-                (place == TWO_GROUPS, "two_groups", nothing),
-            ]
-        elif need is Need.TEXT:
-            tests.append((pl.col(str(name)).is_null(), "missing_field", columns.missing_name(f"{own}.{name}")))
+        if need in {Need.GROUPING, Need.TEXT}:
+            tests += columns.doubts(str(name))
         elif need is Need.WHERE:
             empty = columns.missing(plan.contract.conditions["adjustments", name, "where"])
             tests.append((pl.col(f"_where.{name}").is_null(), "missing_field", empty))

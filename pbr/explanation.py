@@ -132,7 +132,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         outputs = {item["file"]: item["sha256"] for item in manifest["outputs"]}
-        named = [manifest["contract"], *manifest["inputs"]]
+        named = [manifest["contract"], *manifest["contract"]["values"], *manifest["inputs"]]
         assert all(isinstance(item[key], str) for item in named for key in ("file", "sha256"))
         assert all(isinstance(item["table"], str) for item in manifest["inputs"])
         assert isinstance(manifest["as_at"], str)
@@ -157,6 +157,8 @@ def _changed(file: str) -> None:
 def _inputs(folder: Path, manifest: dict[str, Any]) -> tuple[Contract, Evidence]:
     """The contract and the evidence of a run, if they are still what they were."""
     path = _unchanged(folder, manifest["contract"], "PBR001")
+    for item in manifest["contract"]["values"]:
+        _unchanged(folder, item, "PBR001")
     contract = read_contract(path)
     source: dict[str, tuple[Path, ...]] = {}
     for item in manifest["inputs"]:
@@ -405,9 +407,8 @@ class _Words:
         """The factor of a line: the cell of its label on the day on which it was earned."""
         terms = self.plan.terms.adjustments
         table = self.plan.adjusting[next(n for n, term in enumerate(terms) if term.id == row["adjustment"])].table
-        label = table.labels.index(row["group"]) if table.labels else 0
-        day = number_of(row["earned_on"])
-        return str(table.cells[label * table.spans + sum(day >= start for start in table.starts[1:])])
+        span = sum(number_of(row["earned_on"]) >= start for start in table.starts[1:])
+        return str(table.cells[table.rows.index(row["group"] or "") * table.spans + span])
 
     def _amount(self, minor: int) -> str:
         return show_money(minor, self.currency)

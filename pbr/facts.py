@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING
 
 from attrs import define, frozen
 
-from pbr.calendar import Date, Duration
+from pbr.calendar import Date, Duration  # noqa: TC001  # cattrs reads the annotations of Window
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable
 
     import polars as pl
 
-    from pbr.calendar import Term
     from pbr.condition import Condition
 
 START = "start"
@@ -42,6 +40,21 @@ _STATE_OF_REASON = {
 }
 
 
+@frozen
+class Named:
+    """A length that stands under the name of a value.
+
+    Attributes:
+        name: Name of the value.
+    """
+
+    name: str
+
+    def __str__(self) -> str:
+        """As written in a contract."""
+        return self.name
+
+
 @frozen(kw_only=True)
 class Window:
     """The days in which something must happen, counted from an anchor.
@@ -49,13 +62,14 @@ class Window:
     Attributes:
         from_: Anchor whose own day is included: ``start`` or an outcome.
         after: Anchor from whose next day the window runs; exactly one of the two is given.
-        for_: Length; the last day is the anchor plus this.
+        for_: Length, or the value that gives it for the subject on the anchor's day; the last day is the anchor plus
+            this.
         until: Last day itself; without either the window ends with the term.
     """
 
     from_: str | None = None
     after: str | None = None
-    for_: Duration | None = None
+    for_: Duration | Named | None = None
     until: Date | None = None
 
     @property
@@ -67,20 +81,6 @@ class Window:
     def offset(self) -> int:
         """Days from the anchor to the first day: 0 or 1."""
         return 0 if self.after is None else 1
-
-    def days(self, anchor: dt.date, term: Term) -> tuple[dt.date, dt.date]:
-        """First and last day for one anchor, not clipped to the term.
-
-        Example:
-            >>> from pbr.calendar import Term, parse_date
-            >>> term = Term(first=parse_date("2025-04-01"), last=parse_date("2028-03-31"), year_month=4, year_day=1)
-            >>> Window(after="start", for_=Duration(12, "weeks")).days(parse_date("2025-04-01"), term)
-            (Date(2025, 4, 2), Date(2025, 6, 24))
-        """
-        first = Duration(self.offset, "days").after(anchor)
-        if self.for_ is not None:
-            return first, self.for_.after(anchor)
-        return first, self.until or term.last
 
 
 class Take(enum.Enum):

@@ -6,13 +6,13 @@ whose result is joined to the subjects. Windows are worked out once for each anc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
-from pbr.calendar import FIRST_YEAR, LAST_YEAR, number_of
+from pbr.calendar import FIRST_YEAR, LAST_YEAR, Duration, number_of
 from pbr.condition import Condition, FieldRef, to_missing, to_polars
-from pbr.facts import START, Decision, Fact, Reading, Take, Window, reason_code, state_code, state_of
+from pbr.facts import START, Decision, Fact, Named, Reading, Take, Window, reason_code, state_code, state_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,8 +21,13 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pbr.calendar import Term
+    from pbr.lines import Table
 
 
+NO_GROUP, TWO_GROUPS = -1, -2
+"""Places of a subject in a grouping that are none of its labels."""
+Doubt: TypeAlias = "tuple[pl.Expr, str, pl.Expr]"
+"""A test, the reason it gives, and the field that is empty."""
 MOST_LINKS = 6
 """Anchors that follow each other in one plan."""
 
@@ -71,6 +76,9 @@ class Columns:
         term: The contract's term.
         as_at: The day up to which evidence counts, as a number.
         start: The cohort's start field.
+        own_table: Name of the cohort's table.
+        groupings: Groupings whose labels are columns ``_by.NAME`` (Int16).
+        lengths: Durations of windows, by the name of their value.
         names: Names of fields that can be missing; MISSING facts hold an index into them.
     """
 
@@ -81,6 +89,8 @@ class Columns:
     as_at: int
     start: str
     own_table: str
+    groupings: frozenset[str] = frozenset()
+    lengths: Mapping[str, Table] = field(factory=dict)
     names: list[str] = field(factory=list)
     _facts: dict[Fact, str] = field(factory=dict)
     _windows: dict[Window, str] = field(factory=dict)
@@ -174,12 +184,44 @@ class Columns:
             self.names.append(name)
         return pl.lit(self.names.index(name), dtype=pl.Int16)
 
+    def doubts(self, key: str) -> list[Doubt]:
+        """What would keep the label of a grouping or text field from being known, the first that is true."""
+        import polars as pl
+
+        place, nothing = pl.col(f"_by.{key}"), pl.lit(None, dtype=pl.Int16)
+        if key not in self.groupings:
+            return [(pl.col(key).is_null(), "missing_field", self.missing_name(f"{self.own_table}.{key}"))]
+        return [
+            (place.is_null(), "missing_field", pl.col(f"_missing.{key}")),
+            (place == NO_GROUP, "no_group", nothing),
+            (place == TWO_GROUPS, "two_groups", nothing),
+        ]
+
+    def _lengthened(self, window: Window, decision: Decision) -> Decision:
+        """A decision, or why the window has no length for the subject."""
+        import polars as pl
+
+        if not isinstance(window.for_, Named):
+            return decision
+        keys = [key.removeprefix("_by.") for key in self.lengths[window.for_.name].by]
+        doubts = [doubt for key in keys if key != "provider" for doubt in self.doubts(key)]
+        unknown, nothing = self.last(window).is_null(), pl.lit(None, dtype=pl.Int16)
+        for test, why, empty in reversed([*doubts, (unknown, "no_price", nothing)]):
+            decision = evolve(
+                decision,
+                reason=pl.when(test).then(reason_code(why)).otherwise(decision.reason),
+                missing=pl.when(test).then(empty).otherwise(decision.missing),
+                date=pl.when(~test.fill_null(value=False)).then(decision.date),
+            )
+        return decision
+
     def anchored(self, window: Window | None, decision: Decision) -> Decision:
         """A decision, or the anchor's own state where the anchor is not met."""
         import polars as pl
 
         if window is None:
             return decision
+        decision = self._lengthened(window, decision)
         if window.anchor == START:
             empty = pl.col("_start").is_null()
             missing = self.missing_name(f"{self.own_table}.{self.start}")
@@ -243,8 +285,10 @@ class Columns:
                 continue
             name = self._windows[window] = f"_window{len(self._windows)}"
             anchor = pl.col("_start" if window.anchor == START else f"{window.anchor}.date")
-            columns.append((anchor + window.offset).alias(f"{name}.first"))
-            columns.append(self._last_day(window, anchor).alias(f"{name}.last"))
+            first, last = anchor + window.offset, self._last_day(window, anchor)
+            if isinstance(window.for_, Named):
+                first = pl.when(last.is_not_null()).then(first)
+            columns += [first.alias(f"{name}.first"), last.alias(f"{name}.last")]
         if columns:
             self.frame = self.frame.with_columns(columns)
 
@@ -253,11 +297,16 @@ class Columns:
 
         if window.for_ is None:
             return pl.when(anchor.is_not_null()).then(self.day(window.until or self.term.last))
-        days = window.for_.days
-        if days is not None:
-            return anchor + days
-        table, first = _month_table(window.for_.months)
-        return pl.lit(table).gather(anchor - first)
+        if isinstance(window.for_, Duration):
+            return _after(anchor, window.for_)
+        table = self.lengths[window.for_.name]
+        cell, lengths = table.cell(anchor), dict.fromkeys(table.cells)
+        found = []
+        for length in lengths:
+            if isinstance(length, Duration):
+                mine = [place for place, other in enumerate(table.cells) if other == length]
+                found.append(pl.when(cell.is_in(mine)).then(_after(anchor, length)))
+        return pl.coalesce(found)
 
     def _gather_own(self, members: list[Fact]) -> None:
         """Facts over the subject's own row need no group-by."""
@@ -348,6 +397,16 @@ def _child_column(ref: FieldRef) -> pl.Expr:
     import polars as pl
 
     return pl.col(f"_parent.{ref.name}" if ref.parent else ref.name)
+
+
+def _after(anchor: pl.Expr, length: Duration) -> pl.Expr:
+    """The Int32 day that is a duration after another."""
+    import polars as pl
+
+    if length.days is not None:
+        return anchor + length.days
+    table, first = _month_table(length.months)
+    return pl.lit(table).gather(anchor - first)
 
 
 def _month_table(months: int) -> tuple[pl.Series, int]:

@@ -10,16 +10,19 @@ from attrs import frozen
 from pbr.adjustments import Cap
 from pbr.calendar import Date, PeriodKind, parse_date
 from pbr.contract.model import FieldKind, Statements
+from pbr.facts import Named
 from pbr.lines import Adjusting, Paying
 from pbr.payments import PriceOn
 from pbr.problem import EvaluationError, Problem, short
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
     from pbr.condition import Condition
     from pbr.contract import Contract, Terms
     from pbr.contract.model import Clause
+    from pbr.lines import Table
     from pbr.outcomes import Outcome
 
 STATEMENT_PERIODS = {
@@ -57,6 +60,7 @@ class Plan:
         adjusting: For each adjustment, in order, what it needs to change lines.
         groupings: Groupings that prices, caps or multipliers use.
         texts: Text fields that they use.
+        lengths: Durations of windows, by the name of their value.
     """
 
     contract: Contract
@@ -68,6 +72,7 @@ class Plan:
     adjusting: tuple[Adjusting, ...]
     groupings: tuple[str, ...]
     texts: tuple[str, ...]
+    lengths: dict[str, Table]
 
     @property
     def terms(self) -> Terms:
@@ -128,9 +133,11 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     adjusting = tuple(_adjusting(contract, index) for index in range(len(terms.adjustments)))
     needs = {name: _needs(contract, adjusting, name) for name in terms.outcomes}
     every = dict.fromkeys(need for found in needs.values() for need in found)
+    lengths = _lengths(contract)
+    every |= dict.fromkeys(need for table in lengths.values() for need in _of_columns(terms, table.by))
     groupings = tuple(str(name) for need, name in every if need is Need.GROUPING)
     texts = tuple(str(name) for need, name in every if need is Need.TEXT)
-    carry = [key for at in adjusting for key in (*at.keys, at.table.by, at.where) if key is not None]
+    carry = [key for at in adjusting for key in (*at.keys, *at.table.by, at.where) if key is not None]
     carry = [key for key in dict.fromkeys(carry) if key.startswith(("_by.", "_field.", "_where."))]
     names = list(terms.outcomes)
     paying = tuple(
@@ -153,7 +160,18 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
         adjusting=adjusting,
         groupings=groupings,
         texts=texts,
+        lengths=lengths,
     )
+
+
+def _lengths(contract: Contract) -> dict[str, Table]:
+    """Durations of the windows whose length stands under the name of a value."""
+    found = {}
+    for name, outcome in contract.terms.outcomes.items():
+        window = getattr(outcome, "window", None)
+        if window is not None and isinstance(window.for_, Named):
+            found[window.for_.name] = contract.tables["outcomes", name, "window", "for"]
+    return found
 
 
 def _day(as_at: dt.date | str) -> Date:
@@ -194,27 +212,26 @@ def _key(terms: Terms, word: str) -> str:
 
 
 def _needs(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str) -> Needs:
-    terms = contract.terms
     found: list[tuple[Need, str | int]] = []
-
-    def named(column: str | None) -> None:
-        kind, _, word = (column or "").partition(".")
-        if word in terms.groups and kind == "_by":
-            found.append((Need.GROUPING, word))
-        elif kind in {"_by", "_field"} and word != "provider":
-            found.append((Need.TEXT, word))
-
-    for place, (name, payment) in enumerate(terms.payments.items()):
+    for place, (name, payment) in enumerate(contract.terms.payments.items()):
         if payment.pays_for != outcome:
             continue
         table = contract.tables["payments", name, "price"]
-        named(table.by)
+        found += _of_columns(contract.terms, table.by)
         if payment.price_on is PriceOn.START and table.starts:
             found.append((Need.PRICE, name))
         for at in adjusting:
             if place in at.on:
-                named(at.table.by)
-                for key in at.keys:
-                    named(key)
+                found += _of_columns(contract.terms, (*at.table.by, *at.keys))
                 found += [(Need.WHERE, at.index)] if at.where else []
     return tuple(dict.fromkeys(found))
+
+
+def _of_columns(terms: Terms, columns: tuple[str, ...]) -> Iterator[tuple[Need, str | int]]:
+    """What must be known for columns that lines are priced or grouped by."""
+    for column in columns:
+        kind, _, word = column.partition(".")
+        if word in terms.groups and kind == "_by":
+            yield Need.GROUPING, word
+        elif kind in {"_by", "_field"} and word != "provider":
+            yield Need.TEXT, word

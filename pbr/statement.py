@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pbr.entitlement import Entitlement
     from pbr.plan import Plan
+    from pbr.problem import Place
 
 SCHEMA = 1
 KEY = ("payment", "subject", "outcome", "occurrence", "instalment", "adjustment", "payee")
@@ -188,9 +189,9 @@ def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
     """The payments' own lines."""
     cells: list[tuple[int, int, str, str]] = []
     for at in plan.paying:
+        rows = at.table.rows
         for cell, place in enumerate(at.table.places):
-            label = at.table.labels[cell // at.table.spans] if at.table.labels else ""
-            cells.append((at.payment, cell, label, str(_short(plan, place.line))))
+            cells.append((at.payment, cell, rows[cell // at.table.spans], _short(place)))
     kinds = {"_payment": pl.UInt16, "cell": pl.UInt32, "group": pl.String, "price_place": pl.String}
     table = pl.DataFrame(cells, schema=kinds, orient="row")
     clauses = [
@@ -221,8 +222,8 @@ def _adjustment_part(plan: Plan, common: pl.DataFrame, index: int) -> pl.DataFra
     capped = isinstance(term, Cap)
     day = pl.col(at.period or "day")
     cell = at.table.cell(day)
-    places = [str(_short(plan, place.line)) for place in at.table.places]
-    labels = [at.table.labels[number // at.table.spans] if at.table.labels else "" for number in range(len(places))]
+    places, rows = [_short(place) for place in at.table.places], at.table.rows
+    labels = [rows[number // at.table.spans] for number in range(len(places))]
     part = common.filter(pl.col(f"adj.{index}") != 0).with_columns(
         pl.lit(term.id).alias("adjustment"),
         pl.lit(index, dtype=pl.Int16).alias("_adjustment"),
@@ -243,5 +244,7 @@ def _adjustment_part(plan: Plan, common: pl.DataFrame, index: int) -> pl.DataFra
 _PART = [name for name in LINE_COLUMNS if name != "line_id"] + ["_payment", "_outcome", "_adjustment"]
 
 
-def _short(plan: Plan, line: int) -> str:
-    return f"{plan.contract.place().file}:{line}"
+def _short(place: Place) -> str:
+    """A place with the file's own name only, so that outputs do not depend on a folder."""
+    name = place.file.replace("\\", "/").rpartition("/")[2]
+    return f"{name}:{place.line}"

@@ -164,7 +164,10 @@ class Person:
                 return (state, None, "anchor")
         last = self.world.last
         if "for" in window:
-            last = add_duration(anchor, window["for"])
+            length, doubt = self.text(window["for"], anchor)
+            if length is None:
+                return ("unknown", None, str(doubt))
+            last = add_duration(anchor, length)
         elif "until" in window:
             last = date.fromisoformat(window["until"])
         return (anchor.toordinal() + (kind == "after"), last.toordinal())
@@ -275,19 +278,25 @@ class Person:
 
     def value(self, written: str, day: date | None) -> tuple[Fraction | None, str | None]:
         """Give a literal or a named value for this participant on a day, or the reason there is none."""
+        text, doubt = self.text(written, day)
+        return (None if text is None else number(text), doubt)
+
+    def text(self, written: str, day: date | None) -> tuple[str | None, str | None]:
+        """Give the words of a literal or a named value for this participant on a day, or why there are none."""
         shape = self.world.contract.get("values", {}).get(written, written)
-        label = None
-        if isinstance(shape, dict) and "by" in shape:
-            label, doubt = self.key_value(shape["by"])
-            if doubt is not None:
+        labels: list[str] = []
+        for key in keys_of(shape):
+            label, doubt = self.key_value(key)
+            if label is None:
                 return (None, doubt)
+            labels.append(label)
         if isinstance(shape, dict) and "dated" in shape:
             if day is None:
                 return (None, "missing_field")
             shape = in_force(shape["dated"], day)
             if shape is None:
                 return (None, "no_price")
-        return (number(shape if isinstance(shape, str) else shape[label]), None)
+        return (looked_up(shape, labels), None)
 
     def no_money(self, outcome: str) -> str | None:
         """Give the first reason a payment of this outcome could not be worked out."""
@@ -303,7 +312,7 @@ class Person:
                 if payment not in change.get("on", [payment]):
                     continue
                 shape = contract.get("values", {}).get(change.get("at_most", change.get("by")))
-                keys = [shape["by"]] if isinstance(shape, dict) and "by" in shape else []
+                keys = keys_of(shape)
                 keys += [key for key in change.get("per", []) if key not in PERIODS and key != contract["cohort"]["of"]]
                 doubts = [reason for _, reason in map(self.key_value, keys) if reason is not None]
                 if self.world.truth(change.get("where"), self.row) is None:
@@ -311,6 +320,23 @@ class Person:
                 if doubts:
                     return doubts[0]
         return None
+
+
+def keys_of(shape: Any) -> list[str]:  # noqa: ANN401  # a value of any shape
+    """List what a value's rows are by."""
+    by = shape.get("by", []) if isinstance(shape, dict) else []
+    return [by] if isinstance(by, str) else list(by)
+
+
+def looked_up(shape: Any, labels: list[str]) -> str:  # noqa: ANN401  # text, or maps of it
+    """Find the figure of labels: of all rows that fit, where ``*`` fits any, the one that names most."""
+    rows: list[tuple[int, Any]] = [(0, shape)]
+    for label in labels:
+        inner = [(named + (key == label), row[key]) for named, row in rows for key in row if key in {label, "*"}]
+        rows = [(named, row) for named, row in inner if isinstance(row, str | dict)]
+    found = sorted(rows, key=lambda row: row[0])
+    assert len(found) == 1 or found[-1][0] > found[-2][0], "no two rows fit alike"
+    return str(found[-1][1])
 
 
 def missed(true_days: set[int], days: range) -> str:

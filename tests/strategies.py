@@ -123,7 +123,9 @@ def edges(contract: Contract) -> list[date]:
 
 def durations(contract: Contract) -> list[str]:
     """List the lengths of the contract's windows."""
-    found = {spec.get("window", {}).get("for", "28 days") for spec in contract["outcomes"].values()}
+    written = [spec.get("window", {}).get("for", "28 days") for spec in contract["outcomes"].values()]
+    values = [contract.get("values", {}).get(text, text) for text in written]
+    found = set(re.findall(r"\d+ (?:day|week|month|year)s?\b", json.dumps(values)))
     return sorted(found, key=lambda text: (len(text), text))
 
 

@@ -14,7 +14,7 @@ from tests.oracle_rows import DIGITS, Contract
 from tests.oracle_words import add_months
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 Choice: TypeAlias = Any
 Node: TypeAlias = Any  # text, a list or a map of a contract
@@ -169,16 +169,31 @@ def draw_tables(luck: Random) -> dict[str, Any]:
     return tables
 
 
-def draw_window(luck: Random, anchors: list[str], until: list[str]) -> dict[str, str]:
-    """Make a window after the start or after an outcome."""
+def draw_window(luck: Random, contract: Contract, anchors: list[str], until: list[str]) -> dict[str, str]:
+    """Make a window after the start or after an outcome, its length perhaps a value of the contract."""
     anchor = pick(luck, ["start", "start", *anchors])
     end = pick(luck, ["for"] * 6 + ["until", "term"])
     window = {pick(luck, ["after", "from"]): anchor}
     if end == "for":
         window["for"] = pick(luck, DURATIONS)
+        if chance(luck, 20):
+            values = contract.setdefault("values", {})
+            window["for"] = f"length{len(values)}"
+            values[window["for"]] = draw_length(luck, contract)
     elif end == "until":
         window["until"] = pick(luck, until)
     return window
+
+
+def draw_length(luck: Random, contract: Contract) -> Node:
+    """Make a length that differs by a label or changes in the term."""
+    keys = ["provider", "level", *contract.get("groups", {})]
+    if chance(luck, 60):
+        key = pick(luck, keys)
+        return {"by": key, **rows_of(luck, labels_of(contract, key), lambda: pick(luck, DURATIONS))}
+    first = date.fromisoformat(contract["contract"]["from"])
+    days = [first, add_months(first, pick(luck, [1, 2, 3]))]
+    return {"dated": {day.isoformat(): pick(luck, DURATIONS) for day in days}}
 
 
 def draw_outcome(luck: Random, contract: Contract, anchors: list[str]) -> dict[str, Any]:
@@ -204,7 +219,7 @@ def draw_outcome(luck: Random, contract: Contract, anchors: list[str]) -> dict[s
         outcome["pick"] = pick(luck, ["first", "last"])
     if chance(luck, 90 if kind == "absence" else 70):
         middle = add_months(date.fromisoformat(contract["contract"]["from"]), 2).isoformat()
-        outcome["window"] = draw_window(luck, anchors, [last] if kind == "absence" else [last, middle])
+        outcome["window"] = draw_window(luck, contract, anchors, [last] if kind == "absence" else [last, middle])
     return outcome
 
 
@@ -229,6 +244,23 @@ def labels_of(contract: Contract, key: str) -> list[str]:
     return list(contract["groups"][key]) if key in contract.get("groups", {}) else LEVELS
 
 
+def rows_of(luck: Random, labels: list[str], cell: Callable[[], Any]) -> dict[str, Any]:
+    """Make a row for each label, or for some of them and for any other; no two rows of two keys fit alike."""
+    some = labels[: pick(luck, range(len(labels)))] if chance(luck, 30) else labels
+    found = {label: cell() for label in some}
+    if len(some) == len(labels):
+        return found
+    other = cell()
+    if isinstance(other, dict):
+        other = {"*": next(iter(other.values()))}
+    return found | {"*": other}
+
+
+def again(luck: Random, row: Any, one: Callable[[], str]) -> Any:  # noqa: ANN401  # text, or maps of it
+    """Make the same rows with other figures."""
+    return one() if isinstance(row, str) else {label: again(luck, inner, one) for label, inner in row.items()}
+
+
 def draw_price(luck: Random, contract: Contract, name: str, keys: list[str]) -> str:
     """Make a price for every label and every day of the term: a literal, or a value that is added to the contract."""
     currency = contract["contract"]["currency"]
@@ -236,25 +268,27 @@ def draw_price(luck: Random, contract: Contract, name: str, keys: list[str]) -> 
     def one() -> str:
         return money(currency, pick(luck, PRICES))
 
-    def cell(key: str | None) -> Node:
-        return one() if key is None else {label: one() for label in labels_of(contract, key)}
-
-    shape = pick(luck, ["inline", "literal", "dated", "dated", "by", "by dated"])
+    shape = pick(luck, ["inline", "literal", "dated", "dated", "by", "by dated", "by two", "by two dated"])
     if shape == "inline":
         return one()
-    key = pick(luck, keys) if shape.startswith("by") else None
-    value: Any = {} if key is None else {"by": key}
+    by = shuffled(luck, list(dict.fromkeys(keys)))[: 2 if "two" in shape else 1] if shape.startswith("by") else []
+    value: Any = {"by": by[0] if len(by) == 1 else by} if by else {}
+
+    def cell(by: list[str]) -> Any:  # noqa: ANN401  # text, or maps of it
+        return one() if not by else rows_of(luck, labels_of(contract, by[0]), lambda: cell(by[1:]))
+
     if shape == "literal":
         value = one()
-    elif shape == "by":
-        value |= cell(key)
+    elif "dated" not in shape:
+        value |= cell(by)
     else:
         first, last = (date.fromisoformat(contract["contract"][end]) for end in ("from", "to"))
         change = add_months(first, pick(luck, [1, 2, 3, 12]))
-        days = {first.isoformat(): cell(key), change.isoformat(): cell(key)}
+        days = {first.isoformat(): cell(by)}
+        days[change.isoformat()] = again(luck, days[first.isoformat()], one)
         if change <= last and chance(luck, 30):
             before = change - timedelta(days=1)
-            days = {f"{first} to {before}": cell(key), f"{change} to {last}": cell(key)}
+            days = dict(zip((f"{first} to {before}", f"{change} to {last}"), days.values(), strict=True))
         value["dated"] = days
     contract.setdefault("values", {})[name] = value
     return name

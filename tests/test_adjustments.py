@@ -45,7 +45,7 @@ def frame(lines: Iterable[Line], **more: list[Any]) -> pl.DataFrame:
     return found.with_columns(pl.lit(0, dtype=pl.UInt16).alias("payment"), *extra)
 
 
-def limit(*cells: int, by: str | None = None, starts: tuple[int, ...] = ()) -> Table:
+def limit(*cells: int, by: tuple[str, ...] = (), starts: tuple[int, ...] = ()) -> Table:
     """Make the table of a limit."""
     return Table(cells=cells, places=(Place(),) * len(cells), by=by, starts=starts)
 
@@ -141,11 +141,11 @@ def test_an_empty_key_is_a_group_too() -> None:
 def test_a_limit_may_differ_by_label_and_by_period() -> None:
     """Each provider has its own limit, looked up on the first day of the line's period."""
     table = Table(
-        by="_by.provider",
+        by=("_by.provider",),
         starts=(0, 100),
         cells=(100, 200, 300, 400),
         places=(Place(),) * 4,
-        labels=("n", "s"),
+        labels=(("n", "s"),),
     )
     lines = frame(
         [(5, "A", 0, 0, 1000), (150, "A", 0, 0, 1000), (5, "B", 1, 0, 1000), (150, "B", 1, 0, 1000)],
@@ -289,7 +289,7 @@ def test_a_factor_acts_only_where_it_says() -> None:
 def test_a_factor_may_differ_by_label_and_day() -> None:
     """The factor is that of the line's label on the day of its achievement."""
     halves = Fraction(1, 2), Fraction(1, 4), Fraction(1), Fraction(2)
-    table = Table(by="_by.grade", starts=(0, 100), cells=halves, places=(Place(),) * 4, labels=("a", "b"))
+    table = Table(by=("_by.grade",), starts=(0, 100), cells=halves, places=(Place(),) * 4, labels=(("a", "b"),))
     lines = frame([(99, "A", 0, 0, 100), (100, "A", 0, 0, 100)] * 2, _by__grade=[0, 0, 1, 1])
     assert TIMES.apply(lines, at(table))["net"].to_list() == [50, 25, 100, 200]
 

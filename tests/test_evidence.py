@@ -214,7 +214,7 @@ def test_values_are_quoted_as_in_other_messages(text: str) -> None:
     said = pl.DataFrame({"x": [plain]}).select(shown("x", is_sensitive=False)).item()
     assert "\n" not in said
     if all(letter.isascii() for letter in plain):
-        assert said == f"'{short(plain)}'"
+        assert said == f"'{short(plain.strip())}'"
     assert len(said) <= 82
 
 

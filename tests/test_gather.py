@@ -22,7 +22,6 @@ from pbr.calendar import Duration, number_of
 from pbr.contract.read import load
 from pbr.decisions import make_query
 from pbr.document import parse_document
-from pbr.facts import Window
 from pbr.gather import _month_table
 from pbr.plan import make_plan
 from tests import small
@@ -274,18 +273,3 @@ def table_of(months: int) -> tuple[list[int], int]:
         table, first = _month_table(months)
         _TABLES[months] = table.to_list(), first
     return _TABLES[months]
-
-
-@pytest.mark.parametrize(
-    ("window", "first", "last"),
-    [
-        (Window(from_="start", for_=Duration(12, "weeks")), "2025-04-01", "2025-06-24"),
-        (Window(after="start", for_=Duration(6, "months")), "2025-04-02", "2025-10-01"),
-        (Window(after="start", until=small.contract_of().term.first), "2025-04-02", "2025-04-01"),
-        (Window(from_="start"), "2025-04-01", "2027-03-31"),
-    ],
-)
-def test_a_window_has_a_first_and_a_last_day(window: Window, first: str, last: str) -> None:
-    """The days of a window from 1 April 2025, both included, not clipped to the term."""
-    found = window.days(dt.date(2025, 4, 1), small.contract_of().term)
-    assert tuple(map(str, found)) == (first, last)

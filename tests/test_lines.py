@@ -18,11 +18,11 @@ from tests.profiles import integer_law
 MOST = 2**63 - 1
 PLAIN = Table(cells=(700,), places=(Place("c", 1),))
 DATED = Table(
-    by="_by.grade",
+    by=("_by.grade",),
     starts=(100, 200, 300),
     cells=(1, 2, None, 3, 4, None),
     places=(Place("c", 1),) * 6,
-    labels=("high", "low"),
+    labels=(("high", "low"),),
 )
 
 
@@ -42,7 +42,7 @@ def test_a_plain_table_has_one_cell_for_every_row() -> None:
 
 def test_a_table_by_label_needs_a_label() -> None:
     """The place of the label chooses the cell; no group and an empty place find none."""
-    table = Table(by="_by.grade", cells=(10, 20), places=(Place(),) * 2, labels=("high", "low"))
+    table = Table(by=("_by.grade",), cells=(10, 20), places=(Place(),) * 2, labels=(("high", "low"),))
     found = column(table.cell(pl.col("day")), day=[0] * 5, _by__grade=[0, 1, -1, -2, None])
     assert found == [0, 1, None, None, None]
 
@@ -81,7 +81,9 @@ def test_cells_are_unsigned_and_money_is_signed() -> None:
 
 def test_ratios_are_two_whole_numbers() -> None:
     """Numerator and denominator are found apart, so that nothing is rounded."""
-    table = Table(by="_by.grade", cells=(Fraction(5, 6), Fraction(47, 50)), places=(Place(),) * 2, labels=("a", "b"))
+    table = Table(
+        by=("_by.grade",), cells=(Fraction(5, 6), Fraction(47, 50)), places=(Place(),) * 2, labels=(("a", "b"),)
+    )
     above, below = table.ratio(table.cell(pl.col("day")))
     frame = pl.DataFrame({"day": [0, 0], "_by.grade": [1, 0]})
     assert frame.select(above.alias("above"), below.alias("below")).rows() == [(47, 50), (5, 6)]

@@ -13,11 +13,11 @@ from tests import small
 from tests.small import changed
 
 PRICES = Table(
-    by="_by.grade",
+    by=("_by.grade",),
     starts=(0, 100),
     cells=(1000, 1100, 600, 660),
     places=(Place(),) * 4,
-    labels=("high", "low"),
+    labels=(("high", "low"),),
 )
 
 

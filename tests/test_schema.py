@@ -183,6 +183,22 @@ def test_a_slip_of_the_pen_is_found(old: str, new: str) -> None:
     assert faults("contract", as_edited(small.changed((old, new))))
 
 
+def test_the_forms_of_a_value_are_taken() -> None:
+    """Two keys, rows under dates or under labels, a file, and a length by its name are valid."""
+    assert faults("contract", as_edited(small.changed(("for: 12 weeks", "for: job_time")))) == []
+    forms = [
+        "{by: [grade], high: 1.00, low: 2.00}",
+        "{by: [grade, provider], high: {north: 1.00, south: 2.00}, low: {'*': 3.00}}",
+        "{by: [grade, provider], dated: {2025-04-01: {high: {north: 1.00}}}}",
+        "{by: [grade, provider], csv: prices.csv, source: The annex}",
+        "{csv: prices.csv}",
+    ]
+    for form in forms:
+        assert faults("contract", as_edited(small.changed(("outcomes:", f"  more: {form}\noutcomes:")))) == [], form
+    for form in ["{csv: prices.csv, high: 1.00}", "{by: [grade, provider], high: 1.00}", "{by: [a, b, c], csv: x.csv}"]:
+        assert faults("contract", as_edited(small.changed(("outcomes:", f"  more: {form}\noutcomes:")))), form
+
+
 def test_numbers_and_booleans_of_an_editor_are_taken_as_text() -> None:
     """`version: 1`, `price: 250.00`, `sensitive: true` and a title of digits are what they look like."""
     text = small.changed(

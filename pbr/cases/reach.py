@@ -158,12 +158,12 @@ def _price(plan: Plan, at: Paying, cell: int) -> Iterator[Term]:
     if at.table.cells[cell] is None:
         return
     place = at.table.places[cell]
-    yield Term("price", plan.payments[at.payment], _row(at.table, at.table.places.index(place)), _short(plan, place))
+    yield Term("price", plan.payments[at.payment], _row(at.table, at.table.places.index(place)), _short(place))
 
 
 def _row(table: Table, cell: int) -> str:
     """A cell as people name it: its label, and the day from which it holds."""
-    label = table.labels[cell // table.spans] if table.labels else ""
+    label = table.rows[cell // table.spans]
     start = show_date(date_from_number(table.starts[cell % table.spans])) if table.starts else ""
     return " ".join(part for part in (label, start and f"from {start}") if part) or "the price"
 
@@ -173,8 +173,9 @@ def _adjustment(plan: Plan, at: Adjusting, how: str) -> Term:
     return Term(term.kind, term.id, how, str(plan.contract.place("adjustments", at.index)))
 
 
-def _short(plan: Plan, place: Place) -> str:
-    return f"{plan.contract.place().file}:{place.line}"
+def _short(place: Place) -> str:
+    """A place with the file's own name only; the figures of a value may stand in a file of their own."""
+    return str(attrs.evolve(place, file=place.file.replace("\\", "/").rpartition("/")[2]))
 
 
 # ---- states that an outcome can have
@@ -191,6 +192,9 @@ def _can_be_unknown(plan: Plan, name: str) -> bool:
     window = getattr(outcome, "window", None)
     if window is not None and window.anchor == START:
         return True  # a start may be empty
+    length = plan.contract.tables.get(("outcomes", name, "window", "for"))
+    if length is not None and length.by:
+        return True  # so may the label whose length it is
     clauses = [plan.clause_condition(index) for index in range(len(plan.clauses))]
     needed = [condition for need, what in plan.needs[name] for condition in _needed(plan, need, what)]
     if any(condition is None or _is_open(plan, condition, own) for condition in (*clauses, *needed)):

@@ -7,14 +7,14 @@ import zoneinfo
 from typing import TYPE_CHECKING
 
 from pbr.adjustments import Cap
-from pbr.calendar import number_of
+from pbr.calendar import Duration, number_of
 from pbr.condition import Kind, check_syntax
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
 from pbr.contract.figures import Figures, Unit
 from pbr.contract.model import FieldKind
 from pbr.contract.view import NAME, PERIODS, View
-from pbr.facts import START
+from pbr.facts import START, Named
 from pbr.money import CURRENCY_DIGITS
 from pbr.outcomes import Absence, Combine, Event, OwnFact
 from pbr.problem import Problem, did_you_mean, short
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pbr.document import Document, PathTo
     from pbr.facts import Window
     from pbr.lines import Table
+    from pbr.problem import Place
 
 LANGUAGE = "1"
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_ .+-]{0,62}")
@@ -58,6 +59,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     _defines(view)
     order = _outcomes(view)
     figures = Figures(terms, document.place, lost, view.problems)
+    _lengths(view, figures)
     _payments(view, figures)
     _adjustments(view, figures)
     _values(view, figures)
@@ -225,7 +227,8 @@ def _window(view: View, window: Window, path: PathTo) -> None:
         return
     if window.for_ is not None and window.until is not None:
         view.fail("PBR135", "a window has `for` or `until`, not both; remove one", *path, "until")
-    _length(view, window, path)
+    if isinstance(window.for_, Duration):
+        _length(view, window, window.for_, view.document.place((*path, "for")))
     begins = view.terms.contract.from_
     if window.until is not None and window.until < begins:
         message = (
@@ -237,18 +240,29 @@ def _window(view: View, window: Window, path: PathTo) -> None:
         view.known(window.anchor, [START, *view.terms.outcomes], "outcome", *path, key)
 
 
-def _length(view: View, window: Window, path: PathTo) -> None:
+def _length(view: View, window: Window, length: Duration, place: Place) -> None:
     """A window has a day, and ends in a year that can be written."""
-    length = window.for_
-    if length is None:
-        return
     if length.count == 0 and window.after is not None:
-        view.fail(
-            "PBR135", "a window `after` a day, for nothing, has no day; write `from`, or a longer time", *path, "for"
-        )
+        message = "a window `after` a day, for nothing, has no day; write `from`, or a longer time"
+        view.problems.append(place.problem("PBR135", message))
     years = {"days": 365, "weeks": 52, "months": 12, "years": 1}[length.unit]
     if length.count > MOST_YEARS * years:
-        view.fail("PBR109", f"{length} is longer than {MOST_YEARS} years; shorten it", *path, "for")
+        view.problems.append(place.problem("PBR109", f"{length} is longer than {MOST_YEARS} years; shorten it"))
+
+
+def _lengths(view: View, figures: Figures) -> None:
+    """Windows whose length stands under the name of a value."""
+    for name, outcome in view.terms.outcomes.items():
+        window = getattr(outcome, "window", None)
+        if window is None or not isinstance(window.for_, Named):
+            continue
+        path = ("outcomes", name, "window", "for")
+        table = figures.table(window.for_.name, Unit.DURATION, path)
+        _keep(view, table, *path)
+        cells = {} if table is None else dict(zip(table.places, table.cells, strict=True))
+        for place, length in cells.items():
+            if isinstance(length, Duration):
+                _length(view, window, length, place)
 
 
 def _in_order(view: View) -> tuple[str, ...]:
@@ -330,9 +344,10 @@ def _cap(view: View, term: Cap, figures: Figures, path: PathTo) -> None:
         view.fail("PBR125", "name at least one of: " + ", ".join(known), *path, "per")
     if table is None:
         return
-    by = "" if table.by is None else table.by.removeprefix("_by.")
-    if by and by not in term.per:
-        view.fail("PBR125", f"'{term.at_most}' has rows by {by}, so `per` names it too", *path, "per")
+    for key in table.by:
+        by = key.removeprefix("_by.")
+        if by not in term.per:
+            view.fail("PBR125", f"'{term.at_most}' has rows by {by}, so `per` names it too", *path, "per")
     header = view.terms.contract
     if any(number_of(header.from_) < day <= number_of(header.to) for day in table.starts[1:]) and not periods:
         view.fail("PBR125", f"'{term.at_most}' is dated, so `per` names a period, such as contract_year", *path, "per")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from pbr.condition import Condition
     from pbr.contract.model import Terms
+    from pbr.contract.value_file import ValueFile
     from pbr.document import Document, PathTo, Plain
     from pbr.lines import Table
 
@@ -31,6 +33,7 @@ class Contract:
         conditions: Every condition, by its path in the file.
         tables: Every figure a term reads, by the path of the term, in the term's unit.
         order: Outcomes in an order in which each can be decided.
+        files: Files that hold the rows of values, by the value's name.
     """
 
     document: Document = field(repr=False)
@@ -38,6 +41,7 @@ class Contract:
     conditions: Mapping[PathTo, Condition]
     tables: Mapping[PathTo, Table]
     order: tuple[str, ...]
+    files: Mapping[str, ValueFile] = field(factory=dict)
 
     @property
     def file(self) -> str:
@@ -51,11 +55,11 @@ class Contract:
 
     @property
     def fingerprint(self) -> str:
-        """What both sides sign: SHA-256 of the terms, whatever the spacing, comments and order of keys.
+        """What both sides sign: SHA-256 of the terms and the rows of value files, whatever the spacing and comments.
 
         The order of outcomes and payments is a term, since lines of one day use up a cap in the order of the file.
         """
-        return fingerprint(self.document.root)
+        return fingerprint(self.document.root, {name: file.rows for name, file in self.files.items()})
 
     def place(self, *path: str | int) -> Place:
         """Where a term stands, with the file's own name only, so that outputs do not depend on a folder."""
@@ -71,6 +75,7 @@ def term_of(terms: Terms) -> Term:
     return Term(first=header.from_, last=header.to, year_month=month, year_day=day)
 
 
+NO_ROWS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType({})
 _ORDERED = ("outcomes", "payments")
 _PROSE = {"title", "means", "why", "source", "name"}
 _CONDITIONS = {"when", "where"}
@@ -78,13 +83,14 @@ _OF_CONDITIONS = {"groups", "define"}
 _QUOTED = re.compile(r"('[^']*')")
 
 
-def fingerprint(root: Mapping[str, Plain]) -> str:
+def fingerprint(root: Mapping[str, Plain], rows: Mapping[str, tuple[tuple[str, ...], ...]] = NO_ROWS) -> str:
     """SHA-256 of the canonical text of a contract: keys sorted, white space folded where it has no meaning.
 
-    It has none in prose, nor in a condition outside its quoted text.
+    It has none in prose, nor in a condition outside its quoted text. Rows of value files come after the terms.
     """
     order = {key: list(value) for key in _ORDERED if isinstance(value := root.get(key), dict)}
-    text = json.dumps([_folded(dict(root)), order], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    whole = [_folded(dict(root)), order, *([dict(rows)] if rows else [])]
+    text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -8,26 +8,33 @@ from __future__ import annotations
 
 import enum
 import re
-from typing import TYPE_CHECKING
+from math import prod
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
-from pbr.calendar import Date, Duration, number_of
+from pbr.calendar import Duration
 from pbr.contract.model import FieldKind
+from pbr.contract.spans import ANY, EVER, Rows, spans_of
 from pbr.lines import Table
 from pbr.money import CURRENCY_DIGITS, MOST_MINOR, format_minor, parse_minor, parse_ratio
 from pbr.problem import Place, did_you_mean, short
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from fractions import Fraction
 
     from pbr.contract.model import Cell, Terms, ValueTerm
+    from pbr.contract.spans import Labels, Span
     from pbr.document import PathTo
     from pbr.problem import Problem
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 MOST_RATIO = 10**9
+MOST_ROWS = 100_000
+
+
+Figure: TypeAlias = "int | Fraction | Duration"
 
 
 class Unit(enum.Enum):
@@ -35,6 +42,7 @@ class Unit(enum.Enum):
 
     MONEY = "an amount of money"
     RATIO = "a ratio"
+    DURATION = "a duration"
 
 
 @frozen
@@ -60,7 +68,7 @@ class Figures:
     def table(self, text: str, unit: Unit, path: PathTo) -> Table | None:
         """The cells of a number written in a term, or of the value it names; None where there is a fault."""
         if not _NAME.fullmatch(text):
-            found = self._figure(text, unit, path)
+            found = self._figure(text, unit, self.at(path))
             return None if found is None else Table(cells=(found,), places=(self.at(path),))
         if text in self.lost:
             return None
@@ -68,20 +76,101 @@ class Figures:
         if value is None:
             self.fail(path, "PBR111", f"no value is named '{short(text)}'{did_you_mean(text, self.terms.values)}")
             return None
-        labels = self.labels(value.by, ("values", text, "by")) if value.by is not None else ("",)
-        return None if labels is None else self._cells(text, value, labels, unit, path)
+        before = len(self.problems)
+        rows = self._rows(text, value)
+        if rows is None:
+            return None
+        read = {cell: self._figure(cell.text, unit, self._place(text, cell), path) for cell in value.cells}
+        if len(self.problems) > before:
+            return None
+        held = {names: rows.held(names) for names in rows.combinations()}
+        starts = sorted({day for spans in held.values() for day in _changes(spans)})
+        cells = [cell for spans in held.values() for cell in _in_force(spans, starts)]
+        return Table(
+            by=tuple(f"_by.{key}" for key in value.by),
+            starts=tuple(starts),
+            cells=tuple(None if cell is None else read[cell] for cell in cells),
+            places=tuple(self._place(text, cell) for cell in cells),
+            labels=rows.labels,
+        )
 
     def unread(self, name: str) -> None:
         """Check a value that no term reads: its labels, its days, and that each figure is one of some unit."""
         value = self.terms.values[name]
-        labels = ("",) if value.by is None else self.labels(value.by, ("values", name, "by"))
-        if labels is None:
+        if self._rows(name, value) is None:
             return
-        self._covered(name, value, self._by_label(name, value, labels))
         for cell in value.cells:
             if not _is_figure(cell.text):
                 message = f"'{short(cell.text)}' is no figure such as 12.50, 5/6, 94% or 12 weeks"
-                self.fail(self._path(name, cell), "PBR109", message)
+                self.problems.append(self._place(name, cell).problem("PBR109", message))
+
+    def _rows(self, name: str, value: ValueTerm) -> Rows | None:
+        """The rows of a value by its labels and days, with every fault kept; None without labels."""
+        found = [self.labels(key, ("values", name, "by")) for key in value.by]
+        labels = [each for each in found if each is not None]
+        if len(labels) < len(found) or (value.csv and not value.cells):
+            return None
+        if prod(map(len, labels)) > MOST_ROWS:
+            self.fail(("values", name, "by"), "PBR126", f"'{name}' would have more than {MOST_ROWS:,} rows of labels")
+            return None
+        header = self.terms.contract
+        rows = Rows(
+            keys=value.by,
+            labels=tuple(labels),
+            spans=spans_of(self._labelled(name, value, labels)),
+            first=None if "contract.from" in self.lost else header.from_,
+            last=None if "contract.to" in self.lost else header.to,
+        )
+        self._covered(name, rows)
+        return rows
+
+    def _labelled(self, name: str, value: ValueTerm, labels: list[tuple[str, ...]]) -> Iterator[Cell]:
+        """The cells whose labels are known; a row for another is a problem."""
+        for cell in value.cells:
+            strange = [
+                (key, label, known)
+                for key, label, known in zip(value.by, cell.labels, labels, strict=True)
+                if label not in known and label != ANY
+            ]
+            if not strange:
+                yield cell
+            for key, label, known in strange:
+                if label not in self.lost:
+                    message = f"'{short(label)}' is not a label of {key}{did_you_mean(label, known)}"
+                    self.problems.append(self._place(name, cell).problem("PBR123", message))
+
+    def _covered(self, name: str, rows: Rows) -> None:
+        """Every day of the term has exactly one figure for each row of labels; what befalls all is said once."""
+        wrong: dict[tuple[str, str, str, Place], list[tuple[Labels, Place]]] = {}
+        count = prod(map(len, rows.labels))
+        for names, fault in rows.faults():
+            place = self._place(name, fault.cell)
+            whole = place if fault.cell is None or fault.cell.place else self._row_place(name, fault.cell, names)
+            wrong.setdefault((fault.code, fault.what, fault.why, whole), []).append((names, place))
+        for (code, what, why, whole), found in wrong.items():
+            if len(found) == count or not rows.described(found[0][0]):
+                self.problems.append(whole.problem(code, f"'{name}' has {what}{why}"))
+            elif len(rows.keys) == 1:
+                for names, place in found:
+                    self.problems.append(place.problem(code, f"'{name}' has {what} for {rows.described(names)}{why}"))
+            else:
+                names, place = found[0]
+                others = f" (and {len(found) - 1:,} more like it)" if len(found) > 1 else ""
+                message = f"'{name}' has {what} for {rows.described(names)}{others}{why}"
+                self.problems.append(place.problem(code, message))
+
+    def _place(self, name: str, cell: Cell | None) -> Place:
+        """Where a cell stands, in the contract or in a file of its own; without one, where its value does."""
+        if cell is None:
+            return self.at(("values", name))
+        return cell.place or self.at(("values", name, *cell.path))
+
+    def _row_place(self, name: str, cell: Cell, names: Labels) -> Place:
+        """Where the row stands that a cell is in, as far as labels are concerned."""
+        path = cell.path
+        if names and path[len(path) - len(names) :] == names:
+            path = path[: len(path) - len(names)]
+        return self.at(("values", name, *path))
 
     def labels(self, by: str, path: PathTo) -> tuple[str, ...] | None:
         """The labels of a grouping, of the providers, or of a text field with its words; None where there are none."""
@@ -107,91 +196,10 @@ class Figures:
         )
         return None
 
-    def _cells(self, name: str, value: ValueTerm, labels: tuple[str, ...], unit: Unit, path: PathTo) -> Table | None:
-        before = len(self.problems)
-        found = self._by_label(name, value, labels)
-        self._covered(name, value, found)
-        read = {cell.path: self._figure(cell.text, unit, self._path(name, cell), path) for cell in value.cells}
-        if len(self.problems) > before:
-            return None
-        spans = {label: list(_lasting(cells)) for label, cells in found.items()}
-        starts = sorted({day for held in spans.values() for day in _changes(held)})
-        figures, places = [], []
-        for label in labels:
-            for cell in self._in_force(spans[label], starts):
-                figures.append(None if cell is None else read[cell.path])
-                places.append(self.at(("values", name) if cell is None else self._path(name, cell)))
-        by = None if value.by is None else f"_by.{value.by}"
-        shown = () if value.by is None else labels
-        return Table(by=by, starts=tuple(starts), cells=tuple(figures), places=tuple(places), labels=shown)
-
-    def _by_label(self, name: str, value: ValueTerm, labels: tuple[str, ...]) -> dict[str, list[Cell]]:
-        """The cells of each label; a row for another is a problem."""
-        found: dict[str, list[Cell]] = {label: [] for label in labels}
-        for cell in value.cells:
-            label = cell.label or ""
-            if label in found:
-                found[label].append(cell)
-            elif label not in self.lost:
-                known = did_you_mean(label, labels)
-                self.fail(self._path(name, cell), "PBR123", f"'{short(label)}' is not a label of {value.by}{known}")
-        return found
-
-    @staticmethod
-    def _path(name: str, cell: Cell) -> PathTo:
-        return ("values", name, *cell.path)
-
-    def _covered(self, name: str, value: ValueTerm, found: dict[str, list[Cell]]) -> None:
-        """Every day of the term has exactly one figure for each label; what befalls every label is said once."""
-        wrong: dict[tuple[str, str, str, PathTo], list[tuple[str, PathTo]]] = {}
-        for label, cells in found.items():
-            for code, what, why, path in self._covers(name, cells):
-                row = path[:-1] if path[-1:] == (label,) else path
-                wrong.setdefault((code, what, why, row), []).append((label, path))
-        for (code, what, why, row), labels in wrong.items():
-            if len(labels) == len(found):
-                self.fail(row, code, f"'{name}' has {what}{why}")
-            else:
-                for label, path in labels:
-                    self.fail(path, code, f"'{name}' has {what} for {value.by} '{short(label)}'{why}")
-
-    def _covers(self, name: str, cells: list[Cell]) -> Iterator[tuple[str, str, str, PathTo]]:
-        """What is wrong with the days of one label: code, what, why, and where."""
-        if not cells:
-            yield "PBR120", "no figure", "; add a row", ("values", name)
-            return
-        if cells[0].first is None:
-            return
-        header = self.terms.contract
-        due: Date = header.from_ if "contract.from" not in self.lost else _by_day(cells)[0].first or header.from_
-        for cell, (first, last, _) in zip(_by_day(cells), _lasting(cells), strict=True):
-            assert first is not None, "a dated value has dates throughout"
-            if first > due and due <= header.to:
-                yield "PBR121", "no figure", f" on {due}; the next begins on {first}", self._path(name, cell)
-            due = header.to.add(days=1) if last is None else max(due, last.add(days=1))
-        for earlier, later in zip(_by_day(cells), _by_day(cells)[1:], strict=False):
-            assert later.first is not None, "a dated value has dates throughout"
-            why = f" on {later.first}"
-            if earlier.first == later.first:
-                yield "PBR122", "two figures", f"{why}; remove one", self._path(name, later)
-            elif earlier.last is not None and later.first <= earlier.last:
-                why += f"; end the one that began on {earlier.first} on {later.first.subtract(days=1)}"
-                yield "PBR122", "two figures", why, self._path(name, later)
-        if due <= header.to and "contract.to" not in self.lost:
-            yield "PBR121", "no figure", f" on {due}; the term runs to {header.to}", ("values", name)
-
-    @staticmethod
-    def _in_force(spans: list[tuple[Date | None, Date | None, Cell]], starts: list[int]) -> Iterator[Cell | None]:
-        """The cell of one label that is in force from each of the starts of any label, if there is one."""
-        if not starts:
-            yield spans[0][2]
-        for start in starts:
-            held = (cell for first, last, cell in spans if _covers_day(first, last, start))
-            yield next(held, None)
-
-    def _figure(self, text: str, unit: Unit, path: PathTo, reader: PathTo = ()) -> int | Fraction | None:
+    def _figure(self, text: str, unit: Unit, place: Place, reader: PathTo = ()) -> Figure | None:
         """One figure in the unit of the term that reads it."""
-        found = self._money(text) if unit is Unit.MONEY else _ratio(text)
+        readers = {Unit.MONEY: self._money, Unit.RATIO: _ratio, Unit.DURATION: _duration}
+        found: Figure | tuple[str, str] = readers[unit](text)
         if not isinstance(found, tuple):
             return found
         code, why = found
@@ -199,7 +207,7 @@ class Figures:
         if reader and code == "PBR124":
             part, item = reader[:2]
             who = f", as {part}.{self.terms.adjustments[item].id if isinstance(item, int) else item} needs"
-        self.fail(path, code, f"'{short(text)}' {why}{who}")
+        self.problems.append(place.problem(code, f"'{short(text)}' {why}{who}"))
         return None
 
     def _money(self, text: str) -> int | tuple[str, str]:
@@ -232,6 +240,14 @@ def _ratio(text: str) -> Fraction | tuple[str, str]:
     return ratio
 
 
+def _duration(text: str) -> Duration | tuple[str, str]:
+    """A length of time, or a code and why it is none."""
+    length = Duration.parse(text)
+    if length is None:
+        return "PBR124", f"is not {Unit.DURATION.value}; write it like 12 weeks or 6 months"
+    return length
+
+
 def _is_figure(text: str) -> bool:
     return parse_ratio(text.removesuffix("pp")) is not None or Duration.parse(text) is not None
 
@@ -240,29 +256,18 @@ def _has_unit(text: str) -> bool:
     return "%" in text or "/" in text or text.endswith("pp") or Duration.parse(text) is not None
 
 
-def _covers_day(first: Date | None, last: Date | None, day: int) -> bool:
-    assert first is not None, "a dated value has dates throughout"
-    return number_of(first) <= day and (last is None or day <= number_of(last))
-
-
-def _changes(spans: list[tuple[Date | None, Date | None, Cell]]) -> Iterator[int]:
-    """Days on which the figure of a label changes: the first of each span, and the day after one that ends."""
+def _changes(spans: Iterable[Span]) -> Iterator[int]:
+    """Days on which a figure changes: the first of each span, and the day after one that ends."""
     for first, last, _ in spans:
-        if first is not None:
-            yield number_of(first)
-        if last is not None:
-            yield number_of(last) + 1
+        if last < EVER:
+            yield last + 1
+        if first > -EVER or last < EVER:
+            yield first
 
 
-def _by_day(cells: list[Cell]) -> list[Cell]:
-    return sorted(cells, key=lambda cell: (cell.first is not None, cell.first or Date.min))
-
-
-def _lasting(cells: list[Cell]) -> Iterator[tuple[Date | None, Date | None, Cell]]:
-    """First and last day of each cell; one without an end lasts until the next begins."""
-    ordered = _by_day(cells)
-    for cell, later in zip(ordered, [*ordered[1:], None], strict=True):
-        last = cell.last
-        if last is None and later is not None and later.first is not None:
-            last = later.first.subtract(days=1)
-        yield cell.first, last, cell
+def _in_force(spans: tuple[Span, ...], starts: list[int]) -> Iterator[Cell | None]:
+    """The cell in force from each of the starts of any row, if there is one."""
+    if not starts:
+        yield spans[0].cell
+    for start in starts:
+        yield next((span.cell for span in spans if span.first <= start <= span.last), None)

@@ -20,6 +20,7 @@ from pbr.payments import Payment
 
 if TYPE_CHECKING:
     from pbr.document import PathTo
+    from pbr.problem import Place
 
 
 class Statements(enum.Enum):
@@ -256,33 +257,37 @@ class Cell:
     """One figure of a value.
 
     Attributes:
-        label: Group it is for, or None.
+        labels: A label of each key it is for; ``*`` is any.
         first: First day it holds, or None for always.
         last: Last day, or None until the next.
         text: The figure as written.
-        path: Where it stands in the file.
+        path: Where it stands under its value, if it stands in the contract.
+        place: Where it stands in a file of its own.
     """
 
-    label: str | None
-    first: Date | None
-    last: Date | None
+    labels: tuple[str, ...] = ()
+    first: Date | None = None
+    last: Date | None = None
     text: str
-    path: PathTo
+    path: PathTo = ()
+    place: Place | None = None
 
 
 @frozen(kw_only=True)
 class ValueTerm:
-    """A named figure: a literal, dated, by group, or both.
+    """A named figure: a literal, dated, by one or two keys, or both; in the contract or in a file beside it.
 
     Attributes:
-        by: Grouping, ``provider`` or text field its rows are for, or None.
+        by: Groupings, ``provider`` or text fields its rows are for; none, one or two.
+        csv: File that holds its rows, as seen from the contract.
         cells: Every figure, in file order.
         title: As printed.
         source: Where it comes from.
     """
 
-    by: str | None = None
-    cells: tuple[Cell, ...]
+    by: tuple[str, ...] = ()
+    csv: str = ""
+    cells: tuple[Cell, ...] = ()
     title: str = ""
     source: str = ""
 

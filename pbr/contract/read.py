@@ -6,10 +6,16 @@ import copy
 import re
 from typing import TYPE_CHECKING, Any
 
-from pbr.calendar import parse_date
+from attrs import evolve
+
+from pbr.calendar import Duration, parse_date
 from pbr.contract.check import check_terms
-from pbr.contract.model import Cell, Field, FieldKind, MonthDay, Terms, ValueTerm
-from pbr.document import Fault, fault_group, make_converter, read_document, structure, text_of
+from pbr.contract.model import Field, FieldKind, MonthDay, Terms, ValueTerm
+from pbr.contract.read_values import read_value
+from pbr.contract.value_file import read_value_files
+from pbr.contract.view import NAME
+from pbr.document import Fault, make_converter, read_document, structure, text_of
+from pbr.facts import Named
 from pbr.problem import ContractError, Problem, did_you_mean, short
 
 if TYPE_CHECKING:
@@ -19,9 +25,6 @@ if TYPE_CHECKING:
     from pbr.document import Document, Hooks, PathTo, Plain
 
 _MAPS = {"tables", "groups", "define", "values", "outcomes", "payments", "adjustments"}
-_NOT_LABELS = {"by", "dated", "csv", "agreed", "bounds", "if_none", "title", "source"}
-_NOT_YET = {"csv", "agreed", "bounds", "if_none"}
-_SPAN = re.compile(r"(\S+) to (\S+)")
 _STAND_INS: dict[PathTo, str] = {
     ("pbr",): "1",
     ("contract", "id"): "?",
@@ -86,10 +89,12 @@ def load(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
             _set_aside(root, path, lost, whole_item=problem.code != "PBR104")
         terms, again = structure(document, root, Terms, HOOKS)
         if again:
-            return None, _sorted(problems)
-    contract, more = check_terms(document, terms, frozenset(lost))
-    problems += more
-    return (None if problems else contract), _sorted(problems)
+            return None, _sorted(problems, document.file)
+    terms, files, more = read_value_files(document, terms)
+    contract, found = check_terms(document, terms, frozenset(lost))
+    problems += more + found
+    whole = None if contract is None or problems else evolve(contract, files=files)
+    return whole, _sorted(problems, document.file)
 
 
 def _meant(faults: list[tuple[PathTo, Problem]]) -> set[PathTo]:
@@ -98,9 +103,12 @@ def _meant(faults: list[tuple[PathTo, Problem]]) -> set[PathTo]:
     return {(*path[:-1], found[1]) for path, found in unknown if found}
 
 
-def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:
-    def order(problem: Problem) -> tuple[int, int, str, str]:
-        return problem.line or 0, problem.column or 0, problem.code, problem.message
+def _sorted(problems: list[Problem], file: str) -> tuple[Problem, ...]:
+    """Problems by their places, those of the contract itself before those of files beside it."""
+
+    def order(problem: Problem) -> tuple[bool, str, int, int, str, str]:
+        other = problem.file != file
+        return other, problem.file, problem.line or 0, problem.column or 0, problem.code, problem.message
 
     return tuple(sorted(set(problems), key=order))
 
@@ -193,79 +201,13 @@ def _month_day(value: object) -> MonthDay:
     return MonthDay(day.month, day.day)
 
 
-def _value(value: object) -> ValueTerm:
-    """The one shape of values: a literal, dated, by a key, or both."""
-    if isinstance(value, str):
-        return ValueTerm(cells=(Cell(label=None, first=None, last=None, text=value, path=()),))
-    if not isinstance(value, dict):
-        raise Fault("PBR103", "a figure, or a map with `by` or `dated`, is expected here")
-    faults: list[Fault] = []
-    by = value.get("by")
-    if by is not None and not isinstance(by, str):
-        faults.append(Fault("PBR103", "one key is expected under `by`", ("by",)))
-        by = None
-    unknown = sorted(_NOT_YET & value.keys())
-    faults += [
-        Fault("PBR104", f"unknown key '{key}'; a value has by, dated, title, source and its rows", (key,))
-        for key in unknown
-    ]
-    rows = {key: row for key, row in value.items() if key not in _NOT_LABELS}
-    cells: list[Cell] = []
-    if "dated" in value:
-        faults += [Fault("PBR104", f"unknown key '{short(key)}'; rows stand under their dates", (key,)) for key in rows]
-        cells = _dated(value["dated"], by, faults)
-    elif rows and by is None:
-        faults += [Fault("PBR104", f"unknown key '{short(key)}'; rows need `by`", (key,)) for key in rows]
-    else:
-        cells = [_cell(row, key, None, None, (key,), faults) for key, row in rows.items()]
-    if not cells and not faults:
-        faults.append(Fault("PBR102", "a value needs a figure, rows under `by`, or `dated`"))
-    title, source = (_text(value, key, faults) for key in ("title", "source"))
-    if faults:
-        raise fault_group(faults)
-    return ValueTerm(by=by, cells=tuple(cells), title=title, source=source)
+def _length(value: object) -> Duration | Named | None:
+    """A length of time, or the name of a value that gives one."""
+    text = text_of(value)
+    if NAME.fullmatch(text):
+        return Named(text)
+    found: Duration = make_converter(()).structure(text, Duration)
+    return found
 
 
-def _text(value: dict[str, Any], key: str, faults: list[Fault]) -> str:
-    found = value.get(key, "")
-    if isinstance(found, str):
-        return found
-    faults.append(Fault("PBR103", "a single value is expected here", (key,)))
-    return ""
-
-
-def _dated(dated: object, by: str | None, faults: list[Fault]) -> list[Cell]:
-    if not isinstance(dated, dict):
-        faults.append(Fault("PBR103", "a map of dates is expected under `dated`", ("dated",)))
-        return []
-    cells: list[Cell] = []
-    for key, row in dated.items():
-        path: PathTo = ("dated", key)
-        span = _SPAN.fullmatch(key)
-        first = parse_date(span[1] if span else key)
-        last = parse_date(span[2]) if span else None
-        if first is None or (span and last is None):
-            faults.append(
-                Fault(
-                    "PBR107", f"'{short(key)}' is not a real day written like 2025-04-01, nor two joined by 'to'", path
-                )
-            )
-        elif last is not None and last < first:
-            faults.append(Fault("PBR113", f"'{short(key)}' ends before it starts", path))
-        elif by is None:
-            cells.append(_cell(row, None, first, last, path, faults))
-        elif isinstance(row, dict):
-            cells += [_cell(figure, label, first, last, (*path, label), faults) for label, figure in row.items()]
-        else:
-            faults.append(Fault("PBR103", f"rows for each {by} are expected here", path))
-    return cells
-
-
-def _cell(figure: object, label: str | None, first: Any, last: Any, path: PathTo, faults: list[Fault]) -> Cell:  # noqa: ANN401
-    if not isinstance(figure, str):
-        faults.append(Fault("PBR103", "a single figure is expected here", path))
-        figure = "0"
-    return Cell(label=label, first=first, last=last, text=figure, path=path)
-
-
-HOOKS: Hooks = ((Field, _field), (MonthDay, _month_day), (ValueTerm, _value))
+HOOKS: Hooks = ((Duration | Named | None, _length), (Field, _field), (MonthDay, _month_day), (ValueTerm, read_value))

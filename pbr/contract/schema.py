@@ -20,6 +20,7 @@ import attrs
 from pbr.calendar import Date, Duration
 from pbr.contract.model import Field, FieldKind, Header, MonthDay, Terms, ValueTerm
 from pbr.document import WORDS, kind_word
+from pbr.facts import Named
 from pbr.money import CURRENCY_DIGITS
 from pbr.outcomes import Combine
 from pbr.problem import short
@@ -85,6 +86,7 @@ class _Maker:
             str: lambda: {"type": TEXT},
             Date: lambda: _spelt(DATE),
             Duration: lambda: _spelt(DURATION),
+            Named: lambda: _spelt(NAME),
             MonthDay: lambda: _spelt("[0-9]{2}-[0-9]{2}"),
             ValueTerm: lambda: self._define("Value", _value),
             Field: lambda: self._define("Field", self._field),
@@ -179,32 +181,42 @@ def _spelt(pattern: str) -> Schema:
 
 
 def _value() -> Schema:
-    """The forms of a value: a figure; figures by date; figures by label; figures by date and label."""
+    """The forms of a value: a figure; figures by date, by one or two keys, or both; or the name of a file."""
     figure: Schema = {"type": ["string", "number"], "minLength": 1}
-    rows: Schema = {"type": "object", "additionalProperties": figure, "minProperties": 1}
     says: dict[str, Schema] = {key: {"type": TEXT, "description": SHARED[key]} for key in ("title", "source")}
-    by: Schema = {"type": "string", "description": "Grouping, provider or text field its rows are for."}
-    days = f"^{DATE}( to {DATE})?$"
-
-    def dated(held: Schema, **more: Schema) -> Schema:
-        table = {"type": "object", "propertyNames": {"pattern": days}, "additionalProperties": held, "minProperties": 1}
-        keys = more | {"dated": table | {"description": "Figures by the day from which they hold."}} | says
-        required = [*more, "dated"]
-        return {"type": "object", "properties": keys, "required": required, "additionalProperties": False}
-
+    keys = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 2}
+    one = {"anyOf": [{"type": "string"}, keys | {"maxItems": 1}]}
+    two = keys | {"minItems": 2}
+    by_one = {"by": one | {"description": "Grouping, provider or text field its rows are for."}}
+    by_two = {"by": two | {"description": "Two of these; the rows of the second stand under those of the first."}}
+    by_any = {"by": {"anyOf": [one, two]}}
+    rows = _map(figure)
+    file: Schema = {"csv": {"type": "string", "description": "File that holds its rows, as seen from the contract."}}
+    dated = [
+        _closed(by | {"dated": _map(held, f"^{DATE}( to {DATE})?$")} | says, *by, "dated")
+        for by, held in (({}, figure), (by_one, rows), (by_two, _map(rows)))
+    ]
     elsewhere = dict.fromkeys(("dated", "csv", "agreed", "bounds", "if_none"), False)  # words that name no label
     no_row = {"propertyNames": {"enum": ["by", *says]}}
-    by_label = {
-        "type": "object",
-        "properties": {"by": by, **says, **elsewhere},
-        "required": ["by"],
-        "additionalProperties": figure,
-        "not": no_row,
-    }
+    labels = [
+        _closed(by | says | elsewhere, "by") | {"additionalProperties": held, "not": no_row}
+        for by, held in ((by_one, figure), (by_two, rows))
+    ]
     return {
-        "description": "A named figure: a literal, dated, by group, or both.",
-        "anyOf": [figure, dated(figure), by_label, dated(rows, by=by)],
+        "description": "A named figure: a literal, dated, by one or two keys, or both; in the contract or a file.",
+        "anyOf": [figure, *dated, *labels, _closed(by_any | file | says, "csv")],
     }
+
+
+def _map(held: Schema, names: str = "") -> Schema:
+    """A map of at least one key."""
+    whole: Schema = {"type": "object", "additionalProperties": held, "minProperties": 1}
+    return whole | ({"propertyNames": {"pattern": names}} if names else {})
+
+
+def _closed(properties: Schema, *required: str) -> Schema:
+    """A map of these keys and no others."""
+    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
 
 
 # ---- descriptions

@@ -10,6 +10,7 @@ from pbr.document.reading import (
     Plain,
     parse_document,
     read_document,
+    read_text,
 )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "make_converter",
     "parse_document",
     "read_document",
+    "read_text",
     "structure",
     "text_of",
 ]

@@ -176,7 +176,11 @@ def _class_hook(cls: type, converter: cattrs.Converter) -> Callable[[Any, Any], 
 
 
 def _is_union(kind: object) -> bool:
-    return get_origin(kind) in {Union, types.UnionType}
+    """Whether a term is optional or one of a family; a union of other classes has a hook of its own."""
+    if get_origin(kind) not in {Union, types.UnionType}:
+        return False
+    members = [member for member in get_args(kind) if member is not type(None)]
+    return len(members) == 1 or all(any(a.name == "kind" for a in fields(member)) for member in members)
 
 
 def _union_hook(union: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:  # noqa: ANN401

@@ -104,6 +104,19 @@ def read_document(path: str | Path, *, begins: str = "pbr: 1") -> Document:
     return parse_document(data, name, begins=begins)
 
 
+def read_text(path: str | Path) -> tuple[str, str]:
+    """Read a file that belongs to a contract, within the same limits.
+
+    Returns:
+        Its text in Unicode NFC, and the SHA-256 of its bytes.
+
+    Raises:
+        ContractError: With codes PBR001 to PBR003.
+    """
+    data = _bytes_of(Path(path), str(path))
+    return unicodedata.normalize("NFC", _text_of(data, str(path))), hashlib.sha256(data).hexdigest()
+
+
 def parse_document(data: bytes, name: str, *, begins: str = "pbr: 1") -> Document:
     """Parse the bytes of one file; see ``read_document``."""
     text = _text_of(data, name)
@@ -140,7 +153,7 @@ def _text_of(data: bytes, name: str) -> str:
     """The text of the file, or the first fault of its bytes."""
     for magic, what in _NOT_TEXT.items():
         if data.startswith(magic):
-            message = f"this is {what}; save the contract as plain text in UTF-8"
+            message = f"this is {what}; save it as plain text in UTF-8"
             raise ContractError([Problem(code="PBR003", message=message, file=name)])
     try:
         text = data.decode("utf-8-sig")

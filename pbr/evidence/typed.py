@@ -173,7 +173,7 @@ def typed(term: Field, column: str, dtype: pl.DataType, setting: Setting, *, is_
 
 
 def shown(column: str, *, is_sensitive: bool) -> pl.Expr:
-    """A cell as a message may quote it: as ``pbr.problem.short`` does, what cannot be seen replaced."""
+    """A cell as a message may quote it: trimmed, as ``pbr.problem.short`` does, what cannot be seen replaced."""
     if is_sensitive:
         return pl.lit("the value")
     text = pl.col(column).cast(pl.String).fill_null("").str.replace_all(r"\s+", " ").str.strip_chars()

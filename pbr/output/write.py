@@ -243,6 +243,10 @@ def _write_manifest(  # noqa: PLR0913, PLR0917  # everything a run is made of
             "version": plan.terms.contract.version,
             "sha256": contract.document.sha256,
             "fingerprint": contract.fingerprint,
+            "values": [
+                {"value": name, "file": _relative(item.file, folder), "sha256": item.sha256}
+                for name, item in sorted(contract.files.items())
+            ],
         },
         "as_at": plan.as_at.isoformat(),
         "arguments": arguments,

@@ -1,0 +1,143 @@
+"""Values as they may be written: a figure, figures by date, by one or two keys, or both; or the name of a file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field
+
+from pbr.calendar import Date, parse_date
+from pbr.contract.model import Cell, ValueTerm
+from pbr.document import Fault, fault_group
+from pbr.problem import short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pbr.document import PathTo
+
+MOST_KEYS = 2
+_NOT_ROWS = {"by", "dated", "csv", "agreed", "bounds", "if_none", "title", "source"}
+_NOT_YET = {"agreed", "bounds", "if_none"}
+_SPAN = re.compile(r"(\S+) to (\S+)")
+
+
+def read_value(value: object) -> ValueTerm:
+    """Read a value; the rows of a file are read later.
+
+    Raises:
+        BaseExceptionGroup: Every fault of it, with its path under the value.
+    """
+    if isinstance(value, str):
+        return ValueTerm(cells=(Cell(text=value),))
+    if not isinstance(value, dict):
+        raise Fault("PBR103", "a figure, or a map with `by`, `dated` or `csv`, is expected here")
+    reader = _Reader(value)
+    term = reader.read()
+    if reader.faults:
+        raise fault_group(reader.faults)
+    return term
+
+
+def days(key: str, path: PathTo) -> tuple[Date, Date | None] | Fault:
+    """The days a key of ``dated`` means: from a day, or from one to another."""
+    span = _SPAN.fullmatch(key)
+    first = parse_date(span[1] if span else key)
+    last = parse_date(span[2]) if span else None
+    if first is None or (span and last is None):
+        message = f"'{short(key)}' is not a real day written like 2025-04-01, nor two joined by 'to'"
+        return Fault("PBR107", message, path)
+    if last is not None and last < first:
+        return Fault("PBR113", f"'{short(key)}' ends before it starts", path)
+    return first, last
+
+
+@define
+class _Reader:
+    """Reads one value and keeps what is wrong with it."""
+
+    value: dict[str, Any]
+    faults: list[Fault] = field(factory=list)
+
+    def read(self) -> ValueTerm:
+        by = self._keys()
+        for key in sorted(_NOT_YET & self.value.keys()):
+            self._fail("PBR104", f"unknown key '{key}'; a value has by, dated, csv, title, source and its rows", key)
+        cells = tuple(self._cells(by))
+        csv = self._text("csv")
+        if not cells and not csv and not self.faults:
+            self._fail("PBR102", "a value needs a figure, rows under `by`, `dated`, or `csv`")
+        return ValueTerm(by=by, csv=csv, cells=cells, title=self._text("title"), source=self._text("source"))
+
+    def _fail(self, code: str, message: str, *path: str | int) -> None:
+        self.faults.append(Fault(code, message, path))
+
+    def _text(self, key: str) -> str:
+        found = self.value.get(key, "")
+        if isinstance(found, str):
+            return found
+        self._fail("PBR103", "a single value is expected here", key)
+        return ""
+
+    def _keys(self) -> tuple[str, ...]:
+        by = self.value.get("by", [])
+        keys = [by] if isinstance(by, str) else by
+        if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys) or len(keys) > MOST_KEYS:
+            self._fail("PBR103", "one key is expected under `by`, or two in a list", "by")
+            return ()
+        if len(set(keys)) < len(keys):
+            self._fail("PBR110", f"'{short(keys[0])}' stands here twice; remove one", "by", 1)
+        return tuple(keys)
+
+    def _cells(self, by: tuple[str, ...]) -> Iterator[Cell]:
+        rows = {key: row for key, row in self.value.items() if key not in _NOT_ROWS}
+        if "csv" in self.value:
+            why = "the rows stand in the file"
+            unknown = [*rows, *(["dated"] if "dated" in self.value else [])]
+        elif "dated" in self.value:
+            why, unknown = "rows stand under their dates", list(rows)
+        else:
+            why, unknown = "rows need `by`", list(rows) if "by" not in self.value else []
+        for key in unknown:
+            self._fail("PBR104", f"unknown key '{short(key)}'; {why}", key)
+        if "csv" in self.value or unknown:
+            return
+        if "dated" in self.value:
+            yield from self._dated(by)
+        elif by:
+            yield from self._rows(rows, by, (), None, None, ())
+
+    def _dated(self, by: tuple[str, ...]) -> Iterator[Cell]:
+        dated = self.value["dated"]
+        if not isinstance(dated, dict):
+            self._fail("PBR103", "a map of dates is expected under `dated`", "dated")
+            return
+        for key, row in dated.items():
+            path = ("dated", key)
+            found = days(key, path)
+            if isinstance(found, Fault):
+                self.faults.append(found)
+            else:
+                yield from self._rows(row, by, (), *found, path)
+
+    def _rows(  # what a row is made of
+        self,
+        row: object,
+        by: tuple[str, ...],
+        labels: tuple[str, ...],
+        first: Date | None,
+        last: Date | None,
+        path: PathTo,
+    ) -> Iterator[Cell]:
+        """The figures of a row, key by key."""
+        if len(labels) < len(by):
+            if isinstance(row, dict):
+                for label, inner in row.items():
+                    yield from self._rows(inner, by, (*labels, label), first, last, (*path, label))
+            else:
+                self._fail("PBR103", f"rows for each {by[len(labels)]} are expected here", *path)
+        elif isinstance(row, str):
+            yield Cell(labels=labels, first=first, last=last, text=row, path=path)
+        else:
+            self._fail("PBR103", "a single figure is expected here", *path)

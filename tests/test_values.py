@@ -1,0 +1,266 @@
+"""Values by two keys, with ``*`` for any, and in files beside the contract."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from itertools import product
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+import pytest
+
+import pbr
+from pbr.calendar import date_from_number
+from pbr.contract.model import Cell
+from pbr.contract.spans import ANY, Rows, spans_of
+from pbr.problem import EvaluationError
+from tests import small
+from tests.small import EVENTS, PEOPLE, changed, contract_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INLINE: Final = """\
+  job_price:
+    by: [grade, provider]
+    dated:
+      2025-04-01: {high: {north: 1000.00, south: 900.00}, low: {"*": 600.00}}
+      2026-04-01: {high: {north: 1100.01, south: 900.00}, low: {"*": 600.00, south: 660.00}}
+"""
+FILE: Final = """\
+provider,grade,from,to,figure
+north,high,2025-04-01,2026-03-31,1000.00
+north,high,2026-04-01,,1100.01
+south,high,,,900.00
+*,low,2025-04-01,,600.00
+south,low,2026-04-01,,660.00
+"""
+OLD: Final = small.TEXT[small.TEXT.index("  job_price:") : small.TEXT.index("outcomes:\n")]
+TEXT: Final = changed((OLD, INLINE))
+IN_FILE: Final = changed((OLD, "  job_price: {by: [grade, provider], csv: values/prices.csv}\n"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a folder with a contract, the file its prices stand in, and a return."""
+    (tmp_path / "values").mkdir()
+    (tmp_path / "values" / "prices.csv").write_text(FILE, encoding="utf-8")
+    (tmp_path / "contract.yaml").write_text(IN_FILE, encoding="utf-8")
+    pl.DataFrame(PEOPLE).write_csv(tmp_path / "people.csv")
+    pl.DataFrame(EVENTS).write_csv(tmp_path / "events.csv")
+    return tmp_path
+
+
+# ---- rows by two keys
+
+
+def test_two_keys_make_a_row_for_each_combination() -> None:
+    """The price of A is that of high in the north, of B that of low in the south, from its day."""
+    table = contract_of(TEXT).tables["payments", "first", "price"]
+    assert table.by == ("_by.grade", "_by.provider")
+    assert table.rows == ("high, north", "high, south", "low, north", "low, south")
+    assert table.cells == (100000, 110001, 90000, 90000, 60000, 60000, 60000, 66000)
+    lines = small.run(TEXT).statement.lines().filter(pl.col("payment") == "first")
+    assert lines.select("subject", "group", "amount_minor").rows() == [
+        ("A", "high, north", 100000),
+        ("B", "low, south", 66000),
+    ]
+
+
+def test_a_row_for_any_is_not_used_where_one_names_more() -> None:
+    """The row that names most labels holds, on the days on which it has a figure."""
+    text = changed((OLD, '  job_price: {by: grade, "*": 5.00, high: 7.00}\n'))
+    assert contract_of(text).tables["payments", "first", "price"].cells == (700, 500)
+    dated = '  job_price: {by: grade, dated: {2025-04-01: {"*": 5.00}, 2026-01-01 to 2026-01-31: {high: 7.00}}}\n'
+    table = contract_of(changed((OLD, dated))).tables["payments", "first", "price"]
+    assert [str(date_from_number(day)) for day in table.starts] == ["2025-04-01", "2026-01-01", "2026-02-01"]
+    assert table.cells == (500, 700, 500, 500, 500, 500)
+
+
+def test_a_cap_by_two_keys_limits_each_of_them() -> None:
+    """A limit of two keys is that of the line's own labels, and both stand under per."""
+    rows = '  limit: {by: [grade, provider], high: {"*": 10.00}, low: {north: 20.00, south: 30.00}}\n'
+    text = changed(
+        ("values:\n", f"values:\n{rows}"), ("at_most: 1200.00, per: [person]", "at_most: limit, per: [grade, provider]")
+    )
+    lines = small.run(text).statement.lines()
+    assert lines.group_by("subject").agg(pl.col("amount_minor").sum()).sort("subject").rows() == [
+        ("A", 1000),
+        ("B", 3000),
+    ]
+    found = [problem.message for problem in small.problems_of(text.replace("per: [grade, provider]", "per: [grade]"))]
+    assert found == ["'limit' has rows by provider, so `per` names it too"]
+
+
+LABELS: Final = (("a", "b"), ("x", "y", "z"))
+
+
+def random_rows(luck: Random) -> list[Cell]:
+    """Make rows of two keys, some for any label, some with an end; every other time one that holds for all."""
+    rows = [Cell(labels=(ANY, ANY), text="all")] if luck.random() < 0.5 else []
+    for place in range(luck.randint(1, 6)):
+        labels = tuple(luck.choice([*names, ANY]) for names in LABELS)
+        first = luck.choice([None, 0, 0, 3, 5, 8])
+        last = None if first is None else luck.choice([None, None, first, first + 3])
+        days = (None if day is None else date_from_number(day) for day in (first, last))
+        rows.append(Cell(labels=labels, first=next(days), last=next(days), text=str(place)))
+    return rows
+
+
+def figures(cells: list[Cell], names: tuple[str, ...], day: int) -> list[str]:
+    """Find every figure that could hold on a day: of the rows that fit, those that name most labels."""
+    today = date_from_number(day)
+    holding: list[tuple[int, str]] = []
+    for labels in product(*((name, ANY) for name in names)):
+        begun = [cell for cell in cells if cell.labels == labels and (cell.first is None or cell.first <= today)]
+        latest = max((cell.first.toordinal() if cell.first else 0 for cell in begun), default=0)
+        for cell in begun:  # one with an end holds to its end, one without until the next of its row begins
+            last = (cell.first.toordinal() if cell.first else 0) == latest if cell.last is None else cell.last >= today
+            holding += [(-labels.count(ANY), cell.text)] if last else []
+    most = max((named for named, _ in holding), default=0)
+    return sorted(text for named, text in holding if named == most)
+
+
+def test_rows_hold_as_read_day_by_day() -> None:
+    """A day with one figure for each combination holds that one; a day with none or two is a fault."""
+    luck = Random(1)  # noqa: S311  # a seeded choice
+    sound = Counter[bool]()
+    for _ in range(2000):
+        cells = random_rows(luck)
+        first, last = date_from_number(0), date_from_number(9)
+        rows = Rows(keys=("k", "l"), labels=LABELS, spans=spans_of(cells), first=first, last=last)
+        faults = list(rows.faults())
+        found = {(names, day): figures(cells, names, day) for names in rows.combinations() for day in range(10)}
+        sound[not faults] += 1
+        assert faults or all(len(figures) == 1 for figures in found.values())
+        for (names, day), expected in found.items():
+            held = [span.cell.text for span in rows.held(names) if span.first <= day <= span.last]
+            assert faults or held == expected
+    assert min(sound.values()) > 300
+
+
+# ---- lengths
+
+
+LENGTHS: Final = (
+    ("values:\n", "values:\n  wait: {by: grade, high: 12 weeks, low: 1 month}\n"),
+    ("{after: start, for: 12 weeks}", "{after: start, for: wait}"),
+)
+
+
+def window(text: str, subject: str, people: small.Rows = PEOPLE) -> tuple[str, str, str]:
+    """Give state, reason and window of a subject's job."""
+    rows = small.run(text, people=people).decisions.rows()
+    row = rows.row(by_predicate=(pl.col("subject") == subject) & (pl.col("outcome") == "job"), named=True)
+    return row["state"], row["reason"], f"{row['window_first']} to {row['window_last']}"
+
+
+def test_a_length_is_that_of_the_labels_of_the_subject() -> None:
+    """A of high has twelve weeks and B of low one month, each from their own start."""
+    text = changed(*LENGTHS)
+    assert window(text, "A") == ("met", "met", "2025-04-02 to 2025-06-24")
+    assert window(text, "B") == ("met", "met", "2026-03-03 to 2026-04-02")
+
+
+def test_a_length_is_that_of_the_day_of_the_anchor() -> None:
+    """A length that changes on the day of the start holds for whoever starts on it, and the one before for the rest."""
+    for day, last in (("2025-04-01", "2025-05-01"), ("2025-04-02", "2025-04-22")):
+        value = "values:\n  wait: {dated: {2025-04-01 to 2025-04-01: 1 month, 2025-04-02: 20 days}}\n"
+        text = changed(("values:\n", value), LENGTHS[1])
+        assert window(text, "A", [PEOPLE[0] | {"began": day}])[2].endswith(f" to {last}")
+
+
+@pytest.mark.parametrize(
+    ("level", "began", "reason"),
+    [("", "2025-04-01", "missing_field"), ("high", "", "missing_field"), ("high", "2025-03-01", "no_price")],
+)
+def test_a_subject_without_a_length_is_unknown(level: str, began: str, reason: str) -> None:
+    """An empty field, an empty start, and a start before the first length leave the outcome unknown, and unpaid."""
+    text = changed(
+        ("values:\n", "values:\n  wait: {by: level, dated: {2025-04-01: {high: 1 month, low: 2 months}}}\n"),
+        ("began < DATE '2025-04-01'", "person = 'Z'"),
+        LENGTHS[1],
+    )
+    people = [PEOPLE[0] | {"level": level, "began": began}]
+    assert window(text, "A", people) == ("unknown", reason, "None to None")
+    assert small.run(text, people=people).statement.total_minor == 0
+
+
+# ---- a file beside the contract
+
+
+def test_rows_in_a_file_are_rows_of_the_contract(folder: Path) -> None:
+    """The same figures written in the contract or beside it give the same statement, but for the place of the price."""
+    inside = small.run(TEXT).statement.lines()
+    beside = pbr.run(folder / "contract.yaml", folder, small.LATE).statement.lines()
+    other = ["price_place", "place", "evidence"]
+    assert beside.drop(other).equals(inside.drop(other))
+    places = beside.filter(pl.col("payment") == "first", pl.col("adjustment") == "-")["price_place"].to_list()
+    assert places == ["prices.csv:2", "prices.csv:6"]
+
+
+def test_the_rows_of_a_file_are_signed_too(folder: Path) -> None:
+    """A figure, a day or a label of the file changes the fingerprint; spacing, order of rows and quotes do not."""
+    path = folder / "values" / "prices.csv"
+
+    def print_of(text: str) -> str:
+        path.write_text(text, encoding="utf-8")
+        return pbr.read_contract(folder / "contract.yaml").fingerprint
+
+    lines = FILE.splitlines()
+    turned = [",".join(reversed(line.split(","))) for line in lines]
+    same = ["\n".join([lines[0], *reversed(lines[1:])]), "\n".join(turned), FILE.replace("north", '"north"')]
+    assert {print_of(text) for text in (*same, FILE.replace("\n", "\r\n"), FILE + "\n\n")} == {print_of(FILE)}
+    changes = [("660.00", "660.01"), ("1000.00", "1000.0"), ("south,high,,", "south,high,2025-04-01,")]
+    assert len({print_of(FILE), *(print_of(FILE.replace(*change)) for change in changes)}) == len(changes) + 1
+
+
+def test_an_explanation_names_the_row_of_the_file(folder: Path) -> None:
+    """The price is at its line of the file, and a file that changed since the run is refused."""
+    out = pbr.run(folder / "contract.yaml", folder, small.LATE).write(folder / "out")
+    assert "the price for high, north on 24 June 2025 at prices.csv:2" in " ".join(pbr.explain(out, "A").text.split())
+    named = json.loads((out / "run.json").read_text(encoding="utf-8"))["contract"]["values"]
+    assert [(item["value"], item["file"]) for item in named] == [("job_price", "../values/prices.csv")]
+    path = folder / "values" / "prices.csv"
+    path.write_text(FILE + "\n", encoding="utf-8")
+    with pytest.raises(EvaluationError) as caught:
+        pbr.explain(out, "A")
+    assert [problem.code for problem in caught.value.problems] == ["PBR504"]
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../prices.csv", "values/../../x", "a\\b", "x\ty"])
+def test_only_files_beside_the_contract_are_read(name: str, folder: Path) -> None:
+    """A path that leads elsewhere is refused before anything is opened."""
+    text = IN_FILE.replace("csv: values/prices.csv", f"csv: {json.dumps(name)}")
+    (folder / "contract.yaml").write_text(text, encoding="utf-8")
+    problems = pbr.check_contract(folder / "contract.yaml")
+    assert [problem.code for problem in problems] == ["PBR126"]
+
+
+def test_too_many_rows_of_labels_are_refused() -> None:
+    """Two keys whose labels would make more rows than anybody could read are refused, in good time."""
+    many = ", ".join(f"w{number}" for number in range(400))
+    text = changed(
+        (OLD, '  job_price: {by: [level, other], "*": {"*": 1.00}}\n'),
+        ("one_of: [high, low]}", f"one_of: [high, low, {many}]}}\n      other: {{type: text, one_of: [{many}]}}"),
+    )
+    assert [problem.code for problem in small.problems_of(text)] == ["PBR126"]
+
+
+def test_a_file_of_two_thousand_rows_is_read(folder: Path) -> None:
+    """Every row of a long file is looked up by its labels and its day."""
+    sites = [f"s{number}" for number in range(500)]
+    rows = [
+        f"{grade},{site},{year}-04-01,{number}.{year % 100}"
+        for number, (grade, site, year) in enumerate(product(("high", "low"), sites, (2025, 2026)))
+    ]
+    (folder / "values" / "prices.csv").write_text("\n".join(["grade,site,from,figure", *rows]), encoding="utf-8")
+    text = IN_FILE.replace("by: [grade, provider]", "by: [grade, site]").replace(
+        "    level: {type", f"    site: {{type: text, one_of: [{', '.join(sites)}]}}\n      level: {{type"
+    )
+    (folder / "contract.yaml").write_text(text, encoding="utf-8")
+    table = pbr.read_contract(folder / "contract.yaml").tables["payments", "first", "price"]
+    assert len(table.cells) == 2000
+    assert table.cells == tuple(number * 100 + 25 + number % 2 for number in range(2000))
