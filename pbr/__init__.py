@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pbr.api import Run, run
+    from pbr.cases.run import CaseResult, CaseResults, run_cases
     from pbr.contract import Contract, check_contract, read_contract
     from pbr.decisions import Decisions, evaluate
     from pbr.entitlement import Entitlement, entitle
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pbr.statement import Statement, make_statement
 
 _HOME = {
+    "CaseResult": "cases.run",
+    "CaseResults": "cases.run",
     "Contract": "contract",
     "ContractError": "problem",
     "Decisions": "decisions",
@@ -42,9 +45,12 @@ _HOME = {
     "read_contract": "contract",
     "read_evidence": "evidence",
     "run": "api",
+    "run_cases": "cases.run",
 }
 
 __all__ = [  # every name has a home above
+    "CaseResult",
+    "CaseResults",
     "Contract",
     "ContractError",
     "Decisions",
@@ -67,6 +73,7 @@ __all__ = [  # every name has a home above
     "read_contract",
     "read_evidence",
     "run",
+    "run_cases",
 ]
 
 

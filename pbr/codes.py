@@ -223,6 +223,28 @@ RULES: dict[str, Rule] = {
         "Write it like {after: start, for: 12 weeks}.",
         1,
     ),
+    # 14x: the cases beside a contract
+    "PBR140": _rule(
+        "name in a case that the contract does not have",
+        "What the contract does not name cannot be returned, decided or paid.",
+        "Correct the name.",
+        1,
+    ),
+    "PBR141": _rule(
+        "case that expects nothing",
+        "A case that cannot fail shows nothing.",
+        "Add decisions, lines or total under expect.",
+        1,
+    ),
+    "PBR142": _rule(
+        "case that expects one decision twice", "Only one of the two can be right.", "Remove one of the two lines.", 1
+    ),
+    "PBR143": _rule(
+        "no case beside the contract",
+        "There is nothing to test it by.",
+        "Write a file in the folder cases beside the contract; see docs/reference/cases.md.",
+        2,
+    ),
     "PBR150": _rule(
         "two groups for one person",
         "Whoever is in two groups of a grouping is unknown and unpaid.",
@@ -396,6 +418,12 @@ RULES: dict[str, Rule] = {
         "The participant, outcome or line is not among the subjects of the run.",
         "Check the id; refused rows stand in exceptions.csv.",
         1,
+    ),
+    "PBR506": _rule(
+        "file is there already",
+        "Nothing is overwritten.",
+        "Name a folder without a file of that name.",
+        2,
     ),
     # 9xx: ours
     "PBR901": _rule(

@@ -30,6 +30,8 @@ from pbr.problem import LINE_REASONS, REASONS, USES, EvaluationError, Problem, s
 from pbr.uses import placed, row_uses
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from pbr.contract import Contract
     from pbr.evidence import Evidence
     from pbr.plan import Plan
@@ -89,6 +91,35 @@ def explain(out: str | Path, participant: str, outcome: str | None = None, line:
     names = _chosen(plan, lines, outcome, line)
     text = _Words(plan, decisions, lines, names).text()
     return Explanation(subject=_subject(decisions), decisions=rows, lines=lines, text=text)
+
+
+def explain_subject(
+    decisions: Decisions,
+    lines: pl.DataFrame,
+    subject: str,
+    outcomes: Iterable[str],
+    where: Callable[[str, int], str] | None = None,
+) -> str:
+    """Explain one subject of decisions at hand.
+
+    Args:
+        decisions: The decisions of everyone.
+        lines: The lines of everyone; the columns of ``pbr.statement.LINE_COLUMNS``.
+        subject: Its id.
+        outcomes: The outcomes to explain, with the lines that pay for them.
+        where: What to call a row of evidence, from its table and record number; its file and row by default.
+
+    Returns:
+        The words of an explanation; empty if nobody has that id.
+    """
+    frame = decisions.frame.filter(pl.col("subject").cast(pl.String) == subject)
+    if frame.is_empty():
+        return ""
+    mine = evolve(decisions, frame=frame, evidence=_only(decisions.plan, decisions.evidence, subject))
+    theirs = lines.filter(pl.col("subject").cast(pl.String) == subject)
+    named = set(outcomes)
+    names = [name for name in decisions.plan.outcomes if name in named]
+    return _Words(decisions.plan, mine, theirs, names, where).text()
 
 
 def _nobody(name: str, why: str) -> None:
@@ -183,8 +214,15 @@ def _chosen(plan: Plan, lines: pl.DataFrame, outcome: str | None, line: str | No
 class _Words:
     """Puts one subject's decisions and lines into words."""
 
-    def __init__(self, plan: Plan, decisions: Decisions, lines: pl.DataFrame, names: list[str]) -> None:
-        self.plan, self.decisions, self.lines, self.names = plan, decisions, lines, names
+    def __init__(
+        self,
+        plan: Plan,
+        decisions: Decisions,
+        lines: pl.DataFrame,
+        names: list[str],
+        where: Callable[[str, int], str] | None = None,
+    ) -> None:
+        self.plan, self.decisions, self.lines, self.names, self.where = plan, decisions, lines, names, where
         self.currency = plan.terms.contract.currency
         self.states = {row["outcome"]: row for row in decisions.rows().iter_rows(named=True)}
         self.uses = placed(decisions.evidence, row_uses(decisions))
@@ -299,9 +337,10 @@ class _Words:
 
     def _row(self, table: str, row: dict[str, Any]) -> str:
         file = row["file"].replace("\\", "/").rsplit("/", 1)[-1]
+        place = f"{file} row {row['row']}" if self.where is None else self.where(table, row["row"])
         values = self.rows[table][row["_row"]]
         shown = [self._shown(table, name, values) for name in self.plan.terms.all_fields(table)]
-        return f"{file} row {row['row']}: {', '.join(shown)}"
+        return f"{place}: {', '.join(shown)}"
 
     def _shown(self, table: str, name: str, row: dict[str, Any]) -> str:
         """A field and its value; that of a sensitive field is never shown."""

@@ -225,6 +225,111 @@ def test_check_takes_the_worst_of_several(home: Path, capsys: pytest.CaptureFixt
     assert err.splitlines()[3].startswith("missing.yaml PBR001 ")
 
 
+# ---- test, init and schema
+
+
+@pytest.fixture
+def tried(home: Path) -> Path:
+    """Put two cases beside the small contract: one passes, and one expects a penny more."""
+    case = """\
+case: A job in time
+as_at: 2026-05-01
+tables:
+  people: [{person: A, provider: north, began: 2025-04-01, level: high}]
+  events: [{person: A, kind: job, on: 2025-06-24, seen: 2025-07-01}]
+expect: {lines: [{payment: first, subject: A, amount: 1000.00}], total: 1000.00}
+"""
+    (home / "cases").mkdir()
+    (home / "cases" / "one.yaml").write_text(
+        changed(("lines: [{payment: first, subject: A, amount: 1000.00}], total: 1000.00", "total: 1200.00"), text=case)
+    )
+    (home / "cases" / "two.yaml").write_text(changed(("total: 1000.00", "total: 1000.01"), text=case))
+    return home
+
+
+def test_cases_that_fail_exit_1(tried: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line for each case, expected beside found, the explanation, then what no case reaches."""
+    code, out, err = say(capsys, "test", "contract.yaml")
+    assert (code, err) == (1, "")
+    assert out.startswith("pass  cases/one.yaml: A job in time\nFAIL  cases/two.yaml: A job in time\n  place ")
+    assert "\n  two.yaml:6  line second A share  no line   -41.67\n" in out
+    assert "\n  two.yaml:6  total                1000.01   1200.00\n" in out
+    assert "\n  | kept: met on 24 September 2025 (clause 3.2, contract.yaml:49)\n" in out
+    assert "\ncontract.yaml: 1 of 2 cases pass\nThey reach 9 of 22 terms (40%)\n" in out
+    assert say(capsys, "test", "--quiet", "contract.yaml")[1].startswith("FAIL  cases/two.yaml")
+    (tried / "cases" / "two.yaml").unlink()
+    assert say(capsys, "test", "contract.yaml")[0] == 0
+    assert say(capsys, "test", "--quiet", "contract.yaml") == (0, "", "")
+
+
+def test_too_small_a_reach_exits_1(tried: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --fail-under cases that pass but leave too much out are not enough; the share is rounded down."""
+    (tried / "cases" / "two.yaml").unlink()
+    said = "contract.yaml: the cases reach 40% of its terms, less than 41%\n"
+    assert say(capsys, "test", "--quiet", "--fail-under", "40", "contract.yaml") == (0, "", "")
+    assert say(capsys, "test", "--quiet", "--fail-under", "41", "contract.yaml") == (1, "", said)
+    assert say(capsys, "test", "--fail-under", "101", "contract.yaml")[0] == 2
+
+
+@pytest.mark.usefixtures("tried")
+def test_results_of_cases_may_be_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """As JSON money is decimal text, counts are numbers, and every term has the number of cases that reach it."""
+    code, out, err = say(capsys, "test", "--format", "json", "contract.yaml")
+    assert (code, err) == (1, "")
+    (found,) = json.loads(out)
+    assert [(case["file"], case["passed"]) for case in found["cases"]] == [
+        ("cases/one.yaml", True),
+        ("cases/two.yaml", False),
+    ]
+    assert found["cases"][1]["differences"][-1] == {
+        "place": "two.yaml:6",
+        "what": "total",
+        "expected": "1000.01",
+        "found": "1200.00",
+        "subject": "",
+        "outcome": "",
+    }
+    assert (found["id"], found["passed"], found["reached"], found["terms"]) == ("small", False, 9, 22)
+    first = {
+        "what": "exclude",
+        "name": "early",
+        "how": "lets somebody through",
+        "place": "contract.yaml:30",
+        "cases": 2,
+    }
+    assert found["reach"][0] == first
+    assert say(capsys, "test", "--format", "json", "--quiet", "contract.yaml") == (1, "", "")
+
+
+@pytest.mark.usefixtures("tried")
+def test_test_takes_the_worst_of_several(capsys: pytest.CaptureFixture[str]) -> None:
+    """A contract that cannot be read does not keep the others from being tested, and makes the exit code 2."""
+    code, out, err = say(capsys, "test", "missing.yaml", "contract.yaml")
+    assert code == 2
+    assert "contract.yaml: 1 of 2 cases pass" in out
+    assert err.startswith("missing.yaml PBR001 ")
+
+
+def test_init_says_what_it_wrote(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each file is a line, and what comes next; a second time nothing is written, and the exit code is 2."""
+    code, out, err = say(capsys, "init", "new")
+    assert (code, err) == (0, "")
+    names = ["contract.yaml", "cases/first.yaml", "README.md", "contract.schema.json", "case.schema.json"]
+    assert out.splitlines()[:-1] == [f"wrote new/{name}" for name in names]
+    assert out.splitlines()[-1] == "next: pbr check new/contract.yaml; pbr test new/contract.yaml"
+    assert say(capsys, "init", "new")[0] == 2
+    assert say(capsys, "init", "--quiet", "--from", "contract.yaml", "other") == (0, "", "")
+    assert (home / "other" / "contract.yaml").read_text().endswith(small.TEXT)
+
+
+def test_schema_prints_what_init_writes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The schemas of a contract and of a case are those that `init` puts beside them."""
+    say(capsys, "init", "new")
+    assert say(capsys, "schema") == (0, (home / "new/contract.schema.json").read_text(), "")
+    assert say(capsys, "schema", "case") == (0, (home / "new/case.schema.json").read_text(), "")
+    assert say(capsys, "schema", "ballot")[0] == 2
+
+
 # ---- explain
 
 
@@ -299,10 +404,10 @@ def test_help_exits_0(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """The four commands of today stand in the help, and no others."""
+    """The commands of today stand in the help, and no others."""
     out = say(capsys, "--help")[1]
     listed = [line.split()[0] for line in out.split("Commands:\n")[1].splitlines()]
-    assert listed == ["check", "evaluate", "explain", "rule"]
+    assert listed == ["check", "test", "evaluate", "explain", "init", "schema", "rule"]
 
 
 def fails_with(error: BaseException) -> Callable[..., object]:

@@ -127,6 +127,14 @@ def test_check_loads_nothing_heavy() -> None:
     assert heavy_modules_after("check", "contracts/drug-recovery/contract.yaml") == set()
 
 
+def test_init_and_schema_load_nothing_heavy(tmp_path: Path) -> None:
+    """`pbr schema` and `pbr init` make their files without loading polars, the case and the library's included."""
+    assert heavy_modules_after("schema") == set()
+    assert heavy_modules_after("schema", "case") == set()
+    assert heavy_modules_after("init", str(tmp_path / "blank")) == set()
+    assert heavy_modules_after("init", str(tmp_path / "library"), "--from", "drug-recovery") == set()
+
+
 def test_help_is_quick() -> None:
     """`pbr --help` takes under 0.2 seconds of the processor, at the best of five tries."""
     taken = []

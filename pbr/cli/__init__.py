@@ -16,7 +16,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("check", "evaluate", "explain", "rule")
+COMMANDS = ("check", "test", "evaluate", "explain", "init", "schema", "rule")
 INTERRUPTED = 130
 OURS = 70
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import types
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, TypeAlias, Union, get_args, get_origin
 
 import cattrs
 from attrs import Factory, fields, has
@@ -37,6 +37,9 @@ def fault_group(faults: list[Fault]) -> ExceptionGroup[Fault]:
     """Several faults as one exception."""
     return ExceptionGroup("faults", faults)
 
+
+WORDS = "words"
+"""Metadata of an attribute: the only words that its text may be."""
 
 Hooks: TypeAlias = "tuple[tuple[Any, Callable[[Any], Any]], ...]"
 
@@ -138,19 +141,28 @@ def _duration(value: object) -> Duration:
 
 
 def _enum_hook(kind: type[enum.Enum]) -> Callable[[Any, Any], enum.Enum]:
-    def hook(value: object, _: object) -> enum.Enum:
-        try:
-            return kind(text_of(value))
-        except ValueError:
-            words = [str(member.value) for member in kind]
-            raise Fault("PBR106", f"'{short(str(value))}' cannot stand here{did_you_mean(str(value), words)}") from None
+    word_of = _words_hook(tuple(str(member.value) for member in kind))
+    return lambda value, _: kind(word_of(value, _))
+
+
+def _words_hook(words: tuple[str, ...]) -> Callable[[Any, Any], str]:
+    """One word out of a closed list."""
+
+    def hook(value: object, _: object) -> str:
+        text = text_of(value)
+        if text not in words:
+            raise Fault("PBR106", f"'{short(text)}' cannot stand here{did_you_mean(text, words)}")
+        return text
 
     return hook
 
 
 def _class_hook(cls: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
-    renames = {a.name: override(rename=_key_name(a.name)) for a in fields(cls) if a.name.endswith("_")}
-    inner: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, converter, **cast("dict[str, Any]", renames))
+    special: dict[str, Any] = {a.name: override(rename=_key_name(a.name)) for a in fields(cls) if a.name.endswith("_")}
+    special |= {
+        a.name: override(struct_hook=_words_hook(a.metadata[WORDS])) for a in fields(cls) if WORDS in a.metadata
+    }
+    inner: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, converter, **special)
     kinds = {kind_word(cls): cls} if any(a.name == "kind" for a in fields(cls)) else {}
 
     def hook(value: object, kind: type) -> object:

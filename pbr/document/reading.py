@@ -89,18 +89,19 @@ class Document:
         return self.places.get(path, Place(self.file))
 
 
-def read_document(path: str | Path) -> Document:
+def read_document(path: str | Path, *, begins: str = "pbr: 1") -> Document:
     """Read one file of contract text.
 
     Args:
         path: A plain file of UTF-8 text of at most 1 MiB.
+        begins: What such a file begins with, for the message about one that is no map of keys.
 
     Raises:
         ContractError: With codes PBR001 to PBR013.
     """
     name = str(path)
     data = _bytes_of(Path(path), name)
-    return parse_document(data, name)
+    return parse_document(data, name, begins=begins)
 
 
 def read_text(path: str | Path) -> tuple[str, str]:
@@ -116,7 +117,7 @@ def read_text(path: str | Path) -> tuple[str, str]:
     return unicodedata.normalize("NFC", _text_of(data, str(path))), hashlib.sha256(data).hexdigest()
 
 
-def parse_document(data: bytes, name: str) -> Document:
+def parse_document(data: bytes, name: str, *, begins: str = "pbr: 1") -> Document:
     """Parse the bytes of one file; see ``read_document``."""
     text = _text_of(data, name)
     reader = _Reader(name)
@@ -128,7 +129,7 @@ def parse_document(data: bytes, name: str) -> Document:
     except YAMLError as error:
         reader.stop("PBR005", f"not YAML: {short(str(error))}", Place(name))
     if not isinstance(reader.root, dict):
-        raise ContractError([Place(name).problem("PBR013", "the file is not a map of keys; start with `pbr: 1`")])
+        raise ContractError([Place(name).problem("PBR013", f"the file is not a map of keys; start with `{begins}`")])
     return Document(
         name, reader.root, reader.places, hashlib.sha256(data).hexdigest(), tuple(reader.faults), reader.texts
     )

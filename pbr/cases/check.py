@@ -1,0 +1,101 @@
+"""What is wrong with a case, seen from its contract: names that are not in it, amounts that are none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from pbr.money import CURRENCY_DIGITS, format_minor, parse_minor
+from pbr.problem import Problem, did_you_mean, short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pbr.cases.model import Case, ExpectedLine
+    from pbr.contract import Contract, Terms
+
+
+def check_case(contract: Contract, case: Case) -> tuple[Problem, ...]:
+    """Compare the names and amounts of a case with its contract.
+
+    Returns:
+        Its faults, each with a place: PBR108, PBR140 to PBR142, PBR205; none if it is clean.
+    """
+    check = _Check(terms=contract.terms, case=case)
+    check.tables()
+    check.decisions()
+    check.lines()
+    expect = case.terms.expect
+    check.amount(expect.total, "expect", "total")
+    if not expect.decisions and expect.lines is None and not expect.total:
+        check.fail("PBR141", "the case expects nothing, so it cannot fail; add decisions, lines or total", "expect")
+    return tuple(check.problems)
+
+
+@define(kw_only=True)
+class _Check:
+    """The case under check, and what is found."""
+
+    terms: Terms
+    case: Case
+    problems: list[Problem] = field(factory=list)
+
+    def fail(self, code: str, message: str, *path: str | int) -> None:
+        self.problems.append(self.case.document.place(path).problem(code, message))
+
+    def known(self, name: str, names: Iterable[str], what: str, *path: str | int) -> bool:
+        names = list(names)
+        if name not in names:
+            self.fail("PBR140", f"the contract has no {what} '{short(name)}'{did_you_mean(name, names)}", *path)
+        return name in names
+
+    def tables(self) -> None:
+        """Each table and field is one of the contract's, by its name or by its heading in a return."""
+        for name, rows in self.case.terms.tables.items():
+            if not self.known(name, self.terms.tables, "table", "tables", name):
+                continue
+            stands_for = self.terms.tables[name].columns
+            headings = [*self.terms.all_fields(name), *stands_for]
+            written: dict[str, str] = {}
+            for index, row in enumerate(rows):
+                for heading in row:
+                    path = ("tables", name, index, heading)
+                    if not self.known(heading, headings, f"field of {name}", *path):
+                        continue
+                    other = written.setdefault(stands_for.get(heading, heading), heading)
+                    if other != heading:
+                        message = f"'{short(heading)}' and '{short(other)}' stand for one field; write one of them"
+                        self.fail("PBR205", message, *path)
+
+    def decisions(self) -> None:
+        """Each outcome is one of the contract's, and nothing is expected twice."""
+        seen: dict[tuple[str, str], int] = {}
+        for index, expected in enumerate(self.case.terms.expect.decisions):
+            path = ("expect", "decisions", index)
+            self.known(expected.outcome, self.terms.outcomes, "outcome", *path, "outcome")
+            first = seen.setdefault((expected.subject, expected.outcome), index)
+            if first != index:
+                line = self.case.document.place((*path[:2], first)).line
+                what = f"{short(expected.subject)} {short(expected.outcome)}"
+                self.fail("PBR142", f"{what} is expected on line {line} already; remove one", *path)
+
+    def lines(self) -> None:
+        """Each payment and adjustment is one of the contract's, and each amount is money."""
+        for index, expected in enumerate(self.case.terms.expect.lines or ()):
+            path = ("expect", "lines", index)
+            self.known(expected.payment, self.terms.payments, "payment", *path, "payment")
+            self._adjustment(expected, path)
+            self.amount(expected.amount, *path, "amount")
+
+    def _adjustment(self, expected: ExpectedLine, path: tuple[str | int, ...]) -> None:
+        if expected.adjustment != "-":
+            ids = [term.id for term in self.terms.adjustments]
+            self.known(expected.adjustment, ids, "adjustment", *path, "adjustment")
+
+    def amount(self, text: str, *path: str | int) -> None:
+        digits = CURRENCY_DIGITS[self.terms.contract.currency]
+        if text and parse_minor(text, digits) is None:
+            example = format_minor(1250 * 10**digits, digits)
+            message = f"'{short(text)}' is not an amount of money; write it like {example}, with a minus for a cut"
+            self.fail("PBR108", message, *path)

@@ -1,0 +1,95 @@
+"""The case file as attrs models: a small return as tables of text, and what must come of it."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from pbr.calendar import Date
+from pbr.document import WORDS, Document
+from pbr.problem import REASONS, STATES
+
+
+@frozen(kw_only=True)
+class ExpectedDecision:
+    """A decision a case expects; what is left out is not compared.
+
+    Attributes:
+        subject: Who: the id of a row of the cohort's table.
+        outcome: Which outcome.
+        state: Its state.
+        date: Day of the achievement.
+        reason: Its reason; one of those that `pbr rule --all` lists.
+    """
+
+    subject: str
+    outcome: str
+    state: str = field(metadata={WORDS: STATES})
+    date: Date | None = None
+    reason: str = field(default="", metadata={WORDS: tuple(REASONS)})
+
+
+@frozen(kw_only=True)
+class ExpectedLine:
+    """A line a case expects.
+
+    Attributes:
+        payment: Which payment.
+        subject: Who it is for.
+        amount: How much, in the contract's money; what an adjustment cuts is below zero.
+        adjustment: What made it; ``-`` for the payment itself, which is the default.
+    """
+
+    payment: str
+    subject: str
+    amount: str
+    adjustment: str = "-"
+
+
+@frozen(kw_only=True)
+class Expected:
+    """What must come of a case.
+
+    Attributes:
+        decisions: Decisions, any number of them; those left out are not compared.
+        lines: Every line; left out, lines are not compared, and an empty list says that there is none.
+        total: What is due in all, in the contract's money.
+    """
+
+    decisions: tuple[ExpectedDecision, ...] = ()
+    lines: tuple[ExpectedLine, ...] | None = None
+    total: str = ""
+
+
+@frozen(kw_only=True)
+class CaseTerms:
+    """The whole of a case file.
+
+    Attributes:
+        case: Its title.
+        as_at: The day at whose end it is evaluated.
+        tables: Rows by table, each a map from field to text; a table or field left out is empty.
+        expect: What must come of it.
+    """
+
+    case: str
+    as_at: Date
+    tables: dict[str, tuple[dict[str, str], ...]]
+    expect: Expected
+
+
+@frozen(kw_only=True)
+class Case:
+    """A case, and the places of its terms.
+
+    Attributes:
+        terms: What it says.
+        document: The file as read.
+    """
+
+    terms: CaseTerms
+    document: Document = field(repr=False)
+
+    @property
+    def file(self) -> str:
+        """The file's own name, without its folder."""
+        return self.document.file.replace("\\", "/").rsplit("/", 1)[-1]

@@ -1,0 +1,239 @@
+"""How far cases reach: which clauses, labels, states, prices, caps and factors of a contract they come to.
+
+A term is reached by a case whose evaluation comes to it, whether or not the case states an expectation about it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import polars as pl
+
+from pbr.adjustments import Cap
+from pbr.calendar import date_from_number, show_date
+from pbr.condition.tree import Field, IsNull
+from pbr.contract.model import FieldKind
+from pbr.decisions import make_query
+from pbr.facts import START, STATE_CODE
+from pbr.plan import Need
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pbr.condition import Condition, FieldRef
+    from pbr.entitlement import Entitlement
+    from pbr.lines import Adjusting, Paying, Table
+    from pbr.plan import Plan
+    from pbr.problem import Place
+
+
+@attrs.frozen
+class Term:
+    """One thing of a contract that a case can come to.
+
+    Attributes:
+        what: include, exclude, group, outcome, price, or the kind of an adjustment.
+        name: Its name in the contract.
+        how: The way in which it is reached: a state, a label, a row of prices, or what it does.
+        place: File and line in the contract.
+    """
+
+    what: str
+    name: str
+    how: str
+    place: str
+
+
+@attrs.frozen(kw_only=True)
+class Reached:
+    """A term, and how many cases reach it.
+
+    Attributes:
+        term: The term.
+        cases: How many cases reach it.
+    """
+
+    term: Term
+    cases: int
+
+
+IN, OUT = "lets somebody through", "leaves somebody out"
+BINDING, NOT_BINDING = "cuts a line", "leaves a line whole"
+USED = "changes a line"
+
+
+def terms_of(plan: Plan) -> Iterator[Term]:
+    """Every term that a case can reach, in the order of the contract."""
+    for index in range(len(plan.clauses)):
+        yield _clause(plan, index, IN)
+        yield _clause(plan, index, OUT)
+    for name, labels in plan.terms.groups.items():
+        for label in labels:
+            yield _label(plan, name, label)
+    for name in plan.outcomes:
+        for state in _states(plan, name):
+            yield _state(plan, name, state)
+    for paying in plan.paying:
+        for cell in range(len(paying.table.cells)):
+            yield from _price(plan, paying, cell)
+    for at in plan.adjusting if plan.paying else ():
+        for how in (BINDING, NOT_BINDING) if isinstance(plan.terms.adjustments[at.index], Cap) else (USED,):
+            yield _adjustment(plan, at, how)
+
+
+def reached_by(entitlement: Entitlement) -> Iterator[Term]:
+    """The terms that one evaluation reaches; some of them more than once."""
+    yield from _own_rows(entitlement)
+    plan, frame = entitlement.plan, entitlement.decisions.frame
+    for name in plan.outcomes:
+        for state, code in STATE_CODE.items():
+            if (frame[f"{name}.state"] == code).any():
+                yield _state(plan, name, state)
+    lines = entitlement.frame
+    for paying in plan.paying:
+        for cell in lines.filter(pl.col("payment") == paying.payment)["cell"].unique():
+            yield from _price(plan, paying, cell)
+    for at in plan.adjusting if plan.paying else ():
+        before = pl.sum_horizontal("amount", *(f"adj.{index}" for index in range(at.index)))
+        changes = lines.filter(at.chosen() & (before != 0))[f"adj.{at.index}"]
+        if not isinstance(plan.terms.adjustments[at.index], Cap):
+            yield from [_adjustment(plan, at, USED)] if len(changes) else []
+            continue
+        yield from [_adjustment(plan, at, BINDING)] if (changes != 0).any() else []
+        yield from [_adjustment(plan, at, NOT_BINDING)] if (changes == 0).any() else []
+
+
+def _own_rows(entitlement: Entitlement) -> Iterator[Term]:
+    """Clauses and labels that each subject comes to; a clause only by who has not left before it."""
+    plan, conditions = entitlement.plan, entitlement.plan.contract.conditions
+    columns, _ = make_query(plan, entitlement.decisions.evidence.tables)
+    clauses = [
+        columns.true(plan.clause_condition(index)).alias(f"clause {index}") for index in range(len(plan.clauses))
+    ]
+    groups = [
+        columns.true(conditions[path]).alias(f"{name} {label}")
+        for name, labels in plan.terms.groups.items()
+        for label in labels
+        if (path := ("groups", name, label)) in conditions
+    ]
+    for row in columns.frame.select("_step", "_unsure", *clauses, *groups).collect().iter_rows(named=True):
+        step = len(plan.clauses) if row["_step"] is None else row["_step"]
+        for index in range(len(plan.clauses)):
+            passes = row[f"clause {index}"] is (index < plan.includes)
+            yield from [_clause(plan, index, IN)] if index < step and passes else []
+            yield from [_clause(plan, index, OUT)] if index == step else []
+        if row["_step"] is None and row["_unsure"] is None:
+            yield from _labels(plan, row)
+
+
+def _labels(plan: Plan, row: dict[str, Any]) -> Iterator[Term]:
+    """The label of each grouping that one subject surely has."""
+    for name, labels in plan.terms.groups.items():
+        truths = {label: row[f"{name} {label}"] for label in labels if f"{name} {label}" in row}
+        true = [label for label, truth in truths.items() if truth]
+        rest = [label for label in labels if label not in truths]
+        if None not in truths.values() and len(true or rest) == 1:
+            yield _label(plan, name, (true or rest)[0])
+
+
+# ---- the terms, each made in one place so that what is reached equals what can be
+
+
+def _clause(plan: Plan, index: int, how: str) -> Term:
+    path = plan.clause_path(index)
+    return Term(path[1], plan.clauses[index].id, how, str(plan.contract.place(*path)))
+
+
+def _label(plan: Plan, name: str, label: str) -> Term:
+    return Term("group", name, label, str(plan.contract.place("groups", name, label)))
+
+
+def _state(plan: Plan, name: str, state: str) -> Term:
+    return Term("outcome", name, state, str(plan.contract.place("outcomes", name)))
+
+
+def _price(plan: Plan, at: Paying, cell: int) -> Iterator[Term]:
+    """The row of a price that a cell was written as; nothing for a label that has no figure."""
+    if at.table.cells[cell] is None:
+        return
+    place = at.table.places[cell]
+    yield Term("price", plan.payments[at.payment], _row(at.table, at.table.places.index(place)), _short(place))
+
+
+def _row(table: Table, cell: int) -> str:
+    """A cell as people name it: its label, and the day from which it holds."""
+    label = table.rows[cell // table.spans]
+    start = show_date(date_from_number(table.starts[cell % table.spans])) if table.starts else ""
+    return " ".join(part for part in (label, start and f"from {start}") if part) or "the price"
+
+
+def _adjustment(plan: Plan, at: Adjusting, how: str) -> Term:
+    term = plan.terms.adjustments[at.index]
+    return Term(term.kind, term.id, how, str(plan.contract.place("adjustments", at.index)))
+
+
+def _short(place: Place) -> str:
+    """A place with the file's own name only; the figures of a value may stand in a file of their own."""
+    return str(attrs.evolve(place, file=place.file.replace("\\", "/").rpartition("/")[2]))
+
+
+# ---- states that an outcome can have
+
+
+def _states(plan: Plan, name: str) -> tuple[str, ...]:
+    unknown = ("unknown",) if _can_be_unknown(plan, name) else ()
+    return ("met", "not_met", "pending", *(("excluded",) if plan.clauses else ()), *unknown)
+
+
+def _can_be_unknown(plan: Plan, name: str) -> bool:
+    """Whether some return leaves the outcome undecided, because something that it reads is empty."""
+    outcome, own = plan.outcome(name), plan.terms.cohort_table
+    window = getattr(outcome, "window", None)
+    if window is not None and window.anchor == START:
+        return True  # a start may be empty
+    length = plan.contract.tables.get(("outcomes", name, "window", "for"))
+    if length is not None and length.by:
+        return True  # so may the label whose length it is
+    clauses = [plan.clause_condition(index) for index in range(len(plan.clauses))]
+    needed = [condition for need, what in plan.needs[name] for condition in _needed(plan, need, what)]
+    if any(condition is None or _is_open(plan, condition, own) for condition in (*clauses, *needed)):
+        return True
+    when = plan.when(name)
+    if when is not None and _is_open(plan, when, getattr(outcome, "table", own)):
+        return True
+    return any(_can_be_unknown(plan, other) for other in outcome.reads())
+
+
+def _needed(plan: Plan, need: Need, what: str | int) -> list[Condition | None]:
+    """The conditions that must be decided before an outcome can be paid; None for a field that must be filled in."""
+    conditions = plan.contract.conditions
+    if need is Need.WHERE:
+        return [conditions["adjustments", what, "where"]]
+    if need is Need.GROUPING:
+        return [condition for path, condition in conditions.items() if path[:2] == ("groups", what)]
+    return [None]  # a text, or the start whose day sets the price
+
+
+def _is_open(plan: Plan, condition: Condition, table: str) -> bool:
+    """Whether a condition can be undecided: it reads a field that may be empty, and not only to ask whether it is."""
+    terms = plan.terms
+    for ref in _decisive(condition.node):
+        home = terms.cohort_table if ref.parent else table
+        fields = terms.all_fields(home)
+        filled = ref.name in fields and fields[ref.name].type in {FieldKind.PROVIDER, FieldKind.RECORDED}
+        if not filled and ref.name not in {*terms.tables[home].keys, terms.subject_key}:
+            return True
+    return False
+
+
+def _decisive(node: Any) -> Iterator[FieldRef]:  # noqa: ANN401  # a node of any kind
+    """Fields of a condition outside IS NULL."""
+    if isinstance(node, Field):
+        yield node.ref
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from _decisive(part)
+    elif attrs.has(type(node)) and not isinstance(node, IsNull):
+        for each in attrs.fields(type(node)):
+            yield from _decisive(getattr(node, each.name))

@@ -1,0 +1,178 @@
+"""The start of a contract: a folder with the contract, a case that passes, a README and the schemas for editors.
+
+It is made from the blank contract, from one of the library (the contracts that come with the package), or from a file.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pbr.cases import CaseTerms, case_files, read_cases
+from pbr.contract import read_contract
+from pbr.contract.schema import contract_schema, make_schema, schema_text
+from pbr.money import CURRENCY_DIGITS, format_minor
+from pbr.problem import ContractError, EvaluationError, Problem, did_you_mean, short
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pbr.contract import Contract
+    from pbr.contract.schema import Schema
+    from pbr.document import Plain
+
+CONTRACT: Final = "contract.yaml"
+BLANK: Final = "blank"
+
+
+def case_schema() -> Schema:
+    """The schema of a case file."""
+    return make_schema(CaseTerms, "Worked case of a contract", "case")
+
+
+SCHEMAS: Final[dict[str, Callable[[], Schema]]] = {"contract": contract_schema, "case": case_schema}
+"""The files that have a schema."""
+
+
+def library() -> dict[str, Path]:
+    """The contracts that come with the package, by the name of their folder.
+
+    They stand among the package's templates where it was installed from a wheel, and beside the package where it was
+    installed from its own folder.
+    """
+    package = Path(str(files("pbr")))
+    folders = (package / "templates" / "contracts", package.parent / "contracts")
+    home = next((folder for folder in folders if folder.is_dir()), folders[0])
+    return {path.parent.name: path for path in sorted(home.glob(f"*/{CONTRACT}"))}
+
+
+def start_contract(folder: str | Path, source: str | Path | None = None) -> tuple[Path, ...]:
+    """Make a folder to begin a contract in.
+
+    Args:
+        folder: Where; made if it is not there. No file in it is overwritten.
+        source: A contract of the library, or the path of a contract; the blank one by default.
+
+    Returns:
+        The files that were written: the contract first, then what it names beside it, a case, a README, the schemas.
+
+    Raises:
+        ContractError: PBR001, no such contract; or every fault of it, or of its first case.
+        EvaluationError: PBR502, a file cannot be written; PBR506, one is there already. Nothing is left behind.
+    """
+    path = _source(source)
+    contract = read_contract(path)
+    texts = dict(_texts(contract, path))
+    there = [name for name in texts if (Path(folder) / name).exists()]
+    if there:
+        message = f"{there[0]} is there already, and nothing is overwritten; name another folder"
+        raise EvaluationError([Problem(code="PBR506", message=message, file=str(folder))])
+    return _write(Path(folder), texts)
+
+
+def _source(source: str | Path | None) -> Path:
+    """The contract to begin from."""
+    if source is None:
+        return Path(str(files("pbr"))) / "templates" / BLANK / CONTRACT
+    known = library()
+    name = str(source)
+    if name in known:
+        return known[name]
+    path = Path(source)
+    if path.is_dir():
+        path /= CONTRACT
+    if not path.exists():
+        message = f"neither a file nor a contract of the library{did_you_mean(name, known)}"
+        raise ContractError([Problem(code="PBR001", message=message, file=short(name))])
+    return path
+
+
+def _texts(contract: Contract, path: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file to write, by its path in the folder."""
+    yield CONTRACT, _with_schema(path.read_bytes(), "contract.schema.json")
+    beside = {name: path.parent / name for name in _named_files(contract.document.root, path)}
+    for name, file in beside.items():
+        yield name, file.read_bytes()
+    case_name, case = _case(contract, path)
+    yield f"cases/{case_name}", _with_schema(case, "../case.schema.json")
+    readme = path.parent / "README.md"
+    more = dict.fromkeys(beside, "named by the contract")
+    if readme.is_file():
+        yield "SOURCE.md", readme.read_bytes()
+        more["SOURCE.md"] = "the README of the contract that this one was made from"
+    yield "README.md", _readme(contract, more).encode()
+    for name, schema in SCHEMAS.items():
+        yield f"{name}.schema.json", schema_text(schema()).encode()
+
+
+def _with_schema(data: bytes, schema: str) -> bytes:
+    """The text of a file, under a first line that tells an editor its schema."""
+    first = b"# yaml-language-server:"
+    rest = data.removeprefix(b"\xef\xbb\xbf")
+    if rest.startswith(first):
+        rest = rest.partition(b"\n")[2]
+    return first + f" $schema={schema}\n".encode() + rest
+
+
+def _named_files(value: Plain, path: Path) -> list[str]:
+    """Files beside a contract that it names, such as those of values."""
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        return list(dict.fromkeys(name for part in parts for name in _named_files(part, path)))
+    home = path.parent.resolve()
+    try:
+        found = (home / value).resolve()
+        named = found.is_file() and found.is_relative_to(home) and found != path.resolve()
+    except (OSError, ValueError):  # text that cannot be a path
+        return []
+    return [found.relative_to(home).as_posix()] if named else []
+
+
+def _case(contract: Contract, path: Path) -> tuple[str, bytes]:
+    """The first case beside the contract; without one, that nothing comes of nothing."""
+    try:
+        file = case_files(path)[0]
+    except ContractError:
+        header = contract.terms.contract
+        nothing = format_minor(0, CURRENCY_DIGITS[header.currency])
+        lines = (
+            "# Add rows and what must come of them; docs/reference/cases.md says how.",
+            "case: Where nobody is returned nothing is due",
+            f"as_at: {header.to}",
+            "tables: {}",
+            "expect:",
+            "  lines: []",
+            f"  total: {nothing}",
+        )
+        return "first.yaml", "".join(f"{line}\n" for line in lines).encode()
+    read_cases(contract, [file])
+    return file.name, file.read_bytes()
+
+
+def _readme(contract: Contract, more: dict[str, str]) -> str:
+    header = contract.terms.contract
+    text = (Path(str(files("pbr"))) / "templates" / "README.md").read_text(encoding="utf-8")
+    rows = "".join(f"| `{name}` | {what} |\n" for name, what in more.items())
+    values = {"{title}": header.title or header.id, "{more}": rows, "{as_at}": str(header.to)}
+    for name, value in values.items():
+        text = text.replace(name, value)
+    return text
+
+
+def _write(folder: Path, texts: dict[str, bytes]) -> tuple[Path, ...]:
+    """Write the files; where one cannot be written, those before it are taken away again."""
+    written: list[Path] = []
+    try:
+        for name, data in texts.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as file:
+                written.append(path)
+                file.write(data)
+    except OSError as error:
+        for path in written:
+            path.unlink(missing_ok=True)
+        message = f"cannot be written: {error.strerror}"
+        raise EvaluationError([Problem(code="PBR502", message=message, file=str(folder))]) from None
+    return tuple(written)
