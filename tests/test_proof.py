@@ -401,12 +401,12 @@ def split(luck: Random, names: list[str], depth: int) -> list[str]:
 
 def draw_grouping(luck: Random) -> tuple[list[str], dict[str, str]]:
     """Make up to four labels over up to four fields: whole ones, whole ones damaged, and any."""
-    names = luck.sample(list(FIELDS), luck.randint(1, 4))
+    names = luck.sample(list(FIELDS), luck.choice([1, 2, 3, 4, 4]))
     style = luck.choice(["whole", "whole", "lacks", "twice", "any"])
     if style == "any":
-        texts = [draw_condition(luck, names) for _ in range(luck.randint(1, 3))]
+        texts = [draw_condition(luck, names) for _ in range(luck.randint(1, 4))]
     else:
-        texts = split(luck, names, luck.randint(1, 2))
+        texts = split(luck, names, luck.choice([1, 2, 2, 3]))
         if style == "lacks":
             texts.pop(luck.randrange(len(texts)))
         elif style == "twice":
