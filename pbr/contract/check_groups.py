@@ -42,7 +42,7 @@ def check_groups(view: View) -> None:
 
 def _report(view: View, name: str, verdict: Verdict) -> None:
     """Say what a verdict means, where it can be mended."""
-    when = f"whoever has {verdict.shown}" if verdict.shown else "everybody"
+    when = f"whoever has {verdict.shown}" if verdict.shown else "everybody"  # no field is read
     if verdict.found is Found.GAP:
         message = f"{when} is in no group of '{name}'; widen a condition, or add a label with `otherwise`"
         view.fail("PBR151", message, "groups", name)

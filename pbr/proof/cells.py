@@ -31,7 +31,7 @@ from pbr.proof.terms import (
 from pbr.proof.values import ORDERED, Values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pbr.condition import Condition
     from pbr.condition.tree import Node
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 MOST_CELLS = 2**18
 """More combinations than this are not tried."""
+
+MOST_ANSWERS = 100_000
+"""Nor are more values of one field than make for so many comparisons."""
 
 _OTHER = ("other", "another", "something else")
 _AGE = ValueType(kind=Kind.NUMBER)
@@ -174,8 +177,8 @@ def opaque_part(condition: Condition, same: Same) -> Opaque | None:
     return next((part for part in found if isinstance(part, Opaque)), None)
 
 
-def make_cells(conditions: Iterable[Condition], fields: Mapping[FieldRef, Values], same: Same) -> Cells:
-    """The cells of conditions no part of which is beyond proof."""
+def make_cells(conditions: Iterable[Condition], fields: Mapping[FieldRef, Values], same: Same) -> Cells | Opaque:
+    """The cells of conditions no part of which is beyond proof, or that there are too many."""
     tests: defaultdict[Term, dict[Node, None]] = defaultdict(dict)
     for condition in conditions:
         for test in tests_of(condition.node):
@@ -185,17 +188,25 @@ def make_cells(conditions: Iterable[Condition], fields: Mapping[FieldRef, Values
     atoms: dict[Term, tuple[Value, ...]] = {}
     answers: dict[Node, tuple[Term, tuple[bool | None, ...]]] = {}
     for term, asked in tests.items():
-        told: dict[tuple[bool | None, ...], Value] = {}
         values = _values_of(term, fields)
-        for value in _candidates(asked, values):
-            told.setdefault(tuple(_answer(test, term, value) for test in asked), value)
+        found = list(_candidates(asked, values))
+        work = len(found) * sum(1 + len(list(constants(test))) for test in asked)
+        if work > MOST_ANSWERS:
+            return Opaque(f"it compares one field with too many values to try: {len(found):,}", None)
+        answer = [_answerer(test, term) for test in asked]
+        told: dict[tuple[bool | None, ...], Value] = {}
+        for value in found:
+            told.setdefault(tuple(one(value) for one in answer), value)
         columns = list(told.items())
         if values.may_be_empty:
-            columns.append((tuple(_answer(test, term, None) for test in asked), None))
+            columns.append((tuple(one(None) for one in answer), None))
         atoms[term] = tuple(value for _, value in columns)
         for place, test in enumerate(asked):
             answers[test] = (term, tuple(column[place] for column, _ in columns))
-    return Cells(same=same, atoms=atoms, answers=answers)
+    cells = Cells(same=same, atoms=atoms, answers=answers)
+    if cells.count <= MOST_CELLS:
+        return cells
+    return Opaque(f"there are {cells.count:,} combinations of values to try, and at most {MOST_CELLS:,} are", None)
 
 
 def _values_of(term: Term, fields: Mapping[FieldRef, Values]) -> Values:
@@ -205,15 +216,18 @@ def _values_of(term: Term, fields: Mapping[FieldRef, Values]) -> Values:
     return Values(type=_AGE, least=AGES[0], most=AGES[1], may_be_empty=empty)
 
 
-def _answer(test: Node, term: Term, value: Value) -> bool | None:
-    """What a test says of one value of its term."""
-    decide = reading(test)
+def _answerer(test: Node, term: Term) -> Callable[[Value], bool | None]:
+    """What a test says of a value of its term, as a function."""
+    decide, names = reading(test), list(fields_of(test))
     if not isinstance(term, AgeOf):
-        return decide(dict.fromkeys(fields_of(test), value))
-    names = list(fields_of(test))
-    days = (None, None) if value is None else days_with(_whole(value), None, None)
-    assert days is not None  # every age in range has two days
-    return decide(dict(zip(names, days, strict=True)))
+        return lambda value: decide(dict.fromkeys(names, value))
+
+    def of_age(value: Value) -> bool | None:
+        days = (None, None) if value is None else days_with(_whole(value), None, None)
+        assert days is not None  # every age in range has two days
+        return decide(dict(zip(names, days, strict=True)))
+
+    return of_age
 
 
 def _candidates(tests: Iterable[Node], values: Values) -> Iterator[Value]:

@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from pbr.condition import FieldRef, to_python
-from pbr.proof.cells import MOST_CELLS, Cells, bits, make_cells, opaque_part
-from pbr.proof.terms import AgeOf, cuts, term_of, tests_of
+from pbr.proof.cells import Cells, bits, make_cells, opaque_part
+from pbr.proof.terms import AgeOf, Opaque, cuts, term_of, tests_of
 from pbr.proof.values import shown
 from pbr.proof.verdict import Found, Verdict
 
@@ -73,7 +73,7 @@ def partition_verdicts(
         if part is not None:
             return (Verdict(found=Found.UNPROVED, labels=(label,), reason=part.reason, column=part.column),)
     alone = make_cells(labels.values(), fields, same)
-    if alone.count <= MOST_CELLS and not list(_wrong(alone, labels, otherwise, alone.every)):
+    if isinstance(alone, Cells) and not list(_wrong(alone, labels, otherwise, alone.every)):
         return (Verdict(found=Found.PROVED),)
     return _of_the_cohort(labels, otherwise, fields, _that_matter(labels, within, without, same), same)
 
@@ -89,8 +89,8 @@ def _of_the_cohort(
     if any(opaque_part(clause, same) is not None for clause, _ in clauses):
         return (_unproved("a clause on the cohort reads the same fields and is itself beyond proof"),)
     cells = make_cells((*labels.values(), *(clause for clause, _ in clauses)), fields, same)
-    if cells.count > MOST_CELLS:
-        return (_unproved(f"there are {cells.count:,} combinations of values to try, and at most {MOST_CELLS:,} are"),)
+    if isinstance(cells, Opaque):
+        return (_unproved(cells.reason),)
     belongs = cells.every
     for clause, wanted in clauses:
         true, false = cells.truths(clause.node)

@@ -96,12 +96,11 @@ class Values:
             if (first, last) == (least, most):
                 return _USUAL_DAY
             return last if first == least else first
-        places = self.type.places - (2 if self.type.kind is Kind.SHARE else 0)
-        for unit in (10**place for place in range(max(places, 0), -1, -1)):
-            low, high = -(-first // unit) * unit, last // unit * unit
-            if low <= high:
-                return _plainest(low, high, unit, below=first == least, above=last == most)
-        return first
+        unit = 10 ** max(self.type.places - (2 if self.type.kind is Kind.SHARE else 0), 0)
+        while unit > 1 and -(-first // unit) > last // unit:
+            unit //= 10
+        low, high = -(-first // unit) * unit, last // unit * unit
+        return _plainest(low, high, unit, below=first == least, above=last == most)
 
 
 def _plainest(low: int, high: int, unit: int, *, below: bool, above: bool) -> int:
