@@ -223,6 +223,18 @@ RULES: dict[str, Rule] = {
         "Write it like {after: start, for: 12 weeks}.",
         1,
     ),
+    "PBR136": _rule(
+        "scale without a number",
+        "Steps turn one number into points.",
+        "Name a number of the cohort's row under value, or an outcome that has a value under of.",
+        1,
+    ),
+    "PBR137": _rule(
+        "step of a scale that cannot be read",
+        "Each end of a step is written out, in words that leave no doubt of it.",
+        "Write it like `under 16`, `16 to 24` or `25 or more`.",
+        1,
+    ),
     # 14x: the cases beside a contract
     "PBR140": _rule(
         "name in a case that the contract does not have",
@@ -286,6 +298,18 @@ RULES: dict[str, Rule] = {
         "A note: a figure that no term names, or that holds only after the term, changes nothing.",
         "Name it where it is meant to be used, or remove it.",
         0,
+    ),
+    "PBR157": _rule(
+        "no step for a value",
+        "A lookup without a match is never zero and never the value itself.",
+        "Widen a step so that the value named is in it, or add one.",
+        1,
+    ),
+    "PBR158": _rule(
+        "two steps for one value",
+        "Only one of the two can be meant.",
+        "Narrow one of the two so that the value named is in one only.",
+        1,
     ),
     # 2xx: the return
     "PBR201": _rule(

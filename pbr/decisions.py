@@ -11,6 +11,7 @@ from pbr.calendar import number_of
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, reason_code, state_code, state_of
 from pbr.gather import NO_GROUP, TWO_GROUPS, Columns, Kind, Source
+from pbr.outcomes import Scale
 from pbr.plan import Need
 from pbr.problem import REASONS, STATES
 
@@ -46,9 +47,9 @@ class Decisions:
 
         Returns:
             ``subject`` (Int64 if the ids are whole, else String), ``provider`` (String, null without one), ``outcome``,
-            ``state``, ``reason`` and ``clause`` (String), ``date`` (Date, null unless met), ``missing`` (String, the
-            empty field that left a decision unknown), ``window_first`` and ``window_last`` (Date), ``place`` (String,
-            where the outcome or the clause stands).
+            ``state``, ``reason`` and ``clause`` (String), ``date`` (Date, null unless met), ``value`` (String, the
+            points of a scale as written, null elsewhere), ``missing`` (String, the empty field that left it unknown),
+            ``window_first`` and ``window_last`` (Date), ``place`` (String, where the outcome or the clause stands).
         """
         if not self.frame.height:
             return self._of(next(iter(self.plan.outcomes)), 0).drop("_order")
@@ -75,6 +76,7 @@ class Decisions:
             pl.lit(name).alias("outcome"),
             pl.lit(pl.Series(STATES)).gather(pl.col(f"{name}.state")).alias("state"),
             pl.col(f"{name}.date").cast(pl.Date).alias("date"),
+            self._value(name).alias("value"),
             pl.lit(pl.Series(list(REASONS))).gather(pl.col(f"{name}.reason")).alias("reason"),
             clause.alias("clause"),
             missing.alias("missing"),
@@ -83,6 +85,13 @@ class Decisions:
             place.alias("place"),
             pl.lit(order, dtype=pl.UInt16).alias("_order"),
         )
+
+    def _value(self, name: str) -> pl.Expr:
+        """The points of an outcome that has any, as they are written."""
+        outcome = self.plan.outcome(name)
+        if not isinstance(outcome, Scale):
+            return pl.lit(None, dtype=pl.String)
+        return pl.lit(pl.Series(list(outcome.points.values()))).gather(pl.col(f"{name}.value"))
 
 
 def provider_name(plan: Plan) -> pl.Expr:
@@ -136,7 +145,7 @@ def _within_cohort(plan: Plan, name: str) -> pl.Expr:
     """A column of an outcome, changed where a clause leaves the subject out or cannot be decided."""
     out, unsure = pl.col("_step").is_not_null(), pl.col("_unsure").is_not_null()
     ending = name.rpartition(".")[2]
-    if not _is_outcome(plan, name) or ending not in {"state", "reason", "date", "missing"}:
+    if not _is_outcome(plan, name) or ending not in {"state", "reason", "date", "missing", "value"}:
         return pl.col(name)
     if ending == "state":
         changed = pl.when(out).then(state_code("excluded")).when(unsure).then(state_code("unknown"))
@@ -187,6 +196,8 @@ def _subjects(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> Columns:
         own_table=own,
         groupings=frozenset(plan.groupings),
         lengths=plan.lengths,
+        places={name: term.scale(terms.contract.currency) for name, term in terms.all_fields(own).items()},
+        points=plan.points,
     )
 
 
@@ -312,4 +323,6 @@ def _columns_of(name: str, decision: Decision, need: str | None) -> list[pl.Expr
         pl.when(met).then(decision.date).alias(f"{name}.date"),
         pl.when(unknown).then(missing).alias(f"{name}.missing"),
     ]
+    if decision.value is not None:
+        columns.append(pl.when(met).then(decision.value).alias(f"{name}.value"))
     return columns if decision.picked is None else [*columns, decision.picked.alias(f"{name}.picked")]

@@ -103,6 +103,8 @@ _EMPTY = {
     "day": pl.Int32,
     "priced": pl.Int32,
     "cell": pl.UInt32,
+    "quantity": pl.Int64,
+    "unit": pl.Int64,
     "amount": pl.Int64,
     "net": pl.Int64,
 }

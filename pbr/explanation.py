@@ -24,7 +24,7 @@ from pbr.contract.model import FieldKind
 from pbr.decisions import Decisions, evaluate
 from pbr.evidence import read_tables
 from pbr.money import format_minor, show_money
-from pbr.outcomes import Combine, OwnFact
+from pbr.outcomes import Combine, OwnFact, Scale
 from pbr.plan import make_plan
 from pbr.problem import LINE_REASONS, REASONS, USES, EvaluationError, Problem, short
 from pbr.uses import placed, row_uses
@@ -294,6 +294,8 @@ class _Words:
             found += [self._part(other) for other in outcome.of]
         if isinstance(outcome, OwnFact):
             found += self._own_fields(name)
+        if isinstance(outcome, Scale):
+            found += self._points(outcome, state)
         return found + self._read(name)
 
     def _defined(self, text: str) -> list[tuple[str, str]]:
@@ -314,6 +316,19 @@ class _Words:
         state = self.states[name]
         when = f" on {show_date(state['date'])}" if state["date"] else ""
         return self._item("part", f"{name}: {state['state'].replace('_', ' ')}{when}")
+
+    def _points(self, scale: Scale, state: dict[str, Any]) -> list[str]:
+        """The number a scale turns into points, and the points it has, with the step."""
+        table = self.plan.terms.cohort_table
+        if scale.of is not None:
+            number = f"{scale.of} {self.states[scale.of]['value'] or 'has none'}"
+        else:
+            number = self._shown(table, str(scale.value), next(iter(self.rows[table].values())))
+        found = [self._item("number", number)]
+        if state["value"] is not None:
+            place = self.decisions.frame[f"{state['outcome']}.value"][0]
+            found.append(self._item("points", f"{state['value']}, for the step '{list(scale.points)[place]}'"))
+        return found
 
     def _own_fields(self, name: str) -> list[str]:
         condition = self.plan.when(name)
@@ -391,7 +406,8 @@ class _Words:
         tail = f"({number}{row['place']}; line {row['line_id']})"
         if row["adjustment"] == "-":
             day = f" on {show_date(row['priced_on'])}" if row["priced_on"] else ""
-            price = f"gross {self._amount(row['amount_minor'])}, the price{group}{day}"
+            times = "" if row["quantity"] == 1 else f"{row['quantity']} x {self._amount(row['unit_price_minor'])}, "
+            price = f"gross {self._amount(row['amount_minor'])}, {times}the price{group}{day}"
             return self._item("price", f"{price} at {row['price_place']} {tail}")
         cap = ""
         if row["limit_minor"] is not None:

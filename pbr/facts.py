@@ -157,6 +157,7 @@ class Decision:
         state: UInt8 code of a state, where it does not follow from the reason alone.
         missing: Int16 index of the name of the field whose emptiness leaves it unknown.
         picked: Int32 day of the row that decided.
+        value: UInt16 place of the value it has, in the points of its kind.
     """
 
     reason: pl.Expr
@@ -164,6 +165,7 @@ class Decision:
     state: pl.Expr | None = None
     missing: pl.Expr | None = None
     picked: pl.Expr | None = None
+    value: pl.Expr | None = None
 
 
 def reason_code(name: str) -> pl.Expr:

@@ -17,6 +17,7 @@ from pbr.facts import START, Decision, Fact, Named, Reading, Take, Window, reaso
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Mapping
+    from fractions import Fraction
 
     import polars as pl
 
@@ -79,6 +80,8 @@ class Columns:
         own_table: Name of the cohort's table.
         groupings: Groupings whose labels are columns ``_by.NAME`` (Int16).
         lengths: Durations of windows, by the name of their value.
+        places: Decimal places of the whole numbers that hold the fields of the subject's own row.
+        points: Values that outcomes can have, by the outcome's name.
         names: Names of fields that can be missing; MISSING facts hold an index into them.
     """
 
@@ -91,6 +94,8 @@ class Columns:
     own_table: str
     groupings: frozenset[str] = frozenset()
     lengths: Mapping[str, Table] = field(factory=dict)
+    places: Mapping[str, int] = field(factory=dict)
+    points: Mapping[str, tuple[Fraction | None, ...]] = field(factory=dict)
     names: list[str] = field(factory=list)
     _facts: dict[Fact, str] = field(factory=dict)
     _windows: dict[Window, str] = field(factory=dict)

@@ -2,8 +2,9 @@
 
 A frame of lines has one row per payment line, in Int64 minor units: ``payment`` and ``outcome`` (UInt16, places in
 the contract's order), ``subject``, ``provider`` (Int16, place among the ids in order), ``day`` (Int32, earned on),
-``priced`` (Int32), ``cell`` (UInt32, of the price table), ``amount`` (what the payment gives) and ``net`` (what is
-left after the adjustments so far). Products and sums are taken in Int128; one that 64 bits cannot hold is an error.
+``priced`` (Int32), ``cell`` (UInt32, of the price table), ``quantity`` and ``unit`` (Int64, how many are paid and the
+price of one), ``amount`` (what the payment gives) and ``net`` (what is left after the adjustments so far). Products and
+sums are taken in Int128; one that 64 bits cannot hold is an error.
 """
 
 from __future__ import annotations
@@ -97,6 +98,7 @@ class Paying:
         name: Name of that outcome.
         table: Its price.
         carry: Columns of the decisions that adjustments will ask for.
+        quantities: How many are paid for each place of the outcome's value; None where one is.
     """
 
     payment: int
@@ -104,6 +106,7 @@ class Paying:
     name: str
     table: Table
     carry: tuple[str, ...]
+    quantities: tuple[int, ...] | None = None
 
 
 @frozen(kw_only=True)

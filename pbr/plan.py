@@ -12,12 +12,14 @@ from pbr.calendar import Date, PeriodKind, parse_date
 from pbr.contract.model import FieldKind, Statements
 from pbr.facts import Named
 from pbr.lines import Adjusting, Paying
+from pbr.outcomes import Scale
 from pbr.payments import PriceOn
 from pbr.problem import EvaluationError, Problem, short
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
+    from fractions import Fraction
 
     from pbr.condition import Condition
     from pbr.contract import Contract, Terms
@@ -61,6 +63,7 @@ class Plan:
         groupings: Groupings that prices, caps or multipliers use.
         texts: Text fields that they use.
         lengths: Durations of windows, by the name of their value.
+        points: Values that outcomes can have, by the outcome's name.
     """
 
     contract: Contract
@@ -73,6 +76,7 @@ class Plan:
     groupings: tuple[str, ...]
     texts: tuple[str, ...]
     lengths: dict[str, Table]
+    points: dict[str, tuple[Fraction | None, ...]]
 
     @property
     def terms(self) -> Terms:
@@ -140,6 +144,7 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     carry = [key for at in adjusting for key in (*at.keys, *at.table.by, at.where) if key is not None]
     carry = [key for key in dict.fromkeys(carry) if key.startswith(("_by.", "_field.", "_where."))]
     names = list(terms.outcomes)
+    points = {name: outcome.values for name, outcome in terms.outcomes.items() if isinstance(outcome, Scale)}
     paying = tuple(
         Paying(
             payment=index,
@@ -147,6 +152,7 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
             name=payment.pays_for,
             table=contract.tables["payments", name, "price"],
             carry=tuple(carry),
+            quantities=_quantities(points.get(payment.pays_for)),
         )
         for index, (name, payment) in enumerate(terms.payments.items())
     )
@@ -161,7 +167,13 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
         groupings=groupings,
         texts=texts,
         lengths=lengths,
+        points=points,
     )
+
+
+def _quantities(points: tuple[Fraction | None, ...] | None) -> tuple[int, ...] | None:
+    """How many are paid for each value of an outcome, or None where one is."""
+    return None if points is None else tuple(int(value or 0) for value in points)
 
 
 def _lengths(contract: Contract) -> dict[str, Table]:

@@ -204,8 +204,7 @@ def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
     return part.with_columns(
         pl.lit("-").alias("adjustment"),
         pl.lit(-1, dtype=pl.Int16).alias("_adjustment"),
-        pl.lit(1, dtype=pl.Int64).alias("quantity"),
-        pl.col("amount").alias("unit_price_minor"),
+        pl.col("unit").alias("unit_price_minor"),
         pl.col("amount").alias("amount_minor"),
         nothing.alias("limit_minor"),
         nothing.alias("left_minor"),

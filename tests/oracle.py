@@ -83,7 +83,10 @@ def pay(world: World, people: list[Person]) -> list[Paid]:
                 price, doubt = person.value(spec["price"], person.start if on_start else day)
                 assert price is not None, doubt
                 assert (price * scale).denominator == 1
-                found.append(Paid(payment, person, spec["pays_for"], day, int(price * scale)))
+                quantity = Fraction(1)
+                if world.contract["outcomes"][spec["pays_for"]]["kind"] == "scale":
+                    quantity = person.points(spec["pays_for"]) or Fraction(0)
+                found.append(Paid(payment, person, spec["pays_for"], day, int(price * scale * quantity)))
     return found
 
 

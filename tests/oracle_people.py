@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeAlias
+from fractions import Fraction
+from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
 from tests.oracle_rows import Contract, Row, fields_of, key_of
 from tests.oracle_words import Cell, Reader, add_duration, in_force, number
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 Verdict: TypeAlias = tuple[str, date | None, str]
 
@@ -140,6 +138,7 @@ class Person:
                 "absence": self.absence,
                 "fact": self.fact,
                 "combine": self.combine,
+                "scale": self.scale,
             }[spec["kind"]](spec)
             doubt = self.no_money(outcome) if found[0] in {"met", "pending"} else None
             self.memo[outcome] = found if doubt is None else ("unknown", None, doubt)
@@ -276,6 +275,28 @@ class Person:
         found = self.row.cells[key]
         return (found, "missing_field" if found is None else None)
 
+    def points(self, outcome: str) -> Fraction | None:
+        """Give the points of a scale for this participant, whatever its state."""
+        spec = self.world.contract["outcomes"][outcome]
+        number_held = self.points(spec["of"]) if "of" in spec else self.row.cells[spec["value"]]
+        if number_held is None:
+            return None
+        found = [points for step, points in spec["points"].items() if in_step(Fraction(number_held), step)]
+        assert len(found) == 1, (number_held, spec)
+        return number(found[0])
+
+    def scale(self, spec: dict[str, Any]) -> Verdict:
+        """Decide a scale: met on the day of the start, or when what it is of is met."""
+        if "of" in spec:
+            return self.combine({"need": "all", "of": [spec["of"]]})
+        if self.start is None or self.row.cells[spec["value"]] is None:
+            return ("unknown", None, "missing_field")
+        if self.start.toordinal() not in self.world.term:
+            return ("not_met", None, "outside_term")
+        if self.world.as_at < self.start:
+            return ("pending", None, "window_open")
+        return ("met", self.start, "met")
+
     def value(self, written: str, day: date | None) -> tuple[Fraction | None, str | None]:
         """Give a literal or a named value for this participant on a day, or the reason there is none."""
         text, doubt = self.text(written, day)
@@ -320,6 +341,16 @@ class Person:
                 if doubts:
                     return doubts[0]
         return None
+
+
+def in_step(value: Fraction, step: str) -> bool:
+    """Whether a number is in a step written like `under 5`, `5 to 9` or `10 or more`."""
+    words = step.split()
+    if words[0] == "under":
+        return value < Fraction(words[1])
+    if words[-1] == "more":
+        return value >= Fraction(words[0])
+    return Fraction(words[0]) <= value <= Fraction(words[-1])
 
 
 def keys_of(shape: Any) -> list[str]:  # noqa: ANN401  # a value of any shape

@@ -247,7 +247,20 @@ def draw_outcomes(luck: Random, contract: Contract) -> dict[str, Any]:
         found["recovered"] = {"kind": "combine", "need": need, "of": parts}
         if chance(luck, 30) and not is_last(found, "recovered"):
             found["kept"] = draw_outcome(luck, contract, ["recovered"])
+    if chance(luck, 15):
+        found["rated"] = {"kind": "scale", "value": "score", "points": draw_steps(luck, 0, 20)}
+        if chance(luck, 30):
+            most = max(int(points) for points in found["rated"]["points"].values())
+            found["graded"] = {"kind": "scale", "of": "rated", "points": draw_steps(luck, 0, most + 2)}
     return {name: found[name] for name in shuffled(luck, list(found))}
+
+
+def draw_steps(luck: Random, least: int, most: int) -> dict[str, str]:
+    """Make two or three steps that hold every whole number once."""
+    low = luck.randint(least + 1, most - 1)
+    high = luck.randint(low, most - 1)
+    steps = [f"under {low}", f"{low} to {high}" if high > low else str(low), f"{high + 1} or more"]
+    return {step: str(pick(luck, [0, 1, 1, 2, 3, 7])) for step in steps}
 
 
 def labels_of(contract: Contract, key: str) -> list[str]:

@@ -10,7 +10,7 @@ from pbr.calendar import Duration, date_of
 from pbr.condition import FieldRef
 from pbr.contract.check_groups import cohort_conditions, cohort_values, same_fields
 from pbr.facts import START, Named
-from pbr.outcomes import Absence, Combine
+from pbr.outcomes import Absence, Combine, Scale
 from pbr.proof import first_day
 
 if TYPE_CHECKING:
@@ -75,7 +75,11 @@ class Reach:
             self.earliest[name] = _combined(outcome, self.earliest)
             self.usual[name] = _combined(outcome, self.usual)
             return
-        window = outcome.window
+        window = getattr(outcome, "window", None)
+        if isinstance(outcome, Scale):
+            of = START if outcome.of is None else outcome.of
+            self.earliest[name], self.usual[name] = self.earliest[of], self.usual[of]
+            return
         if window is None:
             self.earliest[name] = self.usual[name] = self.ends if isinstance(outcome, Absence) else self.begins
             return

@@ -67,6 +67,11 @@ class View:
         place = self.document.place(path) if text is None else text
         self.notes.append(place.problem(code, message, offset=0 if text is None else column or 0))
 
+    def keep(self, table: Table | None, *path: str | int) -> None:
+        """Keep a figure under the path of the term that reads it, if it could be read."""
+        if table is not None:
+            self.tables[path] = table
+
     def known(self, name: str, names: Iterable[str], what: str, *path: str | int) -> bool:
         """Whether a name is declared; a problem if it is not."""
         names = list(names)

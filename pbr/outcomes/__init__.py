@@ -6,7 +6,8 @@ from pbr.outcomes.absence import Absence
 from pbr.outcomes.combine import Combine
 from pbr.outcomes.event import Event
 from pbr.outcomes.fact import OwnFact
+from pbr.outcomes.scale import Scale
 
-Outcome: TypeAlias = Event | Absence | OwnFact | Combine
+Outcome: TypeAlias = Event | Absence | OwnFact | Combine | Scale
 
-__all__ = ["Absence", "Combine", "Event", "Outcome", "OwnFact"]
+__all__ = ["Absence", "Combine", "Event", "Outcome", "OwnFact", "Scale"]

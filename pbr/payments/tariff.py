@@ -27,7 +27,7 @@ class Tariff:
     """Quantity times price: each outcome met is paid at the price of its group and day.
 
     Meaning:
-        For every participant whose outcome is met, the price in force is paid once.
+        For every participant whose outcome is met, the price in force is paid once, or once for each point of a scale.
 
     Terms:
         pays_for: text. An outcome.
@@ -61,6 +61,9 @@ class Tariff:
         day = pl.col(f"{at.name}.date")
         priced = pl.col("_start") if self.price_on is PriceOn.START else day
         cell = at.table.cell(priced)
+        price, quantity = at.table.minor(cell), pl.lit(1, dtype=pl.Int64)
+        if at.quantities is not None:
+            quantity = pl.lit(pl.Series(at.quantities, dtype=pl.Int64)).gather(pl.col(f"{at.name}.value"))
         return (
             decisions.filter(pl.col(f"{at.name}.state") == state_code("met"))
             .select(
@@ -71,7 +74,9 @@ class Tariff:
                 day.alias("day"),
                 priced.alias("priced"),
                 cell.alias("cell"),
-                at.table.minor(cell).alias("amount"),
+                quantity.alias("quantity"),
+                price.alias("unit"),
+                (price * quantity).alias("amount"),  # which fits: the contract was checked for it
                 *at.carry,
             )
             .with_columns(net=pl.col("amount"))

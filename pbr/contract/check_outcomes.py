@@ -1,0 +1,257 @@
+"""Outcomes: the rows, days, windows, parts and steps they name, and an order in which each can be decided."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pbr.calendar import Duration
+from pbr.condition import FieldRef, Kind
+from pbr.contract.check_groups import cohort_values
+from pbr.contract.figures import Unit
+from pbr.facts import START, Named
+from pbr.lines import MOST
+from pbr.outcomes import Absence, Combine, Event, OwnFact, Scale
+from pbr.problem import did_you_mean, short
+from pbr.proof import STEP_FORMS, Found, steps_verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pbr.contract.figures import Figures
+    from pbr.contract.view import View
+    from pbr.document import PathTo
+    from pbr.facts import Window
+    from pbr.problem import Place
+    from pbr.proof import Step
+
+MOST_YEARS = 100
+MOST_POINTS = 10**9
+
+
+def check_outcomes(view: View) -> tuple[str, ...]:
+    """Check every outcome, and find an order in which each can be decided."""
+    outcomes = view.terms.outcomes
+    if not view.document.root.get("outcomes"):
+        view.fail("PBR102", "a contract has at least one outcome", "outcomes")
+    for name, outcome in outcomes.items():
+        path = ("outcomes", name)
+        if isinstance(outcome, Event | Absence):
+            _reads_rows(view, outcome, path)
+        elif isinstance(outcome, OwnFact):
+            view.condition(outcome.when, view.cohort_scope, *path, "when")
+            if outcome.date != START:
+                date_field(view, view.terms.cohort_table, outcome.date, *path, "date")
+        elif isinstance(outcome, Combine):
+            _combines(view, outcome, path)
+        else:
+            _scale(view, outcome, path)
+        window = getattr(outcome, "window", None)
+        if window is not None:
+            _window(view, window, (*path, "window"))
+    return _in_order(view)
+
+
+def _reads_rows(view: View, outcome: Event | Absence, path: PathTo) -> None:
+    terms = view.terms
+    if not view.known(outcome.table, terms.tables, "table", *path, "table"):
+        return
+    if outcome.table != terms.cohort_table and terms.tables[outcome.table].of != terms.cohort.of:
+        message = f"table '{outcome.table}' is neither the cohort's nor a child of it"
+        view.fail("PBR134", message, *path, "table")
+        return
+    date_field(view, outcome.table, outcome.date, *path, "date")
+    if outcome.when is not None:
+        view.condition(outcome.when, view.scope(outcome.table), *path, "when")
+
+
+def _combines(view: View, outcome: Combine, path: PathTo) -> None:
+    for index, name in enumerate(outcome.of):
+        view.known(name, view.terms.outcomes, "outcome", *path, "of", index)
+        if name in outcome.of[:index]:
+            view.fail("PBR110", f"'{name}' stands here twice", *path, "of", index)
+    if not outcome.of:
+        view.fail("PBR102", "name at least one outcome", *path, "of")
+    counted = re.fullmatch("[0-9]{1,4}", outcome.need) is not None and 1 <= int(outcome.need) <= len(outcome.of)
+    if outcome.need not in {"all", "any"} and not counted:
+        message = f"'{short(outcome.need)}' is neither all, any, nor a number from 1 to {len(outcome.of)}"
+        view.fail("PBR106", message, *path, "need")
+
+
+def _scale(view: View, scale: Scale, path: PathTo) -> None:
+    """A scale is of one number, and its steps hold each value of that number once."""
+    if (scale.value is None) == (scale.of is None):
+        view.fail("PBR136", "a scale has either `value`, a field of the cohort's row, or `of`, an outcome", *path)
+        return
+    if not scale.points:
+        view.fail("PBR102", "a scale needs points for at least one step", *path, "points")
+    for text, points in zip(scale.points.values(), scale.values, strict=True):
+        if points is None or max(abs(points.numerator), points.denominator) > MOST_POINTS:
+            where = next(step for step, said in scale.points.items() if said == text)
+            view.fail(
+                "PBR109", f"'{short(text)}' is not a number of points such as 2, 1.5 or 5%", *path, "points", where
+            )
+    steps = _steps(view, scale, path)
+    if len(steps) < len(scale.points):
+        return
+    if scale.value is not None:
+        _steps_of_field(view, scale.value, steps, path)
+    elif view.known(str(scale.of), view.terms.outcomes, "outcome", *path, "of"):
+        _steps_of_outcome(view, scale, str(scale.of), path)
+
+
+def _steps(view: View, scale: Scale, path: PathTo) -> list[Step]:
+    """The steps that can be read; the others are problems."""
+    found = []
+    for text, step in zip(scale.points, scale.steps, strict=True):
+        if step is None:
+            forms = ", ".join(f"`{form}`" for form in STEP_FORMS)
+            view.fail("PBR137", f"'{short(text)}' is not a step; write it like {forms}", *path, "points", text)
+        elif step.backwards:
+            view.fail("PBR113", f"the step '{short(text)}' ends below its start", *path, "points", text)
+        else:
+            found.append(step)
+    return found
+
+
+def _steps_of_field(view: View, name: str, steps: list[Step], path: PathTo) -> None:
+    """Whether the steps hold each value the field can take once."""
+    values = cohort_values(view.terms)
+    numbers = [ref.name for ref, held in values.items() if held.type.kind in {Kind.NUMBER, Kind.MONEY, Kind.SHARE}]
+    if name not in numbers:
+        if name not in view.lost:
+            message = f"'{short(name)}' is not a number of the cohort's row{did_you_mean(name, numbers)}"
+            view.fail("PBR134", message, *path, "value")
+        return
+    for verdict in steps_verdicts(steps, values[FieldRef(name)]):
+        if verdict.found is Found.GAP:
+            beside = " and ".join(f"'{label}'" for label in verdict.labels)
+            message = f"{verdict.shown} is in no step{f' beside {beside}' if beside else ''}; every value needs one"
+            view.fail("PBR157", message, *path, "points", *verdict.labels[:1])
+        elif verdict.found is Found.OVERLAP:
+            one, other = verdict.labels
+            message = f"{verdict.shown} is in '{one}' and in '{other}'; it needs one of them only"
+            view.fail("PBR158", message, *path, "points", other)
+        elif verdict.found is Found.UNPROVED:
+            view.fail("PBR137", f"the steps cannot be tried: {verdict.reason}", *path, "points", *verdict.labels[:1])
+
+
+def _steps_of_outcome(view: View, scale: Scale, name: str, path: PathTo) -> None:
+    """Whether the steps hold each value the other outcome can have once."""
+    other = view.terms.outcomes[name]
+    if not isinstance(other, Scale):
+        with_value = [each for each, outcome in view.terms.outcomes.items() if isinstance(outcome, Scale)]
+        message = f"'{name}' has no number to be turned into points{did_you_mean(name, with_value)}"
+        view.fail("PBR136", message, *path, "of")
+        return
+    for text, value in zip(other.points.values(), other.values, strict=True):
+        holding = [step.text for step in scale.steps if step and value is not None and step.holds(value)]
+        if value is not None and not holding:
+            view.fail("PBR157", f"{short(text)}, a value of '{name}', is in no step", *path, "points")
+        elif len(holding) > 1:
+            message = f"{short(text)}, a value of '{name}', is in '{holding[0]}' and in '{holding[1]}'"
+            view.fail("PBR158", message, *path, "points", holding[1])
+
+
+def check_paid(view: View) -> None:
+    """Payments for points: these are whole, not below nothing, and what they come to can be held."""
+    for name, payment in view.terms.payments.items():
+        scale, table = view.terms.outcomes.get(payment.pays_for), view.tables.get(("payments", name, "price"))
+        if not isinstance(scale, Scale) or table is None or None in scale.values:
+            continue
+        values = {step: value for step, value in zip(scale.points, scale.values, strict=True) if value is not None}
+        path = ("outcomes", payment.pays_for, "points")
+        for step, value in values.items():
+            if value < 0 or value.denominator != 1:
+                message = f"'{name}' pays for each point, so that points are whole numbers from 0"
+                view.fail("PBR124", f"'{short(scale.points[step])}' cannot be paid: {message}", *path, step)
+        prices = [cell for cell in table.cells if isinstance(cell, int)]
+        if max(values.values(), default=0) * max(prices, default=0) > MOST:
+            message = (
+                f"the points of '{payment.pays_for}' at this price come to more than can be held; lower one of them"
+            )
+            view.fail("PBR109", message, "payments", name, "price")
+
+
+def _window(view: View, window: Window, path: PathTo) -> None:
+    if (window.from_ is None) == (window.after is None):
+        view.fail("PBR135", "a window has either `from` or `after`, such as {from: start, for: 12 weeks}", *path)
+        return
+    if window.for_ is not None and window.until is not None:
+        view.fail("PBR135", "a window has `for` or `until`, not both; remove one", *path, "until")
+    if isinstance(window.for_, Duration):
+        _length(view, window, window.for_, view.document.place((*path, "for")))
+    begins = view.terms.contract.from_
+    if window.until is not None and window.until < begins:
+        message = (
+            f"the window ends on {window.until}, before the term starts on {begins}, so nothing can be earned in it"
+        )
+        view.fail("PBR113", message, *path, "until")
+    if window.anchor != START:
+        key = "after" if window.from_ is None else "from"
+        view.known(window.anchor, [START, *view.terms.outcomes], "outcome", *path, key)
+
+
+def _length(view: View, window: Window, length: Duration, place: Place) -> None:
+    """A window has a day, and ends in a year that can be written."""
+    if length.count == 0 and window.after is not None:
+        message = "a window `after` a day, for nothing, has no day; write `from`, or a longer time"
+        view.problems.append(place.problem("PBR135", message))
+    years = {"days": 365, "weeks": 52, "months": 12, "years": 1}[length.unit]
+    if length.count > MOST_YEARS * years:
+        view.problems.append(place.problem("PBR109", f"{length} is longer than {MOST_YEARS} years; shorten it"))
+
+
+def check_lengths(view: View, figures: Figures) -> None:
+    """Windows whose length stands under the name of a value."""
+    for name, outcome in view.terms.outcomes.items():
+        window = getattr(outcome, "window", None)
+        if window is None or not isinstance(window.for_, Named):
+            continue
+        path = ("outcomes", name, "window", "for")
+        table = figures.table(window.for_.name, Unit.DURATION, path)
+        view.keep(table, *path)
+        cells = {} if table is None else dict(zip(table.places, table.cells, strict=True))
+        for place, length in cells.items():
+            if isinstance(length, Duration):
+                _length(view, window, length, place)
+
+
+def _in_order(view: View) -> tuple[str, ...]:
+    """Outcomes, each after those it reads; a circle is a problem that names its members."""
+    outcomes = view.terms.outcomes
+    waiting = {name: {other for other in outcome.reads() if other in outcomes} for name, outcome in outcomes.items()}
+    order: list[str] = []
+    while ready := [name for name, others in waiting.items() if others <= set(order)]:
+        order += ready
+        for name in ready:
+            del waiting[name]
+    if waiting:
+        circle = _circle(waiting)
+        message = f"outcomes wait for each other in a circle: {' -> '.join([*circle, circle[0]])}; break it"
+        view.fail("PBR112", message, "outcomes", circle[0])
+    return tuple(order)
+
+
+def _circle(waiting: Mapping[str, set[str]]) -> list[str]:
+    """One circle among outcomes that wait for each other, beginning with the first in the file."""
+    seen: list[str] = []
+    name = next(iter(waiting))
+    while name not in seen:
+        seen.append(name)
+        name = next(other for other in waiting if other in waiting[name])
+    found = seen[seen.index(name) :]
+    first = min(range(len(found)), key=lambda index: list(waiting).index(found[index]))
+    return found[first:] + found[:first]
+
+
+def date_field(view: View, table: str, name: str, *path: str | int) -> None:
+    """Whether a name is that of a date field whose days may be stated."""
+    fields = view.terms.all_fields(table)
+    dates = [field_name for field_name, term in fields.items() if term.value_type("GBP").kind is Kind.DATE]
+    if name not in dates and name not in view.lost:
+        message = f"'{short(name)}' is not a date field of {table}{did_you_mean(name, dates)}"
+        view.fail("PBR134", message, *path)
+    elif name in fields and fields[name].is_sensitive:
+        message = f"the day of '{short(name)}' is stated in the outputs, so the field cannot be sensitive"
+        view.fail("PBR106", message, *path)

@@ -1,0 +1,156 @@
+"""Outcome kind ``scale``: a number turned into points by steps."""
+
+from __future__ import annotations
+
+import enum
+from fractions import Fraction  # noqa: TC003  # the worked example uses it
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from pbr.condition.to_polars import whole_bound
+from pbr.facts import START, Decision, Fact, Reading, first_true, state_code
+from pbr.money import parse_ratio
+from pbr.proof import Step, parse_step
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pbr.condition import Condition
+    from pbr.gather import Columns
+
+
+class Shape(enum.Enum):
+    """How a number is turned into points."""
+
+    STEPS = "steps"
+
+
+@frozen(kw_only=True)
+class Scale:
+    """A number of the subject's own, or the value of another outcome, turned into points.
+
+    Meaning:
+        Every participant whose number is known gets the points of the step that it lies in.
+
+    Terms:
+        value: number, share or amount of the cohort's row; or ``of``.
+        of: an outcome that has a value; or ``value``.
+        shape: ``steps``: each step has its points, ends as written; default ``steps``.
+        points: for each step, such as ``under 16``, ``16 to 24`` or ``25 or more``, a number or a percentage.
+
+    Worked example:
+        >>> scale = Scale(value="score", points={"under 16": "0", "16 or more": "2"})
+        >>> [scale.points_of(Fraction(score)) for score in (15, 16)]
+        [Fraction(0, 1), Fraction(2, 1)]
+
+    Edge of the rule:
+        Exactly 16 is in ``16 or more`` and not in ``under 16``; between ``75% to 79%`` and ``80% or more``, 79.5% would
+        be in neither, so that the contract is refused.
+
+    Source:
+        docs/explanation/rules.md, rule 18.
+    """
+
+    kind: str = "scale"
+    title: str = ""
+    means: str = ""
+    clause: str = ""
+    source: str = ""
+    value: str | None = None
+    of: str | None = None
+    shape: Shape = Shape.STEPS
+    points: dict[str, str] = field(factory=dict)
+
+    @property
+    def steps(self) -> tuple[Step | None, ...]:
+        """Its steps in the order of the file; None for one that cannot be read."""
+        return tuple(map(parse_step, self.points))
+
+    @property
+    def values(self) -> tuple[Fraction | None, ...]:
+        """The points of each step; None for points that are no number."""
+        return tuple(map(parse_ratio, self.points.values()))
+
+    def place_of(self, value: Fraction) -> int | None:
+        """The place of the first step that holds a value."""
+        return next((place for place, step in enumerate(self.steps) if step and step.holds(value)), None)
+
+    def points_of(self, value: Fraction) -> Fraction | None:
+        """The points of a value."""
+        place = self.place_of(value)
+        return None if place is None else self.values[place]
+
+    def reads(self) -> tuple[str, ...]:
+        """The outcome whose value it turns into points, if any."""
+        return () if self.of is None else (self.of,)
+
+    def reading(self, when: Condition | None) -> Reading | None:  # noqa: ARG002  # the same for every kind
+        """It reads no table but the subject's own row."""
+        return None
+
+    def facts(self, when: Condition | None) -> tuple[Fact, ...]:  # noqa: ARG002  # the same for every kind
+        """No facts of other rows."""
+        return ()
+
+    def decide(self, columns: Columns, when: Condition | None) -> Decision:  # noqa: ARG002  # the same for every kind
+        """Met where the number is known, on the day of the start, or of the outcome it is of."""
+        return self._of_field(columns, self.value) if self.value is not None else self._of_outcome(columns)
+
+    def _of_field(self, columns: Columns, name: str) -> Decision:
+        import polars as pl
+
+        number, day = columns.own_field(name), columns.own_day(START)
+        empty, unstarted = number.is_null(), day.is_null()
+        reason = first_true(
+            [
+                (unstarted | empty, "missing_field"),
+                (~columns.in_term(day), "outside_term"),
+                (columns.now() < day, "window_open"),
+            ],
+            otherwise="met",
+        )
+        fields = [f"{columns.own_table}.{each}" for each in (columns.start, name)]
+        start, own = (columns.missing_name(each) for each in fields)
+        missing = pl.when(unstarted).then(start).when(empty).then(own)
+        place = _place(self.steps, number, columns.places[name])
+        return Decision(reason=reason, date=day, missing=missing, value=place)
+
+    def _of_outcome(self, columns: Columns) -> Decision:
+        import polars as pl
+
+        theirs = [None if value is None else self.place_of(value) for value in columns.points[str(self.of)]]
+        place = pl.lit(pl.Series(theirs, dtype=pl.UInt16)).gather(pl.col(f"{self.of}.value"))
+        state = pl.col(f"{self.of}.state")
+        rules = [(state == state_code(name), f"part_{name}") for name in ("not_met", "unknown", "pending")]
+        missing = pl.col(f"{self.of}.missing")
+        return Decision(
+            reason=first_true(rules, otherwise="met"), date=pl.col(f"{self.of}.date"), missing=missing, value=place
+        )
+
+
+def _place(steps: tuple[Step | None, ...], number: pl.Expr, places: int) -> pl.Expr:
+    """UInt16 place of the step that holds a whole number scaled by ten to the places; null for an empty one."""
+    import polars as pl
+
+    found = pl.lit(None, dtype=pl.UInt16)
+    for place, step in reversed(list(enumerate(steps))):
+        assert step is not None, "a contract that is checked has steps that can be read"
+        bounds = [(step.low, ">=" if step.low_in else ">"), (step.high, "<=" if step.high_in else "<")]
+        tests = [_compared(number, sign, end * 10**places) for end, sign in bounds if end is not None]
+        found = pl.when(pl.all_horizontal(tests)).then(pl.lit(place, dtype=pl.UInt16)).otherwise(found)
+    return found
+
+
+def _compared(number: pl.Expr, sign: str, end: Fraction) -> pl.Expr:
+    """A whole number compared with any number, exactly."""
+    import polars as pl
+
+    whole, bound = whole_bound(sign, end)
+    literal = pl.lit(bound, dtype=pl.Int64)
+    return {
+        "<": number < literal,
+        "<=": number <= literal,
+        ">": number > literal,
+        ">=": number >= literal,
+    }[whole]
