@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from pbr.codes import LINE_REASONS, REASONS, RULES, STATES, USES, Rule
+from pbr.codes import RULES, Rule
+from pbr.reasons import LINE_REASONS, REASONS, STATES, USES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -47,8 +47,8 @@ def test_each_outcome_met_is_one_line_at_the_price_of_its_day() -> None:
     """The day before the change has the old price and the day of the change the new one; only met is paid."""
     found = lines(PriceOn.ACHIEVED)
     assert found.drop("_by.grade").rows() == [
-        (3, 1, "A", 0, 99, 99, 0, 1000, 1000),
-        (3, 1, "B", 1, 100, 100, 3, 660, 660),
+        (3, 1, "A", 0, 99, 99, 0, 1, 1000, 1000, 1000),
+        (3, 1, "B", 1, 100, 100, 3, 1, 660, 660, 660),
     ]
 
 
@@ -71,6 +71,8 @@ def test_lines_have_the_columns_and_types_of_a_frame_of_lines() -> None:
         "day": pl.Int32,
         "priced": pl.Int32,
         "cell": pl.UInt32,
+        "quantity": pl.Int64,
+        "unit": pl.Int64,
         "amount": pl.Int64,
         "_by.grade": pl.Int16,
         "net": pl.Int64,

@@ -34,15 +34,14 @@ class Scale:
         Every participant whose number is known gets the points of the step that it lies in.
 
     Terms:
-        value: number, share or amount of the cohort's row; or ``of``.
-        of: an outcome that has a value; or ``value``.
+        value: number, share or amount of the cohort's row; default none, and then there is ``of``.
+        of: an outcome that has a value; default none, and then there is ``value``.
         shape: ``steps``: each step has its points, ends as written; default ``steps``.
         points: for each step, such as ``under 16``, ``16 to 24`` or ``25 or more``, a number or a percentage.
 
     Worked example:
-        >>> scale = Scale(value="score", points={"under 16": "0", "16 or more": "2"})
-        >>> [scale.points_of(Fraction(score)) for score in (15, 16)]
-        [Fraction(0, 1), Fraction(2, 1)]
+        >>> Scale(value="score", points={"under 16": "0", "16 or more": "2"}).points_of(Fraction(16))
+        Fraction(2, 1)
 
     Edge of the rule:
         Exactly 16 is in ``16 or more`` and not in ``under 16``; between ``75% to 79%`` and ``80% or more``, 79.5% would

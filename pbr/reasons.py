@@ -1,0 +1,46 @@
+"""The closed lists of what is said of decisions, lines and rows: states, reasons and uses."""
+
+from __future__ import annotations
+
+STATES = ("met", "not_met", "pending", "excluded", "unknown", "not_assessable")
+
+REASONS: dict[str, str] = {
+    "met": "the outcome was achieved on the date shown",
+    "window_open": "not achieved yet, and the window is still open",
+    "no_evidence": "no row shows the event",
+    "before_window": "a row shows the event, but before the window opened",
+    "after_window": "a row shows the event, but after the window closed",
+    "window_empty": "its window closes before it opens",
+    "outside_term": "the achievement would lie outside the contract's term",
+    "defeated": "a row shows the event that had to stay away",
+    "not_true": "the fact required is not true",
+    "anchor": "the outcome its window starts from is not met, so it takes that outcome's state",
+    "part_not_met": "an outcome it is made of is not met",
+    "part_unknown": "an outcome it is made of is unknown",
+    "part_pending": "an outcome it is made of is still pending",
+    "missing_field": "a field needed to decide is empty",
+    "unknown_clause": "a clause on who belongs to the cohort cannot be decided, because a field is empty",
+    "no_group": "the participant is in no group of the grouping that sets the price",
+    "two_groups": "the participant is in more than one group of the grouping that sets the price",
+    "no_price": "no value is in force on the date the term names",
+    "include_failed": "the participant does not fulfil a condition for the cohort",
+    "exclude_hit": "the participant is excluded by a clause",
+}
+
+LINE_REASONS: dict[str, str] = {
+    "price": "the price of the outcome at the participant's group and date",
+    "multiply": "a factor applied to the amount before it",
+    "cap": "the part of the amount above a cap",
+}
+
+USES: dict[str, str] = {
+    "used": "it decided the outcome",
+    "not_picked": "another row decided the outcome, or no row could",
+    "outside_term": "its date lies outside the contract's term",
+    "after_window": "its date lies after the window",
+    "before_window": "its date lies before the window",
+    "not_included": "its participant is excluded",
+    "same_row": "it is an exact copy of another row",
+    "not_yet_recorded": "it was not recorded, or not yet dated, by the as-at date",
+    "unasked": "no outcome reads it",
+}
