@@ -8,59 +8,26 @@ import importlib
 import inspect
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import Any, Final
 
 import attrs
 import pytest
 
-import pbr.adjustments
-import pbr.outcomes
-import pbr.payments
 from pbr.document import kind_word
-
-if TYPE_CHECKING:
-    from types import ModuleType
+from tests.reference import FAMILIES, SECTIONS, docstring, section, terms_of
 
 ROOT: Final = Path(__file__).parent.parent
 LANGUAGE: Final = ROOT / "docs" / "reference" / "language.md"
-SECTIONS: Final = ["Meaning", "Terms", "Worked example", "Edge of the rule", "Source"]
 SHARED: Final = {"kind", "id", "title", "means", "clause", "source", "why"}
 """Terms that every kind may have, described once in the reference."""
 
 
-def members(union: Any) -> tuple[type, ...]:  # noqa: ANN401  # a class, or a union of classes
-    """List the classes of a family."""
-    return get_args(union) or (union,)
-
-
-FAMILIES: Final[dict[str, tuple[ModuleType, tuple[type, ...]]]] = {
-    "outcomes": (pbr.outcomes, members(pbr.outcomes.Outcome)),
-    "payments": (pbr.payments, members(pbr.payments.Payment)),
-    "adjustments": (pbr.adjustments, members(pbr.adjustments.Adjustment)),
-}
 KINDS: Final = [kind for _, kinds in FAMILIES.values() for kind in kinds]
 
 
 def named(kind: type) -> str:
     """Name a kind by its word."""
     return kind_word(kind)
-
-
-def docstring(kind: type) -> str:
-    """Give the whole docstring of a kind, without its indent."""
-    return inspect.cleandoc(kind.__doc__ or "")
-
-
-def section(kind: type, name: str) -> str:
-    """Give the text under a heading of a kind's docstring."""
-    found = re.search(rf"^{name}:\n((?:    .*\n?|\n)+)", docstring(kind) + "\n", re.MULTILINE)
-    assert found is not None, name
-    return inspect.cleandoc(found[1])
-
-
-def terms_of(kind: type) -> dict[str, str]:
-    """Read the terms a docstring describes."""
-    return dict(re.findall(r"^(\w+): (.*)$", section(kind, "Terms"), re.MULTILINE))
 
 
 def words_of(field: Any) -> list[str]:  # noqa: ANN401  # a field of any type
