@@ -268,7 +268,8 @@ class Maker:
         if how == 5 and not self.inside:  # of a child table
             return f"count(events{self.one('', ', ' + self.within(), ', ' + self.within())})"
         if how == 6:  # a choice
-            return f"({self.case(depth, lambda: self.one(plain, '1', '-2.5', 'd1', self.number(0)))})"
+            by = f"{plain} / {self.one('n', 'd1', '3')}" if self.formula else "d1"
+            return f"({self.case(depth, lambda: self.one(plain, '1', '-2.5', by, self.number(0)))})"
         if self.formula and how in {7, 8, 9}:
             return self.of_formulas(plain, self.number(less), self.number(0), "1")
         return self.reckoned(plain, self.number(less), self.number(0), self.one("2", "0.5", "n", "d1", "-1"))

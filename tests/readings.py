@@ -17,25 +17,63 @@ from pbr.condition import (
     FieldRef,
     Formula,
     Kind,
+    Scope,
     ValueType,
     child_to_polars,
     child_to_python,
     formula_to_polars,
     formula_to_python,
     formula_to_sql,
+    parse,
+    parse_formula,
     to_polars,
     to_python,
     to_sql,
 )
-from tests.conditions import EVENTS, SCOPE, fields_of, row
+from pbr.problem import Place
+from tests.conditions import EVENTS, SCOPE, Fields, fields_of, row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from tests.conditions import Fields, Row
+    from tests.conditions import Row
 
 FIELDS = fields_of(SCOPE)
+CHILD: tuple[str, Fields] = ("events", EVENTS)
+"""The child table and its fields; another page of examples may have others."""
+
 _POLARS = {Kind.TEXT: pl.String, Kind.ID: pl.String, Kind.YES_NO: pl.Boolean, Kind.DATE: pl.Date}
+
+
+def answers(
+    text: str, *rows: Mapping[str, object], events: Sequence[list[Row]] = (), scope: Scope = SCOPE
+) -> list[bool | None]:
+    """What every reading says of some rows, which must be the same; a field that is not given is empty."""
+    condition = parse(text, scope, Place())
+    assert parse(condition.canonical, scope, Place()) == condition
+    world = _given(rows, events)
+    found = world.by_python(condition)
+    assert [found] == world.by_polars([condition]) == world.by_sql([condition])
+    return found
+
+
+def figures(
+    text: str, *rows: Mapping[str, object], events: Sequence[list[Row]] = (), scope: Scope = SCOPE
+) -> list[str | None]:
+    """What every reading of a formula gives for some rows, as fractions; they must be the same."""
+    formula = parse_formula(text, scope, Place())
+    assert parse_formula(formula.canonical, scope, Place()) == formula
+    world = _given(rows, events)
+    found = world.by_python(formula)
+    assert [found] == world.figures_by_polars([formula]) == world.figures_by_sql([formula])
+    return [None if one is None else str(one) for one in found]
+
+
+def _given(rows: Sequence[Mapping[str, object]], events: Sequence[list[Row]]) -> World:
+    """A world of rows written out."""
+    plain = [{ref: row.get(ref.name) for ref in FIELDS} for row in rows]
+    full = [[dict.fromkeys(CHILD[1]) | event for event in some] for some in events]
+    return World.made(plain, [*full, *([[]] * (len(plain) - len(full)))])
 
 
 def name(ref: FieldRef) -> str:
@@ -72,17 +110,22 @@ class World:
         """A world out of a seed; a third of its rows have no events."""
         luck = Random(seed)  # noqa: S311  # made-up rows need no secrets
         plain = [{ref: row(luck, {ref.name: kind})[ref.name] for ref, kind in FIELDS.items()} for _ in range(size)]
-        events = [[row(luck, EVENTS) for _ in range(luck.choice([0, 1, 3]))] for _ in range(size)]
+        return cls.made(plain, [[row(luck, EVENTS) for _ in range(luck.choice([0, 1, 3]))] for _ in range(size)])
+
+    @classmethod
+    def made(cls, plain: list[dict[FieldRef, object]], events: list[list[Row]]) -> World:
+        """A world of given rows, each with its events."""
+        size = len(plain)
         frame = pl.DataFrame(
             {"place": range(size)} | {name(ref): series([one[ref] for one in plain], FIELDS[ref]) for ref in FIELDS}
         )
         every = [(place, event) for place, some in enumerate(events) for event in some]
-        columns = {one: series([event[one] for _, event in every], kind) for one, kind in EVENTS.items()}
+        columns = {one: series([event[one] for _, event in every], kind) for one, kind in CHILD[1].items()}
         child = pl.DataFrame({"place": pl.Series([place for place, _ in every], dtype=pl.Int64)} | columns)
         database = duckdb.connect()
         fields = {name(ref): kind for ref, kind in FIELDS.items()}
         _fill(database, "people", fields, [(place, *one.values()) for place, one in enumerate(plain)])
-        _fill(database, "events", EVENTS, [(place, *event.values()) for place, event in every])
+        _fill(database, *CHILD, [(place, *event.values()) for place, event in every])
         return cls(plain, events, frame, child, database)
 
     def by_python(self, read: Condition | Formula) -> list[Any]:
@@ -157,6 +200,8 @@ def _fill(database: duckdb.DuckDBPyConnection, table: str, kinds: Fields, rows: 
     }
     columns = [f'"{one}" {types.get(kind.kind) or f"DECIMAL(19, {kind.places})"}' for one, kind in kinds.items()]
     database.execute(f'CREATE TABLE "{table}" (place BIGINT, {", ".join(columns)})')
+    if not rows:
+        return
     places = [0, *(kind.places for kind in kinds.values())]
     database.executemany(
         f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(places))})',  # noqa: S608  # our own names

@@ -148,7 +148,7 @@ def weight_of(node: Node) -> int:  # noqa: PLR0911  # one return for each shape 
 
 def choice_weight(conditions: Sequence[Node]) -> int:
     """Parts of the conditions of a choice, which is read by halves so that it is nowhere deep."""
-    return (2 + len(conditions).bit_length()) * sum(map(weight_of, conditions))
+    return (1 + (len(conditions) - 1).bit_length()) * sum(map(weight_of, conditions))
 
 
 def _held(most: int, weight: int, known: int | None = None) -> Bound:

@@ -75,9 +75,8 @@ class Checker:
         """
         whole = child_of(tree)
         node = self.yes_no(whole) if self.language is Language.CONDITION else self._result(whole)
-        if node is not None and not self.problems and weight_of(node) > MOST_WEIGHT:
-            why = f"written out, this has more than {MOST_WEIGHT:,} parts; put fewer functions and CASE into others"
-            self.report("PBR023", why, start_of(tree))
+        if node is not None and not self.problems:
+            self.fitting(node)
         self.problems.sort(key=lambda problem: problem.column or 0)
         return None if self.problems else node
 
@@ -152,14 +151,20 @@ class Checker:
         return self._name(tree)
 
     def fitting(self, node: Node) -> Node | None:
-        """A figure, or a comparison of figures, if the digits that there are will hold it."""
+        """What was read, if the digits that there are will hold its figures and it is not too much written out.
+
+        It is asked of every figure as it is made, so that none is ever built of many that are too much themselves.
+        """
         try:
-            weight_of(node)
+            if weight_of(node) <= MOST_WEIGHT:
+                return node
         except TooLarge:
             why = f"this could need more than {MOST_DIGITS} digits; work with fewer figures at once"
             self.report("PBR026", why, node.column)
             return None
-        return node
+        why = f"written out, this has more than {MOST_WEIGHT:,} parts; put fewer functions and CASE into others"
+        self.report("PBR023", why, node.column)
+        return None
 
     # ---- names
 

@@ -195,9 +195,8 @@ def _item(checker: Checker, operand: Node | None, tree: Tree[Token]) -> Constant
         return None
     if not comparable(operand, item):
         checker.report("PBR022", unlike(operand, item), start_of(tree))
-    else:
-        _declared(checker, operand, item)
-    return item
+        return None
+    return item if _declared(checker, operand, item) else None
 
 
 def _written_out(checker: Checker, tree: Tree[Token]) -> Constant | None:

@@ -79,9 +79,10 @@ def _is_figure(checker: Checker, node: Node, column: int, what: str) -> bool:
 def add(checker: Checker, tree: Tree[Token]) -> Node | None:
     """Figures added up and taken away, or a date moved by intervals."""
     trees, signs = children_of(tree), ["+", *signs_of(tree)]
-    first = None if trees[0].data == "interval" else checker.node(trees[0])
     if trees[0].data == "interval":
         checker.report("PBR022", "an INTERVAL stands after a date and + or -", start_of(trees[0]))
+        return None
+    first = checker.node(trees[0])
     if first is not None and type_of(first).kind is Kind.DATE:
         return _moved(checker, first, tree)
     nodes = [first]
@@ -174,11 +175,11 @@ def multiply(checker: Checker, tree: Tree[Token]) -> Node | None:
     for sign, node in zip(signs, given[1:], strict=True):
         if found is None:
             return None
-        found = _times(checker, found, node) if sign == "*" else _divided(checker, found, node)
+        found = (_times if sign == "*" else _divided)(checker, checker.column(start_of(tree)), found, node)
     return found
 
 
-def _times(checker: Checker, left: Node, right: Node) -> Node | None:
+def _times(checker: Checker, column: int, left: Node, right: Node) -> Node | None:
     """Two figures multiplied; a product of a product is one list of factors."""
     kind = product_kind(left, right)
     if kind is None:
@@ -188,10 +189,10 @@ def _times(checker: Checker, left: Node, right: Node) -> Node | None:
         *(left.parts if isinstance(left, Product) else [left]),
         *(right.parts if isinstance(right, Product) else [right]),
     ]
-    return checker.fitting(Product(left.column, tuple(factors), ValueType(kind=kind)))
+    return checker.fitting(Product(column, tuple(factors), ValueType(kind=kind)))
 
 
-def _divided(checker: Checker, above: Node, below: Node) -> Node | None:
+def _divided(checker: Checker, column: int, above: Node, below: Node) -> Node | None:
     """One figure divided by another."""
     kind = quotient_kind(above, below)
     if kind is None:
@@ -200,7 +201,7 @@ def _divided(checker: Checker, above: Node, below: Node) -> Node | None:
     if isinstance(below, Constant) and below.value == 0:
         checker.report("PBR022", "nothing can be divided by 0", below.column)
         return None
-    return checker.fitting(Quotient(above.column, above, below, ValueType(kind=kind)))
+    return checker.fitting(Quotient(column, above, below, ValueType(kind=kind)))
 
 
 # ---------------------------------------------------------------- CASE

@@ -262,8 +262,7 @@ def _written(node: Constant) -> str:
         return "TRUE" if value else "FALSE"
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
-    if isinstance(value, Fraction):
-        return plain_number(value)
+    assert not isinstance(value, Fraction)  # numbers are written by ``bound`` and ``literal``
     return f"DATE '{value.isoformat()}'"
 
 
