@@ -111,6 +111,12 @@ RULES: dict[str, Rule] = {
         1,
     ),
     "PBR025": _rule("definitions in a circle", "A definition that uses itself has no meaning.", "Break the circle.", 1),
+    "PBR026": _rule(
+        "figure that might not fit",
+        "Arithmetic is exact in 38 digits; a figure that might need more could not be trusted.",
+        "Multiply fewer figures at once, or round a part of it.",
+        1,
+    ),
     # 1xx: the contract
     "PBR101": _rule("language version not known", "The version says what the words mean.", "Write `pbr: 1`.", 1),
     "PBR102": _rule("required key missing", "Without it the term has no meaning.", "Add the key.", 1),

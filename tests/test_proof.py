@@ -243,6 +243,20 @@ def test_a_field_compared_with_too_many_values_is_not_tried() -> None:
     assert said(prove({"a": f"score IN ({few})", "b": f"score NOT IN ({few}, 200)"})) == ["gap score = 200"]
 
 
+@pytest.mark.parametrize(
+    "text", ["score + 1 > 5", "CASE WHEN free THEN TRUE ELSE score > 3 END", "-score < 3", "score * 2 = score"]
+)
+def test_what_is_worked_out_is_beyond_proof(text: str) -> None:
+    """A figure that is worked out is not one field compared with a value."""
+    assert said(prove({"a": text, "b": f"NOT ({text})"}))[0].startswith(UNPROVED)
+
+
+def test_between_is_two_comparisons() -> None:
+    """Both of its ends are in it, and what lies between two such is found."""
+    assert said(prove({"a": "score BETWEEN 0 AND 9", "b": "score NOT BETWEEN 0 AND 9"})) == ["proved"]
+    assert said(prove({"a": "score <= 9", "b": "score BETWEEN 11 AND 20", "c": "score > 20"})) == ["gap score = 10"]
+
+
 def test_a_part_that_is_not_known_is_beyond_proof() -> None:
     """A node that this room has never seen makes the verdict "cannot be proved", wherever it stands."""
 
@@ -250,6 +264,7 @@ def test_a_part_that_is_not_known_is_beyond_proof() -> None:
         """A node of a language to come."""
 
         column = 7
+        type = ValueType(kind=Kind.YES_NO)
 
     free = read("free").node
     for node in (Later(), Not(0, Later()), Or(0, (free, Later())), Compare(0, "=", free, Later())):  # type: ignore[arg-type]

@@ -1,27 +1,39 @@
-"""Conditions: a small strict subset of SQL, typed, three-valued, read by polars and by plain Python.
+"""Conditions and formulas: a small strict subset of SQL, typed, three-valued, exact, with three readings.
 
-``parse`` makes a ``Condition`` of a text; ``to_polars`` and ``to_python`` read it. The language is described in
-``docs/reference/conditions.md``.
+``parse`` makes a ``Condition`` of a text and ``parse_formula`` a ``Formula``; polars, SQL and plain Python read them.
+The language is described in ``docs/reference/conditions.md``.
 """
 
-from pbr.condition.parse import parse
+from pbr.condition.condition import ChildRef, Condition, Formula
+from pbr.condition.parse import parse, parse_formula
 from pbr.condition.syntax import RESERVED_WORDS, check_syntax
 from pbr.condition.to_missing import to_missing
-from pbr.condition.to_polars import to_polars
-from pbr.condition.to_python import to_python
-from pbr.condition.tree import Condition, FieldRef
+from pbr.condition.to_polars import Ratio, child_to_polars, formula_to_polars, to_polars
+from pbr.condition.to_python import child_to_python, formula_to_python, to_python
+from pbr.condition.to_sql import formula_to_sql, to_sql
+from pbr.condition.tree import FieldRef
 from pbr.condition.types import Kind, Scope, ValueType
 
 __all__ = [
     "RESERVED_WORDS",
+    "ChildRef",
     "Condition",
     "FieldRef",
+    "Formula",
     "Kind",
+    "Ratio",
     "Scope",
     "ValueType",
     "check_syntax",
+    "child_to_polars",
+    "child_to_python",
+    "formula_to_polars",
+    "formula_to_python",
+    "formula_to_sql",
     "parse",
+    "parse_formula",
     "to_missing",
     "to_polars",
     "to_python",
+    "to_sql",
 ]

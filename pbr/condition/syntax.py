@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import functools
 import re
 from importlib import resources
@@ -21,6 +22,11 @@ MOST_TERMS = 500
 
 CLOCKS = frozenset({"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"})
 """Words that SQL reads as the clock, even without brackets."""
+
+OTHER_CLOCKS = CLOCKS | {"now", "today", "sysdate", "getdate", "curdate", "clock_timestamp"}
+"""Names under which other dialects read the clock; a field may have one of the latter."""
+
+NO_CLOCK = "reads the clock; a condition reads only the contract and its evidence"
 
 RESERVED_WORDS = CLOCKS | frozenset(
     [
@@ -46,10 +52,10 @@ RESERVED_WORDS = CLOCKS | frozenset(
 # A text, or the first thing that no condition may hold.
 _REFUSED = re.compile(r"'(?:[^']|'')*'|(--|/\*|\"|;|')")
 _WHY_REFUSED = {
-    "--": "comments are not allowed in a condition",
-    "/*": "comments are not allowed in a condition",
+    "--": "comments are not allowed in a {}",
+    "/*": "comments are not allowed in a {}",
     '"': "names are written without quotes, and text in single quotes",
-    ";": "a condition is one expression, without a semicolon",
+    ";": "a {} is one expression, without a semicolon",
     "'": "this text has no closing quote",
 }
 _HINTS = {
@@ -58,6 +64,13 @@ _HINTS = {
     "\N{RIGHT SINGLE QUOTATION MARK}": "; use straight quotes '",
     "%": "; a percentage is written like 80%",
 }
+
+
+class Language(enum.Enum):
+    """What a text is, by which it may divide and round or not."""
+
+    CONDITION = "condition"
+    FORMULA = "formula"
 
 
 @frozen
@@ -75,19 +88,20 @@ def check_syntax(text: str, place: Place) -> tuple[Problem, ...]:
     return (place.problem(tree.code, tree.message, offset=tree.column),) if isinstance(tree, Fault) else ()
 
 
-def read_tree(text: str) -> Tree[Token] | Fault:
-    """The tree of the words of a condition, or the first fault in it."""
+def read_tree(text: str, language: Language = Language.CONDITION) -> Tree[Token] | Fault:
+    """The tree of the words of a condition or a formula, or the first fault in it."""
+    what = language.value
     if len(text) > MOST_CHARACTERS:
-        return Fault("PBR023", f"a condition has at most {MOST_CHARACTERS:,} characters, and this one {len(text):,}", 0)
+        return Fault("PBR023", f"a {what} has at most {MOST_CHARACTERS:,} characters, and this one {len(text):,}", 0)
     if not text.strip():
-        return Fault("PBR020", "the condition is empty", 0)
+        return Fault("PBR020", f"the {what} is empty", 0)
     for found in _REFUSED.finditer(text):
         if found[1]:
-            return Fault("PBR020", _WHY_REFUSED[found[1]], found.start())
+            return Fault("PBR020", _WHY_REFUSED[found[1]].format(what), found.start())
     try:
         return _parser().parse(text)
     except UnexpectedInput as error:
-        return _unexpected(text, error)
+        return _unexpected(text, error, what)
 
 
 @functools.cache
@@ -97,14 +111,14 @@ def _parser() -> Lark:
     return Lark(grammar, parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=False)
 
 
-def _unexpected(text: str, error: UnexpectedInput) -> Fault:
+def _unexpected(text: str, error: UnexpectedInput, what: str) -> Fault:
     """What the reader stumbled over, in plain words."""
     at = cast("int", error.pos_in_stream)
     if isinstance(error, UnexpectedCharacters):
         return Fault("PBR020", f"{text[at]!r} is not part of the language{_HINTS.get(text[at], '')}", at)
     assert isinstance(error, UnexpectedToken)  # the only other one an LALR reader raises
     if error.token.type == "$END":
-        return Fault("PBR020", "the condition ends too early", len(text.rstrip()))
+        return Fault("PBR020", f"the {what} ends too early", len(text.rstrip()))
     return Fault("PBR020", f"'{short(error.token)}' cannot stand here{_token_hint(text[:at], error)}", at)
 
 

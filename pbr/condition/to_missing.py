@@ -4,54 +4,100 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbr.condition.to_polars import read_node
-from pbr.condition.tree import Age, And, Compare, Field, FieldRef, In, Node, Not, Or
+from attrs import frozen
+
+from pbr.condition.to_polars import Reader
+from pbr.condition.tree import And, Case, Child, Field, IsNull, Not, Or, leaves_of, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import polars as pl
 
-    from pbr.condition.tree import Condition
+    from pbr.condition.condition import ChildRef, Condition
+    from pbr.condition.to_polars import ChildColumn, Column
+    from pbr.condition.tree import FieldRef, Node
 
 
 def to_missing(
-    condition: Condition, column: Callable[[FieldRef], pl.Expr], number: Callable[[FieldRef], pl.Expr]
+    condition: Condition,
+    column: Column,
+    number: Callable[[FieldRef], pl.Expr],
+    child: ChildColumn | None = None,
+    child_number: Callable[[ChildRef], pl.Expr] | None = None,
 ) -> pl.Expr:
     """The first empty field of the first part that is undecided.
+
+    Where no field is empty and a part is still undecided (a day outside the calendar, a CASE without ELSE), it is the
+    first field that the part reads.
 
     Args:
         condition: The condition.
         column: The expression of a field, as for ``to_polars``.
         number: What stands for a field in the answer; one dtype throughout.
+        child: The expression of what is asked of a child table, as for ``to_polars``.
+        child_number: What stands for that in the answer.
 
     Returns:
         An expression of that dtype; meant for rows in which the condition is unknown, and null in others only by luck.
     """
-    return _missing(condition.node, column, number)
+    return _Missing(Reader(column, child), number, child_number).of(condition.node)
 
 
-def _missing(node: Node, column: Callable[[FieldRef], pl.Expr], number: Callable[[FieldRef], pl.Expr]) -> pl.Expr:
-    import polars as pl
+@frozen
+class _Missing:
+    """Finds what is missing.
 
-    if isinstance(node, Not):
-        return _missing(node.part, column, number)
-    if isinstance(node, And | Or):
-        parts = [(read_node(part, column), _missing(part, column, number)) for part in node.parts]
-        return pl.coalesce([pl.when(truth.is_null()).then(found) for truth, found in parts])
-    empty = [pl.when(column(ref).is_null()).then(number(ref)) for ref in dict.fromkeys(_fields(node))]
-    return pl.coalesce(empty) if empty else pl.lit(None, dtype=pl.Int16)
+    Attributes:
+        reader: Reads the condition itself.
+        number: What stands for a field.
+        child_number: What stands for what is asked of a child table.
+    """
 
+    reader: Reader
+    number: Callable[[FieldRef], pl.Expr]
+    child_number: Callable[[ChildRef], pl.Expr] | None
 
-def _fields(node: Node) -> Iterator[FieldRef]:
-    """Fields whose emptiness makes a part unknown; IS NULL and constants have none."""
-    if isinstance(node, Field):
-        yield node.ref
-    elif isinstance(node, Compare):
-        yield from _fields(node.left)
-        yield from _fields(node.right)
-    elif isinstance(node, Age):
-        yield from _fields(node.born)
-        yield from _fields(node.on)
-    elif isinstance(node, In):
-        yield from _fields(node.operand)
+    def of(self, node: Node) -> pl.Expr:
+        """What is missing where a part is unknown."""
+        import polars as pl
+
+        if isinstance(node, Not):
+            return self.of(node.part)
+        if isinstance(node, And | Or):
+            parts = [(self.reader.read(part), self.of(part)) for part in node.parts]
+            return pl.coalesce([pl.when(truth.is_null()).then(found) for truth, found in parts])
+        first = [self._numbered(leaf) for leaf in leaves_of(node)][:1]
+        return self._joined([*self._empty(node), *first])
+
+    def _joined(self, found: list[pl.Expr]) -> pl.Expr:
+        """The first that there is."""
+        import polars as pl
+
+        return pl.coalesce(found) if found else pl.lit(None, dtype=pl.Int16)
+
+    def _empty(self, node: Node) -> Iterator[pl.Expr]:
+        """What is empty among the things whose emptiness makes a part unknown; IS NULL and constants have none."""
+        import polars as pl
+
+        if isinstance(node, Field | Child):
+            yield pl.when(self.reader.read(node).is_null()).then(self._numbered(node))
+        elif isinstance(node, Case):
+            yield self._of_case(node)
+        elif not isinstance(node, IsNull):
+            for part in parts_of(node):
+                yield from self._empty(part)
+
+    def _of_case(self, node: Case) -> pl.Expr:
+        """What is missing of the value chosen; where none was, of the first test that is undecided."""
+        branches = [(test, self._joined(list(self._empty(value)))) for test, value in node.branches]
+        if node.otherwise is not None:
+            return self.reader.choose(branches, self._joined(list(self._empty(node.otherwise))))
+        return self.reader.choose(branches, self.of(Or(node.column, tuple(test for test, _ in node.branches))))
+
+    def _numbered(self, node: Field | Child) -> pl.Expr:
+        """What stands for a field, or for what is asked of a child table."""
+        if isinstance(node, Field):
+            return self.number(node.ref)
+        assert self.child_number is not None, "the condition asks a child table, and no number was given for that"
+        return self.child_number(node.ref)

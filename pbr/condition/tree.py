@@ -1,25 +1,29 @@
-"""A condition that has been read and typed: frozen nodes, each of which knows its column.
+"""A condition or a formula that has been read and typed: frozen nodes, each of which knows its column.
 
-The nodes are what the readings (``to_polars``, ``to_python``) walk. A column counts from 0 in the text of the
-condition; what came out of a definition stands at the column of the definition's name.
+The nodes are what the readings (``to_polars``, ``to_sql``, ``to_python``) walk. A column counts from 0 in the text as
+written; what came out of a definition stands at the column of the definition's name.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from attrs import field, frozen
 
-from pbr.condition.types import Kind, ValueType
+from pbr.condition.types import FIGURES, Kind, ValueType
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
-    from types import UnionType
+    from collections.abc import Iterator
+    from fractions import Fraction
+
+    from pbr.calendar import Duration, Term
+    from pbr.condition.condition import ChildRef
+    from pbr.money import Rounding
 
 YES_NO = ValueType(kind=Kind.YES_NO)
 WHOLE = ValueType(kind=Kind.NUMBER)
+DAY = ValueType(kind=Kind.DATE)
 
 
 @frozen
@@ -74,6 +78,171 @@ class Age:
 
 
 @frozen
+class Shift:
+    """A date moved by intervals, each counted in one step; empty if that leaves the years 1900 to 2199.
+
+    A negative count goes back. The intervals are taken one after the other, and only the last day is looked at.
+    """
+
+    column: int = field(eq=False)
+    date: Node
+    steps: tuple[Duration, ...]
+
+    @property
+    def type(self) -> ValueType:
+        """A date."""
+        return DAY
+
+
+@frozen
+class Span:
+    """Days from one date to another, or whole months completed: a whole number, negative if the second is earlier."""
+
+    column: int = field(eq=False)
+    unit: Literal["days", "months"]
+    first: Node
+    last: Node
+
+    @property
+    def type(self) -> ValueType:
+        """A whole number."""
+        return WHOLE
+
+
+@frozen
+class ContractYear:
+    """The contract year of a date, from 1: a whole number, empty outside the term."""
+
+    column: int = field(eq=False)
+    date: Node
+    term: Term
+
+    @property
+    def type(self) -> ValueType:
+        """A whole number."""
+        return WHOLE
+
+
+@frozen
+class Case:
+    """The value of the first branch whose condition is true, else the other value, which is empty if not written."""
+
+    column: int = field(eq=False)
+    branches: tuple[tuple[Node, Node], ...]
+    otherwise: Node | None
+    type: ValueType
+
+    @property
+    def values(self) -> tuple[Node, ...]:
+        """All the values it may give."""
+        given = tuple(value for _, value in self.branches)
+        return given if self.otherwise is None else (*given, self.otherwise)
+
+
+@frozen
+class Child:
+    """What is asked of the rows of a child table."""
+
+    column: int = field(eq=False)
+    ref: ChildRef
+
+    @property
+    def type(self) -> ValueType:
+        """A whole number, a date, or yes or no."""
+        return {"count": WHOLE, "first": DAY, "last": DAY}.get(self.ref.what, YES_NO)
+
+
+@frozen
+class Negative:
+    """A figure with its sign turned. Its part is never a ``Negative`` or a number written out."""
+
+    column: int = field(eq=False)
+    part: Node
+
+    @property
+    def type(self) -> ValueType:
+        """What its part is."""
+        return ValueType(kind=type_of(self.part).kind)
+
+
+@frozen
+class Sum:
+    """Figures added up; what is taken away is a ``Negative`` or a number below zero. No part is itself a ``Sum``."""
+
+    column: int = field(eq=False)
+    parts: tuple[Node, ...]
+    type: ValueType
+
+
+@frozen
+class Product:
+    """Figures multiplied. No part is itself a ``Product``."""
+
+    column: int = field(eq=False)
+    parts: tuple[Node, ...]
+    type: ValueType
+
+
+@frozen
+class Quotient:
+    """One figure divided by another, exactly; empty if the other is zero. Formulas only, as are those that follow."""
+
+    column: int = field(eq=False)
+    above: Node
+    below: Node
+    type: ValueType
+
+
+@frozen
+class Extreme:
+    """The least or the greatest of some figures; empty if any of them is."""
+
+    column: int = field(eq=False)
+    which: Literal["least", "greatest"]
+    parts: tuple[Node, ...]
+    type: ValueType
+
+
+@frozen
+class Round:
+    """A figure rounded to some decimal places."""
+
+    column: int = field(eq=False)
+    part: Node
+    places: int
+    rounding: Rounding
+    type: ValueType
+
+
+@frozen
+class Floor:
+    """The whole number at or below a figure."""
+
+    column: int = field(eq=False)
+    part: Node
+    type: ValueType
+
+
+@frozen
+class Absolute:
+    """A figure without its sign."""
+
+    column: int = field(eq=False)
+    part: Node
+    type: ValueType
+
+
+@frozen
+class IfNone:
+    """A figure, or another where it is empty."""
+
+    column: int = field(eq=False)
+    part: Node
+    instead: Node
+    type: ValueType
+
+
+@frozen
 class Compare:
     """Two values compared; a constant, if there is one, stands on the right."""
 
@@ -124,92 +293,65 @@ class Or:
     parts: tuple[Node, ...]
 
 
-Node = Field | Constant | Age | Compare | In | IsNull | Not | And | Or
-
-
-@frozen(kw_only=True)
-class Condition:
-    """A condition, read and typed against the fields it may name.
-
-    Two conditions are equal if they mean the same words over the same fields of the same types, whatever their
-    spacing, brackets and letter case.
-
-    Attributes:
-        text: As written.
-        node: What it says, definitions put in.
-        fields: The fields it reads, in the order in which they first appear, definitions put in.
-        field_types: The type of each of them, in the same order.
-        canonical: The condition in one fixed spelling, definitions put in; it can be read again.
-        leap_birthday: Month and day on which somebody born on 29 February is a year older in a common year.
-    """
-
-    text: str = field(eq=False)
-    node: Node = field(eq=False, repr=False)
-    fields: tuple[FieldRef, ...]
-    field_types: Mapping[FieldRef, ValueType] = field(eq=lambda types: tuple(types.items()), repr=False)
-    canonical: str
-    leap_birthday: tuple[int, int]
+Logic = Compare | In | IsNull | Not | And | Or
+Reckoned = Sum | Product | Negative | Quotient | Extreme | Round | Floor | Absolute | IfNone
+Value = Field | Constant | Age | Shift | Span | ContractYear | Case | Child
+Node = Value | Logic | Reckoned
 
 
 def type_of(node: Node) -> ValueType:
-    """The type of what a node gives; everything but a field, a constant and an age is yes or no."""
-    return node.type if isinstance(node, Field | Constant | Age) else YES_NO
+    """The type of what a node gives."""
+    return YES_NO if isinstance(node, Compare | In | IsNull | Not | And | Or) else node.type
 
 
-def canonical(node: Node) -> str:  # noqa: PLR0911  # one return for each kind of node
-    """The node in one fixed spelling, with no more brackets than it needs.
+def is_reckoned(node: Node) -> bool:
+    """Whether a node is a figure that is worked out, and so exact within 38 digits; a plain field or number is not."""
+    return isinstance(node, Reckoned) or (isinstance(node, Case) and node.type.kind in FIGURES)
 
-    Example:
-        >>> canonical(Not(0, Field(4, FieldRef("housed"), YES_NO)))
-        'NOT housed'
-    """
+
+def parts_of(node: Node) -> Iterator[Node]:  # noqa: PLR0911  # one return for each shape of node
+    """The nodes that a node is made of, in the order in which they are written."""
     match node:
-        case Field(ref=ref):
-            return ref.name
-        case Constant():
-            return _constant(node)
-        case Age(born=born, on=on):
-            return f"age_on({canonical(born)}, {canonical(on)})"
-        case Compare(operator=operator, left=left, right=right):
-            return f"{_operand(left)} {operator} {_operand(right)}"
-        case In(operand=operand, items=items):
-            return f"{_operand(operand)} IN ({', '.join(map(canonical, items))})"
-        case IsNull(operand=operand):
-            return f"{_operand(operand)} IS NULL"
-        case Not(part=part):
-            return f"NOT {_bracketed(part, And | Or)}"
-        case And(parts=parts):
-            return " AND ".join(_bracketed(part, Or) for part in parts)
+        case Field() | Constant() | Child():
+            return iter(())
+        case Case(branches=branches, values=values):
+            return iter((*(condition for condition, _ in branches), *values))
+        case Compare(left=left, right=right):
+            return iter((left, right))
+        case In(operand=operand) | IsNull(operand=operand):
+            return iter((operand,))
+        case Age(born=first, on=last) | Span(first=first, last=last):
+            return iter((first, last))
+        case Shift(date=date) | ContractYear(date=date):
+            return iter((date,))
+        case And() | Or() | Sum() | Product() | Extreme():
+            return iter(node.parts)
+        case Quotient(above=above, below=below):
+            return iter((above, below))
+        case IfNone(part=part, instead=instead):
+            return iter((part, instead))
         case _:
-            return " OR ".join(map(canonical, node.parts))
+            return iter((node.part,))
 
 
-def _operand(node: Node) -> str:
-    """One side of a comparison: a condition stands there in brackets."""
-    return _bracketed(node, Compare | In | IsNull | Not | And | Or)
+def leaves_of(node: Node) -> Iterator[Field | Child]:
+    """The fields and the questions to child tables that a node reads, in the order in which they are written."""
+    if isinstance(node, Field | Child):
+        yield node
+    for part in parts_of(node):
+        yield from leaves_of(part)
 
 
-def _bracketed(node: Node, kinds: type | UnionType) -> str:
-    """The node, in brackets if it is one of the kinds."""
-    return f"({canonical(node)})" if isinstance(node, kinds) else canonical(node)
-
-
-def _constant(node: Constant) -> str:
-    """A value as it is written in a condition."""
-    value = node.value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    if isinstance(value, Fraction):
-        return plain_number(value)
-    return f"DATE '{value.isoformat()}'"
+def reads_term(node: Node) -> bool:
+    """Whether a node asks for the contract year of a date, other than of the rows of a child table."""
+    return isinstance(node, ContractYear) or any(map(reads_term, parts_of(node)))
 
 
 def plain_number(value: Fraction) -> str:
     """Exact decimal text of a number that has one, with no more places than it needs.
 
     Example:
+        >>> from fractions import Fraction
         >>> plain_number(Fraction(-5, 4)), plain_number(Fraction(12))
         ('-1.25', '12')
     """

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from pbr.money import Rounding
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pbr.calendar import Term
 
 SHARE_PLACES = 6
 
@@ -24,6 +28,10 @@ class Kind(enum.Enum):
     MONEY = "money"
     SHARE = "share"
     DATE = "date"
+
+
+FIGURES = frozenset({Kind.NUMBER, Kind.MONEY, Kind.SHARE})
+"""Kinds that are reckoned with."""
 
 
 @frozen(kw_only=True)
@@ -45,16 +53,24 @@ class ValueType:
 
 @frozen(kw_only=True)
 class Scope:
-    """The names a condition may use, by where they stand.
+    """The names a condition or a formula may use, by where they stand.
+
+    A name is a key as it stands, so a result of an earlier outcome may be given as ``job.met``.
 
     Attributes:
         row: Fields of the row itself.
         parent: Fields of the parent's row (the cohort's), or empty when the row is the cohort's own.
         defines: Texts of the definitions, which are put in bracketed.
         leap_birthday: Month and day on which somebody born on 29 February is a year older in a common year.
+        children: Fields of the tables whose rows belong to the row, by table.
+        term: The term of the contract, for ``contract_year``; None where it is not known.
+        rounding: How ``round`` treats a half, in formulas.
     """
 
     row: Mapping[str, ValueType]
     parent: Mapping[str, ValueType] = field(factory=dict)
     defines: Mapping[str, str] = field(factory=dict)
     leap_birthday: tuple[int, int] = (3, 1)
+    children: Mapping[str, Mapping[str, ValueType]] = field(factory=dict)
+    term: Term | None = None
+    rounding: Rounding = Rounding.HALF_UP
