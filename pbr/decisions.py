@@ -11,13 +11,14 @@ from pbr.calendar import number_of
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, reason_code, state_code, state_of
 from pbr.gather import NO_GROUP, TWO_GROUPS, Columns, Kind, Source
-from pbr.outcomes import Scale
+from pbr.outcomes import OwnFact, Scale
 from pbr.plan import Need
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pbr.document import PathTo
     from pbr.evidence import Evidence
     from pbr.plan import Needs, Plan
 
@@ -117,6 +118,7 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
 def make_query(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> tuple[Columns, pl.LazyFrame]:
     """The one lazy frame in which every outcome is decided; not yet run."""
     columns = _subjects(plan, tables)
+    columns.ask(plan.contract.conditions[path] for path in _own_conditions(plan))
     _add_groups(plan, columns)
     _add_clauses(plan, columns)
     needs = _add_needs(plan, columns)
@@ -128,6 +130,14 @@ def make_query(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> tuple[Columns,
         done |= set(ready)
         waiting = [name for name in waiting if name not in done]
     return columns, columns.frame.select(_kept(plan, columns))
+
+
+def _own_conditions(plan: Plan) -> list[PathTo]:
+    """Where conditions on the subject's own row stand that a decision needs."""
+    own = [name for name in plan.terms.outcomes if isinstance(plan.outcome(name), OwnFact)]
+    parts = [*(("groups", name) for name in plan.groupings), ("cohort",), ("adjustments",)]
+    parts += [("outcomes", name) for name in own]
+    return [path for path in plan.contract.conditions if any(path[: len(part)] == part for part in parts)]
 
 
 def _kept(plan: Plan, columns: Columns) -> list[pl.Expr]:
@@ -183,6 +193,7 @@ def _subjects(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> Columns:
             key=terms.subject_key,
             own=name == own,
             recorded=terms.tables[name].role(FieldKind.RECORDED),
+            dates=tuple(terms.dates(name)),
         )
         for name, table in tables.items()
     }

@@ -18,7 +18,7 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from pbr.calendar import number_of, show_date
-from pbr.condition import to_python
+from pbr.condition import FieldRef, child_to_python, to_python
 from pbr.contract import read_contract
 from pbr.contract.model import FieldKind
 from pbr.decisions import Decisions, evaluate
@@ -32,6 +32,7 @@ from pbr.uses import placed, row_uses
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from pbr.condition import ChildRef, Condition
     from pbr.contract import Contract
     from pbr.evidence import Evidence
     from pbr.plan import Plan
@@ -257,7 +258,7 @@ class _Words:
             include = index < self.plan.includes
             values = next(iter(self.rows[table].values()))
             condition = self.plan.clause_condition(index)
-            truth = to_python(condition)({ref: self._value(table, ref.name, values) for ref in condition.fields})
+            truth = to_python(condition)(self._asked_row(condition, values))
             answer = {True: "yes", False: "no", None: "cannot be decided, a field is empty"}[truth]
             verdict = " -> left out" if index == step else " -> not paid until it is known" if index == unsure else ""
             word = "include" if include else "exclude"
@@ -335,6 +336,7 @@ class _Words:
         table = self.plan.terms.cohort_table
         row = next(iter(self.rows[table].values()))
         shown = [self._shown(table, ref.name, row) for ref in condition.fields] if condition else []
+        shown += self._asked(condition, row) if condition else []
         return [self._item("fact", ", ".join(shown))] if shown else []
 
     def _read(self, name: str) -> list[str]:
@@ -383,6 +385,38 @@ class _Words:
         digits = self.plan.terms.all_fields(table)[name].scale(self.currency)
         value = row[name]
         return Fraction(value, 10**digits) if digits and value is not None else value
+
+    def _asked_row(self, condition: Condition, own: dict[str, Any]) -> dict[Any, object]:
+        """What a condition on the subject's own row reads: its fields, and what it asks of child tables."""
+        table = self.plan.terms.cohort_table
+        found: dict[Any, object] = {ref: self._value(table, ref.name, own) for ref in condition.fields}
+        return found | {ref: child_to_python(ref, self._asked_rows(ref, own)) for ref in condition.children}
+
+    def _asked_rows(self, ref: ChildRef, own: dict[str, Any]) -> list[dict[Any, object]]:
+        """The rows of a child table as a question about all of them sees them."""
+        terms, table = self.plan.terms, self.plan.terms.cohort_table
+        recorded, days = terms.tables[ref.table].role(FieldKind.RECORDED), terms.dates(ref.table)
+        theirs = {evolve(outside, parent=True): self._value(table, outside.name, own) for outside in ref.outside}
+        found = []
+        for row in self.rows[ref.table].values():
+            come = [row[day] for day in days if row[day] is not None]
+            if (recorded and row[recorded] > self.plan.as_at) or (come and min(come) > self.plan.as_at):
+                continue
+            seen = row | {day: None for day in days if row[day] is not None and row[day] > self.plan.as_at}
+            fields = {FieldRef(name): self._value(ref.table, name, seen) for name in terms.all_fields(ref.table)}
+            found.append(fields | theirs)
+        return found
+
+    def _asked(self, condition: Condition, own: dict[str, Any]) -> list[str]:
+        """What a condition asks of child tables, with the answers."""
+        found = []
+        for ref in condition.children:
+            inside = [ref.table, *([ref.field] if ref.field else []), *([ref.condition.text] if ref.condition else [])]
+            answer = child_to_python(ref, self._asked_rows(ref, own))
+            if answer is None or isinstance(answer, bool):
+                answer = {None: "not known", True: "yes", False: "no"}[answer]
+            found.append(f"{ref.what}({', '.join(inside)}) {answer}")
+        return found
 
     def _money(self) -> list[str]:
         """Each payment with its price, its adjustments and what is left."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from attrs import define, evolve, field, frozen
 
 from pbr.calendar import FIRST_YEAR, LAST_YEAR, Duration, number_of
-from pbr.condition import Condition, FieldRef, to_missing, to_polars
+from pbr.condition import ChildRef, Condition, FieldRef, child_to_polars, to_missing, to_polars
 from pbr.facts import START, Decision, Fact, Named, Reading, Take, Window, reason_code, state_code, state_of
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 NO_GROUP, TWO_GROUPS = -1, -2
 """Places of a subject in a grouping that are none of its labels."""
+NOTHING_ASKED = {"count": 0, "first": None, "last": None, "any": False, "all": True}
+"""What is said of a subject without rows in a child table."""
 Doubt: TypeAlias = "tuple[pl.Expr, str, pl.Expr]"
 """A test, the reason it gives, and the field that is empty."""
 MOST_LINKS = 6
@@ -58,12 +60,32 @@ class Source:
         key: Field that names the subject.
         own: Whether the rows are the subjects themselves.
         recorded: Field of the day each row was recorded, or None.
+        dates: Fields that are days of what its rows are about.
     """
 
     rows: pl.LazyFrame
     key: str
     own: bool
     recorded: str | None
+    dates: tuple[str, ...] = ()
+
+
+def known_rows(source: Source, as_at: int) -> pl.LazyFrame:
+    """The rows of a table as a question about all of them sees them at the end of a day, a number of days since 1970.
+
+    Those recorded by then, and of whose days, if they have any, one has come; a day still to come is empty.
+    """
+    import polars as pl
+
+    rows, now = source.rows, pl.lit(as_at, dtype=pl.Int32)
+    if source.recorded is not None:
+        rows = rows.filter(pl.col(source.recorded).cast(pl.Int32) <= now)
+    if not source.dates:
+        return rows
+    first = pl.min_horizontal([pl.col(name).cast(pl.Int32) for name in source.dates])
+    rows = rows.filter(first.is_null() | (first <= now))
+    days = [pl.col(name) for name in source.dates]
+    return rows.with_columns(pl.when(day.cast(pl.Int32) <= now).then(day) for day in days)
 
 
 @define
@@ -99,6 +121,7 @@ class Columns:
     names: list[str] = field(factory=list)
     _facts: dict[Fact, str] = field(factory=dict)
     _windows: dict[Window, str] = field(factory=dict)
+    _children: dict[ChildRef, str] = field(factory=dict)
     scans: int = 0
     links: int = 0
 
@@ -174,12 +197,18 @@ class Columns:
         return pl.col("_start") if name in {START, self.start} else pl.col(name).cast(pl.Int32)
 
     def true(self, condition: Condition) -> pl.Expr:
-        """A condition over the subject's own row; null is unknown."""
-        return to_polars(condition, lambda ref: self.own_field(ref.name))
+        """A condition over the subject's own row, of which ``ask`` has been told; null is unknown."""
+        return to_polars(condition, lambda ref: self.own_field(ref.name), self.asked)
 
     def missing(self, condition: Condition) -> pl.Expr:
         """The field of the subject's own row whose emptiness leaves the condition undecided, as an Int16 index."""
         return self._missing(condition, self.own_table, lambda ref: self.own_field(ref.name))
+
+    def asked(self, ref: ChildRef) -> pl.Expr:
+        """What is asked of the subject's rows in a child table."""
+        import polars as pl
+
+        return pl.col(self._children[ref])
 
     def missing_name(self, name: str) -> pl.Expr:
         """The Int16 index of a field's full name."""
@@ -250,6 +279,39 @@ class Columns:
         )
 
     # ---- gathering
+
+    def ask(self, conditions: Iterable[Condition | None]) -> None:
+        """Gather what conditions on the subject's own row ask of child tables: one scan and one group-by a table."""
+        wanted = [ref for condition in conditions if condition is not None for ref in condition.children]
+        tables: dict[str, list[ChildRef]] = {}
+        for ref in dict.fromkeys(wanted):
+            if ref not in self._children:
+                self._children[ref] = f"_child{len(self._children)}"
+                tables.setdefault(ref.table, []).append(ref)
+        for table, refs in tables.items():
+            self._gather_asked(self.sources[table], refs)
+
+    def _gather_asked(self, source: Source, refs: list[ChildRef]) -> None:
+        import polars as pl
+
+        self.scans += 1
+        inner = {ref.name for each in refs if each.condition for ref in each.condition.fields if not ref.parent}
+        outer = {outside.name for ref in refs for outside in ref.outside}
+        rows = known_rows(source, self.as_at)
+        rows = rows.select(source.key, *sorted({*inner, *(ref.field for ref in refs if ref.field)} - {source.key}))
+        if outer:
+            theirs = [self.own_field(name).alias(f"_parent.{name}") for name in sorted(outer)]
+            rows = rows.join(self.frame.select(self.key, *theirs), left_on=source.key, right_on=self.key, how="inner")
+        found = rows.group_by(source.key).agg(
+            [child_to_polars(ref, _child_column).alias(self._children[ref]) for ref in refs], _rows=pl.len()
+        )
+        frame = self.frame.join(found, left_on=self.key, right_on=source.key, how="left")
+        none = [
+            pl.when(pl.col("_rows").is_null()).then(pl.lit(NOTHING_ASKED[ref.what])).otherwise(pl.col(name)).alias(name)
+            for ref, name in ((ref, self._children[ref]) for ref in refs)
+            if NOTHING_ASKED[ref.what] is not None
+        ]
+        self.frame = frame.with_columns(none).drop("_rows")
 
     def gather(self, facts: Iterable[Fact], windows: Iterable[Window | None] = ()) -> None:
         """Add the columns of facts and windows that are not there yet."""
@@ -392,7 +454,11 @@ class Columns:
             name = self.start if own and ref.name == START else ref.name
             return self.missing_name(f"{self.own_table if own else table}.{name}")
 
-        return to_missing(condition, column, number)
+        def asked(ref: ChildRef) -> pl.Expr:
+            fields = [] if ref.condition is None else [each.name for each in ref.condition.fields if not each.parent]
+            return self.missing_name(f"{ref.table}.{fields[0]}" if fields else ref.table)
+
+        return to_missing(condition, column, number, self.asked, asked)
 
 
 _FLAGS = {Take.BEFORE, Take.AFTER, Take.OUTSIDE}

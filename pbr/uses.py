@@ -11,10 +11,12 @@ from pbr.calendar import number_of
 from pbr.condition import FieldRef, to_polars
 from pbr.contract.model import FieldKind
 from pbr.facts import START, STATE_CODE
-from pbr.outcomes import Combine
+from pbr.gather import Source, known_rows
+from pbr.outcomes import Combine, OwnFact
 from pbr.problem import USES
 
 if TYPE_CHECKING:
+    from pbr.condition import ChildRef
     from pbr.decisions import Decisions
     from pbr.evidence import Evidence, InputFile
     from pbr.facts import Reading
@@ -42,7 +44,9 @@ def row_uses(decisions: Decisions) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=_SCHEMA)]
     for table in plan.terms.tables:
         read = [_reading_uses(decisions, name, reading) for name, reading in _readings(decisions, table)]
+        read += [_asked_uses(decisions, name, ref) for name, ref in _questions(decisions, table)]
         found = pl.concat([pl.DataFrame(schema=_SCHEMA), *read])
+        found = found.group_by("table", "_row", "outcome").agg(pl.col("use").min())
         found = pl.concat(
             [found, _own_uses(decisions) if table == plan.terms.cohort_table else _unasked(decisions, table, found)]
         )
@@ -54,6 +58,52 @@ def _readings(decisions: Decisions, table: str) -> list[tuple[str, Reading]]:
     plan = decisions.plan
     found = [(name, plan.outcome(name).reading(plan.when(name))) for name in plan.outcomes]
     return [(name, reading) for name, reading in found if reading is not None and reading.table == table]
+
+
+def _questions(decisions: Decisions, table: str) -> list[tuple[str, ChildRef]]:
+    """What facts ask of all the rows of a child table."""
+    plan = decisions.plan
+    own = [(name, plan.when(name)) for name in plan.outcomes if isinstance(plan.outcome(name), OwnFact)]
+    return [(name, ref) for name, when in own if when for ref in when.children if ref.table == table]
+
+
+def _asked_uses(decisions: Decisions, name: str, ref: ChildRef) -> pl.DataFrame:
+    """Uses of the rows one fact asks about: those that are counted, and where it is unknown those undecided."""
+    terms, now = decisions.plan.terms, number_of(decisions.plan.as_at)
+    source = Source(
+        rows=decisions.evidence.tables[ref.table],
+        key=terms.subject_key,
+        own=False,
+        recorded=terms.tables[ref.table].role(FieldKind.RECORDED),
+        dates=tuple(terms.dates(ref.table)),
+    )
+    known = known_rows(source, now)
+    truth: pl.Expr = pl.lit(value=True)
+    if ref.condition is not None:
+        truth = to_polars(ref.condition, lambda field: pl.col(f"{'_parent.' if field.parent else ''}{field.name}"))
+        start = terms.cohort.start
+        names = {each.name: start if each.name == START else each.name for each in ref.outside}
+        theirs = [pl.col(name).alias(f"_parent.{said}") for said, name in names.items()]
+        own = decisions.evidence.tables[terms.cohort_table].select(terms.subject_key, *theirs)
+        known = known.join(own, on=terms.subject_key, how="left")
+    rows = source.rows.select("_row", pl.col(terms.subject_key).alias("_subject"))
+    rows = rows.join(known.select("_row", truth.alias("_truth"), _is_known=pl.lit(value=True)), on="_row", how="left")
+    states = decisions.frame.lazy().select("subject", "_step", pl.col(f"{name}.state").alias("_state"))
+    rows = rows.join(states, left_on="_subject", right_on="subject", how="left")
+    late = pl.col("_is_known").is_null() | pl.col("_state").is_null()
+    undecided = pl.col("_truth").is_null() & (pl.col("_state") != STATE_CODE["unknown"])
+    use = (
+        pl.when(late)
+        .then(_use("not_yet_recorded"))
+        .when(pl.col("_step").is_not_null())
+        .then(_use("not_included"))
+        .when(undecided)
+        .then(_use("not_picked"))
+        .otherwise(_use("used"))
+    )
+    counted = late | pl.col("_truth").fill_null(value=True)
+    columns = pl.lit(ref.table).alias("table"), "_row", pl.lit(name).alias("outcome"), use.alias("use")
+    return rows.filter(counted).select(columns).collect()
 
 
 def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataFrame:

@@ -108,6 +108,7 @@ def _own_rows(entitlement: Entitlement) -> Iterator[Term]:
     """Clauses and labels that each subject comes to; a clause only by who has not left before it."""
     plan, conditions = entitlement.plan, entitlement.plan.contract.conditions
     columns, _ = make_query(plan, entitlement.decisions.evidence.tables)
+    columns.ask(condition for path, condition in conditions.items() if path[0] == "groups")
     clauses = [
         columns.true(plan.clause_condition(index)).alias(f"clause {index}") for index in range(len(plan.clauses))
     ]

@@ -333,6 +333,11 @@ class Terms:
         carried = {} if parent is None else {name: self.all_fields(parent)[name] for name in self.tables[parent].keys}
         return carried | self.tables[table].fields
 
+    def dates(self, table: str) -> list[str]:
+        """Fields of a table that are days of what its rows are about, not of their recording."""
+        days = {FieldKind.DATE, FieldKind.INSTANT}
+        return [name for name, term in self.tables[table].fields.items() if term.type in days]
+
     @property
     def cohort_table(self) -> str:
         """Name of the table whose rows are the subjects."""

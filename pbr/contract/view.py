@@ -9,6 +9,7 @@ from attrs import define, evolve, field
 
 from pbr.calendar import PeriodKind
 from pbr.condition import RESERVED_WORDS, Condition, Kind, Scope, ValueType, parse
+from pbr.contract.contract import term_of
 from pbr.contract.model import LeapBirthday
 from pbr.facts import START
 from pbr.problem import ContractError, Problem, did_you_mean, short
@@ -16,6 +17,7 @@ from pbr.problem import ContractError, Problem, did_you_mean, short
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pbr.calendar import Term
     from pbr.contract.model import Terms
     from pbr.document import Document, PathTo
     from pbr.lines import Table
@@ -113,9 +115,17 @@ class View:
         terms = self.terms
         leap = (2, 28) if terms.conventions.leap_birthday is LeapBirthday.FEBRUARY else (3, 1)
         own = self._types(terms.cohort_table) | {START: ValueType(kind=Kind.DATE)}
-        if table == terms.cohort_table:
-            return Scope(row=own, defines=terms.define, leap_birthday=leap)
-        return Scope(row=self._types(table), parent=own, defines=terms.define, leap_birthday=leap)
+        whole = Scope(row=own, defines=terms.define, leap_birthday=leap, term=self._term)
+        if table != terms.cohort_table:
+            return evolve(whole, row=self._types(table), parent=own)
+        children = [name for name, term in terms.tables.items() if term.of == terms.cohort.of]
+        return evolve(whole, children={name: self._types(name) for name in children})
+
+    @property
+    def _term(self) -> Term | None:
+        """The term, if its days are known and the right way round."""
+        header = self.terms.contract
+        return term_of(self.terms) if header.from_ <= header.to and "?" not in self.lost else None
 
     def _types(self, table: str) -> dict[str, ValueType]:
         currency = self.terms.contract.currency

@@ -1,0 +1,160 @@
+"""Questions about all the rows of a child table: in clauses, groups, facts and adjustments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+import pytest
+
+import pbr
+from tests import small
+from tests.small import PEOPLE, changed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Golden
+
+JOBS: Final = [
+    {"person": "A", "kind": "job", "on": "2025-06-24", "seen": "2025-07-01"},
+    {"person": "A", "kind": "job", "on": "2025-08-01", "seen": "2025-08-02"},
+    {"person": "A", "kind": "lost", "on": "2025-07-15", "seen": "2025-07-16"},
+    {"person": "B", "kind": "job", "on": "2026-04-01", "seen": "2026-04-02"},
+    {"person": "B", "kind": "", "on": "2026-05-01", "seen": "2026-05-02"},
+]
+
+
+def fact(when: str) -> str:
+    """Give the small contract with a fact of this condition, which is paid."""
+    return changed(
+        ("payments:\n", f'  busy: {{kind: fact, when: "{when}"}}\npayments:\n'),
+        ("  first: {", "  third: {kind: tariff, pays_for: busy, price: 7.00}\n  first: {"),
+    )
+
+
+def decided(
+    text: str, *, outcome: str = "busy", as_at: str = small.LATE, events: small.Rows = JOBS
+) -> dict[str, tuple[str, str, str]]:
+    """Give state, reason and missing field by participant."""
+    rows = small.run(text, events=events, as_at=as_at).decisions.rows().filter(pl.col("outcome") == outcome)
+    return {
+        row[0]: row[1:] for row in rows.select("subject", "state", "reason", pl.col("missing").fill_null("")).rows()
+    }
+
+
+@pytest.mark.parametrize(
+    ("when", "a", "b"),
+    [
+        ("count(events) = 3", "met", "not_met"),
+        ("count(events, kind = 'job') = 2", "met", "unknown"),
+        ("any(events, kind = 'lost')", "met", "unknown"),
+        ("any(events, kind = 'job')", "met", "met"),
+        ("all(events, kind = 'job')", "not_met", "unknown"),
+        ("first(events, on) = DATE '2025-06-24'", "met", "not_met"),
+        ("last(events, on, kind = 'job') = DATE '2025-08-01'", "met", "unknown"),
+        ("days_between(began, first(events, on)) > 80", "met", "not_met"),
+        ("count(events, on > began) BETWEEN 2 AND 3", "met", "met"),
+        ("count(events, on > DATE '2030-01-01') = 0", "met", "met"),
+        ("first(events, on, kind = 'job' AND on > DATE '2030-01-01') IS NULL", "met", "met"),
+        ("contract_year(began) = 1", "met", "met"),
+        ("began + INTERVAL '1 year' <= DATE '2026-04-01'", "met", "not_met"),
+        ("CASE WHEN level = 'high' THEN TRUE ELSE FALSE END", "met", "not_met"),
+    ],
+)
+def test_a_fact_may_ask_about_all_the_rows_of_a_participant(when: str, a: str, b: str) -> None:
+    """Each question has the answer of the rows; one that an undecided row could change is unknown."""
+    found = decided(fact(when))
+    assert (found["A"][0], found["B"][0]) == (a, b)
+    assert found["C"][:2] == ("excluded", "exclude_hit")
+
+
+def test_what_was_empty_is_named() -> None:
+    """The reason names the field of the child table that leaves the question open."""
+    assert decided(fact("count(events, kind = 'job') = 2"))["B"] == ("unknown", "missing_field", "events.kind")
+
+
+def test_a_participant_without_rows_has_none() -> None:
+    """Nothing is counted, nothing is found, and whatever is said of all of nothing holds."""
+    for when, state in (
+        ("count(events) = 0", "met"),
+        ("any(events, kind = 'job')", "not_met"),
+        ("all(events, kind = 'job')", "met"),
+    ):
+        assert decided(fact(when), events=[])["A"][0] == state
+    assert decided(fact("first(events, on) IS NULL"), events=[])["A"][0] == "met"
+
+
+def test_only_what_is_recorded_counts() -> None:
+    """A row recorded the day after does not count yet."""
+    text = fact("count(events, kind = 'job') = 1")
+    assert decided(text, as_at="2025-06-30")["A"][0] == "pending"
+    assert decided(text, as_at="2025-07-01")["A"][0] == "met"
+    assert decided(text, as_at="2025-08-02")["A"][0] == "pending"
+
+
+def test_clauses_groups_and_adjustments_may_ask_too() -> None:
+    """Whoever had no job is left out; whoever lost one is in another group; the factor is for those with two rows."""
+    text = changed(
+        ("  exclude:\n", "  include:\n    - {id: worked, when: \"any(events, kind = 'job')\"}\n  exclude:\n"),
+        ("    high: \"level = 'high'\"", "    high: \"any(events, kind = 'lost')\""),
+        ("by: 5/6, on: [second]", 'by: 1/2, on: [first], where: "count(events) >= 3"'),
+    )
+    people = [*PEOPLE[:2], PEOPLE[0] | {"person": "D"}]
+    events = [*JOBS[:4], JOBS[0] | {"person": "B", "kind": "lost"}]
+    done = small.run(text, people=people, events=events)
+    rows = done.decisions.rows().filter(pl.col("outcome") == "job")
+    assert rows.select("subject", "state", "reason").rows()[-1] == ("D", "excluded", "include_failed")
+    lines = (
+        done.statement.lines()
+        .filter(pl.col("payment") == "first")
+        .select("subject", "adjustment", "group", "amount_minor")
+    )
+    assert lines.rows() == [("A", "-", "high", 100000), ("A", "share", "", -50000), ("B", "-", "high", 110001)]
+
+
+def test_rows_that_are_counted_are_used_and_cited() -> None:
+    """Each row that answers the question of a fact is used by it and cited; a row it passes over is not."""
+    done = small.run(fact("count(events, kind = 'job') = 2"), events=JOBS)
+    uses = done.uses().filter(pl.col("outcome") == "busy", pl.col("table") == "events")
+    assert uses.select("row", "use").rows() == [(2, "used"), (3, "used"), (5, "used"), (6, "used")]
+    line = done.statement.lines().row(by_predicate=pl.col("payment") == "third", named=True)
+    assert line["subject"] == "A"
+    assert len(line["evidence"].split(";")) == 3
+
+
+def test_questions_of_one_table_are_one_scan(tmp_path: Path) -> None:
+    """Equal questions are asked once, all of one table in one scan and one group-by, on the streaming engine."""
+    from pbr.decisions import make_query
+    from pbr.plan import make_plan
+    from tests.test_gather import physical
+
+    whens = ["count(events) = 3", "any(events, kind = 'job')", "count(events) = 2", "first(events, on) > began"]
+    facts = "".join(f'  f{place}: {{kind: fact, when: "{when}"}}\n' for place, when in enumerate(whens))
+    plan = make_plan(small.contract_of(changed(("payments:\n", facts + "payments:\n"))), small.LATE)
+    evidence = pbr.read_evidence(plan, small.frames_of(PEOPLE, JOBS))
+    tables = {}
+    for name, rows in evidence.tables.items():
+        rows.collect().write_parquet(tmp_path / f"{name}.parquet")
+        tables[name] = pl.scan_parquet(tmp_path / f"{name}.parquet")
+    plain, _ = make_query(make_plan(small.contract_of(), small.LATE), tables)
+    columns, query = make_query(plan, tables)
+    assert columns.scans == plain.scans + 1
+    labels = physical(query).labels
+    assert [label.split("\n")[0] for label in labels if "in-memory" in label.split("\n")[0]] == []
+
+
+def test_questions_are_explained(tmp_path: Path, golden: Golden) -> None:
+    """The explanation names the question, its answer, and the rows that answer it."""
+    text = changed(
+        ("  exclude:\n", "  include:\n    - {id: worked, when: \"any(events, kind = 'job')\"}\n  exclude:\n"),
+        text=fact("count(events, kind = 'job') = 2 AND last(events, on) > began"),
+    )
+    (tmp_path / "contract.yaml").write_text(text, encoding="utf-8")
+    pl.DataFrame(PEOPLE).write_csv(tmp_path / "people.csv")
+    pl.DataFrame(JOBS).write_csv(tmp_path / "events.csv")
+    out = pbr.run(tmp_path / "contract.yaml", tmp_path, small.LATE).write(tmp_path / "out")
+    golden("tests/golden/explain/questions-of-a-table.txt", str(pbr.explain(out, "A", outcome="busy")))
+    for name in ("A", "B"):
+        states = pbr.explain(out, name).decisions
+        assert states.filter(pl.col("outcome") == "busy")["state"].to_list() == [{"A": "met", "B": "unknown"}[name]]
