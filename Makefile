@@ -30,7 +30,7 @@ done; \
 echo "no Python 3.11 to 3.14 with venv and ensurepip is on the path (on Debian: python3 and python3-venv)" >&2; exit 1
 endef
 
-.PHONY: help demo test lint golden bench laws laws-bite pins which-python clean
+.PHONY: help demo test lint golden bench laws laws-bite assure pins which-python clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -72,6 +72,9 @@ laws: $(DEV) ## law, test, examples run, result
 
 laws-bite: $(DEV) ## damage the engine by a line for each law and expect red
 	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python tests/laws/bite.py
+
+assure: $(DEV) ## what takes longer; its results go into docs/explanation/assurance.md
+	$(BIN)/python -m tests.fuzz 100000
 
 pins: ## work out requirements/*.txt again (uv must be on the path)
 	cd requirements && for set in core dev; do \

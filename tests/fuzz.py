@@ -141,8 +141,18 @@ def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-if __name__ == "__main__":
-    found = fuzz(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1)
-    print(f"{sys.argv[1]} damaged contracts: {found.codes['clean']:,} clean, {len(found.codes) - 1} codes")
+def main(count: int, seed: int) -> None:
+    """Damage contracts, then texts of conditions and formulas, and print what was reached."""
+    from tests.test_condition_refused import fuzz as fuzz_conditions
+
+    found = fuzz(count, seed)
+    print(f"{count:,} damaged contracts: {found.codes['clean']:,} clean, {len(found.codes) - 1} codes of problems")
     print(f"slowest {found.slowest:.2f} s of CPU, memory grew by {found.grown_mb:.0f} MB")
-    print(", ".join(f"{code} {times}" for code, times in sorted(found.codes.items())))
+    before, began = _peak_mb(), time.process_time()
+    read = fuzz_conditions(count, seed)
+    print(f"{count:,} texts, each as a condition and as a formula: {read:,} could be read, the rest has problems")
+    print(f"{time.process_time() - began:.0f} s of CPU in all, memory grew by {_peak_mb() - before:.0f} MB")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1)

@@ -129,3 +129,27 @@ def test_a_step_means_the_same_to_a_frame_and_to_plain_python(step: str) -> None
     assert [None if place is None else Fraction(1) for place in frame.to_series()] == plain
     assert None in plain
     assert Fraction(1) in plain
+
+
+@pytest.mark.parametrize(("value", "passed"), [("3", True), ("1", False), ("", True)])
+def test_a_case_may_expect_points(value: str, passed: bool, tmp_path: Path) -> None:
+    """The points a case expects are compared with those that came out; without any they are not."""
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "contract.yaml").write_text(text(), encoding="utf-8")
+    expected = f", value: {value}" if value else ""
+    (tmp_path / "cases" / "points.yaml").write_text(
+        f"""\
+case: Points
+as_at: 2025-06-30
+tables:
+  people:
+    - {{person: A, provider: north, began: 2025-04-01, level: high, score: 17}}
+  events: []
+expect:
+  decisions:
+    - {{subject: A, outcome: rated, state: met{expected}}}
+""",
+        encoding="utf-8",
+    )
+    (result,) = pbr.run_cases(tmp_path / "contract.yaml").cases
+    assert result.passed is passed

@@ -80,11 +80,11 @@ def _refused(case: Case, evidence: Evidence) -> Iterator[Difference]:
 
 def _decisions(case: Case, decisions: Decisions) -> Iterator[Difference]:
     found = {
-        (str(row["subject"]), row["outcome"]): (row["state"], str(row["date"] or ""), row["reason"])
+        (str(row["subject"]), row["outcome"]): (row["state"], str(row["date"] or ""), row["value"] or "", row["reason"])
         for row in decisions.rows().iter_rows(named=True)
     }
     for index, expected in enumerate(case.terms.expect.decisions):
-        actual = found.get((expected.subject, expected.outcome), ("no decision", "", ""))
+        actual = found.get((expected.subject, expected.outcome), ("no decision", "", "", ""))
         wanted = _wanted(expected)
         if any(want and want != got for want, got in zip(wanted, actual, strict=True)):
             yield Difference(
@@ -97,8 +97,8 @@ def _decisions(case: Case, decisions: Decisions) -> Iterator[Difference]:
             )
 
 
-def _wanted(expected: ExpectedDecision) -> tuple[str, str, str]:
-    return expected.state, str(expected.date or ""), expected.reason
+def _wanted(expected: ExpectedDecision) -> tuple[str, str, str, str]:
+    return expected.state, str(expected.date or ""), expected.value, expected.reason
 
 
 def _words(parts: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ class ExpectedDecision:
         outcome: Which outcome.
         state: Its state.
         date: Day of the achievement.
+        value: Its points, as the scale has them.
         reason: Its reason; one of those that `pbr rule --all` lists.
     """
 
@@ -25,6 +26,7 @@ class ExpectedDecision:
     outcome: str
     state: str = field(metadata={WORDS: STATES})
     date: Date | None = None
+    value: str = ""
     reason: str = field(default="", metadata={WORDS: tuple(REASONS)})
 
 
