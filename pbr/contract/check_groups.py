@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pbr.condition import FieldRef, Kind, ValueType
@@ -79,8 +80,8 @@ def _values(terms: Terms, field: Field, *, is_key: bool) -> Values:
     whole = field.type is FieldKind.WHOLE
     return Values(
         type=field.value_type(terms.contract.currency),
-        least=int(field.from_) if whole and field.from_ else None,
-        most=int(field.to) if whole and field.to else None,
+        least=_bound(field.from_) if whole else None,
+        most=_bound(field.to) if whole else None,
         words=tuple(terms.contract.providers) if field.type is FieldKind.PROVIDER else (),
         may_be_empty=not is_key and field.type not in {FieldKind.PROVIDER, FieldKind.RECORDED},
     )
@@ -90,3 +91,8 @@ def same_fields(terms: Terms) -> dict[FieldRef, FieldRef]:
     """The start is a field of the cohort's table under another name."""
     start = terms.cohort.start
     return {} if start == START else {FieldRef(START): FieldRef(start)}
+
+
+def _bound(text: str) -> int | None:
+    """An end of a range, or None where there is none, or one that is a fault by itself."""
+    return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else None
