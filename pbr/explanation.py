@@ -413,7 +413,9 @@ class _Words:
         for ref in condition.children:
             inside = [ref.table, *([ref.field] if ref.field else []), *([ref.condition.text] if ref.condition else [])]
             answer = child_to_python(ref, self._asked_rows(ref, own))
-            if answer is None or isinstance(answer, bool):
+            if ref.field and answer and self.plan.terms.all_fields(ref.table)[ref.field].is_sensitive:
+                answer = "(not shown)"
+            elif answer is None or isinstance(answer, bool):
                 answer = {None: "not known", True: "yes", False: "no"}[answer]
             found.append(f"{ref.what}({', '.join(inside)}) {answer}")
         return found

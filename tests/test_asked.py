@@ -158,3 +158,18 @@ def test_questions_are_explained(tmp_path: Path, golden: Golden) -> None:
     for name in ("A", "B"):
         states = pbr.explain(out, name).decisions
         assert states.filter(pl.col("outcome") == "busy")["state"].to_list() == [{"A": "met", "B": "unknown"}[name]]
+
+
+def test_a_sensitive_day_that_is_asked_for_is_not_shown(tmp_path: Path) -> None:
+    """The earliest of some sensitive days decides, and no explanation names it."""
+    text = changed(
+        ("      seen: recorded\n", "      seen: recorded\n      told: {type: date, sensitive: true}\n"),
+        text=fact("first(events, told) > began"),
+    )
+    (tmp_path / "contract.yaml").write_text(text, encoding="utf-8")
+    pl.DataFrame(PEOPLE).write_csv(tmp_path / "people.csv")
+    pl.DataFrame([row | {"told": "2025-09-09"} for row in JOBS]).write_csv(tmp_path / "events.csv")
+    out = pbr.run(tmp_path / "contract.yaml", tmp_path, small.LATE).write(tmp_path / "out")
+    said = pbr.explain(out, "A").text
+    assert "first(events, told) (not shown)" in said
+    assert "2025-09-09" not in said
