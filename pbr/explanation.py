@@ -328,8 +328,16 @@ class _Words:
         found = [self._item("number", number)]
         if state["value"] is not None:
             place = self.decisions.frame[f"{state['outcome']}.value"][0]
-            found.append(self._item("points", f"{state['value']}, for the step '{list(scale.points)[place]}'"))
+            step = "" if self._hides(scale) else f", for the step '{list(scale.points)[place]}'"
+            found.append(self._item("points", f"{state['value']}{step}"))
         return found
+
+    def _hides(self, scale: Scale) -> bool:
+        """Whether a scale is of a sensitive field, in the end: a step can be narrow enough to be its value."""
+        if scale.of is not None:
+            of = self.plan.outcome(scale.of)
+            return isinstance(of, Scale) and self._hides(of)
+        return self._is_sensitive(self.plan.terms.cohort_table, str(scale.value))
 
     def _own_fields(self, name: str) -> list[str]:
         condition = self.plan.when(name)
@@ -413,12 +421,23 @@ class _Words:
         for ref in condition.children:
             inside = [ref.table, *([ref.field] if ref.field else []), *([ref.condition.text] if ref.condition else [])]
             answer = child_to_python(ref, self._asked_rows(ref, own))
-            if ref.field and answer and self.plan.terms.all_fields(ref.table)[ref.field].is_sensitive:
+            if answer is not None and self._asks_sensitive(ref):
                 answer = "(not shown)"
             elif answer is None or isinstance(answer, bool):
                 answer = {None: "not known", True: "yes", False: "no"}[answer]
             found.append(f"{ref.what}({', '.join(inside)}) {answer}")
         return found
+
+    def _asks_sensitive(self, ref: ChildRef) -> bool:
+        """Whether the answer to a question could tell the value of a sensitive field."""
+        cohort = self.plan.terms.cohort_table
+        read = [] if ref.condition is None else ref.condition.fields
+        fields = [(cohort if each.parent else ref.table, each.name) for each in read]
+        fields += [(ref.table, ref.field)] if ref.field else []
+        return any(self._is_sensitive(*field) for field in fields)
+
+    def _is_sensitive(self, table: str, name: str) -> bool:
+        return self.plan.terms.all_fields(table)[self._real(table, name)].is_sensitive
 
     def _money(self) -> list[str]:
         """Each payment with its price, its adjustments and what is left."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -88,6 +89,11 @@ def row(luck: Random, kinds: Fields) -> Row:
     return {name: value(luck, kind) for name, kind in kinds.items()}
 
 
+ASKS: Final = re.compile(r"\b(?:count|first|last|any|all)\(", re.IGNORECASE)
+"""What asks a child table, of which IS NULL is refused, but for a day that is asked for by itself."""
+ASKS_A_DAY: Final = re.compile(r"(?:first|last)\([^()]*\)", re.IGNORECASE)
+
+
 @frozen
 class Maker:
     """Writes random expressions of one type each.
@@ -130,8 +136,9 @@ class Maker:
         text = self.condition(less)
         if text.strip("()") in {"TRUE", "FALSE"}:
             return text  # a value written out is neither compared nor empty
+        empty = f"({text}) IS NULL" if ASKS.search(text) is None else f"NOT ({text})"
         return [
-            f"NOT {self.leaf(less)}", f"NOT ({text})", f"({text}) IS NULL", f"({text}) {self.one('=', '<>')} (free)",
+            f"NOT {self.leaf(less)}", f"NOT ({text})", empty, f"({text}) {self.one('=', '<>')} (free)",
             f"({text})", self.leaf(less), self.leaf(less),
         ][how - 5]  # fmt: skip
 
@@ -209,7 +216,9 @@ class Maker:
 
     def emptiness(self, depth: int) -> str:
         """Whether something is empty."""
-        something = self.luck.choice([self.text, self.date, self.money, self.number, self.share])(depth)
+        something = ""
+        while not something or (ASKS.search(something) and not ASKS_A_DAY.fullmatch(something)):
+            something = self.luck.choice([self.text, self.date, self.money, self.number, self.share])(depth)
         return f"{something} {self.one('IS NULL', 'IS NOT NULL', 'is null')}"
 
     # ---- values

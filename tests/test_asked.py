@@ -173,3 +173,57 @@ def test_a_sensitive_day_that_is_asked_for_is_not_shown(tmp_path: Path) -> None:
     said = pbr.explain(out, "A").text
     assert "first(events, told) (not shown)" in said
     assert "2025-09-09" not in said
+
+
+def test_an_answer_over_a_sensitive_field_is_not_shown(tmp_path: Path) -> None:
+    """How many rows have a sensitive number would tell it, so that the explanation keeps the count to itself."""
+    text = changed(
+        ("      seen: recorded\n", "      seen: recorded\n      score: {type: whole, sensitive: true}\n"),
+        text=fact("count(events, score = 7743) = 1 AND count(events, kind = 'job') = 2"),
+    )
+    (tmp_path / "contract.yaml").write_text(text, encoding="utf-8")
+    pl.DataFrame(PEOPLE).write_csv(tmp_path / "people.csv")
+    scored = [row | {"score": str(score)} for row, score in zip(JOBS, (7743, 1, 2, 3, 4), strict=True)]
+    pl.DataFrame(scored).write_csv(tmp_path / "events.csv")
+    out = pbr.run(tmp_path / "contract.yaml", tmp_path, small.LATE).write(tmp_path / "out")
+    (line,) = [line for line in pbr.explain(out, "A").text.splitlines() if line.startswith("  fact")]
+    assert line.split("fact", 1)[1].strip() == "count(events, score = 7743) (not shown), count(events, kind = 'job') 2"
+
+
+@pytest.mark.parametrize(
+    ("when", "empty", "lost", "job"),
+    [
+        ("first(events, on, kind = 'lost') IS NULL", "unknown", "not_met", "met"),
+        ("last(events, on, kind = 'lost') IS NULL", "unknown", "not_met", "met"),
+        ("first(events, on, kind = 'lost') IS NOT NULL", "unknown", "met", "not_met"),
+        ("first(events, on) IS NULL", "not_met", "not_met", "not_met"),
+    ],
+)
+def test_a_day_that_is_not_known_is_not_no_day(when: str, empty: str, lost: str, job: str) -> None:
+    """Where a row whose kind is empty may be the one, whether there is a day is unknown, and nothing is paid."""
+    for kind, state in (("", empty), ("lost", lost), ("job", job)):
+        done = small.run(fact(when), events=[JOBS[0] | {"kind": kind}])
+        rows = done.decisions.rows().row(
+            by_predicate=(pl.col("subject") == "A") & (pl.col("outcome") == "busy"), named=True
+        )
+        assert (rows["state"], rows["missing"]) == (state, "events.kind" if state == "unknown" else None)
+        paid = done.statement.lines().filter(pl.col("payment") == "third", pl.col("subject") == "A")
+        assert paid["amount_minor"].to_list() == ([700] if state == "met" else [])
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "count(events, kind = 'lost') IS NULL",
+        "any(events, kind = 'lost') IS NULL",
+        "all(events, kind = 'lost') IS NOT NULL",
+        "(count(events) > 1) IS NULL",
+        "first(events, on) + INTERVAL '1 day' IS NULL",
+        "days_between(began, last(events, on)) IS NOT NULL",
+    ],
+)
+def test_whether_an_answer_is_known_cannot_be_asked(when: str) -> None:
+    """An answer that is not known is not empty; only a day that is asked for can be, by itself."""
+    (problem,) = small.problems_of(fact(when))
+    assert problem.code == "PBR022"
+    assert "not known yet is not empty" in problem.message

@@ -159,3 +159,26 @@ def test_a_range_that_cannot_be_read_is_one_fault() -> None:
     """A scale of a field whose range is no number adds nothing to the fault of the range."""
     field = "      score: {type: whole, from: 0, to: many}\n"
     assert {problem.code for problem in small.problems_of(text(field=field))} <= {"PBR109", "PBR157"}
+
+
+@pytest.mark.parametrize("outcome", ["rated", "graded"])
+def test_a_step_of_a_sensitive_number_is_not_shown(outcome: str, tmp_path: Path) -> None:
+    """A step can be as narrow as one value, so that only the points of a sensitive field are named."""
+    contract = changed(
+        ("payments:\n", "  graded: {kind: scale, of: rated, points: {under 2: 1, 2 or more: 5}}\npayments:\n"),
+        text=text("under 17: 1, 17: 2, over 17: 3", field="      score: {type: whole, sensitive: true}\n"),
+    )
+    (tmp_path / "contract.yaml").write_text(contract, encoding="utf-8")
+    pl.DataFrame([PEOPLE[0] | {"score": "17"}]).write_csv(tmp_path / "people.csv")
+    pl.DataFrame(EVENTS[:1]).write_csv(tmp_path / "events.csv")
+    out = pbr.run(tmp_path / "contract.yaml", tmp_path, small.LATE).write(tmp_path / "out")
+    said = pbr.explain(out, "A", outcome=outcome).text
+    assert (
+        "17"
+        not in said.replace("2027", "")
+        .partition("fingerprint")[2]
+        .partition(")")[2]
+        .replace("line ", "")
+        .split("price")[0]
+    )
+    assert "step" not in said

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from lark import Token, Tree
 
-    from pbr.condition.condition import ChildRef
     from pbr.condition.tree import Node
 
 
@@ -51,7 +50,6 @@ class Checker:
         language: Whether it is a condition or a formula.
         problems: What was found wrong, in the order of their columns.
         fields: The fields met so far, in order; within the rows of a child table, the fields of that condition.
-        children: What was asked of child tables so far, in order.
         table: The child table whose row names are looked up in, or empty.
     """
 
@@ -60,7 +58,6 @@ class Checker:
     language: Language = Language.CONDITION
     problems: list[Problem] = field(factory=list)
     fields: dict[FieldRef, ValueType] = field(factory=dict)
-    children: dict[ChildRef, None] = field(factory=dict)
     table: str = ""
     _depth: int = 0
     _terms: int = 0
@@ -231,11 +228,11 @@ class Checker:
     @contextmanager
     def rows_of(self, table: str) -> Iterator[dict[FieldRef, ValueType]]:
         """Look names up in a row of a child table, then in the row itself; gives the fields met there."""
-        scope, fields, children = self.scope, self.fields, self.children
+        scope, fields = self.scope, self.fields
         self.scope = evolve(scope, row=scope.children[table], parent={**scope.parent, **scope.row}, children={})
-        self.fields, self.children, self.table = {}, {}, table
+        self.fields, self.table = {}, table
         yield self.fields
-        self.scope, self.fields, self.children, self.table = scope, fields, children, ""
+        self.scope, self.fields, self.table = scope, fields, ""
 
 
 _READERS: dict[str, Callable[[Checker, Tree[Token]], Node | None]] = {

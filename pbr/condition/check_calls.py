@@ -6,6 +6,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, cast
 
+from attrs import evolve
+
 from pbr.condition.alike import agreed, describe
 from pbr.condition.branches import children_of, start_of, word_of
 from pbr.condition.canonical import canonical
@@ -14,13 +16,17 @@ from pbr.condition.syntax import NO_CLOCK, OTHER_CLOCKS, Language
 from pbr.condition.tree import (
     Absolute,
     Age,
+    And,
     Child,
     Constant,
     ContractYear,
     Extreme,
+    Field,
     FieldRef,
     Floor,
     IfNone,
+    IsNull,
+    Not,
     Round,
     Span,
     reads_term,
@@ -230,8 +236,24 @@ def _of_child(checker: Checker, what: Asked, tree: Tree[Token]) -> Node | None:
         return None
     ref = ChildRef(table=table, what=what, field=date, condition=condition, outside=outside)
     checker.count_terms(column)
-    checker.children.setdefault(ref)
     return Child(checker.column(column), ref)
+
+
+def found_any(checker: Checker, ref: ChildRef) -> ChildRef:
+    """Whether ``first`` or ``last`` has anything to find: any row that fulfils its condition and has that date.
+
+    That an undecided row leaves a date unknown is not that there is none, so emptiness is asked for by itself.
+    """
+    assert ref.field is not None
+    column, kind = checker.column(0), checker.scope.children[ref.table][ref.field]
+    dated = Not(column, IsNull(column, Field(column, FieldRef(ref.field), kind)))
+    types = {FieldRef(ref.field): kind}
+    if ref.condition is None:
+        return evolve(ref, what="any", field=None, condition=_condition(checker, dated, types))
+    given = ref.condition.node
+    parts = given.parts if isinstance(given, And) else (given,)
+    types = {**ref.condition.field_types, **types}
+    return evolve(ref, what="any", field=None, condition=_condition(checker, And(column, (*parts, dated)), types))
 
 
 def _table(checker: Checker, what: Asked, tree: Tree[Token]) -> str | None:
@@ -271,14 +293,18 @@ def _within(checker: Checker, table: str, tree: Tree[Token]) -> tuple[Condition 
     if node is None:
         return None, ()
     outside = tuple(FieldRef(ref.name, parent=ref.name not in checker.scope.row) for ref in fields if ref.parent)
+    return _condition(checker, node, fields), outside
+
+
+def _condition(checker: Checker, node: Node, types: dict[FieldRef, ValueType]) -> Condition:
+    """A condition on the rows of a child table."""
     words = canonical(node)
-    condition = Condition(
+    return Condition(
         text=words,
         node=node,
-        fields=tuple(fields),
-        field_types=MappingProxyType(fields),
+        fields=tuple(types),
+        field_types=MappingProxyType(types),
         canonical=words,
         leap_birthday=checker.scope.leap_birthday,
         term=checker.scope.term if reads_term(node) else None,
     )
-    return condition, outside

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from pbr.condition.alike import comparable, describe, no_null, ordered, unlike
 from pbr.condition.branches import child_of, children_of, signs_of, start_of, word_of
+from pbr.condition.check_calls import found_any
 from pbr.condition.check_values import constant
-from pbr.condition.tree import And, Compare, Constant, In, IsNull, Not, Or, is_reckoned, type_of
+from pbr.condition.tree import And, Child, Compare, Constant, In, IsNull, Not, Or, is_reckoned, questions_of, type_of
 from pbr.condition.types import Kind
 from pbr.problem import did_you_mean, short
 
@@ -214,10 +215,18 @@ def _written_out(checker: Checker, tree: Tree[Token]) -> Constant | None:
 def is_null(checker: Checker, tree: Tree[Token]) -> Node | None:
     """Whether something is empty."""
     checker.count_terms(start_of(tree))
-    operand = checker.node(child_of(tree))
+    operand, column = checker.node(child_of(tree)), start_of(tree)
+    if operand is None:
+        return None
     if isinstance(operand, Constant):
-        checker.report("PBR022", "a value written out is never empty; name a field before IS", start_of(tree))
-    return None if operand is None else IsNull(checker.column(start_of(tree)), operand)
+        checker.report("PBR022", "a value written out is never empty; name a field before IS", column)
+    asked = questions_of(operand)
+    if isinstance(operand, Child) and operand.ref.field is not None:
+        return Not(checker.column(column), Child(checker.column(column), found_any(checker, operand.ref)))
+    if asked:
+        what = f"an answer of {asked[0].what} that is not known yet is not empty"
+        checker.report("PBR022", f"{what}; IS asks about fields, and about first and last by themselves", column)
+    return IsNull(checker.column(column), operand)
 
 
 def is_not_null(checker: Checker, tree: Tree[Token]) -> Node | None:

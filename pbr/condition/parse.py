@@ -9,7 +9,7 @@ from pbr.condition.canonical import canonical
 from pbr.condition.check import Checker
 from pbr.condition.condition import Condition, Formula
 from pbr.condition.syntax import Fault, Language, read_tree
-from pbr.condition.tree import reads_term, type_of
+from pbr.condition.tree import questions_of, reads_term, type_of
 from pbr.problem import ContractError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def parse(text: str, scope: Scope, place: Place) -> Condition:
         node=node,
         fields=tuple(checker.fields),
         field_types=MappingProxyType(checker.fields),
-        children=tuple(checker.children),
+        children=questions_of(node),
         canonical=canonical(node),
         leap_birthday=scope.leap_birthday,
         term=scope.term if reads_term(node) else None,
@@ -68,7 +68,7 @@ def parse_formula(text: str, scope: Scope, place: Place) -> Formula:
         unit=type_of(node).kind,
         fields=tuple(checker.fields),
         field_types=MappingProxyType(checker.fields),
-        children=tuple(checker.children),
+        children=questions_of(node),
         canonical=canonical(node),
         leap_birthday=scope.leap_birthday,
         term=scope.term if reads_term(node) else None,

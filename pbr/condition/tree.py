@@ -342,6 +342,11 @@ def leaves_of(node: Node) -> Iterator[Field | Child]:
         yield from leaves_of(part)
 
 
+def questions_of(node: Node) -> tuple[ChildRef, ...]:
+    """What a node asks of child tables, each question once, in the order in which it is first asked."""
+    return tuple(dict.fromkeys(leaf.ref for leaf in leaves_of(node) if isinstance(leaf, Child)))
+
+
 def reads_term(node: Node) -> bool:
     """Whether a node asks for the contract year of a date, other than of the rows of a child table."""
     return isinstance(node, ContractYear) or any(map(reads_term, parts_of(node)))

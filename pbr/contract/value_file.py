@@ -86,18 +86,21 @@ class _Reader:
     def cells(self, text: str) -> Iterator[Cell]:
         """Its figures, row by row."""
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        line = 1
+        line, filled = 1, False
         try:
             for row in reader:
                 if line == 1:
                     self._headings([cell.strip() for cell in row])
                 elif any(cell.strip() for cell in row) and self.columns:
+                    filled = True
                     yield from self._cell([cell.strip() for cell in row], line)
                 line = reader.line_num + 1
         except csv.Error:
             self._fail(line, "the quotation marks of this row do not balance")
         if not self.columns and not self.problems:
             self._fail(1, "the file is empty; it needs a line of headings")
+        elif not self.problems and not filled:
+            self._fail(1, "the file has headings and no rows; add a row for each figure")
 
     def _fail(self, line: int, message: str, code: str = "PBR126") -> None:
         self.problems.append(Place(self.file, line).problem(code, message))
