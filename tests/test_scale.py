@@ -166,19 +166,13 @@ def test_a_step_of_a_sensitive_number_is_not_shown(outcome: str, tmp_path: Path)
     """A step can be as narrow as one value, so that only the points of a sensitive field are named."""
     contract = changed(
         ("payments:\n", "  graded: {kind: scale, of: rated, points: {under 2: 1, 2 or more: 5}}\npayments:\n"),
-        text=text("under 17: 1, 17: 2, over 17: 3", field="      score: {type: whole, sensitive: true}\n"),
+        text=text("under 7743: 1, 7743: 2, over 7743: 3", field="      score: {type: whole, sensitive: true}\n"),
     )
     (tmp_path / "contract.yaml").write_text(contract, encoding="utf-8")
-    pl.DataFrame([PEOPLE[0] | {"score": "17"}]).write_csv(tmp_path / "people.csv")
+    pl.DataFrame([PEOPLE[0] | {"score": "7743"}]).write_csv(tmp_path / "people.csv")
     pl.DataFrame(EVENTS[:1]).write_csv(tmp_path / "events.csv")
     out = pbr.run(tmp_path / "contract.yaml", tmp_path, small.LATE).write(tmp_path / "out")
     said = pbr.explain(out, "A", outcome=outcome).text
-    assert (
-        "17"
-        not in said.replace("2027", "")
-        .partition("fingerprint")[2]
-        .partition(")")[2]
-        .replace("line ", "")
-        .split("price")[0]
-    )
+    assert "7743" not in said
+    assert "  points     " in said
     assert "step" not in said
