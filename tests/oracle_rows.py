@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
@@ -87,7 +88,7 @@ def read_cell(contract: Contract, spec: dict[str, Any], text: str) -> Cell:
     if kind in {"decimal", "money"}:
         places = int(spec.get("places", DIGITS[contract["contract"]["currency"]]))
         return Fraction(match(rf"-?\d+(\.\d{{1,{places}}})?" if places else r"-?\d+", text))
-    raise NotImplementedError(kind)
+    return read_share(text) if kind == "share" else read_instant(contract, text)
 
 
 def read_name(contract: Contract, spec: dict[str, Any], text: str) -> str | int:
@@ -117,6 +118,32 @@ def read_day(text: str) -> date:
         return date.fromisoformat(match(r"\d{4}-\d{2}-\d{2}", text))
     except ValueError as error:
         raise CellError from error
+
+
+def read_share(text: str) -> Fraction:
+    """Read a percentage, or the ratio it means, to a millionth."""
+    if text.endswith("%"):
+        return Fraction(match(r"-?\d+(\.\d{1,4})?", text.removesuffix("%"))) / 100
+    return Fraction(match(r"-?\d+(\.\d{1,6})?", text))
+
+
+def read_instant(contract: Contract, text: str) -> date:
+    """Read a moment and give the day it falls on where the contract is.
+
+    One without an offset from UTC is of that place, and refused in an hour that it has twice or not at all.
+    """
+    match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?", text)
+    zone = ZoneInfo(contract["contract"]["time_zone"])
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CellError from error
+    if moment.tzinfo is not None:
+        return moment.astimezone(zone).date()
+    once, again = (moment.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    if once != again:
+        raise CellError
+    return moment.date()
 
 
 def read_row(contract: Contract, table: str, raw: dict[str, str | None]) -> dict[str, Any]:

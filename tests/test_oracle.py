@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.oracle import run
 from tests.oracle_people import combined
+from tests.oracle_rows import CellError, read_cell
 from tests.oracle_words import Reader, add_duration, add_months, age_on, in_force, number, period_start, round_half
 from tests.strategies import Scenario, scenarios, to_yaml
 
@@ -434,6 +435,42 @@ def test_what_is_in_force() -> None:
 def contract_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a place for a contract; each example writes it anew."""
     return tmp_path_factory.mktemp("oracle") / "contract.yaml"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        *(
+            ("share", text)
+            for text in ("45%", "0.45", "33.3333%", "0.333333", "-5%", "120%", "33.33333%", "0.3333333", "x")
+        ),
+        *(("instant", text) for text in ("2025-03-31T23:30Z", "2025-06-30T22:59:59Z", "2025-06-30T23:00:00Z")),
+        *(("instant", text) for text in ("2025-03-31T23:30:59.123+01:00", "2025-12-31 20:00-0500", "2025-03-31T23:30")),
+        *(("instant", text) for text in ("2025-03-30T01:30", "2025-10-26T01:30", "2025-10-26T00:59:59")),
+        *(("instant", text) for text in ("2025-02-29T10:00Z", "2025-03-31T24:30Z", "2025-03-31")),
+        *(("recorded", text) for text in ("2025-03-31T23:30Z", "2025-10-26T00:30+01:00")),
+    ],
+)
+def test_shares_and_instants_are_read_as_the_engine_reads_them(kind: str, text: str) -> None:
+    """What random returns do not hold is read alike too: the same number or day, or refused by both."""
+    import polars as pl
+
+    from pbr.contract.model import Field, FieldKind
+    from tests.evidence_terms import accepted, one_table, read
+
+    of = "instant" if kind == "recorded" else ""
+    found = read(
+        one_table(x=Field(type=FieldKind(kind), of=of)), {"people": pl.DataFrame({"participant": ["a"], "x": [text]})}
+    )
+    rows = accepted(found, "people")["x"].to_list()
+    try:
+        value = read_cell(
+            {"contract": {"time_zone": "Europe/London"}}, {"type": kind, **({"of": of} if of else {})}, text
+        )
+    except CellError:
+        assert rows == []
+    else:
+        assert rows == [value * 10**6 if isinstance(value, Fraction) else value]
 
 
 def headings(contract: Contract, table: str) -> list[str]:
