@@ -111,6 +111,11 @@ def problems_of(text: str) -> tuple[Problem, ...]:
     return load(parse_document(text.encode(), "contract.yaml"))[1]
 
 
+def said(*changes: tuple[str, str]) -> list[str]:
+    """Give the problems of the small contract after changes: code, and what is wrong without the advice."""
+    return [f"{problem.code} {problem.message.partition(';')[0]}" for problem in problems_of(changed(*changes))]
+
+
 def contract_of(text: str = TEXT) -> Contract:
     """Read a contract that is clean."""
     contract, problems = load(parse_document(text.encode(), "contract.yaml"))
