@@ -1,32 +1,24 @@
-"""The second evaluator on figures worked by hand, and the engine against it on random contracts."""
+"""The second evaluator on figures worked by hand."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter
 from datetime import date
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from tests.oracle import run
 from tests.oracle_people import combined
-from tests.oracle_rows import CellError, read_cell
 from tests.oracle_words import Reader, add_duration, add_months, age_on, in_force, number, period_start, round_half
-from tests.strategies import Scenario, scenarios, to_yaml
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.oracle import Answer
     from tests.oracle_people import Verdict
     from tests.oracle_rows import Contract, Tables
     from tests.strategies_contracts import Node
 
-Result: TypeAlias = Any  # what `pbr.run` gives
 
 # ---------------------------------------------------------------- a contract to work by hand
 
@@ -426,106 +418,3 @@ def test_what_is_in_force() -> None:
     days = [date(2025, 3, 31), date(2025, 4, 30), date(2025, 5, 1), date(2030, 1, 1)]
     assert [in_force(dated, day) for day in days] == [None, "1", "2", "2"]
     assert in_force({"2025-04-01 to 2025-04-30": "1"}, date(2025, 5, 1)) is None
-
-
-# ---------------------------------------------------------------- the engine
-
-
-@pytest.fixture(scope="module")
-def contract_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a place for a contract; each example writes it anew."""
-    return tmp_path_factory.mktemp("oracle") / "contract.yaml"
-
-
-@pytest.mark.parametrize(
-    ("kind", "text"),
-    [
-        *(
-            ("share", text)
-            for text in ("45%", "0.45", "33.3333%", "0.333333", "-5%", "120%", "33.33333%", "0.3333333", "x")
-        ),
-        *(("instant", text) for text in ("2025-03-31T23:30Z", "2025-06-30T22:59:59Z", "2025-06-30T23:00:00Z")),
-        *(("instant", text) for text in ("2025-03-31T23:30:59.123+01:00", "2025-12-31 20:00-0500", "2025-03-31T23:30")),
-        *(("instant", text) for text in ("2025-03-30T01:30", "2025-10-26T01:30", "2025-10-26T00:59:59")),
-        *(("instant", text) for text in ("2025-02-29T10:00Z", "2025-03-31T24:30Z", "2025-03-31")),
-        *(("recorded", text) for text in ("2025-03-31T23:30Z", "2025-10-26T00:30+01:00")),
-    ],
-)
-def test_shares_and_instants_are_read_as_the_engine_reads_them(kind: str, text: str) -> None:
-    """What random returns do not hold is read alike too: the same number or day, or refused by both."""
-    import polars as pl
-
-    from pbr.contract.model import Field, FieldKind
-    from tests.evidence_terms import accepted, one_table, read
-
-    of = "instant" if kind == "recorded" else ""
-    found = read(
-        one_table(x=Field(type=FieldKind(kind), of=of)), {"people": pl.DataFrame({"participant": ["a"], "x": [text]})}
-    )
-    rows = accepted(found, "people")["x"].to_list()
-    try:
-        value = read_cell(
-            {"contract": {"time_zone": "Europe/London"}}, {"type": kind, **({"of": of} if of else {})}, text
-        )
-    except CellError:
-        assert rows == []
-    else:
-        assert rows == [value * 10**6 if isinstance(value, Fraction) else value]
-
-
-def headings(contract: Contract, table: str) -> list[str]:
-    """List a table's returned headings."""
-    spec = contract["tables"][table]
-    returned = {name: heading for heading, name in spec.get("columns", {}).items()}
-    parent = ["participant"] if "of" in spec else []
-    return [*parent, *(returned.get(name, name) for name in spec["fields"])]
-
-
-def engine(path: Path, scenario: Scenario) -> Result:
-    """Run the engine on frames of text; the contract's accents are written apart, as some systems do."""
-    import polars as pl
-
-    import pbr
-
-    contract, tables, as_at = scenario
-    path.write_text(unicodedata.normalize("NFD", to_yaml(contract)), encoding="utf-8")
-    frames = {
-        name: pl.DataFrame(
-            [[row[heading] for heading in headings(contract, name)] for row in rows],
-            schema=dict.fromkeys(headings(contract, name), pl.String),
-            orient="row",
-        )
-        for name, rows in tables.items()
-    }
-    return pbr.run(path, frames, as_at)
-
-
-def used_rows(contract: Contract, found: dict[tuple[str, int, str], str]) -> dict[tuple[str, int, str], str]:
-    """Name what the cohort or a fact made of a participant's own row by `-`, whatever the engine calls it."""
-    dated = {name for name, spec in contract["outcomes"].items() if spec["kind"] in {"event", "absence"}}
-    return {(table, row, name if name in dated else "-"): use for (table, row, name), use in found.items()}
-
-
-@given(scenario=scenarios())
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_engine_agrees_with_oracle(contract_file: Path, scenario: Scenario) -> None:
-    """Every decision, line, refusal, use and the total are the same."""
-    contract, tables, as_at = scenario
-    expected = run(contract, tables, as_at)
-    result = engine(contract_file, scenario)
-    rows = result.decisions.rows().iter_rows(named=True)
-    decisions = {(str(row["subject"]), row["outcome"]): (row["state"], row["date"], row["reason"]) for row in rows}
-    assert decisions == expected.decisions
-    lines: Counter[tuple[str, str, str, str]] = Counter()
-    for row in result.statement.lines().iter_rows(named=True):
-        key = (row["payment"], str(row["subject"]), row["outcome"], row["adjustment"] or "-")
-        assert key not in lines
-        lines[key] += row["amount_minor"]
-    assert lines == expected.lines
-    assert result.statement.total_minor == expected.total == sum(lines.values())
-    refused = {(row["table"], row["row"] - 2) for row in result.evidence.refused.iter_rows(named=True)}
-    assert refused == expected.refused
-    uses = {
-        (row["table"], row["row"] - 2, row["outcome"] or "-"): row["use"] for row in result.uses().iter_rows(named=True)
-    }
-    assert used_rows(contract, uses) == expected.use
