@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import field, frozen
 
+from pbr.asked import Source
 from pbr.calendar import number_of
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, reason_code, state_code, state_of
-from pbr.gather import NO_GROUP, TWO_GROUPS, Columns, Kind, Source
+from pbr.gather import NO_GROUP, TWO_GROUPS, Columns, Kind
 from pbr.outcomes import OwnFact, Scale
 from pbr.plan import Need
 from pbr.problem import REASONS, STATES
@@ -18,6 +19,7 @@ from pbr.problem import REASONS, STATES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pbr.contract import Terms
     from pbr.document import PathTo
     from pbr.evidence import Evidence
     from pbr.plan import Needs, Plan
@@ -187,16 +189,7 @@ def _subjects(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> Columns:
     if provider is not None:
         place = pl.col(provider).cast(pl.Enum(plan.providers)).to_physical().cast(pl.Int16)
     frame = rows.with_columns(pl.col(start).cast(pl.Int32).alias("_start"), place.alias("_provider"))
-    sources = {
-        name: Source(
-            rows=table,
-            key=terms.subject_key,
-            own=name == own,
-            recorded=terms.tables[name].role(FieldKind.RECORDED),
-            dates=tuple(terms.dates(name)),
-        )
-        for name, table in tables.items()
-    }
+    sources = {name: source_of(terms, name, table) for name, table in tables.items()}
     return Columns(
         frame=frame,
         key=terms.subject_key,
@@ -209,6 +202,17 @@ def _subjects(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> Columns:
         lengths=plan.lengths,
         places={name: term.scale(terms.contract.currency) for name, term in terms.all_fields(own).items()},
         points=plan.points,
+    )
+
+
+def source_of(terms: Terms, name: str, rows: pl.LazyFrame) -> Source:
+    """A table as the kernel reads it."""
+    return Source(
+        rows=rows,
+        key=terms.subject_key,
+        own=name == terms.cohort_table,
+        recorded=terms.tables[name].role(FieldKind.RECORDED),
+        dates=tuple(terms.dates(name)),
     )
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
-from pbr.calendar import FIRST_YEAR, LAST_YEAR, Duration, number_of
-from pbr.condition import ChildRef, Condition, FieldRef, child_to_polars, to_missing, to_polars
+from pbr.asked import asked_rows, child_column, outside, with_answers
+from pbr.calendar import Duration, number_of
+from pbr.condition import ChildRef, Condition, FieldRef, to_missing, to_polars
+from pbr.days import after
 from pbr.facts import START, Decision, Fact, Named, Reading, Take, Window, reason_code, state_code, state_of
 
 if TYPE_CHECKING:
@@ -21,14 +23,13 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from pbr.asked import Source
     from pbr.calendar import Term
     from pbr.lines import Table
 
 
 NO_GROUP, TWO_GROUPS = -1, -2
 """Places of a subject in a grouping that are none of its labels."""
-NOTHING_ASKED = {"count": 0, "first": None, "last": None, "any": False, "all": True}
-"""What is said of a subject without rows in a child table."""
 Doubt: TypeAlias = "tuple[pl.Expr, str, pl.Expr]"
 """A test, the reason it gives, and the field that is empty."""
 MOST_LINKS = 6
@@ -49,43 +50,6 @@ class Kind(Protocol):
 
     def decide(self, columns: Columns, when: Condition | None) -> Decision:
         """State, date, reason and missing field as expressions over the facts."""
-
-
-@frozen(kw_only=True)
-class Source:
-    """One table as the kernel reads it.
-
-    Attributes:
-        rows: Accepted rows.
-        key: Field that names the subject.
-        own: Whether the rows are the subjects themselves.
-        recorded: Field of the day each row was recorded, or None.
-        dates: Fields that are days of what its rows are about.
-    """
-
-    rows: pl.LazyFrame
-    key: str
-    own: bool
-    recorded: str | None
-    dates: tuple[str, ...] = ()
-
-
-def known_rows(source: Source, as_at: int) -> pl.LazyFrame:
-    """The rows of a table as a question about all of them sees them at the end of a day, a number of days since 1970.
-
-    Those recorded by then, and of whose days, if they have any, one has come; a day still to come is empty.
-    """
-    import polars as pl
-
-    rows, now = source.rows, pl.lit(as_at, dtype=pl.Int32)
-    if source.recorded is not None:
-        rows = rows.filter(pl.col(source.recorded).cast(pl.Int32) <= now)
-    if not source.dates:
-        return rows
-    first = pl.min_horizontal([pl.col(name).cast(pl.Int32) for name in source.dates])
-    rows = rows.filter(first.is_null() | (first <= now))
-    days = [pl.col(name) for name in source.dates]
-    return rows.with_columns(pl.when(day.cast(pl.Int32) <= now).then(day) for day in days)
 
 
 @define
@@ -282,6 +246,8 @@ class Columns:
 
     def ask(self, conditions: Iterable[Condition | None]) -> None:
         """Gather what conditions on the subject's own row ask of child tables: one scan and one group-by a table."""
+        import polars as pl
+
         wanted = [ref for condition in conditions if condition is not None for ref in condition.children]
         tables: dict[str, list[ChildRef]] = {}
         for ref in dict.fromkeys(wanted):
@@ -289,29 +255,12 @@ class Columns:
                 self._children[ref] = f"_child{len(self._children)}"
                 tables.setdefault(ref.table, []).append(ref)
         for table, refs in tables.items():
-            self._gather_asked(self.sources[table], refs)
-
-    def _gather_asked(self, source: Source, refs: list[ChildRef]) -> None:
-        import polars as pl
-
-        self.scans += 1
-        inner = {ref.name for each in refs if each.condition for ref in each.condition.fields if not ref.parent}
-        outer = {outside.name for ref in refs for outside in ref.outside}
-        rows = known_rows(source, self.as_at)
-        rows = rows.select(source.key, *sorted({*inner, *(ref.field for ref in refs if ref.field)} - {source.key}))
-        if outer:
-            theirs = [self.own_field(name).alias(f"_parent.{name}") for name in sorted(outer)]
-            rows = rows.join(self.frame.select(self.key, *theirs), left_on=source.key, right_on=self.key, how="inner")
-        found = rows.group_by(source.key).agg(
-            [child_to_polars(ref, _child_column).alias(self._children[ref]) for ref in refs], _rows=pl.len()
-        )
-        frame = self.frame.join(found, left_on=self.key, right_on=source.key, how="left")
-        none = [
-            pl.when(pl.col("_rows").is_null()).then(pl.lit(NOTHING_ASKED[ref.what])).otherwise(pl.col(name)).alias(name)
-            for ref, name in ((ref, self._children[ref]) for ref in refs)
-            if NOTHING_ASKED[ref.what] is not None
-        ]
-        self.frame = frame.with_columns(none).drop("_rows")
+            source, names = self.sources[table], outside(refs)
+            theirs = [self.own_field(name).alias(f"_parent.{name}") for name in names]
+            own = self.frame.select(pl.col(self.key).alias(source.key), *theirs) if names else None
+            rows = asked_rows(source, self.as_at, own)
+            self.frame = with_answers(self.frame, self.key, source, rows, {ref: self._children[ref] for ref in refs})
+            self.scans += 1
 
     def gather(self, facts: Iterable[Fact], windows: Iterable[Window | None] = ()) -> None:
         """Add the columns of facts and windows that are not there yet."""
@@ -365,14 +314,14 @@ class Columns:
         if window.for_ is None:
             return pl.when(anchor.is_not_null()).then(self.day(window.until or self.term.last))
         if isinstance(window.for_, Duration):
-            return _after(anchor, window.for_)
+            return after(anchor, window.for_)
         table = self.lengths[window.for_.name]
         cell, lengths = table.cell(anchor), dict.fromkeys(table.cells)
         found = []
         for length in lengths:
             if isinstance(length, Duration):
                 mine = [place for place, other in enumerate(table.cells) if other == length]
-                found.append(pl.when(cell.is_in(mine)).then(_after(anchor, length)))
+                found.append(pl.when(cell.is_in(mine)).then(after(anchor, length)))
         return pl.coalesce(found)
 
     def _gather_own(self, members: list[Fact]) -> None:
@@ -413,14 +362,14 @@ class Columns:
             anchors = subjects.select(columns)
             rows = rows.join(anchors, left_on=source.key, right_on=self.key, how="inner")
         if when is not None and parents:
-            rows = rows.with_columns(to_polars(when, _child_column).alias("_truth"))
+            rows = rows.with_columns(to_polars(when, child_column).alias("_truth"))
         aggregates = []
         for fact in members:
             day = pl.col(fact.date).cast(pl.Int32)
             if len(dates) > 1:
                 day = pl.when(day <= self.now()).then(day)
             known = None if when is None else pl.col("_truth")
-            missing = None if when is None else self._missing(when, fact.table, _child_column)
+            missing = None if when is None else self._missing(when, fact.table, child_column)
             value = self._one(fact, day, known, missing)
             flat = value.max() if fact.take is Take.LAST or fact.take in _FLAGS else value.min()
             aggregates.append(flat.alias(self._facts[fact]))
@@ -462,33 +411,3 @@ class Columns:
 
 
 _FLAGS = {Take.BEFORE, Take.AFTER, Take.OUTSIDE}
-
-
-def _child_column(ref: FieldRef) -> pl.Expr:
-    import polars as pl
-
-    return pl.col(f"_parent.{ref.name}" if ref.parent else ref.name)
-
-
-def _after(anchor: pl.Expr, length: Duration) -> pl.Expr:
-    """The Int32 day that is a duration after another."""
-    import polars as pl
-
-    if length.days is not None:
-        return anchor + length.days
-    table, first = _month_table(length.months)
-    return pl.lit(table).gather(anchor - first)
-
-
-def _month_table(months: int) -> tuple[pl.Series, int]:
-    """For every day from 1900 to 2199 the day that many months later, and the number of the first day.
-
-    A rule of the calendar is worked out once per day and then looked up, whatever the number of rows.
-    """
-    import datetime as dt
-
-    import polars as pl
-
-    first = dt.date(FIRST_YEAR, 1, 1)
-    days = pl.date_range(first, dt.date(LAST_YEAR, 12, 31), eager=True)
-    return days.dt.offset_by(f"{months}mo").cast(pl.Int32), number_of(first)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pbr.asked import asked_rows, child_column, outside
 from pbr.calendar import number_of
 from pbr.condition import FieldRef, to_polars
 from pbr.contract.model import FieldKind
+from pbr.decisions import source_of
 from pbr.facts import START, STATE_CODE
-from pbr.gather import Source, known_rows
 from pbr.outcomes import Combine, OwnFact
 from pbr.problem import USES
 
@@ -70,22 +71,11 @@ def _questions(decisions: Decisions, table: str) -> list[tuple[str, ChildRef]]:
 def _asked_uses(decisions: Decisions, name: str, ref: ChildRef) -> pl.DataFrame:
     """Uses of the rows one fact asks about: those that are counted, and where it is unknown those undecided."""
     terms, now = decisions.plan.terms, number_of(decisions.plan.as_at)
-    source = Source(
-        rows=decisions.evidence.tables[ref.table],
-        key=terms.subject_key,
-        own=False,
-        recorded=terms.tables[ref.table].role(FieldKind.RECORDED),
-        dates=tuple(terms.dates(ref.table)),
-    )
-    known = known_rows(source, now)
-    truth: pl.Expr = pl.lit(value=True)
-    if ref.condition is not None:
-        truth = to_polars(ref.condition, lambda field: pl.col(f"{'_parent.' if field.parent else ''}{field.name}"))
-        start = terms.cohort.start
-        names = {each.name: start if each.name == START else each.name for each in ref.outside}
-        theirs = [pl.col(name).alias(f"_parent.{said}") for said, name in names.items()]
-        own = decisions.evidence.tables[terms.cohort_table].select(terms.subject_key, *theirs)
-        known = known.join(own, on=terms.subject_key, how="left")
+    source = source_of(terms, ref.table, decisions.evidence.tables[ref.table])
+    start, own = terms.cohort.start, decisions.evidence.tables[terms.cohort_table]
+    theirs = [pl.col(start if name == START else name).alias(f"_parent.{name}") for name in outside([ref])]
+    known = asked_rows(source, now, own.select(terms.subject_key, *theirs) if theirs else None)
+    truth = pl.lit(value=True) if ref.condition is None else to_polars(ref.condition, child_column)
     rows = source.rows.select("_row", pl.col(terms.subject_key).alias("_subject"))
     rows = rows.join(known.select("_row", truth.alias("_truth"), _is_known=pl.lit(value=True)), on="_row", how="left")
     states = decisions.frame.lazy().select("subject", "_step", pl.col(f"{name}.state").alias("_state"))

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 import pbr
 from pbr.calendar import Duration, number_of
 from pbr.contract.read import load
+from pbr.days import month_table
 from pbr.decisions import make_query
 from pbr.document import parse_document
-from pbr.gather import _month_table
 from pbr.plan import make_plan
 from tests import small
 from tests.profiles import integer_law
@@ -270,6 +270,6 @@ _TABLES: dict[int, tuple[list[int], int]] = {}
 def table_of(months: int) -> tuple[list[int], int]:
     """Make the table of a number of months once."""
     if months not in _TABLES:
-        table, first = _month_table(months)
+        table, first = month_table(months)
         _TABLES[months] = table.to_list(), first
     return _TABLES[months]
