@@ -1,0 +1,204 @@
+"""Why one participant is paid or not: every outcome with its window and rows, every line with its price and cuts.
+
+The participant is evaluated again from the inputs named in ``run.json``, whose hashes are checked; what comes out must
+be what the run wrote. Amounts come from the run's own statement, since a cap depends on other people too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from attrs import evolve, field, frozen
+
+from pbr.contract import read_contract
+from pbr.decisions import Decisions, evaluate
+from pbr.evidence import read_tables
+from pbr.explanation.words import Words
+from pbr.plan import make_plan
+from pbr.problem import EvaluationError, Problem, short
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pbr.contract import Contract
+    from pbr.evidence import Evidence
+    from pbr.plan import Plan
+
+
+@frozen(kw_only=True)
+class Explanation:
+    """Why a participant is paid or not.
+
+    Attributes:
+        subject: The participant.
+        decisions: Its decisions, as in ``decisions.parquet``.
+        lines: Its lines, as in ``statement.parquet``.
+        text: All of it in words.
+    """
+
+    subject: str
+    decisions: pl.DataFrame = field(repr=False)
+    lines: pl.DataFrame = field(repr=False)
+    text: str = field(repr=False)
+
+    def __str__(self) -> str:
+        """The words."""
+        return self.text
+
+
+def explain(out: str | Path, participant: str, outcome: str | None = None, line: str | None = None) -> Explanation:
+    """Explain one participant of a run.
+
+    Args:
+        out: The folder a run wrote.
+        participant: Id of the participant.
+        outcome: Only this outcome and the lines that pay for it.
+        line: Only the outcome of this line, by its ``line_id``.
+
+    Raises:
+        EvaluationError: PBR503 the folder holds no run; PBR504 an input changed since; PBR505 nobody or nothing of
+            that name.
+    """
+    folder = Path(out)
+    manifest = _manifest(folder)
+    contract, evidence = _inputs(folder, manifest)
+    plan = make_plan(contract, manifest["as_at"])
+    mine = _only(plan, evidence, participant)
+    decisions = evaluate(plan, mine)
+    if decisions.frame.is_empty():
+        _nobody(participant, "is not among the subjects of the run; refused rows stand in exceptions.csv")
+    stated = pl.read_parquet(folder / "statement.parquet", glob=False)
+    lines = stated.filter(pl.col("subject").cast(pl.String) == _subject(decisions))
+    rows = decisions.rows()
+    written = pl.read_parquet(folder / "decisions.parquet", glob=False).filter(
+        pl.col("subject") == decisions.frame["subject"][0]
+    )
+    assert rows.equals(written), "an explanation is of the figures that were written"
+    names = _chosen(plan, lines, outcome, line)
+    text = Words(plan, decisions, lines, names).text()
+    return Explanation(subject=_subject(decisions), decisions=rows, lines=lines, text=text)
+
+
+def explain_subject(
+    decisions: Decisions,
+    lines: pl.DataFrame,
+    subject: str,
+    outcomes: Iterable[str],
+    where: Callable[[str, int], str] | None = None,
+) -> str:
+    """Explain one subject of decisions at hand.
+
+    Args:
+        decisions: The decisions of everyone.
+        lines: The lines of everyone; the columns of ``pbr.statement.LINE_COLUMNS``.
+        subject: Its id.
+        outcomes: The outcomes to explain, with the lines that pay for them.
+        where: What to call a row of evidence, from its table and record number; its file and row by default.
+
+    Returns:
+        The words of an explanation; empty if nobody has that id.
+    """
+    frame = decisions.frame.filter(pl.col("subject").cast(pl.String) == subject)
+    if frame.is_empty():
+        return ""
+    mine = evolve(decisions, frame=frame, evidence=_only(decisions.plan, decisions.evidence, subject))
+    theirs = lines.filter(pl.col("subject").cast(pl.String) == subject)
+    named = set(outcomes)
+    names = [name for name in decisions.plan.outcomes if name in named]
+    return Words(decisions.plan, mine, theirs, names, where).text()
+
+
+def _nobody(name: str, why: str) -> None:
+    raise EvaluationError([Problem(code="PBR505", message=f"'{short(name)}' {why}")])
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run whose outputs are still what it wrote."""
+    name = str(folder)
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        outputs = {item["file"]: item["sha256"] for item in manifest["outputs"]}
+        named = [manifest["contract"], *manifest["contract"]["values"], *manifest["inputs"]]
+        assert all(isinstance(item[key], str) for item in named for key in ("file", "sha256"))
+        assert all(isinstance(item["table"], str) for item in manifest["inputs"])
+        assert isinstance(manifest["as_at"], str)
+    except (OSError, ValueError, KeyError, TypeError, AssertionError):
+        message = "holds no run.json that can be read; name the folder given to evaluate --out"
+        raise EvaluationError([Problem(code="PBR503", message=message, file=name)]) from None
+    for file in ("statement.parquet", "decisions.parquet"):
+        if _sha256(folder / file) != outputs.get(file):
+            _changed(f"{name}/{file}")
+    return manifest
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _changed(file: str) -> None:
+    message = "is not what it was when the run was made; evaluate again"
+    raise EvaluationError([Problem(code="PBR504", message=message, file=file)])
+
+
+def _inputs(folder: Path, manifest: dict[str, Any]) -> tuple[Contract, Evidence]:
+    """The contract and the evidence of a run, if they are still what they were."""
+    path = _unchanged(folder, manifest["contract"], "PBR001")
+    for item in manifest["contract"]["values"]:
+        _unchanged(folder, item, "PBR001")
+    contract = read_contract(path)
+    source: dict[str, tuple[Path, ...]] = {}
+    for item in manifest["inputs"]:
+        if item["file"] == "frame":
+            _nobody("frame", "was given as a frame, so there is no file to explain from")
+        file = _unchanged(folder, item, "PBR201")
+        source[item["table"]] = (*source.get(item["table"], ()), file)
+    return contract, read_tables(contract.terms, source)
+
+
+def _unchanged(folder: Path, item: dict[str, Any], gone: str) -> Path:
+    """The file an item of the manifest names, if it is still there and still the same."""
+    path, shown = (Path(os.path.normpath(start / item["file"])) for start in (folder.resolve(), folder))
+    if not path.exists():
+        raise EvaluationError([Problem(code=gone, message="is not there any more; put it back", file=str(shown))])
+    if _sha256(path) != item["sha256"]:
+        _changed(str(shown))
+    return path
+
+
+def _only(plan: Plan, evidence: Evidence, participant: str) -> Evidence:
+    """The evidence of one subject."""
+    key = pl.col(plan.terms.subject_key).cast(pl.String)
+    wanted = unicodedata.normalize("NFC", participant.strip())
+    if plan.terms.all_fields(plan.terms.cohort_table)[plan.terms.subject_key].is_whole_id:
+        wanted = re.sub(r"^(-?)0+(?=[0-9])", r"\1", wanted)
+        wanted = "0" if wanted == "-0" else wanted
+    tables = {
+        name: rows.filter(key == wanted) if plan.terms.subject_key in plan.terms.all_fields(name) else rows.clear()
+        for name, rows in evidence.tables.items()
+    }
+    return evolve(evidence, tables=tables)
+
+
+def _subject(decisions: Decisions) -> str:
+    return str(decisions.frame["subject"][0])
+
+
+def _chosen(plan: Plan, lines: pl.DataFrame, outcome: str | None, line: str | None) -> list[str]:
+    """The outcomes to explain."""
+    if line is not None:
+        found = lines.filter(pl.col("line_id") == line)
+        if found.is_empty():
+            _nobody(line, "is not the id of a line of this participant")
+        outcome = found["outcome"][0]
+    if outcome is None:
+        return list(plan.outcomes)
+    if outcome not in plan.outcomes:
+        _nobody(outcome, "is not an outcome of the contract; one of: " + ", ".join(plan.outcomes))
+    return [outcome]
