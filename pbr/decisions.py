@@ -120,14 +120,15 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
 def make_query(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> tuple[Columns, pl.LazyFrame]:
     """The one lazy frame in which every outcome is decided; not yet run."""
     columns = _subjects(plan, tables)
-    columns.ask(plan.contract.conditions[path] for path in _own_conditions(plan))
+    asked = [plan.contract.conditions[path] for path in _own_conditions(plan)]
+    columns.ask(condition for condition in asked if not condition.results)
     _add_groups(plan, columns)
     _add_clauses(plan, columns)
     needs = _add_needs(plan, columns)
     waiting = list(plan.contract.order)
     done: set[str] = set()
     while waiting:
-        ready = [name for name in waiting if set(plan.outcome(name).reads()) <= done]
+        ready = [name for name in waiting if set(plan.reads(name)) <= done]
         _decide(plan, columns, ready, needs)
         done |= set(ready)
         waiting = [name for name in waiting if name not in done]
@@ -308,6 +309,7 @@ def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, 
     """Gather the facts of outcomes whose anchors are decided, then decide them."""
     kinds: dict[str, Kind] = {name: plan.outcome(name) for name in names}
     windows = [getattr(kind, "window", None) for kind in kinds.values()]
+    columns.ask(plan.when(name) for name, kind in kinds.items() if isinstance(kind, OwnFact))
     columns.gather([fact for name, kind in kinds.items() for fact in kind.facts(plan.when(name))], windows)
     added: list[pl.Expr] = []
     for name, kind in kinds.items():

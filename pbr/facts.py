@@ -89,6 +89,7 @@ class Take(enum.Enum):
     FIRST = "first day in the window"
     LAST = "last day in the window"
     MISSING = "a field whose emptiness leaves the filter undecided in the window"
+    DOUBT = "the strongest doubt that leaves a filter undecided in the window that reads results"
     BEFORE = "whether a true row lies before the window"
     AFTER = "whether a true row lies after the window"
     OUTSIDE = "whether a true row lies in the window but outside the term"
@@ -125,13 +126,21 @@ class Reading:
         """The day that decides."""
         return self.fact(self.pick)
 
+    @property
+    def undecided(self) -> tuple[Fact, ...]:
+        """What leaves a row undecided, if its filter can be."""
+        if self.when is None:
+            return ()
+        doubts = (self.fact(Take.DOUBT),) if self.when.results else ()
+        return (self.fact(Take.MISSING), *doubts)
+
 
 @frozen(kw_only=True)
 class Fact:
     """One column about a subject: a table, a row filter, an anchor, a window and a flat aggregate.
 
     Facts that are equal are gathered once. The dtype is Int32 (days) for FIRST and LAST, Int16 (index of a name) for
-    MISSING, Boolean otherwise; null means that no row qualifies.
+    MISSING, UInt8 for DOUBT, Boolean otherwise; null means that no row qualifies.
     """
 
     table: str
@@ -145,6 +154,23 @@ class Fact:
     def group(self) -> tuple[str, Condition | None, str | None]:
         """Facts of one table, filter and anchor share a scan and a group-by."""
         return self.table, self.when, self.window.anchor if self.window else None
+
+
+@frozen(kw_only=True)
+class Undecided:
+    """Where a condition is undecided, as expressions.
+
+    Attributes:
+        test: Whether it is, for what may still be known of the subject.
+        reason: UInt8 code of a reason, where it is.
+        missing: Int16 index of the name of the field whose emptiness it is.
+        never: Whether it is only for want of a date or value of what was not achieved; None if it reads no results.
+    """
+
+    test: pl.Expr
+    reason: pl.Expr
+    missing: pl.Expr
+    never: pl.Expr | None = None
 
 
 @define
@@ -182,14 +208,15 @@ def state_code(name: str) -> pl.Expr:
     return pl.lit(STATE_CODE[name], dtype=pl.UInt8)
 
 
-def first_true(rules: Iterable[tuple[pl.Expr | None, str]], otherwise: str) -> pl.Expr:
+def first_true(rules: Iterable[tuple[pl.Expr | None, str | pl.Expr]], otherwise: str) -> pl.Expr:
     """The reason of the first rule whose condition is true, as a UInt8 code."""
     import polars as pl
 
     found = reason_code(otherwise)
     for condition, reason in reversed(list(rules)):
         if condition is not None:
-            found = pl.when(condition).then(reason_code(reason)).otherwise(found)
+            code = reason_code(reason) if isinstance(reason, str) else reason
+            found = pl.when(condition).then(code).otherwise(found)
     return found
 
 

@@ -14,7 +14,20 @@ from pbr.asked import asked_rows, child_column, outside, with_answers
 from pbr.calendar import Duration, number_of
 from pbr.condition import ChildRef, Condition, FieldRef, to_missing, to_polars
 from pbr.days import after
-from pbr.facts import START, Decision, Fact, Named, Reading, Take, Window, reason_code, state_code, state_of
+from pbr.facts import (
+    START,
+    Decision,
+    Fact,
+    Named,
+    Reading,
+    Take,
+    Undecided,
+    Window,
+    reason_code,
+    state_code,
+    state_of,
+)
+from pbr.results import NOT_MET, doubt_of, reason_of, result
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -149,10 +162,16 @@ class Columns:
         return (day >= self.day(self.term.first)) & (day <= self.day(self.term.last))
 
     def own_field(self, name: str) -> pl.Expr:
-        """A field of the subject's own row; ``start`` is the cohort's start."""
+        """A field of the subject's own row, or a result of an outcome; ``start`` is the cohort's start.
+
+        Nothing has been achieved, nor failed, by a subject that is not surely of the cohort.
+        """
         import polars as pl
 
-        return pl.col(self.start if name == START else name)
+        if "." not in name:
+            return pl.col(self.start if name == START else name)
+        outside = pl.coalesce("_step", "_unsure").is_not_null()
+        return pl.when(~outside).then(result(name, self.points))
 
     def own_day(self, name: str) -> pl.Expr:
         """A date field of the subject's own row, as an Int32 day."""
@@ -163,6 +182,35 @@ class Columns:
     def true(self, condition: Condition) -> pl.Expr:
         """A condition over the subject's own row, of which ``ask`` has been told; null is unknown."""
         return to_polars(condition, lambda ref: self.own_field(ref.name), self.asked)
+
+    def undecided_own(self, condition: Condition) -> Undecided:
+        """Where a condition over the subject's own row is undecided."""
+        missing = self.missing(condition)
+        if not condition.results:
+            return Undecided(test=self.true(condition).is_null(), reason=reason_code("missing_field"), missing=missing)
+        return self._doubted(self._doubt(condition, lambda ref: self.own_field(ref.name)), missing)
+
+    def undecided(self, reading: Reading) -> tuple[Undecided, ...]:
+        """Where a row read is undecided; nothing if none can be."""
+        if reading.when is None:
+            return ()
+        missing = self.fact(reading.fact(Take.MISSING))
+        if not reading.when.results:
+            return (Undecided(test=missing.is_not_null(), reason=reason_code("missing_field"), missing=missing),)
+        return (self._doubted(self.fact(reading.fact(Take.DOUBT)), missing),)
+
+    def _doubted(self, doubt: pl.Expr, missing: pl.Expr) -> Undecided:
+        """Where a condition that reads results is undecided, by the strongest doubt."""
+        return Undecided(test=doubt > NOT_MET, reason=reason_of(doubt), missing=missing, never=doubt == NOT_MET)
+
+    def _doubt(self, condition: Condition, column: Callable[[FieldRef], pl.Expr]) -> pl.Expr:
+        """The strongest doubt that leaves a condition undecided (UInt8); null where it is decided."""
+        import polars as pl
+
+        def state(ref: FieldRef) -> pl.Expr:
+            return pl.col(f"_parent.{ref.outcome}.state" if ref.parent else f"{ref.outcome}.state")
+
+        return doubt_of(condition, column, state, self.asked, lambda ref: self.own_field(ref.name))
 
     def missing(self, condition: Condition) -> pl.Expr:
         """The field of the subject's own row whose emptiness leaves the condition undecided, as an Int16 index."""
@@ -256,6 +304,8 @@ class Columns:
                 tables.setdefault(ref.table, []).append(ref)
         for table, refs in tables.items():
             source, names = self.sources[table], outside(refs)
+            if any("." in name for name in names):
+                self._share()
             theirs = [self.own_field(name).alias(f"_parent.{name}") for name in names]
             own = self.frame.select(pl.col(self.key).alias(source.key), *theirs) if names else None
             rows = asked_rows(source, self.as_at, own)
@@ -266,11 +316,11 @@ class Columns:
         """Add the columns of facts and windows that are not there yet."""
         wanted = [fact for fact in dict.fromkeys(facts) if fact not in self._facts]
         self._add_windows([fact.window for fact in wanted] + list(windows))
-        groups: dict[tuple[object, ...], list[Fact]] = {}
+        groups: dict[tuple[str, Condition | None, str | None], list[Fact]] = {}
         for fact in wanted:
             self._facts[fact] = f"_fact{len(self._facts)}"
             groups.setdefault(fact.group, []).append(fact)
-        if any(anchor not in {START, None} for _, _, anchor in groups):
+        if any(anchor not in {START, None} or (when and when.results) for _, when, anchor in groups):
             self._share()
         subjects = self.frame  # as it was before the joins below, which no other group waits for
         for members in groups.values():
@@ -332,9 +382,12 @@ class Columns:
         for fact in members:
             day = self.own_day(fact.date)
             day = pl.when(day <= self.now()).then(day)
-            truth = None if fact.when is None else self.true(fact.when)
-            missing = None if fact.when is None else self.missing(fact.when)
-            columns.append(self._one(fact, day, truth, missing).alias(self._facts[fact]))
+            truth = why_not = None
+            if fact.when is not None:
+                truth, why_not = self.true(fact.when), self.missing(fact.when)
+                if fact.take is Take.DOUBT:
+                    why_not = self._doubt(fact.when, lambda ref: self.own_field(ref.name))
+            columns.append(self._one(fact, day, truth, why_not).alias(self._facts[fact]))
         self.frame = self.frame.with_columns(columns)
 
     def _gather_child(self, source: Source, members: list[Fact], subjects: pl.LazyFrame) -> None:
@@ -359,6 +412,8 @@ class Columns:
             columns = [pl.col(self.key)]
             columns += [pl.col(f"{name}.{end}") for name in sorted(names) for end in ("first", "last")]
             columns += [self.own_field(ref.name).alias(f"_parent.{ref.name}") for ref in parents]
+            named = [f"{outcome}.{part}" for outcome in (when.results if when else ()) for part in ("state", "missing")]
+            columns += [pl.col(name).alias(f"_parent.{name}") for name in named]
             anchors = subjects.select(columns)
             rows = rows.join(anchors, left_on=source.key, right_on=self.key, how="inner")
         if when is not None and parents:
@@ -369,14 +424,19 @@ class Columns:
             if len(dates) > 1:
                 day = pl.when(day <= self.now()).then(day)
             known = None if when is None else pl.col("_truth")
-            missing = None if when is None else self._missing(when, fact.table, child_column)
-            value = self._one(fact, day, known, missing)
-            flat = value.max() if fact.take is Take.LAST or fact.take in _FLAGS else value.min()
+            if when is None:
+                why_not = None
+            elif fact.take is Take.DOUBT:
+                why_not = self._doubt(when, child_column)
+            else:
+                why_not = self._missing(when, fact.table, child_column)
+            value = self._one(fact, day, known, why_not)
+            flat = value.max() if fact.take in {Take.LAST, Take.DOUBT, *_FLAGS} else value.min()
             aggregates.append(flat.alias(self._facts[fact]))
         found = rows.group_by(source.key).agg(aggregates)
         self.frame = self.frame.join(found, left_on=self.key, right_on=source.key, how="left")
 
-    def _one(self, fact: Fact, day: pl.Expr, truth: pl.Expr | None, missing: pl.Expr | None) -> pl.Expr:
+    def _one(self, fact: Fact, day: pl.Expr, truth: pl.Expr | None, why_not: pl.Expr | None) -> pl.Expr:
         """What one row gives to a fact, or null."""
         import polars as pl
 
@@ -385,10 +445,10 @@ class Columns:
         inside = (day >= first) & (day <= last) if bounded else day.is_not_null()
         in_term = self.in_term(day) if fact.in_term else None
         counted = inside if in_term is None else inside & in_term
-        if fact.take is Take.MISSING:
-            if truth is None or missing is None:
+        if fact.take in {Take.MISSING, Take.DOUBT}:
+            if truth is None or why_not is None:
                 return pl.lit(None, dtype=pl.Int16)
-            return pl.when(truth.is_null() & counted).then(missing)
+            return pl.when(truth.is_null() & counted).then(why_not)
         where = {Take.BEFORE: day < first, Take.AFTER: day > last, Take.OUTSIDE: inside & ~self.in_term(day)}.get(
             fact.take, counted
         )
@@ -397,8 +457,11 @@ class Columns:
 
     def _missing(self, condition: Condition, table: str, column: Callable[[FieldRef], pl.Expr]) -> pl.Expr:
         """The empty field that leaves a condition undecided, as an Int16 index into the names."""
+        import polars as pl
 
         def number(ref: FieldRef) -> pl.Expr:
+            if ref.outcome:
+                return pl.col(f"{'_parent.' if ref.parent else ''}{ref.outcome}.missing")
             own = ref.parent or table == self.own_table
             name = self.start if own and ref.name == START else ref.name
             return self.missing_name(f"{self.own_table if own else table}.{name}")

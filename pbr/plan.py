@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from fractions import Fraction
 
-    from pbr.condition import Condition
+    from pbr.condition import Condition, ValueType
     from pbr.contract import Contract, Terms
     from pbr.contract.model import Clause
     from pbr.lines import Table
@@ -103,6 +103,15 @@ class Plan:
     def outcome(self, name: str) -> Outcome:
         """The terms of an outcome."""
         return self.terms.outcomes[name]
+
+    def value_type(self, name: str) -> ValueType | None:
+        """What the value of an outcome is in conditions, or None for one that has none, or none of exact decimals."""
+        outcome = self.outcome(name)
+        return outcome.value_type if isinstance(outcome, Scale) else None
+
+    def reads(self, name: str) -> tuple[str, ...]:
+        """The outcomes that an outcome is decided from: its anchor, its parts, those whose results it reads."""
+        return self.contract.reads(name)
 
     @property
     def outcomes(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from pbr.decisions import source_of
 from pbr.facts import START, STATE_CODE
 from pbr.outcomes import Combine, OwnFact
 from pbr.problem import USES
+from pbr.results import result
 
 if TYPE_CHECKING:
     from pbr.condition import ChildRef
@@ -72,9 +73,8 @@ def _asked_uses(decisions: Decisions, name: str, ref: ChildRef) -> pl.DataFrame:
     """Uses of the rows one fact asks about: those that are counted, and where it is unknown those undecided."""
     terms, now = decisions.plan.terms, number_of(decisions.plan.as_at)
     source = source_of(terms, ref.table, decisions.evidence.tables[ref.table])
-    start, own = terms.cohort.start, decisions.evidence.tables[terms.cohort_table]
-    theirs = [pl.col(start if name == START else name).alias(f"_parent.{name}") for name in outside([ref])]
-    known = asked_rows(source, now, own.select(terms.subject_key, *theirs) if theirs else None)
+    names = outside([ref])
+    known = asked_rows(source, now, _parents(decisions, names) if names else None)
     truth = pl.lit(value=True) if ref.condition is None else to_polars(ref.condition, child_column)
     rows = source.rows.select("_row", pl.col(terms.subject_key).alias("_subject"))
     rows = rows.join(known.select("_row", truth.alias("_truth"), _is_known=pl.lit(value=True)), on="_row", how="left")
@@ -143,14 +143,12 @@ def _rows_read(decisions: Decisions, reading: Reading) -> pl.LazyFrame:
     if reading.when is None:
         truth = pl.lit(value=True)
     else:
-        parents = [ref for ref in reading.when.fields if ref.parent]
+        parents = [ref.name for ref in reading.when.fields if ref.parent or ref.outcome]
         if parents:
-            theirs = decisions.evidence.tables[terms.cohort_table]
-            fields = [pl.col(start if r.name == START else r.name).alias(f"_parent.{r.name}") for r in parents]
-            rows = rows.join(theirs.select(terms.subject_key, *fields), on=terms.subject_key, how="left")
+            rows = rows.join(_parents(decisions, parents), on=terms.subject_key, how="left")
 
         def column(ref: FieldRef) -> pl.Expr:
-            if ref.parent:
+            if ref.parent or ref.outcome:
                 return pl.col(f"_parent.{ref.name}")
             return pl.col(start if own and ref.name == START else ref.name)
 
@@ -165,6 +163,20 @@ def _rows_read(decisions: Decisions, reading: Reading) -> pl.LazyFrame:
         truth.alias("_truth"),
     )
     return rows.filter(pl.col("_truth").fill_null(value=True), pl.col("_day").is_not_null())
+
+
+def _parents(decisions: Decisions, names: list[str]) -> pl.LazyFrame:
+    """Fields of the subjects' own rows and results of outcomes, as ``_parent.NAME`` under the subject's key."""
+    plan, terms = decisions.plan, decisions.plan.terms
+    fields = [name for name in names if "." not in name]
+    start = terms.cohort.start
+    own = [pl.col(start if name == START else name).alias(f"_parent.{name}") for name in fields]
+    found = decisions.evidence.tables[terms.cohort_table].select(terms.subject_key, *own)
+    results = [result(name, plan.points).alias(f"_parent.{name}") for name in names if "." in name]
+    if not results:
+        return found
+    decided = decisions.frame.lazy().select(pl.col("subject").alias(terms.subject_key), *results)
+    return found.join(decided, on=terms.subject_key, how="left")
 
 
 def _one_picked(decisions: Decisions, reading: Reading, found: pl.DataFrame) -> pl.DataFrame:
@@ -338,7 +350,7 @@ def _cites(decisions: Decisions, name: str, cited: pl.DataFrame, known: dict[str
     outcome = decisions.plan.outcome(name)
     found = [cited.filter(pl.col("outcome") == name).select("subject", "ref")]
     taken: pl.Expr = pl.lit(value=False)
-    for other in outcome.reads():
+    for other in decisions.plan.reads(name):
         theirs = _cites(decisions, other, cited, known)
         if isinstance(outcome, Combine) and outcome.need != "all":
             counts = pl.col(f"{other}.date") <= pl.col(f"{name}.date")

@@ -166,7 +166,7 @@ def picked_by(person: Person, spec: dict[str, Any], row: Row, truth: bool | None
     able = [
         (seen, day)
         for seen, day, true in person.sightings(spec)
-        if true and window[0] <= day <= window[1] and (spec["kind"] == "absence" or day in person.world.term)
+        if true is True and window[0] <= day <= window[1] and (spec["kind"] == "absence" or day in person.world.term)
     ]
     pick = max if spec.get("pick") == "last" else min
     deciding = pick(day for _, day in able)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from attrs import field, frozen
 
 from tests.oracle_rows import Contract, Row, fields_of, key_of
-from tests.oracle_words import Cell, Reader, add_duration, in_force, number
+from tests.oracle_words import Cell, Doubt, Reader, Truth, add_duration, in_force, number, worst
 
 Verdict: TypeAlias = tuple[str, date | None, str]
 
@@ -45,12 +45,17 @@ class World:
         """Give the month and day on which contract years start."""
         return str(self.contract["contract"].get("year_starts", f"{self.first:%m-%d}"))
 
-    def truth(self, text: str | None, row: Row) -> bool | None:
-        """Find what a condition says of a row; no condition is true."""
+    def answer(self, text: str | None, row: Row) -> Truth:
+        """Find what a condition says of a row, with the doubt if it says nothing; no condition is true."""
         if text is None:
             return True
         leap = self.contract.get("conventions", {}).get("leap_birthday", "1 March")
         return Reader(text, lambda name: self.look_up(name, row), leap).truth()
+
+    def truth(self, text: str | None, row: Row) -> bool | None:
+        """Find what a condition says of a row, whatever the doubt."""
+        found = self.answer(text, row)
+        return None if isinstance(found, Doubt) else found
 
     def look_up(self, name: str, row: Row) -> Cell:
         """Find a name: the row, then its parent, then a define read in this row; ``start`` is the cohort's start."""
@@ -61,7 +66,11 @@ class World:
             return top.cells[name]
         if name == "start":
             return top.cells[self.contract["cohort"]["start"]]
-        return self.truth(self.contract["define"][name], row)
+        outcome, dot, part = name.partition(".")
+        if outcome in self.contract["outcomes"]:
+            scale = self.contract["outcomes"][outcome]["kind"] == "scale"
+            return Person(self, top).result(outcome, part if dot else "value" if scale else "met")
+        return self.answer(self.contract["define"][name], row)
 
     def recorded(self, row: Row, day: date | None) -> bool:
         """Say whether a row with this own day is known by the as-at day."""
@@ -144,6 +153,15 @@ class Person:
             self.memo[outcome] = found if doubt is None else ("unknown", None, doubt)
         return self.memo[outcome]
 
+    def result(self, outcome: str, part: str) -> Cell:
+        """Give whether an outcome is met, its date or its value, or the doubt about it."""
+        state, day, _ = self.verdict(outcome) if self.is_subject() else ("unknown", None, "")
+        if state not in {"met", "not_met"}:
+            return Doubt.PENDING if state == "pending" else Doubt.UNKNOWN
+        if part == "met" or state != "met":
+            return state == "met" if part == "met" else Doubt.NEVER
+        return day if part == "date" else self.points(outcome)
+
     # -- windows
 
     def window(self, spec: dict[str, Any]) -> tuple[int, int] | Verdict:
@@ -171,14 +189,14 @@ class Person:
             last = date.fromisoformat(window["until"])
         return (anchor.toordinal() + (kind == "after"), last.toordinal())
 
-    def sightings(self, spec: dict[str, Any]) -> list[tuple[Row, int, bool | None]]:
+    def sightings(self, spec: dict[str, Any]) -> list[tuple[Row, int, Truth]]:
         """List the known rows an outcome reads: the row, its day and whether its filter is true."""
         found = []
         for row in self.world.rows[spec["table"]]:
             day = row.cells[spec["date"]]
             mine = row is self.row or row.parent is self.row
             if mine and not row.copy and day is not None and self.world.recorded(row, day):
-                found.append((row, day.toordinal(), self.world.truth(spec.get("when"), row)))
+                found.append((row, day.toordinal(), self.world.answer(spec.get("when"), row)))
         return found
 
     # -- kinds
@@ -201,10 +219,13 @@ class Person:
         if hits:
             pick = min if spec.get("pick", "first") == "first" else max
             return ("met", date.fromordinal(pick(hits)), "met")
-        if any(truth is None and day in days and day in term for _, day, truth in seen):
-            return ("unknown", None, "missing_field")
+        doubt = worst([truth for _, day, truth in seen if day in days and day in term])
+        if doubt not in {None, Doubt.NEVER}:
+            return doubtful(doubt)
         if self.world.as_at.toordinal() < end:
             return ("pending", None, "window_open")
+        if doubt is Doubt.NEVER:
+            return doubtful(doubt)
         return ("not_met", None, missed(true_days, days))
 
     def absence(self, spec: dict[str, Any]) -> Verdict:  # noqa: PLR0911  # one way out for each state
@@ -220,10 +241,13 @@ class Person:
             return ("not_met", None, "outside_term" if "until" not in spec["window"] else "window_empty")
         if window[1] not in self.world.term:
             return ("not_met", None, "outside_term")
-        if seen and any(truth is None for _, truth in seen):
-            return ("unknown", None, "missing_field")
+        doubt = worst([truth for _, truth in seen])
+        if doubt not in {None, Doubt.NEVER}:
+            return doubtful(doubt)
         if self.world.as_at.toordinal() < window[1]:
             return ("pending", None, "window_open")
+        if doubt is Doubt.NEVER:
+            return doubtful(doubt)
         return ("met", date.fromordinal(window[1]), "met")
 
     def fact(self, spec: dict[str, Any]) -> Verdict:  # noqa: PLR0911  # one way out for each state
@@ -231,14 +255,14 @@ class Person:
         window = self.window(spec)
         if len(window) == 3:
             return window
-        truth = self.world.truth(spec["when"], self.row)
-        if truth is None:
-            return ("unknown", None, "missing_field")
+        truth = self.world.answer(spec["when"], self.row)
+        if isinstance(truth, Doubt) and truth is not Doubt.NEVER:
+            return doubtful(truth)
         if window[0] > window[1] and "until" in spec.get("window", {}):
             return ("not_met", None, "window_empty")
         where = spec.get("date", "start")
         day = self.start if where == "start" else self.row.cells[where]
-        if truth and day is not None and day <= self.world.as_at:
+        if truth is True and day is not None and day <= self.world.as_at:
             days = range(window[0], window[1] + 1)
             if day.toordinal() in days and day.toordinal() in self.world.term:
                 return ("met", day, "met")
@@ -247,7 +271,7 @@ class Person:
             return ("not_met", None, "outside_term")
         if self.world.as_at.toordinal() < min(window[1], self.world.term[-1]):
             return ("pending", None, "window_open")
-        return ("not_met", None, "not_true")
+        return ("not_met", None, "not_true" if truth is not Doubt.NEVER else truth.value)
 
     def combine(self, spec: dict[str, Any]) -> Verdict:
         """Decide from other outcomes."""
@@ -341,6 +365,13 @@ class Person:
                 if doubts:
                     return doubts[0]
         return None
+
+
+def doubtful(doubt: Doubt | None) -> Verdict:
+    """Give the verdict of a condition in doubt."""
+    states = {Doubt.NEVER: "not_met", Doubt.UNKNOWN: "unknown", Doubt.EMPTY: "unknown", Doubt.PENDING: "pending"}
+    assert doubt is not None
+    return (states[doubt], None, doubt.value)
 
 
 def in_step(value: Fraction, step: str) -> bool:

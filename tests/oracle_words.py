@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import enum
 import re
 from datetime import date, timedelta
 from fractions import Fraction
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 Cell: TypeAlias = Any  # what a cell or a word of a condition holds; None is empty or unknown
 
-TOKEN = re.compile(r"\s*('(?:[^']|'')*'|[A-Za-z_][A-Za-z0-9_]*|\d+(?:\.\d+)?|<>|<=|>=|[=<>(),])")
+TOKEN = re.compile(r"\s*('(?:[^']|'')*'|[A-Za-z_][A-Za-z0-9_.]*|\d+(?:\.\d+)?|<>|<=|>=|[=<>(),])")
 
 # ---------------------------------------------------------------- numbers and days
 
@@ -87,19 +88,42 @@ def in_force(dated: dict[str, Any], day: date) -> Cell:
 # ---------------------------------------------------------------- conditions, three-valued
 
 
-def all_of(values: list[bool | None]) -> bool | None:
-    """Join by AND: one false settles it, else one unknown."""
-    return False if False in values else None if None in values else True
+class Doubt(enum.Enum):
+    """Why something is not known, the weakest first, with the reason it gives to an outcome."""
+
+    NEVER = "part_not_met"
+    UNKNOWN = "part_unknown"
+    EMPTY = "missing_field"
+    PENDING = "part_pending"
 
 
-def any_of(values: list[bool | None]) -> bool | None:
-    """Join by OR: one true settles it, else one unknown."""
-    return True if True in values else None if None in values else False
+Truth: TypeAlias = "bool | Doubt"
 
 
-def opposite(value: bool | None) -> bool | None:
-    """Deny; the denial of unknown is unknown."""
-    return None if value is None else not value
+def worst(values: list[Any]) -> Doubt | None:
+    """Find the strongest doubt there is about any of the values; an empty one is in doubt too."""
+    doubts = [Doubt.EMPTY if value is None else value for value in values]
+    return max((one for one in doubts if isinstance(one, Doubt)), key=list(Doubt).index, default=None)
+
+
+def all_of(values: list[Truth]) -> Truth:
+    """Join by AND: one false settles it, else the strongest doubt."""
+    return False if False in values else worst(values) or True
+
+
+def any_of(values: list[Truth]) -> Truth:
+    """Join by OR: one true settles it, else the strongest doubt."""
+    return True if True in values else worst(values) or False
+
+
+def opposite(value: Truth) -> Truth:
+    """Deny; the denial of a doubt is the same doubt."""
+    return value if isinstance(value, Doubt) else not value
+
+
+def empty(value: Cell) -> Truth:
+    """Say whether a value is empty; of a result that is not known yet that is in doubt."""
+    return value if value in {Doubt.UNKNOWN, Doubt.PENDING} else value in {None, Doubt.EMPTY, Doubt.NEVER}
 
 
 class Reader:
@@ -112,11 +136,11 @@ class Reader:
         self.look_up = look_up
         self.leap_birthday = leap_birthday
 
-    def truth(self) -> bool | None:
+    def truth(self) -> Truth:
         """Read the whole condition."""
         found = self.either()
         assert not self.words, self.words
-        assert found is None or isinstance(found, bool)
+        assert isinstance(found, bool | Doubt)
         return found
 
     def take(self, *words: str) -> bool:
@@ -148,9 +172,9 @@ class Reader:
         """Read one comparison, or a bare truth."""
         left = self.operand()
         if self.take("IS", "NOT", "NULL"):
-            return left is not None
+            return opposite(empty(left))
         if self.take("IS", "NULL"):
-            return left is None
+            return empty(left)
         if self.take("NOT", "IN"):
             return opposite(self.among(left))
         if self.take("IN"):
@@ -158,9 +182,9 @@ class Reader:
         for sign in ("=", "<>", "<=", ">=", "<", ">"):
             if self.take(sign):
                 return compare(sign, left, self.operand())
-        return left
+        return Doubt.EMPTY if left is None else left
 
-    def among(self, left: Cell) -> bool | None:
+    def among(self, left: Cell) -> Truth:
         """Read the list after IN."""
         assert self.take("(")
         found = [compare("=", left, self.operand())]
@@ -178,8 +202,8 @@ class Reader:
             return found
         if word == "DATE":
             return date.fromisoformat(self.words.pop(0)[1:-1])
-        if word == "age_on":
-            return self.age()
+        if word in {"age_on", "days_between"}:
+            return self.age() if word == "age_on" else self.days()
         return self.literal(word) if word[0] in "'0123456789" else self.named(word)
 
     def literal(self, word: str) -> Cell:
@@ -190,20 +214,30 @@ class Reader:
         """Find what a name stands for."""
         return word == "TRUE" if word in {"TRUE", "FALSE"} else self.look_up(word)
 
-    def age(self) -> int | None:
+    def age(self) -> int | Doubt:
         """Read the two days of ``age_on(born, day)``."""
         assert self.take("(")
         born = self.operand()
         assert self.take(",")
         day = self.operand()
         assert self.take(")")
-        return None if born is None or day is None else age_on(born, day, self.leap_birthday)
+        return worst([born, day]) or age_on(born, day, self.leap_birthday)
+
+    def days(self) -> int | Doubt:
+        """Read the two days of ``days_between(first, last)``."""
+        assert self.take("(")
+        first = self.operand()
+        assert self.take(",")
+        last = self.operand()
+        assert self.take(")")
+        return worst([first, last]) or (last - first).days
 
 
-def compare(sign: str, left: Cell, right: Cell) -> bool | None:
-    """Compare two values; with an empty one the answer is unknown."""
-    if left is None or right is None:
-        return None
+def compare(sign: str, left: Cell, right: Cell) -> Truth:
+    """Compare two values; with an empty one the answer is in doubt."""
+    doubt = worst([left, right])
+    if doubt is not None:
+        return doubt
     return bool(
         {
             "=": lambda: left == right,

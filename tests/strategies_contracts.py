@@ -203,12 +203,13 @@ def draw_length(luck: Random, contract: Contract, lengths: list[str]) -> Node:
     return {"dated": {day.isoformat(): pick(luck, lengths) for day in days}}
 
 
-def draw_outcome(luck: Random, contract: Contract, anchors: list[str]) -> dict[str, Any]:
-    """Make an event, an absence or a fact."""
+def draw_outcome(luck: Random, contract: Contract, found: dict[str, Any]) -> dict[str, Any]:
+    """Make an event, an absence or a fact, perhaps one that starts from an outcome found or reads its result."""
     kind = pick(luck, ["event", "event", "absence", "fact"])
     outcome: dict[str, Any] = {"kind": kind}
+    anchors = [name for name in found if not is_last(found, name)]
     if kind == "fact":
-        outcome["when"] = condition(luck, PERSON_TESTS)
+        outcome["when"] = condition(luck, PERSON_TESTS + result_tests(luck, found, "referred_on"))
         where = pick(luck, [None, "start", "referred_on", "start", "born_on"])
         if where == "born_on":  # a day that is stated cannot be sensitive
             contract["tables"]["people"]["fields"]["born_on"] = "date"
@@ -220,12 +221,23 @@ def draw_outcome(luck: Random, contract: Contract, anchors: list[str]) -> dict[s
             choices += [("reviews", "seen_on", REVIEW_TESTS)] * 3
         outcome["table"], outcome["date"], tests = pick(luck, choices)
         if chance(luck, 70):
-            outcome["when"] = condition(luck, tests)
+            outcome["when"] = condition(luck, tests + result_tests(luck, found, outcome["date"]))
     if kind == "event" and chance(luck, 50):
         outcome["pick"] = pick(luck, ["first", "last"])
     if chance(luck, 90 if kind == "absence" else 70):
         outcome["window"] = draw_window(luck, contract, kind, anchors)
     return outcome
+
+
+def result_tests(luck: Random, found: dict[str, Any], day: str) -> list[str]:
+    """Write tests of the result of an outcome, as many as there are of other things; often none."""
+    if not found or chance(luck, 60):
+        return []
+    name = pick(luck, list(found))
+    bare = [] if found[name]["kind"] == "scale" else [name, f"NOT {name}"]
+    value = [f"{name} >= 2", f"{name}.value < 1"] * 2 if found[name]["kind"] == "scale" else []
+    tests = [f"{name}.met", f"NOT {name}.met", f"{day} > {name}.date", f"days_between(start, {name}.date) <= 45"]
+    return (tests + bare + value + [f"{name}.date IS NULL", f"{name}.date IS NOT NULL"]) * 2
 
 
 def is_last(outcomes: dict[str, Any], name: str) -> bool:
@@ -239,14 +251,16 @@ def is_last(outcomes: dict[str, Any], name: str) -> bool:
 def draw_outcomes(luck: Random, contract: Contract) -> dict[str, Any]:
     """Make one to three outcomes, perhaps one combined of them and one after that, in any order of the file."""
     found: dict[str, Any] = {}
+    if chance(luck, 10):
+        found["scored"] = {"kind": "scale", "value": "score", "points": draw_steps(luck, 0, 20)}
     for name in ["engaged", "completed", "settled"][: pick(luck, [2, 1, 3])]:
-        found[name] = draw_outcome(luck, contract, [earlier for earlier in found if not is_last(found, earlier)])
+        found[name] = draw_outcome(luck, contract, found)
     if len(found) > 1 and chance(luck, 65):
         parts = shuffled(luck, list(found))
         need = pick(luck, ["all", "any", "2" if len(found) > 2 else "1"])
         found["recovered"] = {"kind": "combine", "need": need, "of": parts}
         if chance(luck, 30) and not is_last(found, "recovered"):
-            found["kept"] = draw_outcome(luck, contract, ["recovered"])
+            found["kept"] = draw_outcome(luck, contract, found)
     if chance(luck, 15):
         found["rated"] = {"kind": "scale", "value": "score", "points": draw_steps(luck, 0, 20)}
         if chance(luck, 30):

@@ -203,7 +203,7 @@ def _can_be_unknown(plan: Plan, name: str) -> bool:
     when = plan.when(name)
     if when is not None and _is_open(plan, when, getattr(outcome, "table", own)):
         return True
-    return any(_can_be_unknown(plan, other) for other in outcome.reads())
+    return any(_can_be_unknown(plan, other) for other in plan.reads(name))
 
 
 def _needed(plan: Plan, need: Need, what: str | int) -> list[Condition | None]:
@@ -220,6 +220,8 @@ def _is_open(plan: Plan, condition: Condition, table: str) -> bool:
     """Whether a condition can be undecided: it reads a field that may be empty, and not only to ask whether it is."""
     terms = plan.terms
     for ref in _decisive(condition.node):
+        if ref.outcome:
+            continue  # it is asked whether that outcome can be unknown
         home = terms.cohort_table if ref.parent else table
         fields = terms.all_fields(home)
         filled = ref.name in fields and fields[ref.name].type in {FieldKind.PROVIDER, FieldKind.RECORDED}

@@ -7,7 +7,7 @@ The language is described in ``docs/reference/conditions.md``.
 from pbr.condition.condition import ChildRef, Condition, Formula
 from pbr.condition.parse import parse, parse_formula
 from pbr.condition.syntax import RESERVED_WORDS, check_syntax
-from pbr.condition.to_missing import to_missing
+from pbr.condition.to_missing import to_doubt, to_missing
 from pbr.condition.to_polars import Ratio, child_to_polars, formula_to_polars, to_polars
 from pbr.condition.to_python import child_to_python, formula_to_python, to_python
 from pbr.condition.to_sql import formula_to_sql, to_sql
@@ -32,6 +32,7 @@ __all__ = [
     "formula_to_sql",
     "parse",
     "parse_formula",
+    "to_doubt",
     "to_missing",
     "to_polars",
     "to_python",

@@ -1,8 +1,9 @@
 """Typing a condition or a formula: every name found, like put beside like, every fault collected.
 
-A name is a field of the row, then of the parent's row, then a definition. Definitions are put in as if bracketed and
-resolved in the row that uses them, so a fault inside one stands at the column of its name. What each part of the
-language means is in ``check_logic``, ``check_values`` and ``check_calls``, one function for each production.
+A name is a field of the row, then of the parent's row, then a definition, then an outcome. Definitions are put in as
+if bracketed and resolved in the row that uses them, so a fault inside one stands at the column of its name. What each
+part of the language means is in ``check_logic``, ``check_values`` and ``check_calls``, one function for each
+production.
 """
 
 from __future__ import annotations
@@ -166,8 +167,8 @@ class Checker:
     # ---- names
 
     def _name(self, tree: Tree[Token]) -> Node | None:
-        """A field or a definition."""
-        name, column = word_of(tree), start_of(tree)
+        """A field, a definition, or a result of an outcome."""
+        name, column = self._full(word_of(tree)), start_of(tree)
         kind = self.type(name)
         if name.lower() in CLOCKS or (name.lower() in OTHER_CLOCKS and not self.is_known(name)):
             self.report("PBR020", f"'{name}' {NO_CLOCK}", column)
@@ -180,10 +181,29 @@ class Checker:
         elif name in self.scope.defines:
             return self._definition(name, column)
         else:
-            known = did_you_mean(name, [*self.scope.row, *self.scope.parent, *self.scope.defines])
-            row = f"a row of '{self.table}'" if self.table else "this row"
-            self.report("PBR021", f"name '{short(name)}' is not known in {row}{known}", column)
+            self._unknown(name, column)
         return None
+
+    def _unknown(self, name: str, column: int) -> None:
+        """A name that there is not, or not here."""
+        outcome, dot, _ = name.partition(".")
+        names = [*self.scope.row, *self.scope.parent, *self.scope.defines]
+        if outcome in self.scope.later:
+            why = f"'{short(name)}' cannot be read here, before outcomes are decided; write it into an outcome's `when`"
+        elif outcome in self.scope.results and dot:
+            known = did_you_mean(name, [each for each in names if each.startswith(f"{outcome}.")])
+            why = f"'{short(name)}' is no result of an outcome{known}"
+        else:
+            known = did_you_mean(name, [each for each in names if bool(dot) or "." not in each])
+            row = f"a row of '{self.table}'" if self.table else "this row"
+            why = f"name '{short(name)}' is not known in {row}{known}"
+        self.report("PBR021", why, column)
+
+    def _full(self, name: str) -> str:
+        """What a name stands for: that of an outcome, for what the outcome gives."""
+        if name in self.scope.row or name in self.scope.parent or name in self.scope.defines:
+            return name
+        return self.scope.results.get(name, name)
 
     def _definition(self, name: str, column: int) -> Node | None:
         """What a definition says in this row."""
@@ -212,8 +232,9 @@ class Checker:
         return node
 
     def type(self, name: str) -> ValueType | None:
-        """The type of a field, or None if it is not one."""
-        return self.scope.row.get(name) or self.scope.parent.get(name)
+        """The type of a field or a result, or None if it is not one."""
+        full = self._full(name)
+        return self.scope.row.get(full) or self.scope.parent.get(full)
 
     def _is_definition(self, name: str) -> bool:
         """Whether a name is a definition here; a field of the same name goes before it."""

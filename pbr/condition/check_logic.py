@@ -9,7 +9,23 @@ from pbr.condition.alike import comparable, describe, no_null, ordered, unlike
 from pbr.condition.branches import child_of, children_of, signs_of, start_of, word_of
 from pbr.condition.check_calls import found_any
 from pbr.condition.check_values import constant
-from pbr.condition.tree import And, Child, Compare, Constant, In, IsNull, Not, Or, is_reckoned, questions_of, type_of
+from pbr.condition.tree import (
+    YES_NO,
+    And,
+    Child,
+    Compare,
+    Constant,
+    Field,
+    FieldRef,
+    In,
+    IsNull,
+    Not,
+    Or,
+    is_reckoned,
+    questions_of,
+    results_of,
+    type_of,
+)
 from pbr.condition.types import Kind
 from pbr.problem import did_you_mean, short
 
@@ -220,13 +236,28 @@ def is_null(checker: Checker, tree: Tree[Token]) -> Node | None:
         return None
     if isinstance(operand, Constant):
         checker.report("PBR022", "a value written out is never empty; name a field before IS", column)
-    asked = questions_of(operand)
+    asked, results = questions_of(operand), results_of(operand)
     if isinstance(operand, Child) and operand.ref.field is not None:
         return Not(checker.column(column), Child(checker.column(column), found_any(checker, operand.ref)))
-    if asked:
+    if isinstance(operand, Field) and operand.ref.outcome and type_of(operand).kind is not Kind.YES_NO:
+        return Not(checker.column(column), _met(checker, operand))
+    if results:
+        what = f"a result of '{results[0]}' that is not known yet is not empty"
+        checker.report("PBR022", f"{what}; IS asks about fields, and about .date and .value by themselves", column)
+    elif asked:
         what = f"an answer of {asked[0].what} that is not known yet is not empty"
         checker.report("PBR022", f"{what}; IS asks about fields, and about first and last by themselves", column)
     return IsNull(checker.column(column), operand)
+
+
+def _met(checker: Checker, result: Field) -> Field:
+    """Whether an outcome is met, which is when it has a date and a value.
+
+    That a date is not known yet is not that there is none, so emptiness is asked for by itself.
+    """
+    ref = FieldRef(f"{result.ref.outcome}.met", result.ref.parent)
+    checker.fields.setdefault(ref, YES_NO)
+    return Field(result.column, ref, YES_NO)
 
 
 def is_not_null(checker: Checker, tree: Tree[Token]) -> Node | None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import field, frozen
 
+from pbr.condition.tree import results_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -69,6 +71,11 @@ class Condition:
     canonical: str
     leap_birthday: tuple[int, int]
     term: Term | None = None
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The outcomes whose results it reads, also of the rows of child tables, in the order in which it does."""
+        return results_of(self.node)
 
 
 @frozen(kw_only=True)

@@ -1,4 +1,4 @@
-"""Which empty field leaves a condition undecided, as a polars expression."""
+"""What leaves a condition undecided, as a polars expression: the first empty field, or the strongest doubt."""
 
 from __future__ import annotations
 
@@ -41,7 +41,35 @@ def to_missing(
     Returns:
         An expression of that dtype; meant for rows in which the condition is unknown, and null in others only by luck.
     """
-    return _Missing(Reader(column, child), number, child_number).of(condition.node)
+    import polars as pl
+
+    return _Missing(Reader(column, child), number, child_number, pl.coalesce).of(condition.node)
+
+
+def to_doubt(
+    condition: Condition,
+    column: Column,
+    number: Callable[[FieldRef], pl.Expr],
+    child: ChildColumn | None = None,
+    child_number: Callable[[ChildRef], pl.Expr] | None = None,
+) -> pl.Expr:
+    """The greatest of what stands for the empty fields of all parts that are undecided; null where all is decided.
+
+    Args:
+        condition: The condition.
+        column: The expression of a field, as for ``to_polars``.
+        number: What stands for a field: a number, the greater the stronger.
+        child: The expression of what is asked of a child table, as for ``to_polars``.
+        child_number: What stands for that.
+
+    Returns:
+        An expression of the dtype of these numbers.
+    """
+    import polars as pl
+
+    reader = Reader(column, child)
+    found = _Missing(reader, number, child_number, pl.max_horizontal).of(condition.node)
+    return pl.when(reader.read(condition.node).is_null()).then(found)
 
 
 @frozen
@@ -52,11 +80,13 @@ class _Missing:
         reader: Reads the condition itself.
         number: What stands for a field.
         child_number: What stands for what is asked of a child table.
+        chosen: Which of several, nulls left aside: the first or the greatest.
     """
 
     reader: Reader
     number: Callable[[FieldRef], pl.Expr]
     child_number: Callable[[ChildRef], pl.Expr] | None
+    chosen: Callable[[list[pl.Expr]], pl.Expr]
 
     def of(self, node: Node) -> pl.Expr:
         """What is missing where a part is unknown."""
@@ -66,15 +96,15 @@ class _Missing:
             return self.of(node.part)
         if isinstance(node, And | Or):
             parts = [(self.reader.read(part), self.of(part)) for part in node.parts]
-            return pl.coalesce([pl.when(truth.is_null()).then(found) for truth, found in parts])
+            return self.chosen([pl.when(truth.is_null()).then(found) for truth, found in parts])
         first = [self._numbered(leaf) for leaf in leaves_of(node)][:1]
-        return self._joined([*self._empty(node), *first])
+        return pl.coalesce(self._joined(list(self._empty(node))), *first)
 
     def _joined(self, found: list[pl.Expr]) -> pl.Expr:
-        """The first that there is."""
+        """The one chosen of those that there are."""
         import polars as pl
 
-        return pl.coalesce(found) if found else pl.lit(None, dtype=pl.Int16)
+        return self.chosen(found) if found else pl.lit(None)
 
     def _empty(self, node: Node) -> Iterator[pl.Expr]:
         """What is empty among the things whose emptiness makes a part unknown; IS NULL and constants have none."""

@@ -38,6 +38,12 @@ class FieldRef:
     name: str
     parent: bool = False
 
+    @property
+    def outcome(self) -> str:
+        """The outcome whose result it is, such as ``job`` for ``job.met``; empty for a field of a row."""
+        outcome, dot, _ = self.name.partition(".")
+        return outcome if dot else ""
+
 
 @frozen
 class Field:
@@ -345,6 +351,15 @@ def leaves_of(node: Node) -> Iterator[Field | Child]:
 def questions_of(node: Node) -> tuple[ChildRef, ...]:
     """What a node asks of child tables, each question once, in the order in which it is first asked."""
     return tuple(dict.fromkeys(leaf.ref for leaf in leaves_of(node) if isinstance(leaf, Child)))
+
+
+def results_of(node: Node) -> tuple[str, ...]:
+    """The outcomes whose results a node reads, also of the rows of child tables, in the order in which it does."""
+    found: list[str] = []
+    for leaf in leaves_of(node):
+        refs = (leaf.ref,) if isinstance(leaf, Field) else leaf.ref.outside
+        found += [ref.outcome for ref in refs if ref.outcome]
+    return tuple(dict.fromkeys(found))
 
 
 def reads_term(node: Node) -> bool:

@@ -55,7 +55,8 @@ class ValueType:
 class Scope:
     """The names a condition or a formula may use, by where they stand.
 
-    A name is a key as it stands, so a result of an earlier outcome may be given as ``job.met``.
+    A name is a key as it stands: a result of an earlier outcome is a field named ``job.met``, ``job.date`` or
+    ``job.value`` of the row that belongs to the subject.
 
     Attributes:
         row: Fields of the row itself.
@@ -65,6 +66,8 @@ class Scope:
         children: Fields of the tables whose rows belong to the row, by table.
         term: The term of the contract, for ``contract_year``; None where it is not known.
         rounding: How ``round`` treats a half, in formulas.
+        results: What the bare name of an outcome stands for: ``job.met``, or ``points.value`` for one with a value.
+        later: Outcomes that are decided only after what is read here, and so cannot be read.
     """
 
     row: Mapping[str, ValueType]
@@ -74,3 +77,5 @@ class Scope:
     children: Mapping[str, Mapping[str, ValueType]] = field(factory=dict)
     term: Term | None = None
     rounding: Rounding = Rounding.HALF_UP
+    results: Mapping[str, str] = field(factory=dict)
+    later: frozenset[str] = frozenset()

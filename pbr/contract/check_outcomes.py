@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pbr.calendar import Duration
 from pbr.condition import FieldRef, Kind
 from pbr.contract.check_groups import cohort_values
+from pbr.contract.contract import reads
 from pbr.contract.figures import Unit
 from pbr.facts import START, Named
 from pbr.lines import MOST
@@ -39,7 +40,7 @@ def check_outcomes(view: View) -> tuple[str, ...]:
         if isinstance(outcome, Event | Absence):
             _reads_rows(view, outcome, path)
         elif isinstance(outcome, OwnFact):
-            view.condition(outcome.when, view.cohort_scope, *path, "when")
+            view.condition(outcome.when, view.scope(view.terms.cohort_table, results=True), *path, "when")
             if outcome.date != START:
                 date_field(view, view.terms.cohort_table, outcome.date, *path, "date")
         elif isinstance(outcome, Combine):
@@ -62,7 +63,7 @@ def _reads_rows(view: View, outcome: Event | Absence, path: PathTo) -> None:
         return
     date_field(view, outcome.table, outcome.date, *path, "date")
     if outcome.when is not None:
-        view.condition(outcome.when, view.scope(outcome.table), *path, "when")
+        view.condition(outcome.when, view.scope(outcome.table, results=True), *path, "when")
 
 
 def _combines(view: View, outcome: Combine, path: PathTo) -> None:
@@ -220,7 +221,9 @@ def check_lengths(view: View, figures: Figures) -> None:
 def _in_order(view: View) -> tuple[str, ...]:
     """Outcomes, each after those it reads; a circle is a problem that names its members."""
     outcomes = view.terms.outcomes
-    waiting = {name: {other for other in outcome.reads() if other in outcomes} for name, outcome in outcomes.items()}
+    waiting = {
+        name: {other for other in reads(view.terms, view.conditions, name) if other in outcomes} for name in outcomes
+    }
     order: list[str] = []
     while ready := [name for name, others in waiting.items() if others <= set(order)]:
         order += ready

@@ -9,6 +9,7 @@ from attrs import define, field
 from pbr.calendar import Duration, date_of
 from pbr.condition import FieldRef
 from pbr.contract.check_groups import cohort_conditions, cohort_values, same_fields
+from pbr.contract.contract import reads
 from pbr.facts import START, Named
 from pbr.outcomes import Absence, Combine, Scale
 from pbr.proof import first_day
@@ -142,7 +143,7 @@ def _unpaid(view: View) -> None:
     """Note outcomes that neither a payment nor another outcome names."""
     outcomes = view.terms.outcomes
     read = {payment.pays_for for payment in view.terms.payments.values()}
-    read |= {name for outcome in outcomes.values() for name in outcome.reads()}
+    read |= {other for name in outcomes for other in reads(view.terms, view.conditions, name)}
     for name in outcomes:
         if name not in read:
             view.note(

@@ -56,6 +56,10 @@ class Contract:
         """The days on which anything can be earned, and where its years start."""
         return term_of(self.terms)
 
+    def reads(self, outcome: str) -> tuple[str, ...]:
+        """The outcomes that an outcome is decided from: its anchor, its parts, those whose results it reads."""
+        return reads(self.terms, self.conditions, outcome)
+
     @property
     def fingerprint(self) -> str:
         """What both sides sign: SHA-256 of the terms and the rows of value files, whatever the spacing and comments.
@@ -68,6 +72,13 @@ class Contract:
         """Where a term stands, with the file's own name only, so that outputs do not depend on a folder."""
         found = self.document.place(path)
         return Place(found.file.replace("\\", "/").rsplit("/", 1)[-1], found.line, found.column)
+
+
+def reads(terms: Terms, conditions: Mapping[PathTo, Condition], outcome: str) -> tuple[str, ...]:
+    """The outcomes that an outcome is decided from, each once: as its kind says, and those its condition reads."""
+    when = conditions.get(("outcomes", outcome, "when"))
+    results = () if when is None else when.results
+    return tuple(dict.fromkeys((*terms.outcomes[outcome].reads(), *results)))
 
 
 def term_of(terms: Terms) -> Term:

@@ -12,7 +12,9 @@ from pbr.condition import RESERVED_WORDS, Condition, Kind, Scope, ValueType, par
 from pbr.contract.contract import term_of
 from pbr.contract.model import LeapBirthday
 from pbr.facts import START
+from pbr.outcomes import Scale
 from pbr.problem import ContractError, Problem, did_you_mean, short
+from pbr.results import result_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,7 +97,7 @@ class View:
         try:
             self.conditions[path] = parse(text, scope, place)
         except ContractError as error:
-            lost = tuple(f"'{name}'" for name in self.lost)
+            lost = tuple(f"'{name}{end}" for name in self.lost for end in "'.")
             found = [p for p in error.problems if p.code != "PBR021" or not any(n in p.message for n in lost)]
             self.problems += self.placed(found, path)
 
@@ -110,16 +112,38 @@ class View:
         """The names a condition on the cohort's row may use."""
         return self.scope(self.terms.cohort_table)
 
-    def scope(self, table: str) -> Scope:
-        """The names a condition on a row of a table may use: its fields, the cohort's, and definitions."""
+    def scope(self, table: str, *, results: bool = False) -> Scope:
+        """The names a condition on a row of a table may use: its fields, the cohort's, and definitions.
+
+        Args:
+            table: Name of the table.
+            results: Whether outcomes have been decided, so that their results are names too.
+        """
         terms = self.terms
         leap = (2, 28) if terms.conventions.leap_birthday is LeapBirthday.FEBRUARY else (3, 1)
         own = self._types(terms.cohort_table) | {START: ValueType(kind=Kind.DATE)}
         whole = Scope(row=own, defines=terms.define, leap_birthday=leap, term=self._term)
+        if results:
+            theirs = self._results()
+            whole = evolve(whole, row=own | {name: kind for each in theirs.values() for name, kind in each.items()})
+            whole = evolve(whole, results={outcome: list(each)[-1] for outcome, each in theirs.items()})
+        else:
+            whole = evolve(whole, later=frozenset(terms.outcomes))
+        own = dict(whole.row)
         if table != terms.cohort_table:
             return evolve(whole, row=self._types(table), parent=own)
         children = [name for name, term in terms.tables.items() if term.of == terms.cohort.of]
         return evolve(whole, children={name: self._types(name) for name in children})
+
+    def _results(self) -> dict[str, dict[str, ValueType]]:
+        """The results of each outcome, the one last that its bare name stands for."""
+        found = {}
+        for name, outcome in self.terms.outcomes.items():
+            value = outcome.value_type if isinstance(outcome, Scale) else None
+            each = result_types(name, value)
+            first = f"{name}.met" if value is None else f"{name}.value"
+            found[name] = {**{other: kind for other, kind in each.items() if other != first}, first: each[first]}
+        return found
 
     @property
     def _term(self) -> Term | None:

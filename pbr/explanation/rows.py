@@ -9,10 +9,11 @@ from attrs import define, evolve
 from pbr.condition import FieldRef, child_to_python
 from pbr.contract.model import FieldKind
 from pbr.money import format_minor
+from pbr.results import result, result_types
 
 if TYPE_CHECKING:
     from pbr.condition import ChildRef, Condition
-    from pbr.evidence import Evidence
+    from pbr.decisions import Decisions
     from pbr.plan import Plan
 
 
@@ -23,17 +24,22 @@ class SubjectRows:
     Attributes:
         plan: The contract as at a day.
         tables: Rows by their ``_row``, by table.
+        results: Results of outcomes, by their names in conditions.
     """
 
     plan: Plan
     tables: dict[str, dict[int, dict[str, Any]]]
+    results: dict[str, Any]
 
     @classmethod
-    def of(cls, plan: Plan, evidence: Evidence) -> SubjectRows:
-        """Read every row of evidence that holds those of one subject only."""
+    def of(cls, decisions: Decisions) -> SubjectRows:
+        """Read every row of the evidence of decisions that are about one subject only."""
+        plan, evidence = decisions.plan, decisions.evidence
         frames = {name: evidence.tables[name].collect() for name in plan.terms.tables}
         tables = {name: {row["_row"]: row for row in frame.iter_rows(named=True)} for name, frame in frames.items()}
-        return cls(plan=plan, tables=tables)
+        names = [name for outcome in plan.outcomes for name in result_types(outcome, plan.value_type(outcome))]
+        found = decisions.frame.select(result(name, plan.points).alias(name) for name in names).row(0, named=True)
+        return cls(plan=plan, tables=tables, results=found)
 
     @property
     def own(self) -> dict[str, Any]:
@@ -62,6 +68,11 @@ class SubjectRows:
         """A field as conditions read it in plain Python."""
         from fractions import Fraction
 
+        if "." in name:
+            places = self.plan.value_type(name.partition(".")[0])
+            held = self.results[name]
+            scaled = name.endswith(".value") and held is not None and places is not None
+            return Fraction(held, 10**places.places) if scaled and places else held
         name = self._real(table, name)
         digits = self.plan.terms.all_fields(table)[name].scale(self.plan.terms.contract.currency)
         value = row[name]
@@ -105,7 +116,7 @@ class SubjectRows:
         """Whether the answer to a question could tell the value of a sensitive field."""
         cohort = self.plan.terms.cohort_table
         read = [] if ref.condition is None else ref.condition.fields
-        fields = [(cohort if each.parent else ref.table, each.name) for each in read]
+        fields = [(cohort if each.parent else ref.table, each.name) for each in read if not each.outcome]
         fields += [(ref.table, ref.field)] if ref.field else []
         return any(self.is_sensitive(*field) for field in fields)
 

@@ -48,7 +48,7 @@ class Words:
         self.currency = plan.terms.contract.currency
         self.states = {row["outcome"]: row for row in decisions.rows().iter_rows(named=True)}
         self.uses = placed(decisions.evidence, row_uses(decisions))
-        self.rows = SubjectRows.of(plan, decisions.evidence)
+        self.rows = SubjectRows.of(decisions)
 
     def text(self) -> str:
         """The whole explanation."""
@@ -109,7 +109,9 @@ class Words:
             if state["window_last"] > term.last:
                 found.append(self._item("term", f"ends on {show_date(term.last)}, before the window does"))
         if isinstance(outcome, Combine):
-            found += [self._part(other) for other in outcome.of]
+            found += [self._part("part", other) for other in outcome.of]
+        condition = self.plan.when(name)
+        found += [self._part("reads", other) for other in (condition.results if condition else ())]
         if isinstance(outcome, OwnFact):
             found += self._own_fields(name)
         if isinstance(outcome, Scale):
@@ -130,10 +132,11 @@ class Words:
     def _item(self, word: str, text: str) -> str:
         return f"  {word:<{WIDTH - 2}}{text}"
 
-    def _part(self, name: str) -> str:
+    def _part(self, word: str, name: str) -> str:
         state = self.states[name]
         when = f" on {show_date(state['date'])}" if state["date"] else ""
-        return self._item("part", f"{name}: {state['state'].replace('_', ' ')}{when}")
+        value = f", {state['value']}" if state["value"] else ""
+        return self._item(word, f"{name}: {state['state'].replace('_', ' ')}{when}{value}")
 
     def _points(self, scale: Scale, state: dict[str, Any]) -> list[str]:
         """The number a scale turns into points, and the points it has, with the step."""
@@ -159,7 +162,8 @@ class Words:
     def _own_fields(self, name: str) -> list[str]:
         condition = self.plan.when(name)
         table = self.plan.terms.cohort_table
-        shown = [self.rows.shown(table, ref.name, self.rows.own) for ref in condition.fields] if condition else []
+        fields = [ref.name for ref in condition.fields if not ref.outcome] if condition else []
+        shown = [self.rows.shown(table, name, self.rows.own) for name in fields]
         shown += self.rows.asked(condition) if condition else []
         return [self._item("fact", ", ".join(shown))] if shown else []
 

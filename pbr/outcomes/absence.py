@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.facts import Decision, Fact, Reading, Take, Window, first_true
+from pbr.facts import Decision, Fact, Reading, Window, first_true
 from pbr.outcomes.event import anchors
 
 if TYPE_CHECKING:
@@ -59,21 +59,23 @@ class Absence:
     def facts(self, when: Condition | None) -> tuple[Fact, ...]:
         """The first day that defeats it, and an undecided row."""
         reading = self.reading(when)
-        return (reading.hit,) if when is None else (reading.hit, reading.fact(Take.MISSING))
+        return (reading.hit, *reading.undecided)
 
     def decide(self, columns: Columns, when: Condition | None) -> Decision:
         """Defeated, else outside the term, else unknown, else pending, else met on the last day."""
         reading, window = self.reading(when), self.window
         hit, last = columns.fact(reading.hit), columns.last(window)
-        missing = None if when is None else columns.fact(reading.fact(Take.MISSING))
+        open_still = columns.undecided(reading)
         reason = first_true(
             [
                 (hit.is_not_null(), "defeated"),
                 (columns.empty(window), "window_empty"),
                 (None if window is None else ~columns.in_term(last) | (columns.first(window) > last), "outside_term"),
-                (None if missing is None else missing.is_not_null(), "missing_field"),
+                *((each.test, each.reason) for each in open_still),
                 (columns.now() < last, "window_open"),
+                *((each.never, "part_not_met") for each in open_still),
             ],
             otherwise="met",
         )
+        missing = next((each.missing for each in open_still), None)
         return columns.anchored(window, Decision(reason=reason, date=last, missing=missing, picked=hit))

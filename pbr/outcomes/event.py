@@ -70,27 +70,28 @@ class Event:
         """The day that decides, an undecided row, and why other rows do not count."""
         reading = self.reading(when)
         takes = [Take.OUTSIDE] if self.window is None else [Take.OUTSIDE, Take.BEFORE, Take.AFTER]
-        undecided = [] if when is None else [reading.fact(Take.MISSING)]
-        return (reading.hit, *undecided, *(reading.fact(take) for take in takes))
+        return (reading.hit, *reading.undecided, *(reading.fact(take) for take in takes))
 
     def decide(self, columns: Columns, when: Condition | None) -> Decision:
         """Met, else unknown, else pending, else not met with the nearest reason."""
         reading, window = self.reading(when), self.window
         hit, last = columns.fact(reading.hit), columns.clipped(window)
-        missing = None if when is None else columns.fact(reading.fact(Take.MISSING))
+        open_still = columns.undecided(reading)
         reason = first_true(
             [
                 (hit.is_not_null(), "met"),
-                (None if missing is None else missing.is_not_null(), "missing_field"),
+                *((each.test, each.reason) for each in open_still),
                 (columns.empty(window), "window_empty"),
                 (None if window is None else columns.first(window) > last, "outside_term"),
                 (columns.now() < last, "window_open"),
+                *((each.never, "part_not_met") for each in open_still),
                 (columns.fact(reading.fact(Take.OUTSIDE)), "outside_term"),
                 (None if window is None else columns.fact(reading.fact(Take.AFTER)), "after_window"),
                 (None if window is None else columns.fact(reading.fact(Take.BEFORE)), "before_window"),
             ],
             otherwise="no_evidence",
         )
+        missing = next((each.missing for each in open_still), None)
         return columns.anchored(window, Decision(reason=reason, date=hit, missing=missing, picked=hit))
 
 

@@ -66,11 +66,11 @@ class OwnFact:
         window = self.window
         day = columns.own_day(self.date)
         dated = (day <= columns.now()).fill_null(value=False)
-        truth, last = columns.true(when), columns.clipped(window)
+        truth, last, open_still = columns.true(when), columns.clipped(window), columns.undecided_own(when)
         happened = truth & dated
         reason = first_true(
             [
-                (truth.is_null(), "missing_field"),
+                (open_still.test, open_still.reason),
                 (columns.empty(window), "window_empty"),
                 (None if window is None else happened & (day > columns.last(window)), "after_window"),
                 (None if window is None else happened & (day < columns.first(window)), "before_window"),
@@ -78,8 +78,9 @@ class OwnFact:
                 (happened, "met"),
                 (None if window is None else columns.first(window) > last, "outside_term"),
                 (columns.now() < last, "window_open"),
+                (open_still.never, "part_not_met"),
             ],
             otherwise="not_true",
         )
-        missing = pl.when(truth.is_null()).then(columns.missing(when))
+        missing = pl.when(truth.is_null()).then(open_still.missing)
         return columns.anchored(window, Decision(reason=reason, date=day, missing=missing))

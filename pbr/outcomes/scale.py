@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from pbr.condition import Kind, ValueType
 from pbr.condition.to_polars import whole_bound
 from pbr.facts import START, Decision, Fact, Reading, first_true, state_code
 from pbr.money import parse_ratio
 from pbr.proof import Step, parse_step
+from pbr.results import places_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,6 +72,13 @@ class Scale:
     def values(self) -> tuple[Fraction | None, ...]:
         """The points of each step; None for points that are no number."""
         return tuple(map(parse_ratio, self.points.values()))
+
+    @property
+    def value_type(self) -> ValueType | None:
+        """What its points are in conditions: shares if all are percentages; None if one has no exact decimal text."""
+        places = places_of(self.values)
+        shares = all(text.endswith("%") for text in self.points.values())
+        return None if places is None else ValueType(kind=Kind.SHARE if shares else Kind.NUMBER, places=places)
 
     def place_of(self, value: Fraction) -> int | None:
         """The place of the first step that holds a value."""
