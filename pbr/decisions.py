@@ -13,12 +13,13 @@ from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, reason_code, state_code, state_of
 from pbr.gather import NO_GROUP, TWO_GROUPS, Columns, Kind
 from pbr.outcomes import OwnFact, Scale
-from pbr.plan import Need
+from pbr.plan import Need, read_by, waits_for
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pbr.condition import Condition
     from pbr.contract import Terms
     from pbr.document import PathTo
     from pbr.evidence import Evidence
@@ -128,7 +129,7 @@ def make_query(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> tuple[Columns,
     waiting = list(plan.contract.order)
     done: set[str] = set()
     while waiting:
-        ready = [name for name in waiting if set(plan.reads(name)) <= done]
+        ready = [name for name in waiting if set(read_by(plan, name)) <= done]
         _decide(plan, columns, ready, needs)
         done |= set(ready)
         waiting = [name for name in waiting if name not in done]
@@ -246,8 +247,9 @@ def _add_groups(plan: Plan, columns: Columns) -> None:
             added.append(words.to_physical().cast(pl.Int16).alias(f"_by.{name}"))
     added.append(pl.col("_provider").alias("_by.provider"))
     for index, term in enumerate(terms.adjustments):
-        if term.where is not None:
-            added.append(columns.true(conditions["adjustments", index, "where"]).alias(f"_where.{index}"))
+        where = None if term.where is None else conditions["adjustments", index, "where"]
+        if where is not None and not where.results:
+            added.append(columns.true(where).alias(f"_where.{index}"))
     columns.frame = columns.frame.with_columns(added)
 
 
@@ -319,6 +321,34 @@ def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, 
         if window is not None or kind.reading(plan.when(name)) is not None:
             added += [columns.first(window).alias(f"{name}.first"), columns.last(window).alias(f"{name}.last")]
     columns.frame = columns.frame.with_columns(added)
+    for name in names:
+        for index in waits_for(plan, name):
+            _decide_where(columns, name, index, plan.contract.conditions["adjustments", index, "where"])
+
+
+def _decide_where(columns: Columns, name: str, index: int, where: Condition) -> None:
+    """Whether an adjustment that reads results acts on an outcome's lines; it is not met until that is known."""
+    columns.ask([where])
+    undecided = columns.undecided_own(where)
+    state, reason = pl.col(f"{name}.state"), pl.col(f"{name}.reason")
+    waits = (state == state_code("met")) & undecided.test & (undecided.reason == reason_code("part_pending"))
+    open_still = state.is_in([STATE_CODE["met"], STATE_CODE["pending"]])
+    never = pl.lit(value=False) if undecided.never is None else undecided.never
+    hurt = open_still & (undecided.test | never) & (undecided.reason != reason_code("part_pending"))
+    why = pl.when(never).then(reason_code("missing_field")).otherwise(undecided.reason)
+    kept = [f"{name}.date", *([f"{name}.value"] if name in columns.points else [])]
+    columns.frame = columns.frame.with_columns(
+        columns.true(where).alias(f"_where.{index}"),
+        pl.when(hurt)
+        .then(state_code("unknown"))
+        .when(waits)
+        .then(state_code("pending"))
+        .otherwise(state)
+        .alias(f"{name}.state"),
+        pl.when(hurt).then(why).when(waits).then(undecided.reason).otherwise(reason).alias(f"{name}.reason"),
+        pl.when(~(hurt | waits).fill_null(value=False)).then(pl.col(*kept)),
+        pl.when(hurt).then(undecided.missing).otherwise(pl.col(f"{name}.missing")).alias(f"{name}.missing"),
+    )
 
 
 def _columns_of(name: str, decision: Decision, need: str | None) -> list[pl.Expr]:

@@ -27,7 +27,7 @@ from pbr.facts import (
     state_code,
     state_of,
 )
-from pbr.results import NOT_MET, doubt_of, reason_of, result
+from pbr.results import NOT_MET, doubt_about, doubt_of, reason_of, result
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -207,10 +207,10 @@ class Columns:
         """The strongest doubt that leaves a condition undecided (UInt8); null where it is decided."""
         import polars as pl
 
-        def state(ref: FieldRef) -> pl.Expr:
-            return pl.col(f"_parent.{ref.outcome}.state" if ref.parent else f"{ref.outcome}.state")
+        def about(ref: FieldRef) -> pl.Expr:
+            return pl.col(f"_parent.{ref.outcome}.doubt") if ref.parent else doubt_about(ref.outcome)
 
-        return doubt_of(condition, column, state, self.asked, lambda ref: self.own_field(ref.name))
+        return doubt_of(condition, column, about, self.asked, lambda ref: self.own_field(ref.name))
 
     def missing(self, condition: Condition) -> pl.Expr:
         """The field of the subject's own row whose emptiness leaves the condition undecided, as an Int16 index."""
@@ -412,8 +412,9 @@ class Columns:
             columns = [pl.col(self.key)]
             columns += [pl.col(f"{name}.{end}") for name in sorted(names) for end in ("first", "last")]
             columns += [self.own_field(ref.name).alias(f"_parent.{ref.name}") for ref in parents]
-            named = [f"{outcome}.{part}" for outcome in (when.results if when else ()) for part in ("state", "missing")]
-            columns += [pl.col(name).alias(f"_parent.{name}") for name in named]
+            for outcome in when.results if when else ():
+                columns += [pl.col(f"{outcome}.missing").alias(f"_parent.{outcome}.missing")]
+                columns += [doubt_about(outcome).alias(f"_parent.{outcome}.doubt")]
             anchors = subjects.select(columns)
             rows = rows.join(anchors, left_on=source.key, right_on=self.key, how="inner")
         if when is not None and parents:
@@ -461,7 +462,8 @@ class Columns:
 
         def number(ref: FieldRef) -> pl.Expr:
             if ref.outcome:
-                return pl.col(f"{'_parent.' if ref.parent else ''}{ref.outcome}.missing")
+                theirs = pl.col(f"{'_parent.' if ref.parent else ''}{ref.outcome}.missing")
+                return pl.coalesce(theirs, self.missing_name(ref.name))
             own = ref.parent or table == self.own_table
             name = self.start if own and ref.name == START else ref.name
             return self.missing_name(f"{self.own_table if own else table}.{name}")

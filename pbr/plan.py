@@ -9,6 +9,7 @@ from attrs import frozen
 
 from pbr.adjustments import Cap
 from pbr.calendar import Date, PeriodKind, parse_date
+from pbr.contract.contract import late, reads
 from pbr.contract.model import FieldKind, Statements
 from pbr.facts import Named
 from pbr.lines import Adjusting, Paying
@@ -104,15 +105,6 @@ class Plan:
         """The terms of an outcome."""
         return self.terms.outcomes[name]
 
-    def value_type(self, name: str) -> ValueType | None:
-        """What the value of an outcome is in conditions, or None for one that has none, or none of exact decimals."""
-        outcome = self.outcome(name)
-        return outcome.value_type if isinstance(outcome, Scale) else None
-
-    def reads(self, name: str) -> tuple[str, ...]:
-        """The outcomes that an outcome is decided from: its anchor, its parts, those whose results it reads."""
-        return self.contract.reads(name)
-
     @property
     def outcomes(self) -> tuple[str, ...]:
         """Names of the outcomes in file order."""
@@ -127,6 +119,22 @@ class Plan:
     def statement_period(self) -> PeriodKind:
         """The period of a statement."""
         return STATEMENT_PERIODS[self.terms.contract.statements]
+
+
+def value_type(plan: Plan, outcome: str) -> ValueType | None:
+    """What the value of an outcome is in conditions, or None for one that has none, or none of exact decimals."""
+    kind = plan.outcome(outcome)
+    return kind.value_type if isinstance(kind, Scale) else None
+
+
+def read_by(plan: Plan, outcome: str) -> tuple[str, ...]:
+    """The outcomes that an outcome is decided from: its anchor, its parts, those whose results it reads."""
+    return reads(plan.terms, plan.contract.conditions, outcome)
+
+
+def waits_for(plan: Plan, outcome: str) -> tuple[int, ...]:
+    """Places of adjustments of an outcome's payments whose ``where`` reads results."""
+    return late(plan.terms, plan.contract.conditions, outcome)
 
 
 def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
@@ -234,6 +242,7 @@ def _key(terms: Terms, word: str) -> str:
 
 def _needs(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str) -> Needs:
     found: list[tuple[Need, str | int]] = []
+    waits = late(contract.terms, contract.conditions, outcome)
     for place, (name, payment) in enumerate(contract.terms.payments.items()):
         if payment.pays_for != outcome:
             continue
@@ -244,7 +253,7 @@ def _needs(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str) -
         for at in adjusting:
             if place in at.on:
                 found += _of_columns(contract.terms, (*at.table.by, *at.keys))
-                found += [(Need.WHERE, at.index)] if at.where else []
+                found += [(Need.WHERE, at.index)] if at.where and at.index not in waits else []
     return tuple(dict.fromkeys(found))
 
 

@@ -69,7 +69,7 @@ def result(name: str, points: Mapping[str, tuple[Fraction | None, ...]]) -> pl.E
 def doubt_of(
     condition: Condition,
     column: Callable[[FieldRef], pl.Expr],
-    state: Callable[[FieldRef], pl.Expr],
+    doubt: Callable[[FieldRef], pl.Expr],
     child: Callable[[ChildRef], pl.Expr] | None = None,
     own: Callable[[FieldRef], pl.Expr] | None = None,
 ) -> pl.Expr:
@@ -78,17 +78,14 @@ def doubt_of(
     Args:
         condition: The condition.
         column: The expression of a field, as for ``to_polars``.
-        state: The expression of the state of the outcome whose result a field is.
+        doubt: The expression of the doubt there is about the outcome whose result a field is.
         child: The expression of what is asked of a child table.
         own: The expression of a field of the row that asks, for results that a question reads.
     """
     import polars as pl
 
     def of_field(ref: FieldRef) -> pl.Expr:
-        if not ref.outcome:
-            return pl.lit(EMPTY, dtype=pl.UInt8)
-        codes = [_OF_STATE.get(name, EMPTY) for name in STATES]  # one that is met leaves a day out of the calendar only
-        return pl.lit(pl.Series(codes, dtype=pl.UInt8)).gather(state(ref))
+        return doubt(ref) if ref.outcome else pl.lit(EMPTY, dtype=pl.UInt8)
 
     def of_child(ref: ChildRef) -> pl.Expr:
         results = [one for one in ref.outside if one.outcome]
@@ -98,6 +95,17 @@ def doubt_of(
         return pl.coalesce(pl.max_horizontal(theirs), pl.lit(EMPTY, dtype=pl.UInt8))
 
     return to_doubt(condition, column, of_field, child, of_child)
+
+
+def doubt_about(outcome: str) -> pl.Expr:
+    """The doubt about an outcome (UInt8), over a frame in which it has been decided; never null.
+
+    One that is met leaves a condition undecided only by a day that is out of the calendar, which is as good as empty.
+    """
+    import polars as pl
+
+    codes = [_OF_STATE.get(name, EMPTY) for name in STATES]
+    return pl.lit(pl.Series(codes, dtype=pl.UInt8)).gather(pl.col(f"{outcome}.state"))
 
 
 def reason_of(doubt: pl.Expr) -> pl.Expr:

@@ -14,6 +14,7 @@ from pbr.contract.model import FieldKind
 from pbr.decisions import source_of
 from pbr.facts import START, STATE_CODE
 from pbr.outcomes import Combine, OwnFact
+from pbr.plan import read_by
 from pbr.problem import USES
 from pbr.results import result
 
@@ -350,7 +351,7 @@ def _cites(decisions: Decisions, name: str, cited: pl.DataFrame, known: dict[str
     outcome = decisions.plan.outcome(name)
     found = [cited.filter(pl.col("outcome") == name).select("subject", "ref")]
     taken: pl.Expr = pl.lit(value=False)
-    for other in decisions.plan.reads(name):
+    for other in read_by(decisions.plan, name):
         theirs = _cites(decisions, other, cited, known)
         if isinstance(outcome, Combine) and outcome.need != "all":
             counts = pl.col(f"{other}.date") <= pl.col(f"{name}.date")

@@ -135,7 +135,7 @@ def use_for(person: Person | None, outcome: str, row: Row, world: World) -> str 
         return "same_row"
     if person.verdict(outcome)[0] == "excluded":
         return "not_included"
-    return missed_by(person, spec, day) or picked_by(person, spec, row, truth)
+    return missed_by(person, spec, day) or picked_by(person, outcome, row, truth)
 
 
 def missed_by(person: Person, spec: dict[str, Any], day: date) -> str | None:
@@ -150,24 +150,24 @@ def missed_by(person: Person, spec: dict[str, Any], day: date) -> str | None:
     return "outside_term" if outside else None
 
 
-def picked_by(person: Person, spec: dict[str, Any], row: Row, truth: bool | None) -> str:
+def picked_by(person: Person, outcome: str, row: Row, truth: bool | None) -> str:
     """Say whether a row that could count settled the decision.
 
     One true row settles an event or defeats an absence: that of the first day (or the last, if the event
-    says so), and of several on that day the first by content. One whose filter is unknown settles what is
-    unknown for it. Without a window none does.
+    says so), and of several on that day the first by content. If none does, one whose filter is unknown
+    counts where the outcome is unknown. Without a window none does.
     """
+    spec = person.world.contract["outcomes"][outcome]
     window = person.window(spec)
     if len(window) == 3:
         return "not_picked"
-    state, _, _ = getattr(person, spec["kind"])(spec)
-    if truth is None:
-        return "used" if state == "unknown" else "not_picked"
     able = [
         (seen, day)
         for seen, day, true in person.sightings(spec)
         if true is True and window[0] <= day <= window[1] and (spec["kind"] == "absence" or day in person.world.term)
     ]
+    if truth is None:
+        return "used" if not able and person.verdict(outcome)[0] == "unknown" else "not_picked"
     pick = max if spec.get("pick") == "last" else min
     deciding = pick(day for _, day in able)
     best = min((seen for seen, day in able if day == deciding), key=content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -45,7 +46,7 @@ class World:
         """Give the month and day on which contract years start."""
         return str(self.contract["contract"].get("year_starts", f"{self.first:%m-%d}"))
 
-    def answer(self, text: str | None, row: Row) -> Truth:
+    def answer(self, text: str | None, row: Row | Person) -> Truth:
         """Find what a condition says of a row, with the doubt if it says nothing; no condition is true."""
         if text is None:
             return True
@@ -57,8 +58,9 @@ class World:
         found = self.answer(text, row)
         return None if isinstance(found, Doubt) else found
 
-    def look_up(self, name: str, row: Row) -> Cell:
-        """Find a name: the row, then its parent, then a define read in this row; ``start`` is the cohort's start."""
+    def look_up(self, name: str, of: Row | Person) -> Cell:
+        """Find a name: the row, then its parent, a define read in this row, a result; ``start`` is the cohort's."""
+        row = of.row if isinstance(of, Person) else of
         top = row.parent or row
         if name in row.cells:
             return row.cells[name]
@@ -69,8 +71,10 @@ class World:
         outcome, dot, part = name.partition(".")
         if outcome in self.contract["outcomes"]:
             scale = self.contract["outcomes"][outcome]["kind"] == "scale"
-            return Person(self, top).result(outcome, part if dot else "value" if scale else "met")
-        return self.answer(self.contract["define"][name], row)
+            first = next(one for one in self.rows[top.table] if one.cells == top.cells)  # of equal rows
+            person = of if isinstance(of, Person) else Person(self, first)
+            return person.result(outcome, part if dot else "value" if scale else "met")
+        return self.answer(self.contract["define"][name], of)
 
     def recorded(self, row: Row, day: date | None) -> bool:
         """Say whether a row with this own day is known by the as-at day."""
@@ -151,6 +155,8 @@ class Person:
             }[spec["kind"]](spec)
             doubt = self.no_money(outcome) if found[0] in {"met", "pending"} else None
             self.memo[outcome] = found if doubt is None else ("unknown", None, doubt)
+            for where in self.late(outcome):
+                self.memo[outcome] = self.waiting(self.memo[outcome], where)
         return self.memo[outcome]
 
     def result(self, outcome: str, part: str) -> Cell:
@@ -343,6 +349,27 @@ class Person:
                 return (None, "no_price")
         return (looked_up(shape, labels), None)
 
+    def reads_results(self, text: str | None) -> bool:
+        """Say whether a condition names an outcome."""
+        names = "|".join(self.world.contract["outcomes"])
+        return text is not None and re.search(rf"\b({names})\b", text) is not None
+
+    def late(self, outcome: str) -> list[str]:
+        """List the `where` of adjustments of an outcome's payments that read results."""
+        contract = self.world.contract
+        paid = {name for name, spec in contract.get("payments", {}).items() if spec["pays_for"] == outcome}
+        changes = [one for one in contract.get("adjustments", []) if paid & set(one.get("on", paid))]
+        return [one["where"] for one in changes if self.reads_results(one.get("where"))]
+
+    def waiting(self, verdict: Verdict, where: str) -> Verdict:
+        """Hold back what is met until it is known whether an adjustment acts on it."""
+        doubt = self.world.answer(where, self)
+        if verdict[0] not in {"met", "pending"} or not isinstance(doubt, Doubt):
+            return verdict
+        if doubt is Doubt.PENDING:
+            return ("pending", None, doubt.value) if verdict[0] == "met" else verdict
+        return ("unknown", None, "missing_field" if doubt is Doubt.NEVER else doubt.value)
+
     def no_money(self, outcome: str) -> str | None:
         """Give the first reason a payment of this outcome could not be worked out."""
         contract = self.world.contract
@@ -360,7 +387,8 @@ class Person:
                 keys = keys_of(shape)
                 keys += [key for key in change.get("per", []) if key not in PERIODS and key != contract["cohort"]["of"]]
                 doubts = [reason for _, reason in map(self.key_value, keys) if reason is not None]
-                if self.world.truth(change.get("where"), self.row) is None:
+                where = change.get("where")
+                if not self.reads_results(where) and self.world.truth(where, self.row) is None:
                     doubts.append("missing_field")
                 if doubts:
                     return doubts[0]

@@ -240,6 +240,13 @@ def result_tests(luck: Random, found: dict[str, Any], day: str) -> list[str]:
     return (tests + bare + value + [f"{name}.date IS NULL", f"{name}.date IS NOT NULL"]) * 2
 
 
+def where_tests(luck: Random, outcomes: dict[str, Any]) -> list[str]:
+    """Write tests of the result of the first outcome that reads no other, so that none waits for itself."""
+    names = "|".join(outcomes)
+    alone = [name for name in outcomes if not re.search(rf"\b({names})\b", json.dumps(outcomes[name]))]
+    return result_tests(luck, {name: outcomes[name] for name in alone[:1]}, "referred_on")
+
+
 def is_last(outcomes: dict[str, Any], name: str) -> bool:
     """Say whether an outcome is met on the last day of the term, if at all, so that nothing can come after it."""
     outcome = outcomes[name]
@@ -340,7 +347,7 @@ def draw_adjustment(luck: Random, contract: Contract, name: str, keys: list[str]
     terms = draw_cap if kind == "cap" else draw_multiply
     found = {"id": name, "kind": kind} | terms(luck, contract, name, keys)
     if chance(luck, 30):
-        found["where"] = condition(luck, PERSON_TESTS)
+        found["where"] = condition(luck, PERSON_TESTS + where_tests(luck, contract["outcomes"]))
     if chance(luck, 30):
         found["on"] = [pick(luck, contract["payments"])]
     return found

@@ -11,7 +11,17 @@ import pytest
 
 from tests.oracle import run
 from tests.oracle_people import combined
-from tests.oracle_words import Reader, add_duration, add_months, age_on, in_force, number, period_start, round_half
+from tests.oracle_words import (
+    Doubt,
+    Reader,
+    add_duration,
+    add_months,
+    age_on,
+    in_force,
+    number,
+    period_start,
+    round_half,
+)
 
 if TYPE_CHECKING:
     from tests.oracle import Answer
@@ -200,26 +210,49 @@ def test_numbers_are_exact() -> None:
         ("(a OR b) AND c", False),
         ("NOT a AND b", False),
         ("NOT (c AND empty)", True),
-        ("empty AND a", None),
+        ("empty AND a", Doubt.EMPTY),
         ("empty OR a", True),
-        ("NOT empty", None),
+        ("NOT empty", Doubt.EMPTY),
         ("empty IS NULL", True),
         ("n >= 2 AND n < 2.5", True),
         ("word IN ('no', 'can''t')", True),
         ("word NOT IN ('no')", True),
-        ("nil NOT IN ('no')", None),
-        ("nil <> 'no'", None),
+        ("nil NOT IN ('no')", Doubt.EMPTY),
+        ("nil <> 'no'", Doubt.EMPTY),
         ("day >= DATE '2025-04-01'", True),
         ("age_on(born, day) >= 18", True),
-        ("age_on(born, nil) >= 18", None),
+        ("age_on(born, nil) >= 18", Doubt.EMPTY),
         ("FALSE OR TRUE", True),
     ],
 )
-def test_conditions_have_three_values(text: str, expected: bool | None) -> None:
+def test_conditions_have_three_values(text: str, expected: bool | Doubt) -> None:
     """AND binds before OR, NOT before AND, and what is empty is neither true nor false."""
     names: dict[str, Any] = {"a": True, "b": True, "c": False, "empty": None, "nil": None, "n": 2, "word": "can't"}
     names |= {"day": date(2025, 4, 1), "born": date(2007, 4, 1)}
     assert Reader(text, names.__getitem__, "1 March").truth() is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("never OR unknown", Doubt.UNKNOWN),
+        ("unknown OR empty", Doubt.EMPTY),
+        ("empty AND pending AND unknown", Doubt.PENDING),
+        ("no AND pending", False),
+        ("yes OR pending", True),
+        ("never = DATE '2025-04-01'", Doubt.NEVER),
+        ("days_between(empty, pending) > 3", Doubt.PENDING),
+        ("never IS NULL", True),
+        ("empty IS NULL", True),
+        ("pending IS NULL", Doubt.PENDING),
+        ("unknown IS NOT NULL", Doubt.UNKNOWN),
+        ("never IN (DATE '2025-04-01')", Doubt.NEVER),
+    ],
+)
+def test_the_strongest_doubt_is_carried(text: str, expected: bool | Doubt) -> None:
+    """What may still come, then an empty field, then an unknown result, then one that there is not."""
+    names = {"never": Doubt.NEVER, "unknown": Doubt.UNKNOWN, "pending": Doubt.PENDING, "empty": None}
+    assert Reader(text, (names | {"yes": True, "no": False}).__getitem__, "1 March").truth() is expected
 
 
 # ---------------------------------------------------------------- combine

@@ -16,7 +16,7 @@ from pbr.condition.tree import Field, IsNull
 from pbr.contract.model import FieldKind
 from pbr.decisions import make_query
 from pbr.facts import START, STATE_CODE
-from pbr.plan import Need
+from pbr.plan import Need, read_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,7 +203,7 @@ def _can_be_unknown(plan: Plan, name: str) -> bool:
     when = plan.when(name)
     if when is not None and _is_open(plan, when, getattr(outcome, "table", own)):
         return True
-    return any(_can_be_unknown(plan, other) for other in plan.reads(name))
+    return any(_can_be_unknown(plan, other) for other in read_by(plan, name))
 
 
 def _needed(plan: Plan, need: Need, what: str | int) -> list[Condition | None]:

@@ -191,7 +191,10 @@ class Checker:
         if outcome in self.scope.later:
             why = f"'{short(name)}' cannot be read here, before outcomes are decided; write it into an outcome's `when`"
         elif outcome in self.scope.results and dot:
-            known = did_you_mean(name, [each for each in names if each.startswith(f"{outcome}.")])
+            there = [each for each in names if each.startswith(f"{outcome}.")]
+            known = f"; one of: {', '.join(there)}"
+            if name.endswith(".value"):
+                known += " (a scale has a value, if the decimals of its points end)"
             why = f"'{short(name)}' is no result of an outcome{known}"
         else:
             known = did_you_mean(name, [each for each in names if bool(dot) or "." not in each])
@@ -201,9 +204,7 @@ class Checker:
 
     def _full(self, name: str) -> str:
         """What a name stands for: that of an outcome, for what the outcome gives."""
-        if name in self.scope.row or name in self.scope.parent or name in self.scope.defines:
-            return name
-        return self.scope.results.get(name, name)
+        return name if self.is_known(name) else self.scope.results.get(name, name)
 
     def _definition(self, name: str, column: int) -> Node | None:
         """What a definition says in this row."""
@@ -241,8 +242,8 @@ class Checker:
         return self.type(name) is None and name in self.scope.defines
 
     def is_known(self, name: str) -> bool:
-        """Whether a name is a field or a definition."""
-        return self.type(name) is not None or name in self.scope.defines
+        """Whether a name is a field, a result with its point, or a definition."""
+        return name in self.scope.row or name in self.scope.parent or name in self.scope.defines
 
     # ---- rows of a child table
 

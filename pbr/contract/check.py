@@ -10,7 +10,7 @@ from pbr.adjustments import Cap
 from pbr.calendar import number_of
 from pbr.condition import check_syntax
 from pbr.contract.check_groups import check_groups
-from pbr.contract.check_outcomes import check_lengths, check_outcomes, check_paid, date_field
+from pbr.contract.check_outcomes import check_lengths, check_outcomes, check_paid, date_field, in_reading_order
 from pbr.contract.check_reach import check_reach
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
@@ -54,13 +54,14 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     _groups(view)
     _clauses(view)
     _defines(view)
-    order = check_outcomes(view)
+    check_outcomes(view)
     figures = Figures(terms, document.place, lost, view.problems)
     check_lengths(view, figures)
     _payments(view, figures)
     _adjustments(view, figures)
     _values(view, figures)
     check_paid(view)
+    order = in_reading_order(view)
     if fields_sound and not lost:
         check_groups(view)
     if not view.problems and not lost:
@@ -195,7 +196,7 @@ def _adjustments(view: View, figures: Figures) -> None:
         for place, name in enumerate(term.on):
             view.known(name, view.terms.payments, "payment", *path, "on", place)
         if term.where is not None:
-            view.condition(term.where, view.cohort_scope, *path, "where")
+            view.condition(term.where, view.scope(view.terms.cohort_table, results=True), *path, "where")
         if isinstance(term, Cap):
             _cap(view, term, figures, path)
         else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pbr.calendar import Duration
 from pbr.condition import FieldRef, Kind
 from pbr.contract.check_groups import cohort_values
-from pbr.contract.contract import reads
+from pbr.contract.contract import late, reads
 from pbr.contract.figures import Unit
 from pbr.facts import START, Named
 from pbr.lines import MOST
@@ -30,8 +30,8 @@ MOST_YEARS = 100
 MOST_POINTS = 10**9
 
 
-def check_outcomes(view: View) -> tuple[str, ...]:
-    """Check every outcome, and find an order in which each can be decided."""
+def check_outcomes(view: View) -> None:
+    """Check every outcome by itself."""
     outcomes = view.terms.outcomes
     if not view.document.root.get("outcomes"):
         view.fail("PBR102", "a contract has at least one outcome", "outcomes")
@@ -50,7 +50,6 @@ def check_outcomes(view: View) -> tuple[str, ...]:
         window = getattr(outcome, "window", None)
         if window is not None:
             _window(view, window, (*path, "window"))
-    return _in_order(view)
 
 
 def _reads_rows(view: View, outcome: Event | Absence, path: PathTo) -> None:
@@ -218,7 +217,7 @@ def check_lengths(view: View, figures: Figures) -> None:
                 _length(view, window, length, place)
 
 
-def _in_order(view: View) -> tuple[str, ...]:
+def in_reading_order(view: View) -> tuple[str, ...]:
     """Outcomes, each after those it reads; a circle is a problem that names its members."""
     outcomes = view.terms.outcomes
     waiting = {
@@ -231,9 +230,25 @@ def _in_order(view: View) -> tuple[str, ...]:
             del waiting[name]
     if waiting:
         circle = _circle(waiting)
-        message = f"outcomes wait for each other in a circle: {' -> '.join([*circle, circle[0]])}; break it"
+        pairs = list(zip(circle, [*circle[1:], circle[0]], strict=True))
+        through = [f"'{one}' for '{other}' through {why}" for one, other in pairs for why in _through(view, one, other)]
+        how = f" ({', '.join(through)})" if through else ""
+        message = f"outcomes wait for each other in a circle: {' -> '.join([*circle, circle[0]])}{how}; break it"
         view.fail("PBR112", message, "outcomes", circle[0])
     return tuple(order)
+
+
+def _through(view: View, outcome: str, other: str) -> list[str]:
+    """The adjustment through which an outcome waits for another, if there is no other way."""
+    kind, when = view.terms.outcomes[outcome], view.conditions.get(("outcomes", outcome, "when"))
+    if other in kind.reads() or (when is not None and other in when.results):
+        return []
+    wheres = {
+        index: view.conditions["adjustments", index, "where"] for index in late(view.terms, view.conditions, outcome)
+    }
+    return [
+        f"`where` of '{view.terms.adjustments[index].id}'" for index, where in wheres.items() if other in where.results
+    ][:1]
 
 
 def _circle(waiting: Mapping[str, set[str]]) -> list[str]:

@@ -56,10 +56,6 @@ class Contract:
         """The days on which anything can be earned, and where its years start."""
         return term_of(self.terms)
 
-    def reads(self, outcome: str) -> tuple[str, ...]:
-        """The outcomes that an outcome is decided from: its anchor, its parts, those whose results it reads."""
-        return reads(self.terms, self.conditions, outcome)
-
     @property
     def fingerprint(self) -> str:
         """What both sides sign: SHA-256 of the terms and the rows of value files, whatever the spacing and comments.
@@ -75,10 +71,28 @@ class Contract:
 
 
 def reads(terms: Terms, conditions: Mapping[PathTo, Condition], outcome: str) -> tuple[str, ...]:
-    """The outcomes that an outcome is decided from, each once: as its kind says, and those its condition reads."""
+    """The outcomes that an outcome is decided from, each once.
+
+    As its kind says, those whose results its condition reads, and those that adjustments of its payments read: it can
+    be paid only when these are known. An adjustment may read the outcome itself.
+    """
+    found = list(terms.outcomes[outcome].reads())
     when = conditions.get(("outcomes", outcome, "when"))
-    results = () if when is None else when.results
-    return tuple(dict.fromkeys((*terms.outcomes[outcome].reads(), *results)))
+    found += () if when is None else when.results
+    for index in late(terms, conditions, outcome):
+        found += [other for other in conditions["adjustments", index, "where"].results if other != outcome]
+    return tuple(dict.fromkeys(found))
+
+
+def late(terms: Terms, conditions: Mapping[PathTo, Condition], outcome: str) -> tuple[int, ...]:
+    """Places of adjustments of an outcome's payments whose ``where`` reads results."""
+    paid = {name for name, payment in terms.payments.items() if payment.pays_for == outcome}
+    found = []
+    for index, term in enumerate(terms.adjustments):
+        where = conditions.get(("adjustments", index, "where"))
+        if where is not None and where.results and paid & set(term.on or paid):
+            found.append(index)
+    return tuple(found)
 
 
 def term_of(terms: Terms) -> Term:

@@ -9,6 +9,7 @@ from attrs import define, evolve
 from pbr.condition import FieldRef, child_to_python
 from pbr.contract.model import FieldKind
 from pbr.money import format_minor
+from pbr.plan import value_type
 from pbr.results import result, result_types
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class SubjectRows:
         plan, evidence = decisions.plan, decisions.evidence
         frames = {name: evidence.tables[name].collect() for name in plan.terms.tables}
         tables = {name: {row["_row"]: row for row in frame.iter_rows(named=True)} for name, frame in frames.items()}
-        names = [name for outcome in plan.outcomes for name in result_types(outcome, plan.value_type(outcome))]
+        names = [name for outcome in plan.outcomes for name in result_types(outcome, value_type(plan, outcome))]
         found = decisions.frame.select(result(name, plan.points).alias(name) for name in names).row(0, named=True)
         return cls(plan=plan, tables=tables, results=found)
 
@@ -69,7 +70,7 @@ class SubjectRows:
         from fractions import Fraction
 
         if "." in name:
-            places = self.plan.value_type(name.partition(".")[0])
+            places = value_type(self.plan, name.partition(".")[0])
             held = self.results[name]
             scaled = name.endswith(".value") and held is not None and places is not None
             return Fraction(held, 10**places.places) if scaled and places else held
