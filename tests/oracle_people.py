@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from attrs import field, frozen
 
 from tests.oracle_rows import Contract, Row, fields_of, key_of
-from tests.oracle_words import Cell, Doubt, Reader, Truth, add_duration, in_force, number, worst
+from tests.oracle_words import Cell, Doubt, Reader, Truth, add_duration, in_force, number, period_start, worst
 
 Verdict: TypeAlias = tuple[str, date | None, str]
 
@@ -285,8 +285,19 @@ class Person:
 
     # -- prices
 
-    def key_value(self, key: str) -> tuple[str | None, str | None]:
-        """Give the participant's label under a grouping, provider or text field, or the reason there is none."""
+    def period_number(self, kind: str, day: date | None) -> str | None:
+        """Count the periods of the term up to the one that holds a day; nothing is in force outside the term."""
+        world, starts = self.world, set()
+        for number_of_day in world.term:
+            if day is not None and number_of_day <= day.toordinal():
+                starts.add(period_start(date.fromordinal(number_of_day), kind, world.year_starts))
+        return str(len(starts)) if day is not None and day.toordinal() in world.term else None
+
+    def key_value(self, key: str, day: date | None = None) -> tuple[str | None, str | None]:
+        """Give the participant's label under a grouping, provider or text field, or the reason there is none.
+
+        The label of a period is its number in the term, on a day.
+        """
         groups = self.world.contract.get("groups", {})
         if key in groups:
             said = {
@@ -300,6 +311,9 @@ class Person:
                 return (None, "missing_field")
             labels += rest if not labels else []
             return (labels[0], None) if labels else (None, "no_group")
+        if key in PERIODS:
+            found = self.period_number(key, day)
+            return (found, None if found else "missing_field" if day is None else "no_price")
         if key == "provider":
             return (self.provider, None)
         found = self.row.cells[key]
@@ -337,7 +351,7 @@ class Person:
         shape = self.world.contract.get("values", {}).get(written, written)
         labels: list[str] = []
         for key in keys_of(shape):
-            label, doubt = self.key_value(key)
+            label, doubt = self.key_value(key, day)
             if label is None:
                 return (None, doubt)
             labels.append(label)
@@ -384,7 +398,7 @@ class Person:
                 if payment not in change.get("on", [payment]):
                     continue
                 shape = contract.get("values", {}).get(change.get("at_most", change.get("by")))
-                keys = keys_of(shape)
+                keys = [key for key in keys_of(shape) if key not in PERIODS]
                 keys += [key for key in change.get("per", []) if key not in PERIODS and key != contract["cohort"]["of"]]
                 doubts = [reason for _, reason in map(self.key_value, keys) if reason is not None]
                 where = change.get("where")

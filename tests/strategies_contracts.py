@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from hypothesis import strategies as st
 
 from tests.oracle_rows import DIGITS, Contract
-from tests.oracle_words import add_months
+from tests.oracle_words import add_months, period_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -286,9 +286,20 @@ def draw_steps(luck: Random, least: int, most: int) -> dict[str, str]:
 
 def labels_of(contract: Contract, key: str) -> list[str]:
     """List what a key can say."""
+    if key in {"contract_year", "quarter"}:
+        return period_numbers(contract["contract"], key)
     if key == "provider":
         return list(contract["contract"]["providers"])
     return list(contract["groups"][key]) if key in contract.get("groups", {}) else LEVELS
+
+
+def period_numbers(head: dict[str, Any], kind: str) -> list[str]:
+    """List the numbers of the periods that the term has."""
+    first, last = (date.fromisoformat(head[end]) for end in ("from", "to"))
+    starts = head.get("year_starts", f"{first:%m-%d}")
+    days = range(first.toordinal(), last.toordinal() + 1)
+    found = {period_start(date.fromordinal(day), kind, starts) for day in days}
+    return [str(place) for place in range(1, len(found) + 1)]
 
 
 def rows_of(luck: Random, labels: list[str], cell: Callable[[], Any]) -> dict[str, Any]:
@@ -315,10 +326,12 @@ def draw_price(luck: Random, contract: Contract, name: str, keys: list[str]) -> 
     def one() -> str:
         return money(currency, pick(luck, PRICES))
 
-    shape = pick(luck, ["inline", "literal", "dated", "dated", "by", "by dated", "by two", "by two dated"])
+    shape = pick(luck, ["inline", "literal", "dated", "dated", "by", "by dated", "by two", "by two dated", "by period"])
     if shape == "inline":
         return one()
     by = shuffled(luck, list(dict.fromkeys(keys)))[: 2 if "two" in shape else 1] if shape.startswith("by") else []
+    if shape == "by period":
+        by = shuffled(luck, [*by[: pick(luck, [0, 1])], pick(luck, ["contract_year", "quarter"])])
     value: Any = {"by": by[0] if len(by) == 1 else by} if by else {}
 
     def cell(by: list[str]) -> Any:  # noqa: ANN401  # text, or maps of it

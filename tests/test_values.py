@@ -264,3 +264,82 @@ def test_a_file_of_two_thousand_rows_is_read(folder: Path) -> None:
     table = pbr.read_contract(folder / "contract.yaml").tables["payments", "first", "price"]
     assert len(table.cells) == 2000
     assert table.cells == tuple(number * 100 + 25 + number % 2 for number in range(2000))
+
+
+# ---- rows by a period
+
+
+def by_period(rows: str) -> str:
+    """Give the small contract with these rows for the price of a job."""
+    return changed((OLD, "  job_price:\n" + "".join(f"    {row}\n" for row in rows.split("; "))))
+
+
+@pytest.mark.parametrize(
+    ("rows", "amounts"),
+    [
+        ("by: contract_year; 1: 10.00; 2: 20.00", {"A": 1000, "B": 2000}),
+        ("by: contract_year; 1: 10.00; '*': 20.00", {"A": 1000, "B": 2000}),
+        ("by: quarter; '*': 10.00; 5: 20.00", {"A": 1000, "B": 2000}),
+        ("by: month; '*': 10.00; 13: 20.00", {"A": 1000, "B": 2000}),
+        ("by: [contract_year, grade]; 1: {'*': 10.00}; 2: {high: 20.00, low: 21.00}", {"A": 1000, "B": 2100}),
+        ("by: [grade, contract_year]; high: {'*': 10.00}; low: {1: 20.00, 2: 21.00}", {"A": 1000, "B": 2100}),
+    ],
+)
+def test_a_figure_may_be_by_the_number_of_a_period(rows: str, amounts: dict[str, int]) -> None:
+    """The first job lies in the first contract year; the second is of the first day of the second year."""
+    done = small.run(by_period(rows))
+    lines = done.statement.lines().filter(pl.col("payment") == "first", pl.col("adjustment") == "-")
+    assert dict(lines.select("subject", "amount_minor").rows()) == amounts
+
+
+def test_a_period_is_as_good_as_its_days() -> None:
+    """What is paid by the number of a year is what is paid by the days of it, also where the years are cut short."""
+    changes = ("  to: 2027-03-31\n", "  to: 2027-03-31\n  year_starts: 07-01\n")
+    dated = '"2025-04-01 to 2025-06-30": 10.00; "2025-07-01 to 2026-06-30": 20.00; 2026-07-01: 30.00'
+    numbered = changed(changes, text=by_period("by: contract_year; 1: 10.00; 2: 20.00; 3: 30.00"))
+    spelled = changed((OLD, "  job_price: {dated: {" + dated.replace("; ", ", ") + "}}\n"), changes)
+    one, other = small.run(numbered).statement.lines(), small.run(spelled).statement.lines()
+    amounts = ["subject", "payment", "adjustment", "amount_minor"]
+    assert one.select(amounts).equals(other.select(amounts))
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ("by: contract_year; 1: 10.00", "PBR120 'job_price' has no figure for contract_year '2'"),
+        ("by: contract_year; 1: 10.00; 2: 10.00; 3: 9.00", "PBR123 '3' is not a label of contract_year"),
+        ("by: contract_year; 01: 10.00; '*': 9.00", "PBR123 '01' is not a label of contract_year"),
+        (
+            "by: contract_year; dated: {2025-04-01: {1: 10.00, 2: 20.00}}",
+            "PBR122 'job_price' says its days twice: by contract_year and by dates",
+        ),
+        ("by: contract; 1: 10.00", "PBR111 'contract' is no grouping, `provider`, text field with one_of, or period"),
+    ],
+)
+def test_rows_of_periods_are_checked(rows: str, problem: str) -> None:
+    """Every period of the term has a figure, and a day is said once."""
+    (found,) = small.problems_of(by_period(rows))
+    assert f"{found.code} {found.message.partition(';')[0]}" == problem
+
+
+@pytest.mark.parametrize(
+    ("per", "found"),
+    [
+        ("[person]", ["PBR125 'limit' has a figure for each quarter, so `per` names quarter or a shorter period"]),
+        (
+            "[person, contract_year]",
+            ["PBR125 'limit' has a figure for each quarter, so `per` names quarter or a shorter period"],
+        ),
+        ("[person, quarter]", []),
+        ("[person, month]", []),
+    ],
+)
+def test_a_limit_by_period_is_for_such_a_period(per: str, found: list[str]) -> None:
+    """A year has four quarters, and so no one limit."""
+    assert (
+        small.said(
+            ("at_most: 1200.00, per: [person]", f"at_most: limit, per: {per}"),
+            ("values:\n", "values:\n  limit: {by: quarter, '*': 900.00, 2: 1.00}\n"),
+        )
+        == found
+    )

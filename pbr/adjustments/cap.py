@@ -47,7 +47,7 @@ class Cap:
         part: ``pay``: the line that crosses the cap is paid in part.
         excess: ``lost``: what is cut is not carried forward.
         on: list of payments; default all.
-        where: condition on the cohort's row; default everybody.
+        where: condition on the cohort's row, which may read results of outcomes; default everybody.
 
     Worked example:
         >>> Cap(id="person_most", at_most="4000.00", per=("participant",)).part

@@ -24,7 +24,7 @@ class Multiply:
     Terms:
         by: ratio such as ``5/6``, ``94%`` or ``1.2``, or the name of a value.
         on: list of payments; default all.
-        where: condition on the cohort's row; default everybody.
+        where: condition on the cohort's row, which may read results of outcomes; default everybody.
 
     Worked example:
         >>> Multiply(id="deadweight", by="5/6").by

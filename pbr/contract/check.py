@@ -14,7 +14,7 @@ from pbr.contract.check_outcomes import check_lengths, check_outcomes, check_pai
 from pbr.contract.check_reach import check_reach
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
-from pbr.contract.figures import Figures, Unit
+from pbr.contract.figures import PERIOD_KEYS, Figures, Unit
 from pbr.contract.model import FieldKind
 from pbr.contract.view import NAME, PERIODS, View, in_order
 from pbr.facts import START
@@ -24,6 +24,7 @@ from pbr.problem import Problem, did_you_mean, short
 if TYPE_CHECKING:
     from pbr.contract.model import Terms
     from pbr.document import Document, PathTo
+    from pbr.lines import Table
 
 LANGUAGE = "1"
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_ .+-]{0,62}")
@@ -224,9 +225,19 @@ def _cap(view: View, term: Cap, figures: Figures, path: PathTo) -> None:
         by = key.removeprefix("_by.")
         if by not in term.per:
             view.fail("PBR125", f"'{term.at_most}' has rows by {by}, so `per` names it too", *path, "per")
-    header = view.terms.contract
-    if any(number_of(header.from_) < day <= number_of(header.to) for day in table.starts[1:]) and not periods:
-        view.fail("PBR125", f"'{term.at_most}' is dated, so `per` names a period, such as contract_year", *path, "per")
+    _periods_of_cap(view, term, table, (*path, "per"))
+
+
+def _periods_of_cap(view: View, term: Cap, table: Table, path: PathTo) -> None:
+    """A limit that changes with time is for a period in which it does not."""
+    header, value = view.terms.contract, view.terms.values.get(term.at_most)
+    periods = {word for word in term.per if word in PERIODS}
+    by = next((key for key in (value.by if value else ()) if key in PERIOD_KEYS), None)
+    if by is not None and not periods & set(PERIOD_KEYS[PERIOD_KEYS.index(by) :]):
+        message = f"'{term.at_most}' has a figure for each {by}, so `per` names {by} or a shorter period"
+        view.fail("PBR125", message, *path)
+    elif any(number_of(header.from_) < day <= number_of(header.to) for day in table.starts[1:]) and not periods:
+        view.fail("PBR125", f"'{term.at_most}' is dated, so `per` names a period, such as contract_year", *path)
 
 
 def per_words(terms: Terms) -> list[str]:

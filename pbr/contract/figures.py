@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
-from pbr.calendar import Duration
+from pbr.calendar import Duration, PeriodKind, number_of
+from pbr.contract.contract import term_of
 from pbr.contract.model import FieldKind
-from pbr.contract.spans import ANY, EVER, Rows, spans_of
+from pbr.contract.spans import ANY, EVER, Rows, Span, spans_of
 from pbr.lines import Table
 from pbr.money import CURRENCY_DIGITS, MOST_MINOR, format_minor, parse_minor, parse_ratio
 from pbr.problem import Place, did_you_mean, short
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from pbr.contract.model import Cell, Terms, ValueTerm
-    from pbr.contract.spans import Labels, Span
+    from pbr.contract.spans import Labels
     from pbr.document import PathTo
     from pbr.problem import Problem
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 MOST_RATIO = 10**9
 MOST_ROWS = 100_000
+PERIOD_KEYS = ("contract_year", "quarter", "month")
+"""Periods that the figures of a value may be by, each by its number in the term."""
 
 
 Figure: TypeAlias = "int | Fraction | Duration"
@@ -83,16 +86,31 @@ class Figures:
         read = {cell: self._figure(cell.text, unit, self._place(text, cell), path) for cell in value.cells}
         if len(self.problems) > before:
             return None
-        held = {names: rows.held(names) for names in rows.combinations()}
+        held = self._by_days(rows)
         starts = sorted({day for spans in held.values() for day in _changes(spans)})
         cells = [cell for spans in held.values() for cell in _in_force(spans, starts)]
+        kept = [(key, labels) for key, labels in zip(value.by, rows.labels, strict=True) if key not in PERIOD_KEYS]
         return Table(
-            by=tuple(f"_by.{key}" for key in value.by),
+            by=tuple(f"_by.{key}" for key, _ in kept),
             starts=tuple(starts),
             cells=tuple(None if cell is None else read[cell] for cell in cells),
             places=tuple(self._place(text, cell) for cell in cells),
-            labels=rows.labels,
+            labels=tuple(labels for _, labels in kept),
         )
+
+    def _by_days(self, rows: Rows) -> dict[Labels, tuple[Span, ...]]:
+        """Which cell holds when, by the labels of all keys but periods: a period is a span of days."""
+        periods = {key: term_of(self.terms).periods(PeriodKind(key)) for key in rows.keys if key in PERIOD_KEYS}
+        found: dict[Labels, list[Span]] = {}
+        for names in rows.combinations():
+            spans = rows.held(names)
+            for key, name in zip(rows.keys, names, strict=True):
+                if key in periods:
+                    days = periods[key][int(name) - 1]
+                    spans = _within(spans, number_of(days.first), number_of(days.last))
+            others = tuple(name for key, name in zip(rows.keys, names, strict=True) if key not in periods)
+            found.setdefault(others, []).extend(spans)
+        return {names: tuple(sorted(spans, key=lambda span: span.first)) for names, spans in found.items()}
 
     def unread(self, name: str) -> None:
         """Check a value that no term reads: its labels, its days, and that each figure is one of some unit."""
@@ -108,7 +126,7 @@ class Figures:
         """The rows of a value by its labels and days, with every fault kept; None without labels."""
         found = [self.labels(key, ("values", name, "by")) for key in value.by]
         labels = [each for each in found if each is not None]
-        if len(labels) < len(found) or (value.csv and not value.cells):
+        if len(labels) < len(found) or (value.csv and not value.cells) or self._dated_twice(name, value):
             return None
         if prod(map(len, labels)) > MOST_ROWS:
             self.fail(("values", name, "by"), "PBR126", f"'{name}' would have more than {MOST_ROWS:,} rows of labels")
@@ -123,6 +141,16 @@ class Figures:
         )
         self._covered(name, rows)
         return rows
+
+    def _dated_twice(self, name: str, value: ValueTerm) -> bool:
+        """Whether the days of a figure are said by a date and by the number of a period."""
+        period = next((key for key in value.by if key in PERIOD_KEYS), None)
+        dated = next((cell for cell in value.cells if cell.first is not None), None)
+        if period is None or dated is None:
+            return False
+        message = f"'{name}' says its days twice: by {period} and by dates; keep one of the two"
+        self.problems.append(self._place(name, dated).problem("PBR122", message))
+        return True
 
     def _labelled(self, name: str, value: ValueTerm, labels: list[tuple[str, ...]]) -> Iterator[Cell]:
         """The cells whose labels are known; a row for another is a problem."""
@@ -173,10 +201,16 @@ class Figures:
         return self.at(("values", name, *path))
 
     def labels(self, by: str, path: PathTo) -> tuple[str, ...] | None:
-        """The labels of a grouping, of the providers, or of a text field with its words; None where there are none."""
+        """The labels of a grouping, of the providers, of a text field with its words, or the numbers of the periods.
+
+        None where there are none.
+        """
         terms = self.terms
-        if by in self.lost:
+        if by in self.lost or (by in PERIOD_KEYS and {"contract.from", "contract.to"} & self.lost):
             return None
+        if by in PERIOD_KEYS:
+            periods = term_of(terms).periods(PeriodKind(by)) if terms.contract.from_ <= terms.contract.to else ()
+            return tuple(str(number) for number in range(1, len(periods) + 1)) or None
         if by in terms.groups:
             return tuple(terms.groups[by])
         if by == "provider" and terms.names_provider:
@@ -188,11 +222,11 @@ class Figures:
                 self.fail(path, "PBR106", message)
             return own[by].one_of
         words = [name for name, term in own.items() if term.type is FieldKind.TEXT and term.one_of]
-        known = [*terms.groups, *(["provider"] if terms.names_provider else []), *words]
+        known = [*terms.groups, *(["provider"] if terms.names_provider else []), *words, *PERIOD_KEYS]
         self.fail(
             path,
             "PBR111",
-            f"'{short(by)}' is no grouping, nor `provider`, nor a text field with one_of{did_you_mean(by, known)}",
+            f"'{short(by)}' is no grouping, `provider`, text field with one_of, or period{did_you_mean(by, known)}",
         )
         return None
 
@@ -254,6 +288,12 @@ def _is_figure(text: str) -> bool:
 
 def _has_unit(text: str) -> bool:
     return "%" in text or "/" in text or text.endswith("pp") or Duration.parse(text) is not None
+
+
+def _within(spans: Iterable[Span], first: int, last: int) -> tuple[Span, ...]:
+    """The parts of spans that lie between two days, both included."""
+    cut = (Span(max(span.first, first), min(span.last, last), span.cell) for span in spans)
+    return tuple(span for span in cut if span.first <= span.last)
 
 
 def _changes(spans: Iterable[Span]) -> Iterator[int]:

@@ -23,7 +23,7 @@ class Absence:
 
     Terms:
         table: text. The cohort's table or a child of it.
-        when: condition on the row; default every row.
+        when: condition on the row, which may read results of other outcomes; default every row.
         date: date field of the row. An empty date means not happened.
         window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
 

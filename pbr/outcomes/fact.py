@@ -22,7 +22,7 @@ class OwnFact:
         The outcome is met on its date when the condition is true of the participant's own row.
 
     Terms:
-        when: condition on the cohort's row.
+        when: condition on the cohort's row, which may read results of other outcomes.
         date: date field of that row, or ``start``; default ``start``. An empty date means not happened.
         window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
 
