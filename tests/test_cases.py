@@ -85,6 +85,14 @@ def test_case_comes_out_as_it_says(path: Path, contracts: dict[Path, Contract]) 
     assert run_case(contract, case).differences == ()
 
 
+@pytest.mark.parametrize("path", CONTRACTS, ids=lambda path: path.parent.name)
+def test_the_cases_of_the_library_reach_every_term(path: Path) -> None:
+    """Each contract that others begin from shows every clause, group, state, price and cut of it in a case."""
+    results = run_cases(path)
+    assert results.passed
+    assert [str(reached.term) for reached in results.reach if not reached.cases] == []
+
+
 def test_every_contract_has_cases() -> None:
     """Each contract has at least ten cases, and each case a title of its own."""
     for path in CONTRACTS:
