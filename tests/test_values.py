@@ -343,3 +343,11 @@ def test_a_limit_by_period_is_for_such_a_period(per: str, found: list[str]) -> N
         )
         == found
     )
+
+
+def test_a_length_is_read_by_its_window() -> None:
+    """A value that gives a window its length is no value that nothing reads."""
+    text = changed(
+        ("for: 12 weeks", "for: wait"), ("values:\n", "values:\n  wait: {by: grade, high: 12 weeks, low: 4 weeks}\n")
+    )
+    assert contract_of(text).notes == ()

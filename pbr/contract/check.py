@@ -253,6 +253,8 @@ def _values(view: View, figures: Figures) -> None:
     read = {payment.price for payment in view.terms.payments.values()} | {
         term.figure for term in view.terms.adjustments
     }
+    windows = [getattr(outcome, "window", None) for outcome in view.terms.outcomes.values()]
+    read |= {str(window.for_) for window in windows if window is not None}
     for name in view.terms.values:
         if name not in read:
             figures.unread(name)
