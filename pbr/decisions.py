@@ -9,11 +9,12 @@ from attrs import field, frozen
 
 from pbr.asked import Source
 from pbr.calendar import number_of
+from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, reason_code, state_code, state_of
-from pbr.gather import NO_GROUP, TWO_GROUPS, Columns, Kind
+from pbr.gather import ask, gather
 from pbr.outcomes import OwnFact, Scale
-from pbr.plan import Need, read_by, waits_for
+from pbr.plan import Need, context_of, read_by, waits_for
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def make_query(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> tuple[Columns,
     """The one lazy frame in which every outcome is decided; not yet run."""
     columns = _subjects(plan, tables)
     asked = [plan.contract.conditions[path] for path in _own_conditions(plan)]
-    columns.ask(condition for condition in asked if not condition.results)
+    ask(columns, [condition for condition in asked if not condition.results])
     _add_groups(plan, columns)
     _add_clauses(plan, columns)
     needs = _add_needs(plan, columns)
@@ -310,15 +311,16 @@ def _tests(plan: Plan, columns: Columns, needs: Needs) -> list[tuple[pl.Expr, st
 def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, str]) -> None:
     """Gather the facts of outcomes whose anchors are decided, then decide them."""
     kinds: dict[str, Kind] = {name: plan.outcome(name) for name in names}
+    terms = {name: context_of(plan, name) for name in names}
     windows = [getattr(kind, "window", None) for kind in kinds.values()]
-    columns.ask(plan.when(name) for name, kind in kinds.items() if isinstance(kind, OwnFact))
-    columns.gather([fact for name, kind in kinds.items() for fact in kind.facts(plan.when(name))], windows)
+    ask(columns, [plan.when(name) for name, kind in kinds.items() if isinstance(kind, OwnFact)])
+    gather(columns, [fact for name, kind in kinds.items() for fact in kind.facts(terms[name])], windows)
     added: list[pl.Expr] = []
     for name, kind in kinds.items():
-        decision = kind.decide(columns, plan.when(name))
+        decision = kind.decide(columns, terms[name])
         added += _columns_of(name, decision, needs.get(name))
         window = getattr(kind, "window", None)
-        if window is not None or kind.reading(plan.when(name)) is not None:
+        if window is not None or kind.reading(terms[name]) is not None:
             added += [columns.first(window).alias(f"{name}.first"), columns.last(window).alias(f"{name}.last")]
     columns.frame = columns.frame.with_columns(added)
     for name in names:
@@ -328,7 +330,7 @@ def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, 
 
 def _decide_where(columns: Columns, name: str, index: int, where: Condition) -> None:
     """Whether an adjustment that reads results acts on an outcome's lines; it is not met until that is known."""
-    columns.ask([where])
+    ask(columns, [where])
     undecided = columns.undecided_own(where)
     state, reason = pl.col(f"{name}.state"), pl.col(f"{name}.reason")
     waits = (state == state_code("met")) & undecided.test & (undecided.reason == reason_code("part_pending"))

@@ -1,7 +1,8 @@
 """Facts about a subject, the windows they lie in, and what a kind decides from them.
 
 A kind on one subject never sees a frame. It asks for facts, each a table, a row filter, a window from an anchor and
-a flat aggregate, and decides from their columns. ``pbr.gather`` makes the columns. Days are whole numbers since 1970.
+a flat aggregate, and decides from their columns. ``pbr.gather`` makes the columns, and ``pbr.columns`` shows them.
+Days are whole numbers since 1970.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from pbr.calendar import Date, Duration  # noqa: TC001  # cattrs reads the annotations of Window
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import polars as pl
 
     from pbr.condition import Condition
+    from pbr.table import Table
 
 START = "start"
 STATE_CODE = {state: code for code, state in enumerate(STATES)}
@@ -83,11 +85,25 @@ class Window:
         return 0 if self.after is None else 1
 
 
+@frozen(kw_only=True)
+class Context:
+    """What the terms of one outcome came to when its contract was read.
+
+    Attributes:
+        when: Its condition, or None.
+        figures: Its figures, by the key of the term that names them.
+    """
+
+    when: Condition | None = None
+    figures: Mapping[str, Table] = field(factory=dict)
+
+
 class Take(enum.Enum):
     """The flat aggregate a fact takes over the rows of a subject."""
 
     FIRST = "first day in the window"
     LAST = "last day in the window"
+    EVERY = "all the days in the window"
     MISSING = "a field whose emptiness leaves the filter undecided in the window"
     DOUBT = "the strongest doubt that leaves a filter undecided in the window that reads results"
     BEFORE = "whether a true row lies before the window"
@@ -105,7 +121,7 @@ class Reading:
         date: Date field.
         window: Window, or None for the whole term.
         in_term: Whether a row outside the term counts for nothing (false for what defeats an absence).
-        pick: The row that decides among those that qualify: FIRST or LAST.
+        pick: The row that decides among those that qualify: FIRST or LAST, or EVERY one.
     """
 
     table: str
@@ -120,6 +136,11 @@ class Reading:
         return Fact(
             table=self.table, when=self.when, date=self.date, window=self.window, in_term=self.in_term, take=take
         )
+
+    @property
+    def group(self) -> tuple[str, Condition | None, str | None]:
+        """Facts of one table, filter and anchor share a scan."""
+        return self.table, self.when, self.window.anchor if self.window else None
 
     @property
     def hit(self) -> Fact:
@@ -154,6 +175,44 @@ class Fact:
     def group(self) -> tuple[str, Condition | None, str | None]:
         """Facts of one table, filter and anchor share a scan and a group-by."""
         return self.table, self.when, self.window.anchor if self.window else None
+
+
+@frozen(kw_only=True)
+class Running:
+    """A field added up over the days of rows read, and the day on which the sum first reaches a figure.
+
+    Attributes:
+        reading: The rows.
+        add: The field, a whole number in a frame.
+        least: The sum to be reached, whole numbers at the scale of the field; looked up on the anchor's day.
+    """
+
+    reading: Reading
+    add: str
+    least: Table
+
+
+@define
+class Sums:
+    """What a running sum came to, as expressions.
+
+    Attributes:
+        enough: Whether the sum of all its rows is as much as is to be reached.
+        reached: Int32 day on which the sum of the days so far first was.
+        seen: Whether any row counts.
+        before: Whether a row lies before the window.
+        after: Whether one lies after it.
+        outside: Whether one lies in the window but outside the term.
+        undecided: Where a row may count or not, or has nothing to add.
+    """
+
+    enough: pl.Expr
+    reached: pl.Expr
+    seen: pl.Expr
+    before: pl.Expr
+    after: pl.Expr
+    outside: pl.Expr
+    undecided: Undecided
 
 
 @frozen(kw_only=True)

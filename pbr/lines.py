@@ -1,4 +1,4 @@
-"""Lines of money as a frame: lookup tables, exact rounding, and running sums in a full order.
+"""Lines of money as a frame: exact rounding, and running sums in a full order.
 
 A frame of lines has one row per payment line, in Int64 minor units: ``payment`` and ``outcome`` (UInt16, places in
 the contract's order), ``subject``, ``provider`` (Int16, place among the ids in order), ``day`` (Int32, earned on),
@@ -9,8 +9,6 @@ sums are taken in Int128; one that 64 bits cannot hold is an error.
 
 from __future__ import annotations
 
-from fractions import Fraction
-from itertools import product
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -20,72 +18,12 @@ from pbr.money import Rounding
 if TYPE_CHECKING:
     import polars as pl
 
-    from pbr.calendar import Duration
-    from pbr.problem import Place
+    from pbr.table import Table
 
 ORDER = ("day", "subject", "provider", "outcome", "payment")
 """The full order of lines: achieved, subject, provider, outcome and payment as in the file (rule 23)."""
 MOST = 2**63 - 1
 """The largest amount or sum in minor units that a column can hold."""
-
-
-@frozen(kw_only=True)
-class Table:
-    """A value of the contract, resolved: one cell for each row of labels and each span of days.
-
-    Attributes:
-        by: Columns of the Int16 place of a label of each key; empty for one row.
-        starts: First day of each span, ascending; empty for a value without dates. The last span has no end.
-        cells: Minor units, ratios or durations, row by row, span by span within a row; None where a row has no figure.
-        places: Where each cell stands in the contract, or in the file of a value.
-        labels: Labels of each key. There is a row for each of their combinations, those of the last key together.
-    """
-
-    by: tuple[str, ...] = ()
-    starts: tuple[int, ...] = ()
-    cells: tuple[int | Fraction | Duration | None, ...]
-    places: tuple[Place, ...]
-    labels: tuple[tuple[str, ...], ...] = ()
-
-    @property
-    def rows(self) -> tuple[str, ...]:
-        """Name of each row: its labels; one empty name where there are none."""
-        return tuple(", ".join(names) for names in product(*self.labels))
-
-    @property
-    def spans(self) -> int:
-        """Spans of days per row."""
-        return len(self.starts) or 1
-
-    def cell(self, day: pl.Expr) -> pl.Expr:
-        """UInt32 place of the cell for the labels and the day of each line; null where there is none."""
-        import polars as pl
-
-        row: pl.Expr = day.is_null().cast(pl.Int64) * 0  # as long as the frame, whatever the day
-        for key, labels in zip(self.by, self.labels, strict=True):
-            place = pl.col(key)
-            row = row * len(labels) + pl.when(place >= 0).then(place.cast(pl.Int64))
-        if not self.starts:
-            return row.cast(pl.UInt32)
-        span = pl.lit(0, dtype=pl.Int64)
-        if len(self.starts) > 1:
-            span = pl.sum_horizontal([(day >= start).cast(pl.Int64) for start in self.starts[1:]])
-        return pl.when(day >= self.starts[0]).then(row * self.spans + span).cast(pl.UInt32)
-
-    def minor(self, cell: pl.Expr) -> pl.Expr:
-        """Int64 minor units of a cell; null where there is no figure."""
-        import polars as pl
-
-        return pl.lit(pl.Series(self.cells, dtype=pl.Int64)).gather(cell)
-
-    def ratio(self, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-        """Int64 numerator and denominator of a cell."""
-        import polars as pl
-
-        cells = [cell if isinstance(cell, int | Fraction) else None for cell in self.cells]
-        above = pl.Series([None if cell is None else cell.numerator for cell in cells], dtype=pl.Int64)
-        below = pl.Series([None if cell is None else cell.denominator for cell in cells], dtype=pl.Int64)
-        return pl.lit(above).gather(cell), pl.lit(below).gather(cell)
 
 
 @frozen(kw_only=True)

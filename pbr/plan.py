@@ -11,7 +11,7 @@ from pbr.adjustments import Cap
 from pbr.calendar import Date, PeriodKind, parse_date
 from pbr.contract.contract import late, reads
 from pbr.contract.model import FieldKind, Statements
-from pbr.facts import Named
+from pbr.facts import Context, Named
 from pbr.lines import Adjusting, Paying
 from pbr.outcomes import Scale
 from pbr.payments import PriceOn
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pbr.condition import Condition, ValueType
     from pbr.contract import Contract, Terms
     from pbr.contract.model import Clause
-    from pbr.lines import Table
     from pbr.outcomes import Outcome
+    from pbr.table import Table
 
 STATEMENT_PERIODS = {
     Statements.CONTRACT_YEAR: PeriodKind.CONTRACT_YEAR,
@@ -127,6 +127,13 @@ def value_type(plan: Plan, outcome: str) -> ValueType | None:
     return kind.value_type if isinstance(kind, Scale) else None
 
 
+def context_of(plan: Plan, outcome: str) -> Context:
+    """What the terms of an outcome came to."""
+    tables = plan.contract.tables
+    figures = {str(path[-1]): table for path, table in tables.items() if path[:2] == ("outcomes", outcome)}
+    return Context(when=plan.when(outcome), figures=figures)
+
+
 def read_by(plan: Plan, outcome: str) -> tuple[str, ...]:
     """The outcomes that an outcome is decided from: its anchor, its parts, those whose results it reads."""
     return reads(plan.terms, plan.contract.conditions, outcome)
@@ -155,7 +162,8 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     needs = {name: _needs(contract, adjusting, name) for name in terms.outcomes}
     every = dict.fromkeys(need for found in needs.values() for need in found)
     lengths = _lengths(contract)
-    every |= dict.fromkeys(need for table in lengths.values() for need in _of_columns(terms, table.by))
+    read = [table for path, table in contract.tables.items() if path[0] == "outcomes"]
+    every |= dict.fromkeys(need for table in read for need in _of_columns(terms, table.by))
     groupings = tuple(str(name) for need, name in every if need is Need.GROUPING)
     texts = tuple(str(name) for need, name in every if need is Need.TEXT)
     carry = [key for at in adjusting for key in (*at.keys, *at.table.by, at.where) if key is not None]

@@ -14,6 +14,7 @@ REASONS: dict[str, str] = {
     "outside_term": "the achievement would lie outside the contract's term",
     "defeated": "a row shows the event that had to stay away",
     "not_true": "the fact required is not true",
+    "too_little": "the sum of what counts does not come to what is required",
     "anchor": "the outcome its window starts from is not met, so it takes that outcome's state",
     "part_not_met": "an outcome it is made of is not met",
     "part_unknown": "an outcome it is made of is unknown",

@@ -12,9 +12,9 @@ from pbr.calendar import number_of
 from pbr.condition import FieldRef, to_polars
 from pbr.contract.model import FieldKind
 from pbr.decisions import source_of
-from pbr.facts import START, STATE_CODE
+from pbr.facts import START, STATE_CODE, Take
 from pbr.outcomes import Combine, OwnFact
-from pbr.plan import read_by
+from pbr.plan import context_of, read_by
 from pbr.problem import USES
 from pbr.results import result
 
@@ -59,7 +59,7 @@ def row_uses(decisions: Decisions) -> pl.DataFrame:
 
 def _readings(decisions: Decisions, table: str) -> list[tuple[str, Reading]]:
     plan = decisions.plan
-    found = [(name, plan.outcome(name).reading(plan.when(name))) for name in plan.outcomes]
+    found = [(name, plan.outcome(name).reading(context_of(plan, name))) for name in plan.outcomes]
     return [(name, reading) for name, reading in found if reading is not None and reading.table == table]
 
 
@@ -102,7 +102,8 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
     plan = decisions.plan
     terms, term, now = plan.terms, plan.contract.term, number_of(plan.as_at)
     rows = _rows_read(decisions, reading)
-    columns = ["subject", "_step", *(f"{name}.{end}" for end in ("state", "first", "last", "picked"))]
+    ends = ["state", "first", "last", *([] if reading.pick is Take.EVERY else ["picked"])]
+    columns = ["subject", "_step", *(f"{name}.{end}" for end in ends)]
     known = decisions.frame.lazy().select(columns)
     rows = rows.join(known, left_on="_subject", right_on="subject", how="left")
     day, state = pl.col("_day"), pl.col(f"{name}.state")
@@ -112,9 +113,12 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
         late = late | (pl.col("_recorded") > now)
     bounded = reading.window is not None or not reading.in_term
     in_term = (day >= number_of(term.first)) & (day <= number_of(term.last))
-    picked = pl.col("_truth") & (day == pl.col(f"{name}.picked"))
-    undecided = pl.col("_truth").is_null() & pl.col(f"{name}.picked").is_null() & (state == STATE_CODE["unknown"])
-    undecided = undecided & pl.col(f"{name}.first").is_not_null()
+    every = reading.pick is Take.EVERY
+    has_window = pl.col(f"{name}.first").is_not_null()
+    picked = pl.col("_truth") & (has_window if every else day == pl.col(f"{name}.picked"))
+    decided = pl.lit(value=False) if every else pl.col(f"{name}.picked").is_not_null()
+    undecided = pl.col("_truth").is_null() & ~decided & (state == STATE_CODE["unknown"])
+    undecided = undecided & has_window
     use = (
         pl.when(late)
         .then(_use("not_yet_recorded"))
@@ -131,7 +135,7 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
         .otherwise(_use("not_picked"))
     )
     found = rows.select("_row", "_subject", "_truth", use.alias("use")).collect()
-    found = _one_picked(decisions, reading, found)
+    found = found if every else _one_picked(decisions, reading, found)
     return found.select(pl.lit(reading.table).alias("table"), "_row", pl.lit(name).alias("outcome"), "use")
 
 

@@ -146,7 +146,7 @@ def missed_by(person: Person, spec: dict[str, Any], day: date) -> str | None:
             return "before_window"
         if at > window[1]:
             return "after_window"
-    outside = spec["kind"] == "event" and at not in person.world.term
+    outside = spec["kind"] in {"event", "total"} and at not in person.world.term
     return "outside_term" if outside else None
 
 
@@ -161,13 +161,16 @@ def picked_by(person: Person, outcome: str, row: Row, truth: bool | None) -> str
     window = person.window(spec)
     if len(window) == 3:
         return "not_picked"
+    if spec["kind"] == "total" and truth is True:
+        return "used"
     able = [
         (seen, day)
         for seen, day, true in person.sightings(spec)
         if true is True and window[0] <= day <= window[1] and (spec["kind"] == "absence" or day in person.world.term)
     ]
     if truth is None:
-        return "used" if not able and person.verdict(outcome)[0] == "unknown" else "not_picked"
+        settled = able and spec["kind"] != "total"
+        return "used" if not settled and person.verdict(outcome)[0] == "unknown" else "not_picked"
     pick = max if spec.get("pick") == "last" else min
     deciding = pick(day for _, day in able)
     best = min((seen for seen, day in able if day == deciding), key=content)

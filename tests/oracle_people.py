@@ -149,6 +149,7 @@ class Person:
             found = {
                 "event": self.event,
                 "absence": self.absence,
+                "total": self.total,
                 "fact": self.fact,
                 "combine": self.combine,
                 "scale": self.scale,
@@ -233,6 +234,46 @@ class Person:
         if doubt is Doubt.NEVER:
             return doubtful(doubt)
         return ("not_met", None, missed(true_days, days))
+
+    def total(self, spec: dict[str, Any]) -> Verdict:  # noqa: PLR0911  # one way out for each state
+        """Decide whether what is added up in the window and the term comes to a figure."""
+        window = self.window(spec)
+        if len(window) == 3:
+            return window
+        figure, reason = self.value(str(spec.get("reaches", spec.get("exceeds"))), self.anchor_day(spec))
+        if figure is None:
+            return ("unknown", None, str(reason))
+        term = self.world.term
+        days, end = range(window[0], window[1] + 1), min(window[1], term[-1])
+        seen = [(row, day, truth) for row, day, truth in self.sightings(spec)]
+        counted = [(row, day, truth) for row, day, truth in seen if truth is not False and day in days and day in term]
+        doubt = worst([row.cells[spec["add"]] if truth is True else truth for row, _, truth in counted])
+        is_open = self.world.as_at.toordinal() < end
+        if doubt is Doubt.NEVER:
+            return ("pending", None, "window_open") if is_open else doubtful(doubt)
+        if doubt is not None:
+            return doubtful(doubt)
+        amounts = [(day, row.cells[spec["add"]]) for row, day, _ in counted]
+
+        def enough(last: int) -> bool:
+            so_far = sum((amount for day, amount in amounts if day <= last), Fraction(0))
+            return so_far >= figure if "reaches" in spec else so_far > figure
+
+        if amounts and enough(END_OF_DAYS):
+            return ("met", date.fromordinal(min(day for day, _ in amounts if enough(day))), "met")
+        if window[0] > window[1] and "until" in spec.get("window", {}):
+            return ("not_met", None, "window_empty")
+        if window[0] > end:
+            return ("not_met", None, "outside_term")
+        if is_open:
+            return ("pending", None, "window_open")
+        return ("not_met", None, "too_little" if amounts else missed({day for _, day, t in seen if t is True}, days))
+
+    def anchor_day(self, spec: dict[str, Any]) -> date | None:
+        """Give the day that a window is counted from; the start without one."""
+        window = spec.get("window", {"from": "start"})
+        anchor = window.get("from", window.get("after"))
+        return self.start if anchor == "start" else self.earned(anchor)[1]
 
     def absence(self, spec: dict[str, Any]) -> Verdict:  # noqa: PLR0911  # one way out for each state
         """Decide whether nothing happened in the window, wherever the term ends."""

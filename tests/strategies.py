@@ -185,7 +185,7 @@ def draw_child(luck: Random, contract: Contract, table: str, name: str, day: dat
         "kind": word(luck, ["exit", "exit", "dépôt", "won't"]),
         "on": word(luck, [day.isoformat()], 4),
         "drug_free": word(luck, ["yes", "no"]),
-        "points": word(luck, ["1.5", "3", "0.4", "2.9"]),
+        "points": word(luck, ["1.5", "3", "0.4", "2.9", "-1"]),
     }
     if "recorded_on" in contract["tables"]["events"]["fields"]:
         row["recorded_on"] = (day + timedelta(days=pick(luck, [0, 0, 3, 40]))).isoformat()

@@ -204,8 +204,8 @@ def draw_length(luck: Random, contract: Contract, lengths: list[str]) -> Node:
 
 
 def draw_outcome(luck: Random, contract: Contract, found: dict[str, Any]) -> dict[str, Any]:
-    """Make an event, an absence or a fact, perhaps one that starts from an outcome found or reads its result."""
-    kind = pick(luck, ["event", "event", "absence", "fact"])
+    """Make an outcome of rows or a fact, perhaps one that starts from an outcome found or reads its result."""
+    kind = pick(luck, ["event", "event", "absence", "fact", "event", "absence", "fact", "total"])
     outcome: dict[str, Any] = {"kind": kind}
     anchors = [name for name in found if not is_last(found, name)]
     if kind == "fact":
@@ -216,12 +216,21 @@ def draw_outcome(luck: Random, contract: Contract, found: dict[str, Any]) -> dic
         if where is not None:
             outcome["date"] = where
     else:
-        choices = [("events", "on", EVENT_TESTS)] * 6 + [("people", "referred_on", PERSON_TESTS)]
-        if "reviews" in contract["tables"]:
+        choices = [("events", "on", EVENT_TESTS)] * 6 + [("people", "referred_on", PERSON_TESTS)] * (kind != "total")
+        if "reviews" in contract["tables"] and kind != "total":
             choices += [("reviews", "seen_on", REVIEW_TESTS)] * 3
         outcome["table"], outcome["date"], tests = pick(luck, choices)
         if chance(luck, 70):
             outcome["when"] = condition(luck, tests + result_tests(luck, found, outcome["date"]))
+    if kind == "total":
+        figures = ["1.5", "3", "0.4", "4.45", "2.9"]
+        outcome |= {"add": "points", pick(luck, ["reaches", "exceeds"]): pick(luck, figures)}
+        key = "reaches" if "reaches" in outcome else "exceeds"
+        if chance(luck, 30):
+            values = contract.setdefault("values", {})
+            name = f"sum{len(values)}"
+            values[name] = draw_length(luck, contract, figures)
+            outcome[key] = name
     if kind == "event" and chance(luck, 50):
         outcome["pick"] = pick(luck, ["first", "last"])
     if chance(luck, 90 if kind == "absence" else 70):

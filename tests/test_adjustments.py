@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pbr.adjustments import Cap, Multiply
-from pbr.lines import Adjusting, Table
+from pbr.lines import Adjusting
 from pbr.money import Rounding, round_minor
 from pbr.problem import EvaluationError, Place
+from pbr.table import Table
 from tests import small
 from tests.profiles import integer_law
 from tests.small import changed

@@ -23,7 +23,8 @@ from pbr.contract.read import load
 from pbr.days import month_table
 from pbr.decisions import make_query
 from pbr.document import parse_document
-from pbr.plan import make_plan
+from pbr.facts import Fact
+from pbr.plan import context_of, make_plan
 from tests import small
 from tests.profiles import integer_law
 from tests.small import changed
@@ -104,8 +105,8 @@ def query_of(contract: Contract, files: dict[str, Path], only: str = "") -> pl.L
 def groups_of(contract: Contract) -> Counter[str]:
     """Count the distinct (table, filter, anchor) of the facts of a contract, by table."""
     plan = make_plan(contract, AS_AT)
-    facts = [fact for name in plan.outcomes for fact in plan.outcome(name).facts(plan.when(name))]
-    return Counter(table for table, _, _ in {fact.group for fact in facts})
+    facts = [fact for name in plan.outcomes for fact in plan.outcome(name).facts(context_of(plan, name))]
+    return Counter(table for table, _, _ in {fact.group for fact in facts if isinstance(fact, Fact)})
 
 
 NEXT: Final = "  recovered:\n    title: Recovered\n"
@@ -225,7 +226,7 @@ def test_equal_facts_are_gathered_once() -> None:
     for plan in plans:
         evidence = pbr.read_evidence(plan, small.frames_of(small.PEOPLE, small.EVENTS))
         columns, query = make_query(plan, evidence.tables)
-        counts.append((columns.scans, len(columns._facts), len(columns._windows)))  # noqa: SLF001  # what is held
+        counts.append((columns.scans, len(columns.facts_at), len(columns.windows_at)))
     assert counts == [(2, 7, 2), (2, 7, 2)]
     frame = query.collect()
     assert frame["job.state"].equals(frame["job2.state"])

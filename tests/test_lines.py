@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pbr.lines import Adjusting, Table, round_ratio, running_before
+from pbr.lines import Adjusting, round_ratio, running_before
 from pbr.money import Rounding, round_minor
 from pbr.problem import Place
+from pbr.table import Table
 from tests.profiles import integer_law
 
 MOST = 2**63 - 1

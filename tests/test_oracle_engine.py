@@ -93,7 +93,7 @@ def engine(path: Path, scenario: Scenario) -> Result:
 
 def used_rows(contract: Contract, found: dict[tuple[str, int, str], str]) -> dict[tuple[str, int, str], str]:
     """Name what the cohort or a fact made of a participant's own row by `-`, whatever the engine calls it."""
-    dated = {name for name, spec in contract["outcomes"].items() if spec["kind"] in {"event", "absence"}}
+    dated = {name for name, spec in contract["outcomes"].items() if spec["kind"] in {"event", "absence", "total"}}
     return {(table, row, name if name in dated else "-"): use for (table, row, name), use in found.items()}
 
 

@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 
 from pbr.facts import STATE_CODE
-from pbr.lines import Paying, Table
+from pbr.lines import Paying
 from pbr.payments import PriceOn, Tariff
 from pbr.problem import Place
+from pbr.table import Table
 from tests import small
 from tests.small import changed
 

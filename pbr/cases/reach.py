@@ -16,16 +16,19 @@ from pbr.condition.tree import Field, IsNull
 from pbr.contract.model import FieldKind
 from pbr.decisions import make_query
 from pbr.facts import START, STATE_CODE
-from pbr.plan import Need, read_by
+from pbr.gather import ask
+from pbr.outcomes import Total
+from pbr.plan import Need, context_of, read_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pbr.condition import Condition, FieldRef
     from pbr.entitlement import Entitlement
-    from pbr.lines import Adjusting, Paying, Table
+    from pbr.lines import Adjusting, Paying
     from pbr.plan import Plan
     from pbr.problem import Place
+    from pbr.table import Table
 
 
 @attrs.frozen
@@ -108,7 +111,7 @@ def _own_rows(entitlement: Entitlement) -> Iterator[Term]:
     """Clauses and labels that each subject comes to; a clause only by who has not left before it."""
     plan, conditions = entitlement.plan, entitlement.plan.contract.conditions
     columns, _ = make_query(plan, entitlement.decisions.evidence.tables)
-    columns.ask(condition for path, condition in conditions.items() if path[0] == "groups")
+    ask(columns, [condition for path, condition in conditions.items() if path[0] == "groups"])
     clauses = [
         columns.true(plan.clause_condition(index)).alias(f"clause {index}") for index in range(len(plan.clauses))
     ]
@@ -193,9 +196,8 @@ def _can_be_unknown(plan: Plan, name: str) -> bool:
     window = getattr(outcome, "window", None)
     if window is not None and window.anchor == START:
         return True  # a start may be empty
-    length = plan.contract.tables.get(("outcomes", name, "window", "for"))
-    if length is not None and length.by:
-        return True  # so may the label whose length it is
+    if isinstance(outcome, Total) or any(table.by for table in context_of(plan, name).figures.values()):
+        return True  # so may what is added up, and the label whose figure it is
     clauses = [plan.clause_condition(index) for index in range(len(plan.clauses))]
     needed = [condition for need, what in plan.needs[name] for condition in _needed(plan, need, what)]
     if any(condition is None or _is_open(plan, condition, own) for condition in (*clauses, *needed)):

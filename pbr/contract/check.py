@@ -10,7 +10,14 @@ from pbr.adjustments import Cap
 from pbr.calendar import number_of
 from pbr.condition import check_syntax
 from pbr.contract.check_groups import check_groups
-from pbr.contract.check_outcomes import check_lengths, check_outcomes, check_paid, date_field, in_reading_order
+from pbr.contract.check_outcomes import (
+    check_lengths,
+    check_outcomes,
+    check_paid,
+    check_sums,
+    date_field,
+    in_reading_order,
+)
 from pbr.contract.check_reach import check_reach
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
@@ -19,12 +26,13 @@ from pbr.contract.model import FieldKind
 from pbr.contract.view import NAME, PERIODS, View, in_order
 from pbr.facts import START
 from pbr.money import CURRENCY_DIGITS
+from pbr.outcomes import Total
 from pbr.problem import Problem, did_you_mean, short
 
 if TYPE_CHECKING:
     from pbr.contract.model import Terms
     from pbr.document import Document, PathTo
-    from pbr.lines import Table
+    from pbr.table import Table
 
 LANGUAGE = "1"
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_ .+-]{0,62}")
@@ -58,6 +66,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_outcomes(view)
     figures = Figures(terms, document.place, lost, view.problems)
     check_lengths(view, figures)
+    check_sums(view, figures)
     _payments(view, figures)
     _adjustments(view, figures)
     _values(view, figures)
@@ -255,6 +264,7 @@ def _values(view: View, figures: Figures) -> None:
     }
     windows = [getattr(outcome, "window", None) for outcome in view.terms.outcomes.values()]
     read |= {str(window.for_) for window in windows if window is not None}
+    read |= {outcome.least for outcome in view.terms.outcomes.values() if isinstance(outcome, Total)}
     for name in view.terms.values:
         if name not in read:
             figures.unread(name)

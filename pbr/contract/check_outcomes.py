@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from attrs import evolve
 
 from pbr.calendar import Duration
 from pbr.condition import FieldRef, Kind
@@ -12,7 +16,7 @@ from pbr.contract.contract import late, reads
 from pbr.contract.figures import Unit
 from pbr.facts import START, Named
 from pbr.lines import MOST
-from pbr.outcomes import Absence, Combine, Event, OwnFact, Scale
+from pbr.outcomes import Absence, Combine, Event, OwnFact, Scale, Total
 from pbr.problem import did_you_mean, short
 from pbr.proof import STEP_FORMS, Found, steps_verdicts
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from pbr.facts import Window
     from pbr.problem import Place
     from pbr.proof import Step
+    from pbr.table import Table
 
 MOST_YEARS = 100
 MOST_POINTS = 10**9
@@ -39,6 +44,8 @@ def check_outcomes(view: View) -> None:
         path = ("outcomes", name)
         if isinstance(outcome, Event | Absence):
             _reads_rows(view, outcome, path)
+        elif isinstance(outcome, Total):
+            _total(view, outcome, path)
         elif isinstance(outcome, OwnFact):
             view.condition(outcome.when, view.scope(view.terms.cohort_table, results=True), *path, "when")
             if outcome.date != START:
@@ -52,7 +59,23 @@ def check_outcomes(view: View) -> None:
             _window(view, window, (*path, "window"))
 
 
-def _reads_rows(view: View, outcome: Event | Absence, path: PathTo) -> None:
+def _total(view: View, outcome: Total, path: PathTo) -> None:
+    """A total adds up an amount of a child table until one figure."""
+    _reads_rows(view, outcome, path)
+    if outcome.table in view.terms.tables:
+        fields = view.terms.all_fields(outcome.table)
+        amounts = [name for name, term in fields.items() if term.value_type("GBP").kind in {Kind.NUMBER, Kind.MONEY}]
+        if outcome.table == view.terms.cohort_table:
+            message = "a total adds up rows of a child table; of the cohort's own row write a fact"
+            view.fail("PBR134", message, *path, "table")
+        elif outcome.add not in amounts and outcome.add not in view.lost:
+            message = f"'{short(outcome.add)}' is not a number or money of {outcome.table}"
+            view.fail("PBR134", f"{message}{did_you_mean(outcome.add, amounts)}", *path, "add")
+    if (outcome.reaches is None) == (outcome.exceeds is None):
+        view.fail("PBR136", "a total has either `reaches` or `exceeds`, with the sum it is about", *path)
+
+
+def _reads_rows(view: View, outcome: Event | Absence | Total, path: PathTo) -> None:
     terms = view.terms
     if not view.known(outcome.table, terms.tables, "table", *path, "table"):
         return
@@ -215,6 +238,38 @@ def check_lengths(view: View, figures: Figures) -> None:
         for place, length in cells.items():
             if isinstance(length, Duration):
                 _length(view, window, length, place)
+
+
+def check_sums(view: View, figures: Figures) -> None:
+    """What sums are to come to, in whole numbers at the scale of the field that is added up."""
+    for name, outcome in view.terms.outcomes.items():
+        if not isinstance(outcome, Total) or outcome.table not in view.terms.tables:
+            continue
+        key = "exceeds" if outcome.reaches is None else "reaches"
+        field = view.terms.all_fields(outcome.table).get(outcome.add)
+        if field is None or (outcome.reaches is None) == (outcome.exceeds is None):
+            continue
+        kind = field.value_type(view.terms.contract.currency)
+        path = ("outcomes", name, key)
+        table = figures.table(outcome.least, Unit.MONEY if kind.kind is Kind.MONEY else Unit.NUMBER, path)
+        if table is not None:
+            scale = 1 if kind.kind is Kind.MONEY else 10**kind.places
+            view.keep(_whole(view, table, scale, path), *path)
+
+
+def _whole(view: View, table: Table, scale: int, path: PathTo) -> Table:
+    """The least whole numbers that reach, or exceed, each of some figures."""
+    found: list[int | None] = []
+    for cell, place in zip(table.cells, table.places, strict=True):
+        if not isinstance(cell, int | Fraction):
+            found.append(None)
+            continue
+        scaled = Fraction(cell) * scale
+        least = math.floor(scaled) + 1 if path[-1] == "exceeds" else math.ceil(scaled)
+        if least <= 0 or least > MOST:
+            view.problems.append(place.problem("PBR109", "this sum is reached by nothing at all, or never; change it"))
+        found.append(least)
+    return evolve(table, cells=tuple(found))
 
 
 def in_reading_order(view: View) -> tuple[str, ...]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pbr.contract.model import Terms
     from pbr.contract.value_file import ValueFile
     from pbr.document import Document, PathTo, Plain
-    from pbr.lines import Table
     from pbr.problem import Problem
+    from pbr.table import Table
 
 
 @frozen(kw_only=True)

@@ -17,9 +17,9 @@ from pbr.calendar import Duration, PeriodKind, number_of
 from pbr.contract.contract import term_of
 from pbr.contract.model import FieldKind
 from pbr.contract.spans import ANY, EVER, Rows, Span, spans_of
-from pbr.lines import Table
 from pbr.money import CURRENCY_DIGITS, MOST_MINOR, format_minor, parse_minor, parse_ratio
 from pbr.problem import Place, did_you_mean, short
+from pbr.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -45,6 +45,7 @@ class Unit(enum.Enum):
 
     MONEY = "an amount of money"
     RATIO = "a ratio"
+    NUMBER = "a number"
     DURATION = "a duration"
 
 
@@ -232,7 +233,7 @@ class Figures:
 
     def _figure(self, text: str, unit: Unit, place: Place, reader: PathTo = ()) -> Figure | None:
         """One figure in the unit of the term that reads it."""
-        readers = {Unit.MONEY: self._money, Unit.RATIO: _ratio, Unit.DURATION: _duration}
+        readers = {Unit.MONEY: self._money, Unit.RATIO: _ratio, Unit.NUMBER: _number, Unit.DURATION: _duration}
         found: Figure | tuple[str, str] = readers[unit](text)
         if not isinstance(found, tuple):
             return found
@@ -272,6 +273,16 @@ def _ratio(text: str) -> Fraction | tuple[str, str]:
     if max(ratio.numerator, ratio.denominator) > MOST_RATIO:
         return "PBR109", "is a ratio of too many digits; 9 are read"
     return ratio
+
+
+def _number(text: str) -> Fraction | tuple[str, str]:
+    """A plain number, or a code and why it is none."""
+    if _has_unit(text):
+        return "PBR124", f"is not {Unit.NUMBER.value}"
+    number = parse_ratio(text)
+    if number is None or abs(number) > MOST_MINOR:
+        return "PBR109", f"is not {Unit.NUMBER.value} such as 16 or 2.5, of at most 15 digits before the point"
+    return number
 
 
 def _duration(text: str) -> Duration | tuple[str, str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pbr.calendar import Term
     from pbr.contract.model import Terms
     from pbr.document import Document, PathTo
-    from pbr.lines import Table
+    from pbr.table import Table
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 PERIODS = tuple(kind.value for kind in PeriodKind)

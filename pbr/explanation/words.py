@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from pbr.calendar import number_of, show_date
 from pbr.condition import to_python
+from pbr.condition.tree import plain_number
 from pbr.explanation.rows import SubjectRows
 from pbr.money import show_money
-from pbr.outcomes import Combine, OwnFact, Scale
+from pbr.outcomes import Combine, OwnFact, Scale, Total
 from pbr.problem import LINE_REASONS, REASONS, USES, short
-from pbr.uses import placed, row_uses
+from pbr.uses import USE_CODE, placed, row_uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,6 +118,8 @@ class Words:
             found += self._own_fields(name)
         if isinstance(outcome, Scale):
             found += self._points(outcome, state)
+        if isinstance(outcome, Total):
+            found.append(self._sum(name, outcome))
         return found + self._read(name)
 
     def _defined(self, text: str) -> list[tuple[str, str]]:
@@ -151,6 +155,19 @@ class Words:
             step = "" if self._hides(scale) else f", for the step '{list(scale.points)[place]}'"
             found.append(self._item("points", f"{state['value']}{step}"))
         return found
+
+    def _sum(self, name: str, total: Total) -> str:
+        """What the rows that count add up to, and what was to be reached."""
+        used = self.uses.filter(
+            pl.col("outcome") == name, pl.col("use") == USE_CODE["used"], pl.col("table") == total.table
+        )
+        amounts = [self.rows.value(total.table, total.add, self.rows.tables[total.table][row]) for row in used["_row"]]
+        least = f"{'more than' if total.reaches is None else 'at least'} {total.least}"
+        if self.rows.is_sensitive(total.table, total.add):
+            return self._item("sum", f"of {total.add} (not shown), to be {least}")
+        known = [Fraction(amount) for amount in amounts if isinstance(amount, int | Fraction)]
+        empty = f" and {len(amounts) - len(known)} empty" if len(known) < len(amounts) else ""
+        return self._item("sum", f"of {total.add} {plain_number(sum(known, start=Fraction(0)))}{empty}, to be {least}")
 
     def _hides(self, scale: Scale) -> bool:
         """Whether a scale is of a sensitive field, in the end: a step can be narrow enough to be its value."""

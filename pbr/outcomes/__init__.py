@@ -7,7 +7,8 @@ from pbr.outcomes.combine import Combine
 from pbr.outcomes.event import Event
 from pbr.outcomes.fact import OwnFact
 from pbr.outcomes.scale import Scale
+from pbr.outcomes.total import Total
 
-Outcome: TypeAlias = Event | Absence | OwnFact | Combine | Scale
+Outcome: TypeAlias = Event | Absence | Total | OwnFact | Combine | Scale
 
-__all__ = ["Absence", "Combine", "Event", "Outcome", "OwnFact", "Scale"]
+__all__ = ["Absence", "Combine", "Event", "Outcome", "OwnFact", "Scale", "Total"]

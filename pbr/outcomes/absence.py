@@ -10,8 +10,8 @@ from pbr.facts import Decision, Fact, Reading, Window, first_true
 from pbr.outcomes.event import anchors
 
 if TYPE_CHECKING:
-    from pbr.condition import Condition
-    from pbr.gather import Columns
+    from pbr.columns import Columns
+    from pbr.facts import Context
 
 
 @frozen(kw_only=True)
@@ -52,18 +52,18 @@ class Absence:
         """The outcome its window starts from, if any."""
         return anchors(self.window)
 
-    def reading(self, when: Condition | None) -> Reading:
+    def reading(self, ctx: Context) -> Reading:
         """Rows by the date named, inside the window, whatever the term."""
-        return Reading(table=self.table, when=when, date=self.date, window=self.window, in_term=False)
+        return Reading(table=self.table, when=ctx.when, date=self.date, window=self.window, in_term=False)
 
-    def facts(self, when: Condition | None) -> tuple[Fact, ...]:
+    def facts(self, ctx: Context) -> tuple[Fact, ...]:
         """The first day that defeats it, and an undecided row."""
-        reading = self.reading(when)
+        reading = self.reading(ctx)
         return (reading.hit, *reading.undecided)
 
-    def decide(self, columns: Columns, when: Condition | None) -> Decision:
+    def decide(self, columns: Columns, ctx: Context) -> Decision:
         """Defeated, else outside the term, else unknown, else pending, else met on the last day."""
-        reading, window = self.reading(when), self.window
+        reading, window = self.reading(ctx), self.window
         hit, last = columns.fact(reading.hit), columns.last(window)
         open_still = columns.undecided(reading)
         reason = first_true(

@@ -11,8 +11,8 @@ from pbr.facts import Decision, Fact, Reading, first_true, state_code
 if TYPE_CHECKING:
     import polars as pl
 
-    from pbr.condition import Condition
-    from pbr.gather import Columns
+    from pbr.columns import Columns
+    from pbr.facts import Context
 
 
 @frozen(kw_only=True)
@@ -49,15 +49,15 @@ class Combine:
         """The outcomes it is made of."""
         return self.of
 
-    def reading(self, when: Condition | None) -> Reading | None:  # noqa: ARG002  # the same for every kind
+    def reading(self, ctx: Context) -> Reading | None:  # noqa: ARG002  # the same for every kind
         """It reads no rows of its own."""
         return None
 
-    def facts(self, when: Condition | None) -> tuple[Fact, ...]:  # noqa: ARG002  # the same for every kind
+    def facts(self, ctx: Context) -> tuple[Fact, ...]:  # noqa: ARG002  # the same for every kind
         """No facts of its own."""
         return ()
 
-    def decide(self, columns: Columns, when: Condition | None) -> Decision:  # noqa: ARG002  # the same for every kind
+    def decide(self, columns: Columns, ctx: Context) -> Decision:  # noqa: ARG002  # the same for every kind
         """The state by the table of rule 8; the date of the outcome that completes it."""
         import polars as pl
 

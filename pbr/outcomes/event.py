@@ -10,8 +10,8 @@ from attrs import frozen
 from pbr.facts import Decision, Fact, Reading, Take, Window, first_true
 
 if TYPE_CHECKING:
-    from pbr.condition import Condition
-    from pbr.gather import Columns
+    from pbr.columns import Columns
+    from pbr.facts import Context
 
 
 class Pick(enum.Enum):
@@ -61,20 +61,20 @@ class Event:
         """The outcome its window starts from, if any."""
         return anchors(self.window)
 
-    def reading(self, when: Condition | None) -> Reading:
+    def reading(self, ctx: Context) -> Reading:
         """Rows by the date named, inside the window and the term."""
         pick = Take.FIRST if self.pick is Pick.FIRST else Take.LAST
-        return Reading(table=self.table, when=when, date=self.date, window=self.window, pick=pick)
+        return Reading(table=self.table, when=ctx.when, date=self.date, window=self.window, pick=pick)
 
-    def facts(self, when: Condition | None) -> tuple[Fact, ...]:
+    def facts(self, ctx: Context) -> tuple[Fact, ...]:
         """The day that decides, an undecided row, and why other rows do not count."""
-        reading = self.reading(when)
+        reading = self.reading(ctx)
         takes = [Take.OUTSIDE] if self.window is None else [Take.OUTSIDE, Take.BEFORE, Take.AFTER]
         return (reading.hit, *reading.undecided, *(reading.fact(take) for take in takes))
 
-    def decide(self, columns: Columns, when: Condition | None) -> Decision:
+    def decide(self, columns: Columns, ctx: Context) -> Decision:
         """Met, else unknown, else pending, else not met with the nearest reason."""
-        reading, window = self.reading(when), self.window
+        reading, window = self.reading(ctx), self.window
         hit, last = columns.fact(reading.hit), columns.clipped(window)
         open_still = columns.undecided(reading)
         reason = first_true(

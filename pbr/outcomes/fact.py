@@ -10,8 +10,8 @@ from pbr.facts import START, Decision, Fact, Reading, Window, first_true
 from pbr.outcomes.event import anchors
 
 if TYPE_CHECKING:
-    from pbr.condition import Condition
-    from pbr.gather import Columns
+    from pbr.columns import Columns
+    from pbr.facts import Context
 
 
 @frozen(kw_only=True)
@@ -50,18 +50,19 @@ class OwnFact:
         """The outcome its window starts from, if any."""
         return anchors(self.window)
 
-    def reading(self, when: Condition | None) -> Reading | None:  # noqa: ARG002  # the same for every kind
+    def reading(self, ctx: Context) -> Reading | None:  # noqa: ARG002  # the same for every kind
         """It reads no table but the subject's own row."""
         return None
 
-    def facts(self, when: Condition | None) -> tuple[Fact, ...]:  # noqa: ARG002  # the same for every kind
+    def facts(self, ctx: Context) -> tuple[Fact, ...]:  # noqa: ARG002  # the same for every kind
         """No facts of other rows."""
         return ()
 
-    def decide(self, columns: Columns, when: Condition | None) -> Decision:
+    def decide(self, columns: Columns, ctx: Context) -> Decision:
         """Met in window and term; unknown where a field is empty; pending while the window is open."""
         import polars as pl
 
+        when = ctx.when
         assert when is not None, "a fact has a condition"
         window = self.window
         day = columns.own_day(self.date)

@@ -18,8 +18,8 @@ from pbr.results import places_of
 if TYPE_CHECKING:
     import polars as pl
 
-    from pbr.condition import Condition
-    from pbr.gather import Columns
+    from pbr.columns import Columns
+    from pbr.facts import Context
 
 
 class Shape(enum.Enum):
@@ -93,15 +93,15 @@ class Scale:
         """The outcome whose value it turns into points, if any."""
         return () if self.of is None else (self.of,)
 
-    def reading(self, when: Condition | None) -> Reading | None:  # noqa: ARG002  # the same for every kind
+    def reading(self, ctx: Context) -> Reading | None:  # noqa: ARG002  # the same for every kind
         """It reads no table but the subject's own row."""
         return None
 
-    def facts(self, when: Condition | None) -> tuple[Fact, ...]:  # noqa: ARG002  # the same for every kind
+    def facts(self, ctx: Context) -> tuple[Fact, ...]:  # noqa: ARG002  # the same for every kind
         """No facts of other rows."""
         return ()
 
-    def decide(self, columns: Columns, when: Condition | None) -> Decision:  # noqa: ARG002  # the same for every kind
+    def decide(self, columns: Columns, ctx: Context) -> Decision:  # noqa: ARG002  # the same for every kind
         """Met where the number is known, on the day of the start, or of the outcome it is of."""
         return self._of_field(columns, self.value) if self.value is not None else self._of_outcome(columns)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pbr.contract import Contract
-    from pbr.lines import Table
+    from pbr.table import Table
 
 ROOT: Final = Path(__file__).parent.parent.parent
 FILES: Final = sorted([*ROOT.glob("contracts/*/contract.yaml"), *ROOT.glob("tests/language/1/*/contract.yaml")])

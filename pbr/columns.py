@@ -1,0 +1,344 @@
+"""What a kind decides from: expressions over the columns that ``pbr.gather`` has made, and no frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from attrs import define, evolve, field
+
+from pbr.calendar import number_of
+from pbr.condition import ChildRef, Condition, FieldRef, to_missing, to_polars
+from pbr.facts import (
+    START,
+    Context,
+    Decision,
+    Fact,
+    Named,
+    Reading,
+    Running,
+    Sums,
+    Take,
+    Undecided,
+    Window,
+    reason_code,
+    state_code,
+    state_of,
+)
+from pbr.results import NOT_MET, doubt_about, doubt_of, reason_of, result
+from pbr.running import RUNNING_FLAGS
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Mapping
+    from fractions import Fraction
+
+    import polars as pl
+
+    from pbr.asked import Source
+    from pbr.calendar import Term
+    from pbr.table import Table
+
+
+NO_GROUP, TWO_GROUPS = -1, -2
+"""Places of a subject in a grouping that are none of its labels."""
+Doubt: TypeAlias = "tuple[pl.Expr, str, pl.Expr]"
+"""A test, the reason it gives, and the field that is empty."""
+
+
+class Kind(Protocol):
+    """An outcome kind on one subject."""
+
+    def reads(self) -> tuple[str, ...]:
+        """Outcomes that must be decided first."""
+
+    def reading(self, ctx: Context) -> Reading | None:
+        """How it reads the rows of a table, or None if it reads none."""
+
+    def facts(self, ctx: Context) -> tuple[Fact | Running, ...]:
+        """The facts it needs."""
+
+    def decide(self, columns: Columns, ctx: Context) -> Decision:
+        """State, date, reason and missing field as expressions over the facts."""
+
+
+@define
+class Columns:
+    """The columns a kind may decide from, and the frame that grows as facts are gathered.
+
+    Attributes:
+        frame: One row per subject: its key, its fields, and what has been gathered and decided so far.
+        key: Name of the subject's key.
+        sources: Tables by name.
+        term: The contract's term.
+        as_at: The day up to which evidence counts, as a number.
+        start: The cohort's start field.
+        own_table: Name of the cohort's table.
+        groupings: Groupings whose labels are columns ``_by.NAME`` (Int16).
+        lengths: Durations of windows, by the name of their value.
+        places: Decimal places of the whole numbers that hold the fields of the subject's own row.
+        points: Values that outcomes can have, by the outcome's name.
+        names: Names of fields that can be missing; MISSING facts hold an index into them.
+        facts_at: The column of each fact gathered so far.
+        sums_at: What the columns of each running sum begin with.
+        windows_at: What the columns of each window begin with.
+        children_at: The column of each answer of a child table.
+        scans: How often a table is scanned.
+        links: How often what was gathered has been made one thing.
+    """
+
+    frame: pl.LazyFrame
+    key: str
+    sources: Mapping[str, Source]
+    term: Term
+    as_at: int
+    start: str
+    own_table: str
+    groupings: frozenset[str] = frozenset()
+    lengths: Mapping[str, Table] = field(factory=dict)
+    places: Mapping[str, int] = field(factory=dict)
+    points: Mapping[str, tuple[Fraction | None, ...]] = field(factory=dict)
+    names: list[str] = field(factory=list)
+    facts_at: dict[Fact, str] = field(factory=dict)
+    sums_at: dict[Running, str] = field(factory=dict)
+    windows_at: dict[Window, str] = field(factory=dict)
+    children_at: dict[ChildRef, str] = field(factory=dict)
+    scans: int = 0
+    links: int = 0
+
+    def fact(self, fact: Fact) -> pl.Expr:
+        """The column of a fact."""
+        import polars as pl
+
+        return pl.col(self.facts_at[fact])
+
+    def sums(self, running: Running) -> Sums:
+        """What a running sum came to."""
+        import polars as pl
+
+        name = self.sums_at[running]
+        flag = {each: pl.col(f"{name}.{each}").fill_null(value=False) for each in ("seen", *RUNNING_FLAGS)}
+        missing = pl.col(f"{name}.missing")
+        if running.reading.when is not None and running.reading.when.results:
+            undecided = self._doubted(pl.col(f"{name}.doubt"), missing)
+        else:
+            reason = reason_code("missing_field")
+            undecided = Undecided(test=missing.is_not_null(), reason=reason, missing=missing)
+        enough = pl.col(f"{name}.total") >= pl.col(f"{name}.least")
+        reached = pl.col(f"{name}.reached")
+        return Sums(enough=enough.fill_null(value=False), reached=reached, undecided=undecided, **flag)
+
+    def first(self, window: Window | None) -> pl.Expr:
+        """First day of a window (Int32); the term's first day without one."""
+        import polars as pl
+
+        if window is None:
+            return self.day(self.term.first)
+        return pl.col(f"{self.windows_at[window]}.first")
+
+    def last(self, window: Window | None) -> pl.Expr:
+        """Last day of a window (Int32), not clipped; the term's last day without one."""
+        import polars as pl
+
+        if window is None:
+            return self.day(self.term.last)
+        return pl.col(f"{self.windows_at[window]}.last")
+
+    def empty(self, window: Window | None) -> pl.Expr | None:
+        """Whether a window closes before it opens; None for one that cannot."""
+        return None if window is None or window.until is None else self.first(window) > self.last(window)
+
+    def clipped(self, window: Window | None) -> pl.Expr:
+        """Last day of a window on which anything can be earned."""
+        import polars as pl
+
+        last = self.last(window)
+        if window is None or self.ends_with_term(window):
+            return last
+        return pl.when(last < self.day(self.term.last)).then(last).otherwise(self.day(self.term.last))
+
+    def ends_with_term(self, window: Window) -> bool:
+        """Whether the window surely ends on or before the term's last day."""
+        if window.for_ is not None:
+            return False
+        return window.until is None or window.until <= self.term.last
+
+    def day(self, day: dt.date) -> pl.Expr:
+        """A day as an Int32 literal."""
+        import polars as pl
+
+        return pl.lit(number_of(day), dtype=pl.Int32)
+
+    def now(self) -> pl.Expr:
+        """The as-at date as an Int32 literal."""
+        import polars as pl
+
+        return pl.lit(self.as_at, dtype=pl.Int32)
+
+    def in_term(self, day: pl.Expr) -> pl.Expr:
+        """Whether a day lies in the term."""
+        return (day >= self.day(self.term.first)) & (day <= self.day(self.term.last))
+
+    def own_field(self, name: str) -> pl.Expr:
+        """A field of the subject's own row, or a result of an outcome; ``start`` is the cohort's start.
+
+        Nothing has been achieved, nor failed, by a subject that is not surely of the cohort.
+        """
+        import polars as pl
+
+        if "." not in name:
+            return pl.col(self.start if name == START else name)
+        outside = pl.coalesce("_step", "_unsure").is_not_null()
+        return pl.when(~outside).then(result(name, self.points))
+
+    def own_day(self, name: str) -> pl.Expr:
+        """A date field of the subject's own row, as an Int32 day."""
+        import polars as pl
+
+        return pl.col("_start") if name in {START, self.start} else pl.col(name).cast(pl.Int32)
+
+    def true(self, condition: Condition) -> pl.Expr:
+        """A condition over the subject's own row, of which ``ask`` has been told; null is unknown."""
+        return to_polars(condition, lambda ref: self.own_field(ref.name), self.asked)
+
+    def undecided_own(self, condition: Condition) -> Undecided:
+        """Where a condition over the subject's own row is undecided."""
+        missing = self.missing(condition)
+        if not condition.results:
+            return Undecided(test=self.true(condition).is_null(), reason=reason_code("missing_field"), missing=missing)
+        return self._doubted(self.doubt_in(condition, lambda ref: self.own_field(ref.name)), missing)
+
+    def undecided(self, reading: Reading) -> tuple[Undecided, ...]:
+        """Where a row read is undecided; nothing if none can be."""
+        if reading.when is None:
+            return ()
+        missing = self.fact(reading.fact(Take.MISSING))
+        if not reading.when.results:
+            return (Undecided(test=missing.is_not_null(), reason=reason_code("missing_field"), missing=missing),)
+        return (self._doubted(self.fact(reading.fact(Take.DOUBT)), missing),)
+
+    def _doubted(self, doubt: pl.Expr, missing: pl.Expr) -> Undecided:
+        """Where a condition that reads results is undecided, by the strongest doubt."""
+        return Undecided(test=doubt > NOT_MET, reason=reason_of(doubt), missing=missing, never=doubt == NOT_MET)
+
+    def doubt_in(self, condition: Condition, column: Callable[[FieldRef], pl.Expr]) -> pl.Expr:
+        """The strongest doubt that leaves a condition undecided (UInt8); null where it is decided."""
+        import polars as pl
+
+        def about(ref: FieldRef) -> pl.Expr:
+            return pl.col(f"_parent.{ref.outcome}.doubt") if ref.parent else doubt_about(ref.outcome)
+
+        return doubt_of(condition, column, about, self.asked, lambda ref: self.own_field(ref.name))
+
+    def missing(self, condition: Condition) -> pl.Expr:
+        """The field of the subject's own row whose emptiness leaves the condition undecided, as an Int16 index."""
+        return self.missing_in(condition, self.own_table, lambda ref: self.own_field(ref.name))
+
+    def asked(self, ref: ChildRef) -> pl.Expr:
+        """What is asked of the subject's rows in a child table."""
+        import polars as pl
+
+        return pl.col(self.children_at[ref])
+
+    def missing_name(self, name: str) -> pl.Expr:
+        """The Int16 index of a field's full name."""
+        import polars as pl
+
+        if name not in self.names:
+            self.names.append(name)
+        return pl.lit(self.names.index(name), dtype=pl.Int16)
+
+    def doubts(self, key: str) -> list[Doubt]:
+        """What would keep the label of a grouping or text field from being known, the first that is true."""
+        import polars as pl
+
+        place, nothing = pl.col(f"_by.{key}"), pl.lit(None, dtype=pl.Int16)
+        if key not in self.groupings:
+            return [(pl.col(key).is_null(), "missing_field", self.missing_name(f"{self.own_table}.{key}"))]
+        return [
+            (place.is_null(), "missing_field", pl.col(f"_missing.{key}")),
+            (place == NO_GROUP, "no_group", nothing),
+            (place == TWO_GROUPS, "two_groups", nothing),
+        ]
+
+    def _lengthened(self, window: Window, decision: Decision) -> Decision:
+        """A decision, or why the window has no length for the subject."""
+        if not isinstance(window.for_, Named):
+            return decision
+        return self._figured(self.lengths[window.for_.name], self.last(window).is_null(), decision)
+
+    def summed(self, running: Running, decision: Decision) -> Decision:
+        """A decision, or why there is no sum for the subject to reach."""
+        import polars as pl
+
+        decision = self._figured(running.least, pl.col(f"{self.sums_at[running]}.least").is_null(), decision)
+        if running.reading.window is not None or not running.least.starts:
+            return decision
+        empty, start = pl.col("_start").is_null(), self.missing_name(f"{self.own_table}.{self.start}")
+        return evolve(
+            decision,
+            reason=pl.when(empty).then(reason_code("missing_field")).otherwise(decision.reason),
+            missing=pl.when(empty).then(start).otherwise(decision.missing),
+        )
+
+    def _figured(self, table: Table, unknown: pl.Expr, decision: Decision) -> Decision:
+        """A decision, or why a figure that it needs is not known of the subject."""
+        import polars as pl
+
+        keys = [key.removeprefix("_by.") for key in table.by]
+        doubts = [doubt for key in keys if key != "provider" for doubt in self.doubts(key)]
+        nothing = pl.lit(None, dtype=pl.Int16)
+        for test, why, empty in reversed([*doubts, (unknown, "no_price", nothing)]):
+            decision = evolve(
+                decision,
+                reason=pl.when(test).then(reason_code(why)).otherwise(decision.reason),
+                missing=pl.when(test).then(empty).otherwise(decision.missing),
+                date=pl.when(~test.fill_null(value=False)).then(decision.date),
+            )
+        return decision
+
+    def anchored(self, window: Window | None, decision: Decision) -> Decision:
+        """A decision, or the anchor's own state where the anchor is not met."""
+        import polars as pl
+
+        if window is None:
+            return decision
+        decision = self._lengthened(window, decision)
+        if window.anchor == START:
+            empty = pl.col("_start").is_null()
+            missing = self.missing_name(f"{self.own_table}.{self.start}")
+            found = missing if decision.missing is None else pl.when(empty).then(missing).otherwise(decision.missing)
+            return evolve(
+                decision,
+                reason=pl.when(empty).then(reason_code("missing_field")).otherwise(decision.reason),
+                missing=pl.when(empty).then(missing) if decision.missing is None else found,
+                date=pl.when(~empty).then(decision.date),
+            )
+        state = pl.col(f"{window.anchor}.state")
+        unmet = state != state_code("met")
+        own = state_of(decision.reason) if decision.state is None else decision.state
+        theirs = pl.col(f"{window.anchor}.missing")
+        return Decision(
+            reason=pl.when(unmet).then(reason_code("anchor")).otherwise(decision.reason),
+            state=pl.when(unmet).then(state).otherwise(own),
+            date=pl.when(~unmet).then(decision.date),
+            missing=pl.when(unmet).then(theirs).otherwise(decision.missing),
+            picked=decision.picked,
+        )
+
+    def missing_in(self, condition: Condition, table: str, column: Callable[[FieldRef], pl.Expr]) -> pl.Expr:
+        """The empty field that leaves a condition undecided, as an Int16 index into the names."""
+        import polars as pl
+
+        def number(ref: FieldRef) -> pl.Expr:
+            if ref.outcome:
+                theirs = pl.col(f"{'_parent.' if ref.parent else ''}{ref.outcome}.missing")
+                return pl.coalesce(theirs, self.missing_name(ref.name))
+            own = ref.parent or table == self.own_table
+            name = self.start if own and ref.name == START else ref.name
+            return self.missing_name(f"{self.own_table if own else table}.{name}")
+
+        def asked(ref: ChildRef) -> pl.Expr:
+            fields = [] if ref.condition is None else [each.name for each in ref.condition.fields if not each.parent]
+            return self.missing_name(f"{ref.table}.{fields[0]}" if fields else ref.table)
+
+        return to_missing(condition, column, number, self.asked, asked)
