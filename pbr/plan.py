@@ -198,7 +198,10 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
 
 def _quantities(points: tuple[Fraction | None, ...] | None) -> tuple[int, ...] | None:
     """How many are paid for each value of an outcome, or None where one is."""
-    return None if points is None else tuple(int(value or 0) for value in points)
+    if points is None:
+        return None
+    assert all(value is not None and value.denominator == 1 for value in points), "points that are paid are whole"
+    return tuple(int(value) for value in points if value is not None)
 
 
 def _lengths(contract: Contract) -> dict[str, Table]:

@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     from pbr.problem import Place
 
 
+ALWAYS = -(10**7)
+"""The first day of a span that has none: before every day that can be written."""
+
+
 @frozen(kw_only=True)
 class Table:
     """A value of the contract, resolved: one cell for each row of labels and each span of days.
 
     Attributes:
         by: Columns of the Int16 place of a label of each key; empty for one row.
-        starts: First day of each span, ascending; empty for a value without dates. The last span has no end.
+        starts: First day of each span, ascending, ``ALWAYS`` before the first that has one; empty for a value without
+            dates. The last span has no end. A period that a value is by has become spans of days.
         cells: Minor units, ratios or durations, row by row, span by span within a row; None where a row has no figure.
         places: Where each cell stands in the contract, or in the file of a value.
         labels: Labels of each key. There is a row for each of their combinations, those of the last key together.

@@ -14,12 +14,13 @@ import pytest
 import pbr
 from pbr.calendar import date_from_number
 from pbr.contract.model import Cell
-from pbr.contract.spans import ANY, Rows, spans_of
+from pbr.contract.spans import ANY, Rows, _most_named, spans_of
 from pbr.problem import EvaluationError
 from tests import small
 from tests.small import EVENTS, PEOPLE, changed, contract_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 INLINE: Final = """\
@@ -351,3 +352,76 @@ def test_a_length_is_read_by_its_window() -> None:
         ("for: 12 weeks", "for: wait"), ("values:\n", "values:\n  wait: {by: grade, high: 12 weeks, low: 4 weeks}\n")
     )
     assert contract_of(text).notes == ()
+
+
+# ---- many rows, many readers
+
+
+def words(name: str, count: int) -> str:
+    """Write a text field of so many words."""
+    return f"      {name}: {{type: text, one_of: [{', '.join(f'w{place}' for place in range(count))}]}}\n"
+
+
+def wide(folder: Path, rows: list[str], *more: tuple[str, str]) -> pbr.Contract:
+    """Read the small contract whose prices are by two fields of a hundred words, in a file of these rows."""
+    (folder / "prices.csv").write_text("a,b,from,figure\n" + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    field = "      level: {type: text, one_of: [high, low]}\n"
+    text = changed(
+        (OLD, "  job_price: {by: [a, b], csv: prices.csv}\n"), (field, field + words("a", 100) + words("b", 100))
+    )
+    (folder / "contract.yaml").write_text(changed(*more, text=text), encoding="utf-8")
+    return pbr.read_contract(folder / "contract.yaml")
+
+
+def test_a_thousand_dates_for_anybody_are_too_many_where_labels_are_many(tmp_path: Path) -> None:
+    """What would be ten million figures is refused before any of them is made."""
+    days = [f"*,*,{date_from_number(20179 + place)},1.00" for place in range(1000)]
+    with pytest.raises(pbr.ContractError) as caught:
+        wide(tmp_path, days)
+    (problem,) = caught.value.problems
+    assert str(problem).endswith(
+        "'job_price' would have more than 100,000 figures, one for each row of labels and each change"
+    )
+    assert len(wide(tmp_path, days[:9]).tables["payments", "first", "price"].cells) == 90_000
+
+
+def test_rows_that_fit_alike_are_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ten thousand combinations of labels only so many are worked out as there are sets of rows that fit."""
+    from pbr.contract import spans
+
+    worked: list[object] = []
+
+    def counted(fitting: Mapping[tuple[str, ...], tuple[spans.Span, ...]]) -> Iterator[spans.Span]:
+        worked.append(fitting)
+        return _most_named(fitting)
+
+    monkeypatch.setattr(spans, "_most_named", counted)
+    rows = [f"*,*,{day},1.00" for day in ("2025-04-01", "2026-04-01")]
+    contract = wide(tmp_path, [*rows, *(f"w{place},*,2025-07-01,2.00" for place in range(50))])
+    assert len(contract.tables["payments", "first", "price"].cells) == 30_000
+    assert len(worked) == 50
+
+
+def test_a_value_is_worked_out_once_for_all_who_read_it() -> None:
+    """Two payments at one price hold one table, not two that are alike."""
+    contract = contract_of(changed(("price: 250.00", "price: job_price")))
+    first, second = (contract.tables["payments", name, "price"] for name in ("first", "second"))
+    assert first is second
+
+
+def test_a_figure_is_not_by_two_periods() -> None:
+    """A month says its year; with both, a limit for a year would be that of one of its months."""
+    (found,) = small.problems_of(by_period("by: [contract_year, month]; '*': {'*': 1.00}"))
+    assert str(found).endswith(
+        "PBR122 'job_price' says its days twice: by contract_year and by month; keep one of the two"
+    )
+
+
+def test_a_heading_of_a_file_means_one_thing(tmp_path: Path) -> None:
+    """A grouping may not have the name of the column of figures."""
+    grouping = ("groups:\n", 'groups:\n  figure: {"1.00": "level = \'high\'", "2.00": otherwise}\n')
+    (tmp_path / "p.csv").write_text("figure\n1.00\n2.00\n", encoding="utf-8")
+    text = changed((OLD, "  job_price: {by: figure, csv: p.csv}\n"), grouping)
+    (tmp_path / "contract.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(pbr.ContractError, match="a file has a heading 'figure' of its own"):
+        pbr.read_contract(tmp_path / "contract.yaml")

@@ -19,6 +19,7 @@ from pbr.facts import START, STATE_CODE
 from pbr.gather import ask
 from pbr.outcomes import Total
 from pbr.plan import Need, context_of, read_by
+from pbr.table import ALWAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,7 +169,8 @@ def _price(plan: Plan, at: Paying, cell: int) -> Iterator[Term]:
 def _row(table: Table, cell: int) -> str:
     """A cell as people name it: its label, and the day from which it holds."""
     label = table.rows[cell // table.spans]
-    start = show_date(date_from_number(table.starts[cell % table.spans])) if table.starts else ""
+    first = table.starts[cell % table.spans] if table.starts else ALWAYS
+    start = "" if first == ALWAYS else show_date(date_from_number(first))
     return " ".join(part for part in (label, start and f"from {start}") if part) or "the price"
 
 

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
 MOST_DIGITS = 38
 MOST_HELD = 10**MOST_DIGITS - 1
-_DIGITS = {Kind.MONEY: 15, Kind.SHARE: 9}
-_DIGITS_OF_A_NUMBER = 12
+_DIGITS_OF_MONEY = 15
+_DIGITS_BEFORE_THE_POINT = {Kind.NUMBER: 12, Kind.SHARE: 3}
 
 T = TypeVar("T")
 
@@ -111,7 +111,9 @@ def digits_of(kind: ValueType) -> int:
         >>> digits_of(ValueType(kind=Kind.MONEY, places=2)), digits_of(ValueType(kind=Kind.NUMBER, places=1))
         (15, 13)
     """
-    return _DIGITS.get(kind.kind, _DIGITS_OF_A_NUMBER + kind.places)
+    if kind.kind is Kind.MONEY:
+        return _DIGITS_OF_MONEY
+    return _DIGITS_BEFORE_THE_POINT[kind.kind] + kind.places
 
 
 def figure(node: Node, algebra: Algebra[T]) -> Figure[T]:

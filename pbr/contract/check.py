@@ -238,7 +238,10 @@ def _cap(view: View, term: Cap, figures: Figures, path: PathTo) -> None:
 
 
 def _periods_of_cap(view: View, term: Cap, table: Table, path: PathTo) -> None:
-    """A limit that changes with time is for a period in which it does not."""
+    """A limit that changes with time is for a period; that of its first day holds for all of it.
+
+    One by the number of a period is for no longer period, since that would have several.
+    """
     header, value = view.terms.contract, view.terms.values.get(term.at_most)
     periods = {word for word in term.per if word in PERIODS}
     by = next((key for key in (value.by if value else ()) if key in PERIOD_KEYS), None)

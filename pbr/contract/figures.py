@@ -11,7 +11,7 @@ import re
 from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from pbr.calendar import Duration, PeriodKind, number_of
 from pbr.contract.contract import term_of
@@ -19,10 +19,10 @@ from pbr.contract.model import FieldKind
 from pbr.contract.spans import ANY, EVER, Rows, Span, spans_of
 from pbr.money import CURRENCY_DIGITS, MOST_MINOR, format_minor, parse_minor, parse_ratio
 from pbr.problem import Place, did_you_mean, short
-from pbr.table import Table
+from pbr.table import ALWAYS, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from fractions import Fraction
 
     from pbr.contract.model import Cell, Terms, ValueTerm
@@ -64,6 +64,8 @@ class Figures:
     at: Callable[[PathTo], Place]
     lost: frozenset[str]
     problems: list[Problem]
+    _rows_of: dict[str, Rows | None] = field(factory=dict, eq=False, repr=False)
+    _tables: dict[tuple[str, Unit], Table] = field(factory=dict, eq=False, repr=False)
 
     def fail(self, path: PathTo, code: str, message: str) -> None:
         """Keep a problem at the place of a path."""
@@ -80,16 +82,22 @@ class Figures:
         if value is None:
             self.fail(path, "PBR111", f"no value is named '{short(text)}'{did_you_mean(text, self.terms.values)}")
             return None
-        before = len(self.problems)
-        rows = self._rows(text, value)
-        if rows is None:
-            return None
-        read = {cell: self._figure(cell.text, unit, self._place(text, cell), path) for cell in value.cells}
-        if len(self.problems) > before:
-            return None
+        if (text, unit) not in self._tables:
+            rows, before = self._rows(text, value), len(self.problems)
+            read = {cell: self._figure(cell.text, unit, self._place(text, cell), path) for cell in value.cells}
+            if rows is None or len(self.problems) > before:
+                return None
+            self._tables[text, unit] = self._table(text, value, rows, read)
+        return self._tables[text, unit]
+
+    def _table(self, text: str, value: ValueTerm, rows: Rows, read: Mapping[Cell, Figure | None]) -> Table:
+        """The cells of a value whose figures have been read, by its labels and the days on which any changes."""
         held = self._by_days(rows)
-        starts = sorted({day for spans in held.values() for day in _changes(spans)})
-        cells = [cell for spans in held.values() for cell in _in_force(spans, starts)]
+        starts = sorted({day for spans in set(held.values()) for day in _changes(spans)})
+        if starts and any(span.first == ALWAYS for spans in held.values() for span in spans):
+            starts = [ALWAYS, *starts]  # a row without a first day holds before the first day of others
+        in_force = {spans: tuple(_in_force(spans, starts)) for spans in set(held.values())}
+        cells = [cell for spans in held.values() for cell in in_force[spans]]
         kept = [(key, labels) for key, labels in zip(value.by, rows.labels, strict=True) if key not in PERIOD_KEYS]
         return Table(
             by=tuple(f"_by.{key}" for key, _ in kept),
@@ -111,7 +119,7 @@ class Figures:
                     spans = _within(spans, number_of(days.first), number_of(days.last))
             others = tuple(name for key, name in zip(rows.keys, names, strict=True) if key not in periods)
             found.setdefault(others, []).extend(spans)
-        return {names: tuple(sorted(spans, key=lambda span: span.first)) for names, spans in found.items()}
+        return {names: tuple(sorted(spans, key=_first)) for names, spans in found.items()}
 
     def unread(self, name: str) -> None:
         """Check a value that no term reads: its labels, its days, and that each figure is one of some unit."""
@@ -124,7 +132,15 @@ class Figures:
                 self.problems.append(self._place(name, cell).problem("PBR109", message))
 
     def _rows(self, name: str, value: ValueTerm) -> Rows | None:
-        """The rows of a value by its labels and days, with every fault kept; None without labels."""
+        """The rows of a value by its labels and days, with every fault kept, once; None where there is one."""
+        if name not in self._rows_of:
+            before = len(self.problems)
+            rows = self._make_rows(name, value)
+            self._rows_of[name] = rows if len(self.problems) == before else None
+        return self._rows_of[name]
+
+    def _make_rows(self, name: str, value: ValueTerm) -> Rows | None:
+        """The rows of a value by its labels and days; None without labels."""
         found = [self.labels(key, ("values", name, "by")) for key in value.by]
         labels = [each for each in found if each is not None]
         if len(labels) < len(found) or (value.csv and not value.cells) or self._dated_twice(name, value):
@@ -140,17 +156,23 @@ class Figures:
             first=None if "contract.from" in self.lost else header.from_,
             last=None if "contract.to" in self.lost else header.to,
         )
+        if prod(map(len, labels)) * rows.changes() > MOST_ROWS:
+            message = f"'{name}' would have more than {MOST_ROWS:,} figures, one for each row of labels and each change"
+            self.fail(("values", name, "by"), "PBR126", message)
+            return None
         self._covered(name, rows)
         return rows
 
     def _dated_twice(self, name: str, value: ValueTerm) -> bool:
-        """Whether the days of a figure are said by a date and by the number of a period."""
-        period = next((key for key in value.by if key in PERIOD_KEYS), None)
+        """Whether the days of a figure are said by the number of a period, and by another or by a date."""
+        periods = [key for key in value.by if key in PERIOD_KEYS]
         dated = next((cell for cell in value.cells if cell.first is not None), None)
-        if period is None or dated is None:
+        if not periods or (len(periods) == 1 and dated is None):
             return False
-        message = f"'{name}' says its days twice: by {period} and by dates; keep one of the two"
-        self.problems.append(self._place(name, dated).problem("PBR122", message))
+        other = periods[1] if dated is None else "dates"
+        place = self.at(("values", name, "by")) if dated is None else self._place(name, dated)
+        message = f"'{name}' says its days twice: by {periods[0]} and by {other}; keep one of the two"
+        self.problems.append(place.problem("PBR122", message))
         return True
 
     def _labelled(self, name: str, value: ValueTerm, labels: list[tuple[str, ...]]) -> Iterator[Cell]:
@@ -301,6 +323,11 @@ def _has_unit(text: str) -> bool:
     return "%" in text or "/" in text or text.endswith("pp") or Duration.parse(text) is not None
 
 
+def _first(span: Span) -> int:
+    """The day on which a span begins."""
+    return span.first
+
+
 def _within(spans: Iterable[Span], first: int, last: int) -> tuple[Span, ...]:
     """The parts of spans that lie between two days, both included."""
     cut = (Span(max(span.first, first), min(span.last, last), span.cell) for span in spans)
@@ -317,8 +344,11 @@ def _changes(spans: Iterable[Span]) -> Iterator[int]:
 
 
 def _in_force(spans: tuple[Span, ...], starts: list[int]) -> Iterator[Cell | None]:
-    """The cell in force from each of the starts of any row, if there is one."""
+    """The cell in force from each of the starts of any row, if there is one; spans follow each other."""
     if not starts:
         yield spans[0].cell
+    place = 0
     for start in starts:
-        yield next((span.cell for span in spans if span.first <= start <= span.last), None)
+        while place < len(spans) and spans[place].last < start:
+            place += 1
+        yield spans[place].cell if place < len(spans) and spans[place].first <= start else None

@@ -9,9 +9,10 @@ from __future__ import annotations
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from pbr.calendar import Date, date_from_number, number_of
+from pbr.table import ALWAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pbr.contract.model import Cell
 
 ANY = "*"
-EVER = 10**7
+EVER = -ALWAYS
 """A day after every day that can be written; its opposite is before every one."""
 
 Labels: TypeAlias = "tuple[str, ...]"
@@ -59,6 +60,7 @@ class Rows:
     spans: Mapping[Labels, tuple[Span, ...]]
     first: Date | None
     last: Date | None
+    _held: dict[tuple[Labels, ...], tuple[Span, ...]] = field(factory=dict, eq=False, repr=False)
 
     def combinations(self) -> Iterator[Labels]:
         """Every combination of labels, those of the last key together."""
@@ -67,21 +69,26 @@ class Rows:
     def held(self, names: Labels) -> tuple[Span, ...]:
         """Which cell holds for a combination of labels, in the order of days."""
         fitting = self._fitting(names)
-        if len(fitting) <= 1:
-            return next(iter(fitting.values()), ())
-        found = []
-        for first, last in _stretches(span for spans in fitting.values() for span in spans):
-            here = _covering(fitting, first)
-            if here:
-                found.append(Span(first, last, here[0][1].cell))
-        return tuple(found)
+        rows = tuple(fitting)
+        if rows not in self._held:
+            self._held[rows] = next(iter(fitting.values()), ()) if len(fitting) <= 1 else tuple(_most_named(fitting))
+        return self._held[rows]
+
+    def changes(self) -> int:
+        """How many days there are, at most, on which a figure of any row begins or ends; at least one."""
+        edges = {edge for spans in self.spans.values() for span in spans for edge in (span.first, span.last + 1)}
+        return len(edges - {-EVER, EVER + 1}) or 1
 
     def faults(self) -> Iterator[tuple[Labels, Fault]]:
         """What is wrong, with the labels it befalls; ``*`` where it befalls whoever a row is for."""
         for row, spans in self.spans.items():
             yield from ((row, fault) for fault in _overlaps(spans))
+        known: dict[tuple[Labels, ...], tuple[Fault, ...]] = {}
         for names in self.combinations():
-            yield from ((names, fault) for fault in (*self._ties(names), *self._gaps(self.held(names))))
+            rows = tuple(self._fitting(names))
+            if rows not in known:
+                known[rows] = (*self._ties(names), *self._gaps(self.held(names)))
+            yield from ((names, fault) for fault in known[rows])
 
     def described(self, names: Labels) -> str:
         """A combination of labels in words."""
@@ -155,6 +162,14 @@ def _stretches(spans: Iterable[Span]) -> Iterator[tuple[int, int]]:
     """Days between one change and the next: first and last of each stretch."""
     edges = sorted({edge for span in spans for edge in (span.first, span.last + 1)})
     return ((first, after - 1) for first, after in pairwise(edges))
+
+
+def _most_named(fitting: Mapping[Labels, tuple[Span, ...]]) -> Iterator[Span]:
+    """Of rows that fit, on each stretch of days the one that names most labels; rows are in that order."""
+    for first, last in _stretches(span for spans in fitting.values() for span in spans):
+        here = _covering(fitting, first)
+        if here:
+            yield Span(first, last, here[0][1].cell)
 
 
 def _covering(fitting: Mapping[Labels, tuple[Span, ...]], day: int) -> list[tuple[Labels, Span]]:

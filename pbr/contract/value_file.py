@@ -55,6 +55,10 @@ def read_value_files(document: Document, terms: Terms) -> tuple[Terms, dict[str,
         if parts.is_absolute() or ".." in parts.parts or "\\" in value.csv or not value.csv.isprintable():
             problems.append(place.problem("PBR126", f"'{short(value.csv)}' is not a path beside the contract"))
             continue
+        if taken := {FIGURE, FROM, TO} & set(value.by):
+            message = f"a file has a heading '{min(taken)}' of its own; rename the grouping or field of that name"
+            problems.append(place.problem("PBR126", message))
+            continue
         path = Path(document.file).parent / value.csv
         try:
             text, sha256 = read_text(path)
