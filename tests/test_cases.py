@@ -422,6 +422,14 @@ JOB: Final = "    kind: event\n    table: events\n"
         ([*SURE, (CAP, "at_most: 1200.00, per: [grade]"), ("\"level = 'high'\"", "\"provider = 'north'\"")], set()),
         ([*SURE, (JOB, f"{JOB}    when: \"kind = 'job' AND seen >= on\"\n")], {"job", "kept"}),
         ([*SURE, (JOB, f"{JOB}    when: \"person <> 'Z' AND seen >= DATE '2025-04-01'\"\n")], set()),
+        (
+            [
+                *SURE,
+                ("      level:", "      hours: {type: whole, from: 0, to: 9}\n      level:"),
+                ("outcomes:\n", 'outcomes:\n  rated: {kind: scale, value: hours, points: {"0 to 9": "1"}}\n'),
+            ],
+            {"rated"},
+        ),
     ],
 )
 def test_unknown_is_asked_for_only_where_it_can_be(

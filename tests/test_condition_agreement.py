@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve
 
 from pbr.condition import Condition, Formula, parse, parse_formula
-from pbr.condition.syntax import Fault, Language, read_tree
+from pbr.condition.check_calls import FUNCTIONS, OF_FIGURES  # what the language has
+from pbr.condition.syntax import Fault, Language, _parser, read_tree
 from pbr.money import Rounding
 from pbr.problem import ContractError, Place
 from tests.conditions import SCOPE, Maker
@@ -116,3 +118,34 @@ def test_the_fixed_spelling_of_random_texts_is_read_back() -> None:
     for one in made(lambda: other.figure(3), lambda text: parse_formula(text, SCOPE, HERE), AT_ONCE * 5):
         formula = parse_formula(one.canonical, SCOPE, HERE)
         assert (formula, formula.canonical) == (one, one.canonical)
+
+
+def test_the_productions_are_those_of_the_grammar() -> None:
+    """What must be reached is all that the grammar has, but for NULL by itself, which no sound text holds."""
+    found = set()
+    for rule in _parser().rules:
+        kept = [symbol for symbol in rule.expansion if symbol.name[:1] != "_" or symbol.name[:2] == "__"]
+        inlined = rule.options.expand1 and len(kept) == 1
+        if rule.alias or not (inlined or rule.origin.name.startswith("__")):
+            found.add(str(rule.alias or rule.origin.name))
+    assert found - {"null"} == PRODUCTIONS
+    assert set(FUNCTIONS) == OF_CONDITIONS
+    assert set(OF_FIGURES) == OF_FORMULAS
+
+
+def test_the_page_shows_every_production_and_sign() -> None:
+    """The table of what may be written holds each part of the grammar at least once, of conditions and of formulas."""
+    from tests.test_conditions_page import rows_of
+
+    reached: set[str] = set()
+    for written, *_ in rows_of("| written | means |"):
+        for text in re.findall(r"`([^`]+)`", f"`{written}`"):
+            for language in (Language.CONDITION, Language.FORMULA):
+                tree = read_tree(text.replace(", ...", ""), language)
+                reached |= set() if isinstance(tree, Fault) else set(said(text.replace(", ...", ""), language))
+    # beside what stands by itself: joined, compared and negated things, whose words the table explains
+    joined = {"conjunction", "disjunction", "not_", "comparison", "sum", "product", "minus", "group", "not_between"}
+    assert PRODUCTIONS - reached <= joined | {"not_in", "is_not_null"}
+    words = " ".join(cell for row in rows_of("| written | means |") for cell in row)
+    for word in ("AND", "OR", "NOT", "NOT BETWEEN", "NOT IN", "IS NOT NULL", "( )", *SIGNS):
+        assert word in words, word

@@ -17,7 +17,7 @@ from pbr.contract.model import FieldKind
 from pbr.decisions import make_query
 from pbr.facts import START, STATE_CODE
 from pbr.gather import ask
-from pbr.outcomes import Total
+from pbr.outcomes import Scale, Total
 from pbr.plan import Need, context_of, read_by
 from pbr.table import ALWAYS
 
@@ -193,8 +193,22 @@ def _states(plan: Plan, name: str) -> tuple[str, ...]:
 
 
 def _can_be_unknown(plan: Plan, name: str) -> bool:
-    """Whether some return leaves the outcome undecided, because something that it reads is empty."""
+    """Whether some return leaves the outcome undecided, because something that it, or one it reads, reads is empty."""
+    seen, waiting = set[str](), [name]
+    while waiting:
+        one = waiting.pop()
+        if one not in seen and _is_left_open(plan, one):
+            return True
+        waiting += [] if one in seen else read_by(plan, one)
+        seen.add(one)
+    return False
+
+
+def _is_left_open(plan: Plan, name: str) -> bool:
+    """Whether something that the outcome itself reads can be empty."""
     outcome, own = plan.outcome(name), plan.terms.cohort_table
+    if isinstance(outcome, Scale) and outcome.value is not None:
+        return True  # its number may be empty, or the start that it is dated by
     window = getattr(outcome, "window", None)
     if window is not None and window.anchor == START:
         return True  # a start may be empty
@@ -205,9 +219,7 @@ def _can_be_unknown(plan: Plan, name: str) -> bool:
     if any(condition is None or _is_open(plan, condition, own) for condition in (*clauses, *needed)):
         return True
     when = plan.when(name)
-    if when is not None and _is_open(plan, when, getattr(outcome, "table", own)):
-        return True
-    return any(_can_be_unknown(plan, other) for other in read_by(plan, name))
+    return when is not None and _is_open(plan, when, getattr(outcome, "table", own))
 
 
 def _needed(plan: Plan, need: Need, what: str | int) -> list[Condition | None]:
