@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from attrs import define, evolve, field
+from attrs import define, field
 
 from pbr.calendar import number_of
 from pbr.condition import ChildRef, Condition, FieldRef, to_missing, to_polars
@@ -22,7 +22,6 @@ from pbr.facts import (
     Window,
     reason_code,
     state_code,
-    state_of,
 )
 from pbr.results import NOT_MET, doubt_about, doubt_of, reason_of, result
 from pbr.running import RUNNING_FLAGS
@@ -273,12 +272,8 @@ class Columns:
         decision = self._figured(running.least, pl.col(f"{self.sums_at[running]}.least").is_null(), decision)
         if running.reading.window is not None or not running.least.starts:
             return decision
-        empty, start = pl.col("_start").is_null(), self.missing_name(f"{self.own_table}.{self.start}")
-        return evolve(
-            decision,
-            reason=pl.when(empty).then(reason_code("missing_field")).otherwise(decision.reason),
-            missing=pl.when(empty).then(start).otherwise(decision.missing),
-        )
+        start = self.missing_name(f"{self.own_table}.{self.start}")
+        return decision.unless(pl.col("_start").is_null(), reason_code("missing_field"), missing=start)
 
     def _figured(self, table: Table, unknown: pl.Expr, decision: Decision) -> Decision:
         """A decision, or why a figure that it needs is not known of the subject."""
@@ -288,12 +283,7 @@ class Columns:
         doubts = [doubt for key in keys if key != "provider" for doubt in self.doubts(key)]
         nothing = pl.lit(None, dtype=pl.Int16)
         for test, why, empty in reversed([*doubts, (unknown, "no_price", nothing)]):
-            decision = evolve(
-                decision,
-                reason=pl.when(test).then(reason_code(why)).otherwise(decision.reason),
-                missing=pl.when(test).then(empty).otherwise(decision.missing),
-                date=pl.when(~test.fill_null(value=False)).then(decision.date),
-            )
+            decision = decision.unless(test, reason_code(why), missing=empty)
         return decision
 
     def anchored(self, window: Window | None, decision: Decision) -> Decision:
@@ -304,26 +294,11 @@ class Columns:
             return decision
         decision = self._lengthened(window, decision)
         if window.anchor == START:
-            empty = pl.col("_start").is_null()
             missing = self.missing_name(f"{self.own_table}.{self.start}")
-            found = missing if decision.missing is None else pl.when(empty).then(missing).otherwise(decision.missing)
-            return evolve(
-                decision,
-                reason=pl.when(empty).then(reason_code("missing_field")).otherwise(decision.reason),
-                missing=pl.when(empty).then(missing) if decision.missing is None else found,
-                date=pl.when(~empty).then(decision.date),
-            )
+            return decision.unless(pl.col("_start").is_null(), reason_code("missing_field"), missing=missing)
         state = pl.col(f"{window.anchor}.state")
-        unmet = state != state_code("met")
-        own = state_of(decision.reason) if decision.state is None else decision.state
         theirs = pl.col(f"{window.anchor}.missing")
-        return Decision(
-            reason=pl.when(unmet).then(reason_code("anchor")).otherwise(decision.reason),
-            state=pl.when(unmet).then(state).otherwise(own),
-            date=pl.when(~unmet).then(decision.date),
-            missing=pl.when(unmet).then(theirs).otherwise(decision.missing),
-            picked=decision.picked,
-        )
+        return decision.unless(state != state_code("met"), reason_code("anchor"), state=state, missing=theirs)
 
     def missing_in(self, condition: Condition, table: str, column: Callable[[FieldRef], pl.Expr]) -> pl.Expr:
         """The empty field that leaves a condition undecided, as an Int16 index into the names."""

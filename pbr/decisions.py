@@ -13,7 +13,7 @@ from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, reason_code, state_code, state_of
 from pbr.gather import ask, gather
-from pbr.outcomes import OwnFact, Scale
+from pbr.outcomes import Scale
 from pbr.plan import Need, context_of, read_by, waits_for
 from pbr.problem import REASONS, STATES
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from pbr.document import PathTo
     from pbr.evidence import Evidence
     from pbr.plan import Needs, Plan
+
+
+OPEN_STILL = [STATE_CODE["met"], STATE_CODE["pending"]]
+"""States of an outcome that is paid, or still may be."""
 
 
 @frozen(kw_only=True)
@@ -138,10 +142,8 @@ def make_query(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> tuple[Columns,
 
 
 def _own_conditions(plan: Plan) -> list[PathTo]:
-    """Where conditions on the subject's own row stand that a decision needs."""
-    own = [name for name in plan.terms.outcomes if isinstance(plan.outcome(name), OwnFact)]
-    parts = [*(("groups", name) for name in plan.groupings), ("cohort",), ("adjustments",)]
-    parts += [("outcomes", name) for name in own]
+    """Where conditions stand that a decision needs and that may ask child tables: only those on the own row can."""
+    parts = [*(("groups", name) for name in plan.groupings), ("cohort",), ("adjustments",), ("outcomes",)]
     return [path for path in plan.contract.conditions if any(path[: len(part)] == part for part in parts)]
 
 
@@ -313,7 +315,7 @@ def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, 
     kinds: dict[str, Kind] = {name: plan.outcome(name) for name in names}
     terms = {name: context_of(plan, name) for name in names}
     windows = [getattr(kind, "window", None) for kind in kinds.values()]
-    ask(columns, [plan.when(name) for name, kind in kinds.items() if isinstance(kind, OwnFact)])
+    ask(columns, [plan.when(name) for name in names])
     gather(columns, [fact for name, kind in kinds.items() for fact in kind.facts(terms[name])], windows)
     added: list[pl.Expr] = []
     for name, kind in kinds.items():
@@ -332,43 +334,36 @@ def _decide_where(columns: Columns, name: str, index: int, where: Condition) -> 
     """Whether an adjustment that reads results acts on an outcome's lines; it is not met until that is known."""
     ask(columns, [where])
     undecided = columns.undecided_own(where)
-    state, reason = pl.col(f"{name}.state"), pl.col(f"{name}.reason")
-    waits = (state == state_code("met")) & undecided.test & (undecided.reason == reason_code("part_pending"))
-    open_still = state.is_in([STATE_CODE["met"], STATE_CODE["pending"]])
+    state, pending = pl.col(f"{name}.state"), undecided.reason == reason_code("part_pending")
+    waits = (state == state_code("met")) & undecided.test & pending
     never = pl.lit(value=False) if undecided.never is None else undecided.never
-    hurt = open_still & (undecided.test | never) & (undecided.reason != reason_code("part_pending"))
+    hurt = state.is_in(OPEN_STILL) & (undecided.test | never) & ~pending
     why = pl.when(never).then(reason_code("missing_field")).otherwise(undecided.reason)
-    kept = [f"{name}.date", *([f"{name}.value"] if name in columns.points else [])]
-    columns.frame = columns.frame.with_columns(
-        columns.true(where).alias(f"_where.{index}"),
-        pl.when(hurt)
-        .then(state_code("unknown"))
-        .when(waits)
-        .then(state_code("pending"))
-        .otherwise(state)
-        .alias(f"{name}.state"),
-        pl.when(hurt).then(why).when(waits).then(undecided.reason).otherwise(reason).alias(f"{name}.reason"),
-        pl.when(~(hurt | waits).fill_null(value=False)).then(pl.col(*kept)),
-        pl.when(hurt).then(undecided.missing).otherwise(pl.col(f"{name}.missing")).alias(f"{name}.missing"),
+    so_far = Decision(
+        state=state,
+        value=pl.col(f"{name}.value") if name in columns.points else None,
+        **{each: pl.col(f"{name}.{each}") for each in ("reason", "date", "missing")},
     )
+    decision = so_far.unless(hurt, why, state=state_code("unknown"), missing=undecided.missing)
+    decision = decision.unless(waits, undecided.reason, state=state_code("pending"))
+    acts = columns.true(where).alias(f"_where.{index}")
+    columns.frame = columns.frame.with_columns(acts, *_columns_of(name, decision, None))
 
 
 def _columns_of(name: str, decision: Decision, need: str | None) -> list[pl.Expr]:
     """State, reason, date and missing field, after what must be known of the subject to pay it."""
-    reason = decision.reason
-    state = state_of(reason) if decision.state is None else decision.state
-    missing = pl.lit(None, dtype=pl.Int16) if decision.missing is None else decision.missing
     if need is not None:
-        open_still = state.is_in([STATE_CODE["met"], STATE_CODE["pending"]])
-        hurt = open_still & pl.col(f"{need}.reason").is_not_null()
-        reason = pl.when(hurt).then(pl.col(f"{need}.reason")).otherwise(reason)
-        missing = pl.when(hurt).then(pl.col(f"{need}.missing")).otherwise(missing)
-        state = pl.when(hurt).then(state_code("unknown")).otherwise(state)
+        state = state_of(decision.reason) if decision.state is None else decision.state
+        why, missing = pl.col(f"{need}.reason"), pl.col(f"{need}.missing")
+        hurt = state.is_in(OPEN_STILL) & why.is_not_null()
+        decision = decision.unless(hurt, why, state=state_code("unknown"), missing=missing)
+    state = state_of(decision.reason) if decision.state is None else decision.state
+    missing = pl.lit(None, dtype=pl.Int16) if decision.missing is None else decision.missing
     unknown = state == state_code("unknown")
     met = state == state_code("met")
     columns = [
         state.alias(f"{name}.state"),
-        reason.alias(f"{name}.reason"),
+        decision.reason.alias(f"{name}.reason"),
         pl.when(met).then(decision.date).alias(f"{name}.date"),
         pl.when(unknown).then(missing).alias(f"{name}.missing"),
     ]

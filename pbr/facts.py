@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from pbr.calendar import Date, Duration  # noqa: TC001  # cattrs reads the annotations of Window
 from pbr.problem import REASONS, STATES
@@ -251,6 +251,29 @@ class Decision:
     missing: pl.Expr | None = None
     picked: pl.Expr | None = None
     value: pl.Expr | None = None
+
+    def unless(
+        self, test: pl.Expr, reason: pl.Expr, *, state: pl.Expr | None = None, missing: pl.Expr | None = None
+    ) -> Decision:
+        """The same decision, but where a test is true another reason, its state or the one given, and what is missing.
+
+        A test that is null is not true. The date stays: it is kept only where the outcome is met in the end.
+        """
+        import polars as pl
+
+        empty = pl.lit(None, dtype=pl.Int16)
+        found = self.state
+        if self.state is not None or state is not None:
+            own = state_of(self.reason) if self.state is None else self.state
+            found = pl.when(test).then(state_of(reason) if state is None else state).otherwise(own)
+        return evolve(
+            self,
+            reason=pl.when(test).then(reason).otherwise(self.reason),
+            state=found,
+            missing=pl.when(test)
+            .then(empty if missing is None else missing)
+            .otherwise(empty if self.missing is None else self.missing),
+        )
 
 
 def reason_code(name: str) -> pl.Expr:

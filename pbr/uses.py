@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pbr.asked import asked_rows, child_column, outside
+from pbr.asked import asked_rows, child_column, outside, with_answers
 from pbr.calendar import number_of
 from pbr.condition import FieldRef, to_polars
 from pbr.contract.model import FieldKind
 from pbr.decisions import source_of
 from pbr.facts import START, STATE_CODE, Take
-from pbr.outcomes import Combine, OwnFact
+from pbr.outcomes import Combine
 from pbr.plan import context_of, read_by
 from pbr.problem import USES
 from pbr.results import result
 
 if TYPE_CHECKING:
+    from pbr.asked import Source
     from pbr.condition import ChildRef
     from pbr.decisions import Decisions
     from pbr.evidence import Evidence, InputFile
@@ -64,20 +65,24 @@ def _readings(decisions: Decisions, table: str) -> list[tuple[str, Reading]]:
 
 
 def _questions(decisions: Decisions, table: str) -> list[tuple[str, ChildRef]]:
-    """What facts ask of all the rows of a child table."""
+    """What outcomes ask of all the rows of a child table."""
     plan = decisions.plan
-    own = [(name, plan.when(name)) for name in plan.outcomes if isinstance(plan.outcome(name), OwnFact)]
-    return [(name, ref) for name, when in own if when for ref in when.children if ref.table == table]
+    whens = [(name, plan.when(name)) for name in plan.outcomes]
+    return [(name, ref) for name, when in whens if when for ref in when.children if ref.table == table]
 
 
 def _asked_uses(decisions: Decisions, name: str, ref: ChildRef) -> pl.DataFrame:
-    """Uses of the rows one fact asks about: those that are counted, and where it is unknown those undecided."""
-    terms, now = decisions.plan.terms, number_of(decisions.plan.as_at)
-    source = source_of(terms, ref.table, decisions.evidence.tables[ref.table])
-    names = outside([ref])
-    known = asked_rows(source, now, _parents(decisions, names) if names else None)
+    """Uses of the rows one outcome asks about: those that are counted, and where it is unknown those undecided.
+
+    A row that is not known yet is judged as it stands, with days that are still to come.
+    """
+    terms = decisions.plan.terms
+    source, known = _asked(decisions, ref)
     truth = pl.lit(value=True) if ref.condition is None else to_polars(ref.condition, child_column)
-    rows = source.rows.select("_row", pl.col(terms.subject_key).alias("_subject"))
+    rows = source.rows if ref.field is None else source.rows.filter(pl.col(ref.field).is_not_null())
+    if names := outside([ref]):
+        rows = rows.join(_parents(decisions, names), on=terms.subject_key, how="left")
+    rows = rows.select("_row", pl.col(terms.subject_key).alias("_subject"), truth.alias("_late_truth"))
     rows = rows.join(known.select("_row", truth.alias("_truth"), _is_known=pl.lit(value=True)), on="_row", how="left")
     states = decisions.frame.lazy().select("subject", "_step", pl.col(f"{name}.state").alias("_state"))
     rows = rows.join(states, left_on="_subject", right_on="subject", how="left")
@@ -92,9 +97,17 @@ def _asked_uses(decisions: Decisions, name: str, ref: ChildRef) -> pl.DataFrame:
         .then(_use("not_picked"))
         .otherwise(_use("used"))
     )
-    counted = late | pl.col("_truth").fill_null(value=True)
+    counted = pl.when(late).then(pl.col("_late_truth")).otherwise(pl.col("_truth")).fill_null(value=True)
     columns = pl.lit(ref.table).alias("table"), "_row", pl.lit(name).alias("outcome"), use.alias("use")
     return rows.filter(counted).select(columns).collect()
+
+
+def _asked(decisions: Decisions, ref: ChildRef) -> tuple[Source, pl.LazyFrame]:
+    """A child table, and the rows of it that a question sees."""
+    source = source_of(decisions.plan.terms, ref.table, decisions.evidence.tables[ref.table])
+    names = outside([ref])
+    parents = _parents(decisions, names) if names else None
+    return source, asked_rows(source, number_of(decisions.plan.as_at), parents)
 
 
 def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataFrame:
@@ -157,7 +170,10 @@ def _rows_read(decisions: Decisions, reading: Reading) -> pl.LazyFrame:
                 return pl.col(f"_parent.{ref.name}")
             return pl.col(start if own and ref.name == START else ref.name)
 
-        truth = to_polars(reading.when, column)
+        answers = {ref: f"_child{place}" for place, ref in enumerate(reading.when.children)}
+        for ref, name_of_answer in answers.items():
+            rows = with_answers(rows, terms.subject_key, *_asked(decisions, ref), {ref: name_of_answer})
+        truth = to_polars(reading.when, column, lambda ref: pl.col(answers[ref]))
     recorded = terms.tables[reading.table].role(FieldKind.RECORDED)
     seen = pl.lit(None, dtype=pl.Int32) if recorded is None else pl.col(recorded).cast(pl.Int32)
     rows = rows.select(

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from pbr.reasons import USES
 from tests.oracle_people import PERIODS, Person, Verdict, World
 from tests.oracle_rows import DIGITS, Contract, Row, Tables, accept, cohort_table
-from tests.oracle_words import period_start, round_half
+from tests.oracle_words import period_start, questions, round_half
 
 if TYPE_CHECKING:
     from datetime import date
@@ -195,14 +196,36 @@ def uses(world: World, people: list[Person]) -> dict[tuple[str, int, str], str]:
             top = row.parent or row
             person = next((one for one in people if one.row.cells == top.cells), None)
             for outcome, spec in world.contract["outcomes"].items():
-                use = use_for(person, outcome, row, world) if spec.get("table") == table else None
-                if use is not None:
-                    found[table, row.index, outcome] = use
+                made = [use_for(person, outcome, row, world)] if spec.get("table") == table else []
+                made += [
+                    asked_use(world, person, outcome, row, inside)
+                    for asked, day, inside in questions(spec.get("when", ""))
+                    if asked == table and (not day or row.cells[day] is not None)
+                ]
+                kept = [use for use in made if use is not None]
+                if kept:
+                    found[table, row.index, outcome] = min(kept, key=list(USES).index)
             if table == cohort:
                 found[table, row.index, "-"] = cohort_use(person, row)
             elif not any(key[:2] == (table, row.index) for key in found):
                 found[table, row.index, "-"] = "unasked"
     return found
+
+
+def asked_use(world: World, person: Person | None, outcome: str, row: Row, inside: str) -> str | None:
+    """Say what became of a row that an outcome asks about; nothing if it was passed over."""
+    seen = None if person is None else world.seen(row)
+    if person is None or seen is None:
+        return None if world.truth(inside or None, row) is False else "not_yet_recorded"
+    truth = world.truth(inside or None, seen)
+    if truth is False:
+        return None
+    if row.copy:
+        return "same_row"
+    state = person.verdict(outcome)[0]
+    if state == "excluded":
+        return "not_included"
+    return "not_picked" if truth is None and state != "unknown" else "used"
 
 
 def cohort_use(person: Person | None, row: Row) -> str:

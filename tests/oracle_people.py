@@ -7,10 +7,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from tests.oracle_rows import Contract, Row, fields_of, key_of
-from tests.oracle_words import Cell, Doubt, Reader, Truth, add_duration, in_force, number, period_start, worst
+from tests.oracle_words import Cell, Doubt, Reader, Rows, Truth, add_duration, in_force, number, period_start, worst
 
 Verdict: TypeAlias = tuple[str, date | None, str]
 
@@ -51,12 +51,32 @@ class World:
         if text is None:
             return True
         leap = self.contract.get("conventions", {}).get("leap_birthday", "1 March")
-        return Reader(text, lambda name: self.look_up(name, row), leap).truth()
+        return Reader(
+            text, lambda name: self.look_up(name, row), leap, lambda *asked: self.rows_seen(row, *asked)
+        ).truth()
 
     def truth(self, text: str | None, row: Row) -> bool | None:
         """Find what a condition says of a row, whatever the doubt."""
         found = self.answer(text, row)
         return None if isinstance(found, Doubt) else found
+
+    def rows_seen(self, of: Row | Person, table: str, text: str) -> Rows:
+        """Find what a condition says of each row of a child table that is known, with days still to come left empty."""
+        top, found = of.row if isinstance(of, Person) else of, []
+        for row in self.rows[table]:
+            mine = row.parent is not None and row.parent.cells == top.cells and not row.copy
+            if mine and (seen := self.seen(row)) is not None:
+                found.append((self.answer(text or None, seen), seen.cells))
+        return found
+
+    def seen(self, row: Row) -> Row | None:
+        """Give a row as a question sees it, if it does."""
+        kinds = fields_of(self.contract, row.table)
+        days = [name for name, kind in kinds.items() if kind["type"] in {"date", "instant"} and row.cells[name]]
+        later = [name for name in days if row.cells[name] > self.as_at]
+        if not self.recorded(row, None if len(later) < len(days) or not days else row.cells[later[0]]):
+            return None
+        return evolve(row, cells=row.cells | dict.fromkeys(later))
 
     def look_up(self, name: str, of: Row | Person) -> Cell:
         """Find a name: the row, then its parent, a define read in this row, a result; ``start`` is the cohort's."""
@@ -390,19 +410,19 @@ class Person:
     def text(self, written: str, day: date | None) -> tuple[str | None, str | None]:
         """Give the words of a literal or a named value for this participant on a day, or why there are none."""
         shape = self.world.contract.get("values", {}).get(written, written)
-        labels: list[str] = []
-        for key in keys_of(shape):
+        keys, labels = keys_of(shape), {}
+        for key in sorted(keys, key=PERIODS.__contains__):  # a period is a day, and days come after people
             label, doubt = self.key_value(key, day)
             if label is None:
                 return (None, doubt)
-            labels.append(label)
+            labels[key] = label
         if isinstance(shape, dict) and "dated" in shape:
             if day is None:
                 return (None, "missing_field")
             shape = in_force(shape["dated"], day)
             if shape is None:
                 return (None, "no_price")
-        return (looked_up(shape, labels), None)
+        return (looked_up(shape, [labels[key] for key in keys]), None)
 
     def reads_results(self, text: str | None) -> bool:
         """Say whether a condition names an outcome."""

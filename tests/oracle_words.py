@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Cell: TypeAlias = Any  # what a cell or a word of a condition holds; None is empty or unknown
+Rows: TypeAlias = "list[tuple[Truth, dict[str, Cell]]]"  # rows of a child table: a condition's answer, and the cells
 
 TOKEN = re.compile(r"\s*('(?:[^']|'')*'|[A-Za-z_][A-Za-z0-9_.]*|\d+(?:\.\d+)?|<>|<=|>=|[=<>(),])")
 
@@ -129,8 +130,15 @@ def empty(value: Cell) -> Truth:
 class Reader:
     """Reads one condition for one row, from left to right, giving its truth as it goes."""
 
-    def __init__(self, text: str, look_up: Callable[[str], Cell], leap_birthday: str) -> None:
-        """Keep the words of the condition and the way to find a name's value."""
+    def __init__(
+        self,
+        text: str,
+        look_up: Callable[[str], Cell],
+        leap_birthday: str,
+        rows: Callable[[str, str], Rows] | None = None,
+    ) -> None:
+        """Keep the words of the condition, and the ways to a name's value and to the rows of a table."""
+        self.rows = rows
         self.words = TOKEN.findall(text)
         assert "".join(self.words) == re.sub(r"\s", "", text) or "'" in text, text
         self.look_up = look_up
@@ -202,6 +210,8 @@ class Reader:
             return found
         if word == "DATE":
             return date.fromisoformat(self.words.pop(0)[1:-1])
+        if word in {"count", "any", "all", "first", "last"} and self.words[:1] == ["("]:
+            return self.question(word)
         if word in {"age_on", "days_between"}:
             return self.age() if word == "age_on" else self.days()
         return self.literal(word) if word[0] in "'0123456789" else self.named(word)
@@ -213,6 +223,30 @@ class Reader:
     def named(self, word: str) -> Cell:
         """Find what a name stands for."""
         return word == "TRUE" if word in {"TRUE", "FALSE"} else self.look_up(word)
+
+    def question(self, what: str) -> Cell:
+        """Read what is asked of the rows of a child table: each has a truth, and the day that is asked for."""
+        assert self.take("(")
+        table, day = self.words.pop(0), ""
+        if what in {"first", "last"}:
+            assert self.take(",")
+            day = self.words.pop(0)
+        inside: list[str] = []
+        if self.take(","):
+            while self.words[0] != ")" or inside.count("(") > inside.count(")"):
+                inside.append(self.words.pop(0))
+        assert self.take(")")
+        assert self.rows is not None
+        found = self.rows(table, " ".join(inside))
+        if not day:
+            return of_truths(what, [truth for truth, _ in found])
+        dated = [(truth, cells[day]) for truth, cells in found if cells[day] is not None]
+        if self.words[:1] == ["IS"]:
+            there = any_of([truth for truth, _ in dated])
+            denied = self.words[:3] != ["IS", "NOT", "NULL"]
+            del self.words[: 2 if denied else 3]
+            return opposite(there) if denied else there
+        return end_of(what, dated)
 
     def age(self) -> int | Doubt:
         """Read the two days of ``age_on(born, day)``."""
@@ -231,6 +265,40 @@ class Reader:
         last = self.operand()
         assert self.take(")")
         return worst([first, last]) or (last - first).days
+
+
+def questions(text: str) -> list[tuple[str, str, str]]:
+    """List what a condition asks of child tables: the table, the day if one is asked for, the condition on its rows."""
+    found: list[tuple[str, str, str]] = []
+
+    def asked(table: str, inside: str) -> Rows:
+        found.append((table, words[place + 4] if word in {"first", "last"} else "", inside))
+        return []
+
+    words = TOKEN.findall(text)
+    for place, word in enumerate(words):
+        if word in {"count", "any", "all", "first", "last"} and words[place + 1 : place + 2] == ["("]:
+            reader = Reader("", str, "", asked)
+            reader.words = words[place:]
+            reader.operand()
+    return found
+
+
+def of_truths(what: str, truths: list[Truth]) -> Cell:
+    """Count the rows that are true, or say whether any is, or every one."""
+    if what == "count":
+        return worst(truths) or truths.count(True)
+    return any_of(truths) if what == "any" else all_of(truths)
+
+
+def end_of(what: str, dated: list[tuple[Truth, date]]) -> Cell:
+    """Find the first or the last of the days whose rows are true, if no row in doubt has one beyond it."""
+    end = max if what == "last" else min
+    true = [day for truth, day in dated if truth is True]
+    perhaps = [day for truth, day in dated if isinstance(truth, Doubt)]
+    if true and end(true) == end(true + perhaps):
+        return end(true)
+    return worst([truth for truth, _ in dated])
 
 
 def compare(sign: str, left: Cell, right: Cell) -> Truth:

@@ -227,3 +227,33 @@ def test_whether_an_answer_is_known_cannot_be_asked(when: str) -> None:
     (problem,) = small.problems_of(fact(when))
     assert problem.code == "PBR022"
     assert "not known yet is not empty" in problem.message
+
+
+@pytest.mark.parametrize(("kind", "a", "b"), [("event", "met", "not_met"), ("absence", "not_met", "met")])
+def test_an_outcome_of_the_own_row_may_ask_too(kind: str, a: str, b: str) -> None:
+    """An event or absence of the cohort's table asks as a fact does; its own row and those it asks about are used."""
+    text = changed(
+        (
+            "payments:\n",
+            f'  busy: {{kind: {kind}, table: people, date: began, when: "count(events) >= 3"}}\npayments:\n',
+        ),
+        ("  first: {", "  third: {kind: tariff, pays_for: busy, price: 7.00}\n  first: {"),
+    )
+    assert [decided(text)[who][0] for who in "AB"] == [a, b]
+    done = small.run(text, events=JOBS)
+    uses = done.uses().filter(pl.col("outcome") == "busy").select("table", "row", "use").rows()
+    assert sorted(uses) == [*(("events", row, "used") for row in range(2, 7)), ("people", 2, "used")]
+
+
+def test_a_row_that_is_not_known_yet_and_says_something_else_is_not_read() -> None:
+    """Rows recorded later are listed if the question could be about them; a day that is asked for must be there."""
+    text = fact("last(events, on, kind = 'lost') < began")
+    later = [row | {"seen": "2027-12-31"} for row in JOBS[:3]] + [JOBS[2] | {"on": "", "seen": "2027-12-31"}]
+    uses = small.run(text, events=later).uses().filter(pl.col("table") == "events")
+    assert uses.select("row", "outcome", "use").rows() == [
+        (2, "job", "not_yet_recorded"),
+        (3, "job", "not_yet_recorded"),
+        (4, "busy", "not_yet_recorded"),
+        (4, "kept", "not_yet_recorded"),
+        (5, None, "unasked"),
+    ]

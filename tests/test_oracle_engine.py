@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.oracle import run
-from tests.oracle_rows import CellError, read_cell
+from tests.oracle_rows import CellError, cohort_table, read_cell
 from tests.strategies import Scenario, scenarios, to_yaml
 
 if TYPE_CHECKING:
@@ -93,8 +93,11 @@ def engine(path: Path, scenario: Scenario) -> Result:
 
 def used_rows(contract: Contract, found: dict[tuple[str, int, str], str]) -> dict[tuple[str, int, str], str]:
     """Name what the cohort or a fact made of a participant's own row by `-`, whatever the engine calls it."""
+    own = cohort_table(contract)
     dated = {name for name, spec in contract["outcomes"].items() if spec["kind"] in {"event", "absence", "total"}}
-    return {(table, row, name if name in dated else "-"): use for (table, row, name), use in found.items()}
+    return {
+        (table, row, name if table != own or name in dated else "-"): use for (table, row, name), use in found.items()
+    }
 
 
 @given(scenario=scenarios())

@@ -52,6 +52,7 @@ class Checker:
         problems: What was found wrong, in the order of their columns.
         fields: The fields met so far, in order; within the rows of a child table, the fields of that condition.
         table: The child table whose row names are looked up in, or empty.
+        unread: Whether a name was met that is lost, so that nothing can be read and nothing is said of it.
     """
 
     scope: Scope
@@ -60,6 +61,7 @@ class Checker:
     problems: list[Problem] = field(factory=list)
     fields: dict[FieldRef, ValueType] = field(factory=dict)
     table: str = ""
+    unread: bool = False
     _depth: int = 0
     _terms: int = 0
     _within: list[str] = field(factory=list)
@@ -76,7 +78,7 @@ class Checker:
         if node is not None and not self.problems:
             self.fitting(node)
         self.problems.sort(key=lambda problem: problem.column or 0)
-        return None if self.problems else node
+        return None if self.problems or self.unread else node
 
     def _result(self, tree: Tree[Token]) -> Node | None:
         """What a formula gives: a figure."""
@@ -187,6 +189,9 @@ class Checker:
     def _unknown(self, name: str, column: int) -> None:
         """A name that there is not, or not here."""
         outcome, dot, _ = name.partition(".")
+        if {name, outcome} & self.scope.lost:
+            self.unread = True
+            return
         names = [*self.scope.row, *self.scope.parent, *self.scope.defines]
         if outcome in self.scope.later:
             why = f"'{short(name)}' cannot be read here, before outcomes are decided; write it into an outcome's `when`"

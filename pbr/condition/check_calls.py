@@ -265,6 +265,8 @@ def _table(checker: Checker, what: Asked, tree: Tree[Token]) -> str | None:
         checker.report("PBR022", f"{what} takes {_WANTED[what]}; name the table first", start_of(tree))
     elif word_of(tree) in known:
         return word_of(tree)
+    elif word_of(tree) in checker.scope.lost:
+        checker.unread = True
     else:
         table = short(word_of(tree))
         nearest = did_you_mean(table, known)

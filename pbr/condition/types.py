@@ -68,6 +68,7 @@ class Scope:
         rounding: How ``round`` treats a half, in formulas.
         results: What the bare name of an outcome stands for: ``job.met``, or ``points.value`` for one with a value.
         later: Outcomes that are decided only after what is read here, and so cannot be read.
+        lost: Names whose own faults are reported already; nothing is said of who uses them, and nothing can be read.
     """
 
     row: Mapping[str, ValueType]
@@ -79,3 +80,4 @@ class Scope:
     rounding: Rounding = Rounding.HALF_UP
     results: Mapping[str, str] = field(factory=dict)
     later: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()

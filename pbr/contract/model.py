@@ -278,7 +278,7 @@ class ValueTerm:
     """A named figure: a literal, dated, by one or two keys, or both; in the contract or in a file beside it.
 
     Attributes:
-        by: Groupings, ``provider`` or text fields its rows are for; none, one or two.
+        by: Groupings, ``provider``, text fields or a period its rows are for; none, one or two.
         csv: File that holds its rows, as seen from the contract.
         cells: Every figure, in file order.
         title: As printed.

@@ -187,7 +187,7 @@ def _value() -> Schema:
     keys = {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 2}
     one = {"anyOf": [{"type": "string"}, keys | {"maxItems": 1}]}
     two = keys | {"minItems": 2}
-    by_one = {"by": one | {"description": "Grouping, provider or text field its rows are for."}}
+    by_one = {"by": one | {"description": "Grouping, provider, text field or period its rows are for."}}
     by_two = {"by": two | {"description": "Two of these; the rows of the second stand under those of the first."}}
     by_any = {"by": {"anyOf": [one, two]}}
     rows = _map(figure)

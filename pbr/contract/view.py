@@ -97,9 +97,7 @@ class View:
         try:
             self.conditions[path] = parse(text, scope, place)
         except ContractError as error:
-            lost = tuple(f"'{name}{end}" for name in self.lost for end in "'.")
-            found = [p for p in error.problems if p.code != "PBR021" or not any(n in p.message for n in lost)]
-            self.problems += self.placed(found, path)
+            self.problems += self.placed(error.problems, path)
 
     def placed(self, problems: Iterable[Problem], path: PathTo) -> list[Problem]:
         """Problems of a condition at their columns; where it runs over several lines, at its key."""
@@ -122,7 +120,7 @@ class View:
         terms = self.terms
         leap = (2, 28) if terms.conventions.leap_birthday is LeapBirthday.FEBRUARY else (3, 1)
         own = self._types(terms.cohort_table) | {START: ValueType(kind=Kind.DATE)}
-        whole = Scope(row=own, defines=terms.define, leap_birthday=leap, term=self._term)
+        whole = Scope(row=own, defines=terms.define, leap_birthday=leap, term=self._term, lost=self.lost)
         if results:
             theirs = self._results()
             whole = evolve(whole, row=own | {name: kind for each in theirs.values() for name, kind in each.items()})
