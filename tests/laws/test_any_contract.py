@@ -26,7 +26,7 @@ from tests.laws.anything import (
     written,
 )
 from tests.oracle_rows import DIGITS, Contract, Row, Tables, accept
-from tests.oracle_words import number
+from tests.oracle_words import number, questions
 from tests.strategies import Scenario, scenarios
 
 if TYPE_CHECKING:
@@ -309,14 +309,14 @@ def test_law_44_in_any_contract_a_cited_row_is_a_cause(scenario: Scenario, seed:
     gone = luck.choice(events * len(rows) + sorted(rows))
     event(f"without a row of {rows[gone].table} that is {'' if gone in cited else 'not '}cited")
     left = {line["line_id"]: line for line in lines_of(evaluate(terms, without(terms, tables, rows[gone]), as_at))}
-    summed = any(spec["kind"] == "total" for spec in terms["outcomes"].values())
-    either = summed or any(spec.get("need", "all") != "all" for spec in terms["outcomes"].values())
+    several = [spec["kind"] == "total" or questions(spec.get("when", "")) for spec in terms["outcomes"].values()]
+    either = any(several) or any(spec.get("need", "all") != "all" for spec in terms["outcomes"].values())
     latest = any(spec.get("pick") == "last" for spec in terms["outcomes"].values())
     for line in before:
         if gone in line["evidence"].split(";"):
             rest = [name for name in line["evidence"].split(";") if name != gone]
             assert gone not in left.get(line["line_id"], {"evidence": ""})["evidence"].split(";")
-            # where any of several parts is enough, the others may have been cited with it, and of a sum every part is
+            # where some of several parts or rows are enough, the others may have been cited with them
             assert either or left.get(line["line_id"]) != line | {"evidence": ";".join(rest)}
         else:
             # without the last of two rows an event is earlier, and of several parts it may now be the one that counts
