@@ -22,6 +22,7 @@ from pbr.facts import (
     Window,
     reason_code,
     state_code,
+    state_of,
 )
 from pbr.results import NOT_MET, doubt_about, doubt_of, reason_of, result
 from pbr.running import RUNNING_FLAGS
@@ -285,6 +286,14 @@ class Columns:
         for test, why, empty in reversed([*doubts, (unknown, "no_price", nothing)]):
             decision = decision.unless(test, reason_code(why), missing=empty)
         return decision
+
+    def excused(self, excuse: Condition, decision: Decision) -> Decision:
+        """A decision, or that what is missed is excused; unknown or pending where it is not known whether it is."""
+        state = state_of(decision.reason) if decision.state is None else decision.state
+        missed = (state == state_code("not_met")) | (state == state_code("pending"))
+        undecided = self.undecided_own(excuse)
+        decision = decision.unless(missed & undecided.test, undecided.reason, missing=undecided.missing)
+        return decision.unless(missed & self.true(excuse), reason_code("excused"))
 
     def anchored(self, window: Window | None, decision: Decision) -> Decision:
         """A decision, or the anchor's own state where the anchor is not met."""

@@ -315,11 +315,13 @@ def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, 
     kinds: dict[str, Kind] = {name: plan.outcome(name) for name in names}
     terms = {name: context_of(plan, name) for name in names}
     windows = [getattr(kind, "window", None) for kind in kinds.values()]
-    ask(columns, [plan.when(name) for name in names])
+    excuses = {name: plan.contract.conditions.get(("outcomes", name, "excused_by")) for name in names}
+    ask(columns, [*(plan.when(name) for name in names), *excuses.values()])
     gather(columns, [fact for name, kind in kinds.items() for fact in kind.facts(terms[name])], windows)
     added: list[pl.Expr] = []
     for name, kind in kinds.items():
-        decision = kind.decide(columns, terms[name])
+        decision, excuse = kind.decide(columns, terms[name]), excuses[name]
+        decision = decision if excuse is None else columns.excused(excuse, decision)
         added += _columns_of(name, decision, needs.get(name))
         window = getattr(kind, "window", None)
         if window is not None or kind.reading(terms[name]) is not None:

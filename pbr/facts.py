@@ -37,6 +37,8 @@ _STATE_OF_REASON = {
     "no_group": "unknown",
     "two_groups": "unknown",
     "no_price": "unknown",
+    "part_excluded": "excluded",
+    "excused": "excluded",
     "include_failed": "excluded",
     "exclude_hit": "excluded",
 }

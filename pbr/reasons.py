@@ -19,6 +19,8 @@ REASONS: dict[str, str] = {
     "part_not_met": "an outcome it is made of is not met",
     "part_unknown": "an outcome it is made of is unknown",
     "part_pending": "an outcome it is made of is still pending",
+    "part_excluded": "an outcome it is made of was missed, and that is excused",
+    "excused": "it was missed, and the contract excuses that",
     "missing_field": "a field needed to decide is empty",
     "unknown_clause": "a clause on who belongs to the cohort cannot be decided, because a field is empty",
     "no_group": "the participant is in no group of the grouping that sets the price",

@@ -63,7 +63,8 @@ def result(name: str, points: Mapping[str, tuple[Fraction | None, ...]]) -> pl.E
         return pl.lit(pl.Series(held, dtype=pl.Int64)).gather(pl.col(f"{outcome}.value"))
     state = pl.col(f"{outcome}.state")
     met = pl.when(state == state_code("met")).then(pl.lit(value=True))
-    return met.when(state == state_code("not_met")).then(pl.lit(value=False))
+    never = (state == state_code("not_met")) | (state == state_code("excluded"))
+    return met.when(never).then(pl.lit(value=False))
 
 
 def doubt_of(

@@ -193,7 +193,10 @@ def _parents(decisions: Decisions, names: list[str]) -> pl.LazyFrame:
     start = terms.cohort.start
     own = [pl.col(start if name == START else name).alias(f"_parent.{name}") for name in fields]
     found = decisions.evidence.tables[terms.cohort_table].select(terms.subject_key, *own)
-    results = [result(name, plan.points).alias(f"_parent.{name}") for name in names if "." in name]
+    surely = pl.coalesce("_step", "_unsure").is_null()  # nobody else has results
+    results = [
+        pl.when(surely).then(result(name, plan.points)).alias(f"_parent.{name}") for name in names if "." in name
+    ]
     if not results:
         return found
     decided = decisions.frame.lazy().select(pl.col("subject").alias(terms.subject_key), *results)

@@ -122,6 +122,9 @@ def settle(world: World, paid: list[Paid]) -> dict[tuple[str, str, str, str], in
 # ---------------------------------------------------------------- what each row was used for
 
 
+LEFT_OUT = {"include_failed", "exclude_hit"}
+
+
 def use_for(person: Person | None, outcome: str, row: Row, world: World) -> str | None:
     """Say what one outcome made of one row, the first that fits; nothing if it does not read it."""
     spec = world.contract["outcomes"][outcome]
@@ -134,7 +137,7 @@ def use_for(person: Person | None, outcome: str, row: Row, world: World) -> str 
         return "not_yet_recorded"
     if row.copy:
         return "same_row"
-    if person.verdict(outcome)[0] == "excluded":
+    if person.standing() in LEFT_OUT:
         return "not_included"
     return missed_by(person, spec, day) or picked_by(person, outcome, row, truth)
 
@@ -223,7 +226,7 @@ def asked_use(world: World, person: Person | None, outcome: str, row: Row, insid
     if row.copy:
         return "same_row"
     state = person.verdict(outcome)[0]
-    if state == "excluded":
+    if person.standing() in LEFT_OUT:
         return "not_included"
     return "not_picked" if truth is None and state != "unknown" else "used"
 
@@ -234,7 +237,7 @@ def cohort_use(person: Person | None, row: Row) -> str:
         return "not_yet_recorded"
     if row.copy:
         return "same_row"
-    return "not_included" if person.standing() in {"include_failed", "exclude_hit"} else "used"
+    return "not_included" if person.standing() in LEFT_OUT else "used"
 
 
 def run(contract: Contract, tables: Tables, as_at: date) -> Answer:

@@ -174,16 +174,27 @@ class Person:
                 "combine": self.combine,
                 "scale": self.scale,
             }[spec["kind"]](spec)
+            found = self.excused(spec, found)
             doubt = self.no_money(outcome) if found[0] in {"met", "pending"} else None
             self.memo[outcome] = found if doubt is None else ("unknown", None, doubt)
             for where in self.late(outcome):
                 self.memo[outcome] = self.waiting(self.memo[outcome], where)
         return self.memo[outcome]
 
+    def excused(self, spec: dict[str, Any], verdict: Verdict) -> Verdict:
+        """Leave out what is missed where the contract excuses that, or say that it is not known whether it does."""
+        if "excused_by" not in spec or verdict[0] not in {"not_met", "pending"}:
+            return verdict
+        said = self.world.answer(spec["excused_by"], self.row)
+        if said is True:
+            return ("excluded", None, "excused")
+        return doubtful(said) if isinstance(said, Doubt) and said is not Doubt.NEVER else verdict
+
     def result(self, outcome: str, part: str) -> Cell:
         """Give whether an outcome is met, its date or its value, or the doubt about it."""
-        state, day, _ = self.verdict(outcome) if self.is_subject() else ("unknown", None, "")
-        if state not in {"met", "not_met"}:
+        sure = self.is_subject() and self.standing() is None
+        state, day, _ = self.earned(outcome) if sure else ("unknown", None, "")
+        if state in {"pending", "unknown"}:
             return Doubt.PENDING if state == "pending" else Doubt.UNKNOWN
         if part == "met" or state != "met":
             return state == "met" if part == "met" else Doubt.NEVER
@@ -519,18 +530,19 @@ def combined(need: str, parts: list[Verdict]) -> Verdict:
     days = sorted(day for _, day, _ in parts if day is not None)
     met, pending, unknown = (states.count(state) for state in ("met", "pending", "unknown"))
     if need == "all":
-        order = ["not_met", "unknown", "pending", "met"]
+        order = ["not_met", "unknown", "pending", "excluded", "met"]
         state, day = next(s for s in order if s in states), days[-1] if days else None
     elif need == "any":
-        order = ["met", "pending", "unknown", "not_met"]
+        order = ["met", "pending", "unknown", "excluded", "not_met"]
         state, day = next(s for s in order if s in states), days[0] if days else None
     else:
         count = int(need)
         day = days[count - 1] if met >= count else None
-        if met >= count:
-            state = "met"
-        elif met + pending + unknown < count:
-            state = "not_met"
-        else:
+        left = states.count("excluded")
+        if met >= count or met + pending + unknown + left < count:
+            state = "met" if met >= count else "not_met"
+        elif met + pending + unknown >= count:  # it can be reached without those that are excused
             state = "pending" if met + pending >= count else "unknown"
+        else:
+            state = "excluded" if met + left >= count else "pending" if met + left + pending >= count else "unknown"
     return (state, day, "met") if state == "met" else (state, None, f"part_{state}")

@@ -230,19 +230,25 @@ def draw_outcome(luck: Random, contract: Contract, found: dict[str, Any]) -> dic
         if chance(luck, 70):
             outcome["when"] = condition(luck, tests + result_tests(luck, found, outcome["date"]))
     if kind == "total":
-        figures = ["1.5", "3", "0.4", "4.45", "2.9"]
-        outcome |= {"add": "points", pick(luck, ["reaches", "exceeds"]): pick(luck, figures)}
-        key = "reaches" if "reaches" in outcome else "exceeds"
-        if chance(luck, 30):
-            values = contract.setdefault("values", {})
-            name = f"sum{len(values)}"
-            values[name] = draw_length(luck, contract, figures)
-            outcome[key] = name
+        outcome |= sum_terms(luck, contract)
     if kind == "event" and chance(luck, 50):
         outcome["pick"] = pick(luck, ["first", "last"])
+    if chance(luck, 12):
+        outcome["excused_by"] = condition(luck, PERSON_TESTS + result_tests(luck, found, "referred_on"))
     if chance(luck, 90 if kind == "absence" else 70):
         outcome["window"] = draw_window(luck, contract, kind, anchors)
     return outcome
+
+
+def sum_terms(luck: Random, contract: Contract) -> dict[str, str]:
+    """Make what a total adds up, and how much it is to come to, perhaps a value of the contract."""
+    figures = ["1.5", "3", "0.4", "4.45", "2.9"]
+    figure = pick(luck, figures)
+    if chance(luck, 30):
+        values = contract.setdefault("values", {})
+        figure = f"sum{len(values)}"
+        values[figure] = draw_length(luck, contract, figures)
+    return {"add": "points", pick(luck, ["reaches", "exceeds"]): figure}
 
 
 def result_tests(luck: Random, found: dict[str, Any], day: str) -> list[str]:

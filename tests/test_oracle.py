@@ -262,8 +262,12 @@ STATES: dict[str, Verdict] = {
     "not_met": ("not_met", None, "no_evidence"),
     "pending": ("pending", None, "window_open"),
     "unknown": ("unknown", None, "missing_field"),
+    "excluded": ("excluded", None, "excused"),
 }
-ORDER = {"all": ["not_met", "unknown", "pending", "met"], "any": ["met", "pending", "unknown", "not_met"]}
+ORDER = {
+    "all": ["not_met", "unknown", "pending", "excluded", "met"],
+    "any": ["met", "pending", "unknown", "excluded", "not_met"],
+}
 
 
 @pytest.mark.parametrize("need", ["all", "any"])

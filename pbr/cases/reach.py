@@ -189,7 +189,20 @@ def _short(place: Place) -> str:
 
 def _states(plan: Plan, name: str) -> tuple[str, ...]:
     unknown = ("unknown",) if _can_be_unknown(plan, name) else ()
-    return ("met", "not_met", "pending", *(("excluded",) if plan.clauses else ()), *unknown)
+    excluded = ("excluded",) if plan.clauses or _can_be_excused(plan, name) else ()
+    return ("met", "not_met", "pending", *excluded, *unknown)
+
+
+def _can_be_excused(plan: Plan, name: str) -> bool:
+    """Whether the outcome, its anchor or a part of it may be missed and excused."""
+    waiting, seen = [name], set[str]()
+    while waiting:
+        one = waiting.pop()
+        if plan.outcome(one).excused_by is not None:
+            return True
+        waiting += [] if one in seen else plan.outcome(one).reads()
+        seen.add(one)
+    return False
 
 
 def _can_be_unknown(plan: Plan, name: str) -> bool:
@@ -217,6 +230,9 @@ def _is_left_open(plan: Plan, name: str) -> bool:
     clauses = [plan.clause_condition(index) for index in range(len(plan.clauses))]
     needed = [condition for need, what in plan.needs[name] for condition in _needed(plan, need, what)]
     if any(condition is None or _is_open(plan, condition, own) for condition in (*clauses, *needed)):
+        return True
+    excuse = plan.contract.conditions.get(("outcomes", name, "excused_by"))
+    if excuse is not None and _is_open(plan, excuse, own):
         return True
     when = plan.when(name)
     return when is not None and _is_open(plan, when, getattr(outcome, "table", own))

@@ -57,6 +57,9 @@ def check_outcomes(view: View) -> None:
         window = getattr(outcome, "window", None)
         if window is not None:
             _window(view, window, (*path, "window"))
+        if outcome.excused_by is not None:
+            scope = view.scope(view.terms.cohort_table, results=True)
+            view.condition(outcome.excused_by, scope, *path, "excused_by")
 
 
 def _total(view: View, outcome: Total, path: PathTo) -> None:

@@ -77,8 +77,9 @@ def reads(terms: Terms, conditions: Mapping[PathTo, Condition], outcome: str) ->
     be paid only when these are known. An adjustment may read the outcome itself.
     """
     found = list(terms.outcomes[outcome].reads())
-    when = conditions.get(("outcomes", outcome, "when"))
-    found += () if when is None else when.results
+    for key in ("when", "excused_by"):
+        condition = conditions.get(("outcomes", outcome, key))
+        found += () if condition is None else condition.results
     for index in late(terms, conditions, outcome):
         found += [other for other in conditions["adjustments", index, "where"].results if other != outcome]
     return tuple(dict.fromkeys(found))
@@ -106,7 +107,7 @@ def term_of(terms: Terms) -> Term:
 NO_ROWS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType({})
 _ORDERED = ("outcomes", "payments")
 _PROSE = {"title", "means", "why", "source", "name"}
-_CONDITIONS = {"when", "where"}
+_CONDITIONS = {"when", "where", "excused_by"}
 _OF_CONDITIONS = {"groups", "define"}
 _QUOTED = re.compile(r"('[^']*')")
 

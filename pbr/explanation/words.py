@@ -116,6 +116,8 @@ class Words:
         found += [self._part("reads", other) for other in (condition.results if condition else ())]
         if isinstance(outcome, OwnFact):
             found += self._own_fields(name)
+        if outcome.excused_by is not None:
+            found.append(self._item("excused by", short(outcome.excused_by, 200)))
         if isinstance(outcome, Scale):
             found += self._points(outcome, state)
         if isinstance(outcome, Total):

@@ -26,6 +26,7 @@ class Absence:
         when: condition on the row, which may read results of other outcomes; default every row.
         date: date field of the row. An empty date means not happened.
         window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
+        excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
 
     Worked example:
         >>> Absence(table="events", when="kind = 'return'", date="on", window=Window(after="completed")).reads()
@@ -47,6 +48,7 @@ class Absence:
     when: str | None = None
     date: str
     window: Window | None = None
+    excused_by: str | None = None
 
     def reads(self) -> tuple[str, ...]:
         """The outcome its window starts from, if any."""

@@ -25,6 +25,7 @@ class Combine:
     Terms:
         need: ``all``, ``any`` or a whole number.
         of: list of outcomes.
+        excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
 
     Worked example:
         >>> Combine(need="all", of=("completed", "no_return")).reads()
@@ -44,6 +45,7 @@ class Combine:
     source: str = ""
     need: str
     of: tuple[str, ...]
+    excused_by: str | None = None
 
     def reads(self) -> tuple[str, ...]:
         """The outcomes it is made of."""
@@ -72,17 +74,23 @@ class Combine:
                 (some("not_met"), "part_not_met"),
                 (some("unknown"), "part_unknown"),
                 (some("pending"), "part_pending"),
+                (some("excluded"), "part_excluded"),
             ]
             reason = first_true(rules, otherwise="met")
         elif self.need == "any":
-            rules = [(some("met"), "met"), (some("pending"), "part_pending"), (some("unknown"), "part_unknown")]
+            rules = [
+                (some("met"), "met"),
+                (some("pending"), "part_pending"),
+                (some("unknown"), "part_unknown"),
+                (some("excluded"), "part_excluded"),
+            ]
             reason = first_true(rules, otherwise="part_not_met")
         else:
             reason = self._counted(states)
         return Decision(reason=reason, date=self._date(), missing=missing)
 
     def _counted(self, states: list[pl.Expr]) -> pl.Expr:
-        """Whether the number needed is reached, or can still be."""
+        """Whether the number needed is reached, or can still be; with those that are excused, if not without."""
         import polars as pl
 
         def count(*names: str) -> pl.Expr:
@@ -91,8 +99,11 @@ class Combine:
         need = int(self.need)
         rules = [
             (count("met") >= need, "met"),
-            (count("met", "pending", "unknown") < need, "part_not_met"),
+            (count("met", "pending", "unknown", "excluded") < need, "part_not_met"),
             (count("met", "pending") >= need, "part_pending"),
+            (count("met", "pending", "unknown") >= need, "part_unknown"),
+            (count("met", "excluded") >= need, "part_excluded"),
+            (count("met", "excluded", "pending") >= need, "part_pending"),
         ]
         return first_true(rules, otherwise="part_unknown")
 

@@ -34,6 +34,7 @@ class Event:
         date: date field of the row. An empty date means not happened.
         pick: ``first`` or ``last`` of the rows that qualify; default ``first``.
         window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
+        excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
 
     Worked example:
         >>> Event(table="events", when="kind = 'start'", date="on", window=Window(after="start")).reads()
@@ -56,6 +57,7 @@ class Event:
     date: str
     pick: Pick = Pick.FIRST
     window: Window | None = None
+    excused_by: str | None = None
 
     def reads(self) -> tuple[str, ...]:
         """The outcome its window starts from, if any."""

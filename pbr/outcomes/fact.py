@@ -25,6 +25,7 @@ class OwnFact:
         when: condition on the cohort's row, which may read results of other outcomes.
         date: date field of that row, or ``start``; default ``start``. An empty date means not happened.
         window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
+        excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
 
     Worked example:
         >>> OwnFact(when="age_on(born_on, start) >= 18").date
@@ -45,6 +46,7 @@ class OwnFact:
     when: str
     date: str = START
     window: Window | None = None
+    excused_by: str | None = None
 
     def reads(self) -> tuple[str, ...]:
         """The outcome its window starts from, if any."""

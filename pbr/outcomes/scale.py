@@ -40,6 +40,7 @@ class Scale:
         of: an outcome that has a value; default none, and then there is ``value``.
         shape: ``steps``: each step has its points, ends as written; default ``steps``.
         points: for each step, such as ``under 16``, ``16 to 24`` or ``25 or more``, a number or a percentage.
+        excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
 
     Worked example:
         >>> Scale(value="score", points={"under 16": "0", "16 or more": "2"}).points_of(Fraction(16))
@@ -62,6 +63,7 @@ class Scale:
     of: str | None = None
     shape: Shape = Shape.STEPS
     points: dict[str, str] = field(factory=dict)
+    excused_by: str | None = None
 
     @property
     def steps(self) -> tuple[Step | None, ...]:
@@ -130,7 +132,8 @@ class Scale:
         theirs = [None if value is None else self.place_of(value) for value in columns.points[str(self.of)]]
         place = pl.lit(pl.Series(theirs, dtype=pl.UInt16)).gather(pl.col(f"{self.of}.value"))
         state = pl.col(f"{self.of}.state")
-        rules = [(state == state_code(name), f"part_{name}") for name in ("not_met", "unknown", "pending")]
+        states = ("not_met", "unknown", "pending", "excluded")
+        rules = [(state == state_code(name), f"part_{name}") for name in states]
         missing = pl.col(f"{self.of}.missing")
         return Decision(
             reason=first_true(rules, otherwise="met"), date=pl.col(f"{self.of}.date"), missing=missing, value=place

@@ -32,6 +32,7 @@ class Total:
         exceeds: number or money, or the name of a value: the sum is more than this; default none, and then there is
             ``reaches``.
         window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
+        excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
 
     Worked example:
         >>> Total(table="pay", add="amount", date="on", reaches="3415.36").least
@@ -56,6 +57,7 @@ class Total:
     reaches: str | None = None
     exceeds: str | None = None
     window: Window | None = None
+    excused_by: str | None = None
 
     @property
     def least(self) -> str:
