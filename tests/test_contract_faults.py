@@ -201,3 +201,9 @@ def test_a_figure_no_term_reads_is_checked_all_the_same() -> None:
     assert said(("outcomes:\n", "  spare: {by: shade, dark: 1.00}\noutcomes:\n"))[0].startswith(
         "PBR111 'shade' is no grouping"
     )
+
+
+def test_a_list_taken_out_by_one_fault_is_not_missed_by_the_next() -> None:
+    """A key that is empty and then stands again, with a condition without quotes: each fault is said, and no more."""
+    found = said(("  exclude:\n", "  include: null\n  include:\n    - {id: x, when: a, b}\n  exclude:\n"))
+    assert [problem[:6] for problem in found] == ["PBR102", "PBR010", "PBR012"]

@@ -120,12 +120,7 @@ def _set_aside(root: dict[str, Plain], path: PathTo, lost: set[str], *, whole_it
         return
     if whole_item:
         lost.add(str(path[-1]))
-    holder: Any = root
-    for step in path[:-1]:
-        try:
-            holder = holder[step]
-        except (KeyError, IndexError, TypeError):
-            return
+    holder = _within(root, path[:-1])
     if isinstance(holder, dict):
         holder.pop(path[-1], None)
     elif isinstance(holder, list) and whole_item:
@@ -163,11 +158,20 @@ def _in_list(path: PathTo) -> PathTo:
 
 def _blank(root: dict[str, Plain], path: PathTo) -> None:
     """An item of a list set aside: the places of those after it must not move, so it goes with all after it."""
-    items: Any = root
-    for step in path[:-1]:
-        items = items[step]
+    items = _within(root, path[:-1])
     if isinstance(items, list):
         del items[int(path[-1]) :]
+
+
+def _within(root: dict[str, Plain], path: PathTo) -> Any:  # noqa: ANN401  # whatever stands there
+    """What stands at a path, or None: another fault may have taken it, or what it stood in, out before."""
+    found: Any = root
+    for step in path:
+        try:
+            found = found[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return found
 
 
 def _field(value: object) -> Field:
