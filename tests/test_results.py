@@ -88,6 +88,10 @@ def test_a_fact_may_read_what_was_decided(when: str, job: str, none: str) -> Non
         ("level = 'high' OR job.met", ("met", "met", "")),
         ("level = 'low' AND job.met", ("not_met", "not_true", "")),
         ("any(events, on > job.date)", ("pending", "part_pending", "")),
+        ("CASE WHEN job.met THEN level = 'low' ELSE TRUE END", ("pending", "part_pending", "")),
+        ("CASE WHEN level = 'high' THEN TRUE WHEN job.met THEN FALSE END", ("met", "met", "")),
+        ("CASE WHEN level = 'low' THEN TRUE WHEN job.met THEN FALSE ELSE TRUE END", ("pending", "part_pending", "")),
+        ("CASE WHEN job.met THEN 1 WHEN level = 'high' THEN 2 ELSE 3 END = 2", ("pending", "part_pending", "")),
     ],
 )
 def test_what_waits_for_an_outcome_is_pending(when: str, found: tuple[str, str, str]) -> None:
@@ -323,3 +327,16 @@ def test_reading_a_result_adds_one_scan_of_the_table_alone(tmp_path: Path) -> No
     assert columns.scans == plain.scans + 1
     labels = physical(query).labels
     assert [label for label in labels if "in-memory" in label.split("\n")[0]] == []
+
+
+def test_a_choice_that_hangs_on_results_has_one_spelling() -> None:
+    """Read again, its fixed spelling is the same condition; more branches than are read are refused."""
+    text = "CASE WHEN job.met THEN 1 WHEN level = 'high' THEN 2 WHEN kept.met THEN 3 ELSE 4 END = 2"
+    contract = small.contract_of(fact(text))
+    once = contract.conditions["outcomes", "later", "when"]
+    again = small.contract_of(fact(once.canonical)).conditions["outcomes", "later", "when"]
+    assert again == once
+    assert again.canonical == once.canonical
+    many = "CASE " + "WHEN job.met THEN 1 " * 11 + "ELSE 2 END = 1"
+    (problem,) = small.problems_of(fact(many))
+    assert str(problem).endswith("PBR023 at most 10 branches of a CASE read results of outcomes")

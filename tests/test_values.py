@@ -425,3 +425,16 @@ def test_a_heading_of_a_file_means_one_thing(tmp_path: Path) -> None:
     (tmp_path / "contract.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(pbr.ContractError, match="a file has a heading 'figure' of its own"):
         pbr.read_contract(tmp_path / "contract.yaml")
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ("by: []; dated: {2025-04-01: 5.00}", "PBR103 one key is expected under `by`, or two in a list"),
+        ("by: [grade, provider]; high: {}; '*': {'*': 1.00}", "PBR102 rows for each provider are missing here"),
+        ("by: grade; dated: {2025-04-01: {}, 2026-04-01: {'*': 1.00}}", "PBR102 rows for each grade are missing here"),
+    ],
+)
+def test_nothing_is_not_a_row(rows: str, problem: str) -> None:
+    """A key with no rows under it, and no key at all, are faults of shape, as the schema has it."""
+    assert f"{small.problems_of(by_period(rows))[0]}".partition(";")[0].endswith(problem)

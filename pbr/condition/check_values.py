@@ -10,7 +10,18 @@ from pbr.calendar import Duration, parse_date
 from pbr.condition.alike import agreed, describe, product_kind, quotient_kind
 from pbr.condition.branches import child_of, children_of, signs_of, start_of, unquoted
 from pbr.condition.syntax import Language
-from pbr.condition.tree import Case, Constant, Negative, Product, Quotient, Shift, Sum, type_of
+from pbr.condition.tree import (
+    Case,
+    Constant,
+    Negative,
+    Not,
+    Product,
+    Quotient,
+    Shift,
+    Sum,
+    results_of,
+    type_of,
+)
 from pbr.condition.types import FIGURES, Kind, ValueType
 from pbr.problem import short
 
@@ -207,6 +218,10 @@ def _divided(checker: Checker, column: int, above: Node, below: Node) -> Node | 
 # ---------------------------------------------------------------- CASE
 
 
+MOST_WAITING = 10
+"""Branches of a CASE that read results: each is a choice inside the one before it."""
+
+
 def case(checker: Checker, tree: Tree[Token]) -> Node | None:
     """A choice between values of one type."""
     column = start_of(tree)
@@ -229,8 +244,30 @@ def case(checker: Checker, tree: Tree[Token]) -> Node | None:
         return None
     pairs = tuple(zip(tests, nodes, strict=False))
     otherwise = nodes[len(tests)] if len(nodes) > len(tests) else None
-    found = Case(checker.column(column), pairs, otherwise, _type_of_case(kind, nodes))
+    waiting = sum(bool(results_of(test)) for test in tests)
+    if waiting > MOST_WAITING:
+        checker.report("PBR023", f"at most {MOST_WAITING} branches of a CASE read results of outcomes", column)
+        return None
+    found = _chosen(checker.column(column), pairs, otherwise, _type_of_case(kind, nodes))
     return checker.fitting(found) if kind in FIGURES else found
+
+
+def _chosen(column: int, pairs: tuple[tuple[Node, Node], ...], otherwise: Node | None, kind: ValueType) -> Case:
+    """A choice in which no branch that hangs on a result is passed over while that result is not known.
+
+    ``CASE WHEN job.met THEN a ELSE b END`` is read as ``CASE WHEN job.met THEN a WHEN NOT job.met THEN b END``, so that
+    nothing is given on the guess that a job still to come does not come.
+    """
+    at = next((place for place, (test, _) in enumerate(pairs) if results_of(test)), None)
+    if at is None:
+        return Case(column, pairs, otherwise, kind)
+    (test, value), rest = pairs[at], pairs[at + 1 :]
+    no = Not(column, test)
+    if otherwise is None and [other for other, _ in rest] in ([], [no]):
+        return Case(column, pairs, None, kind)
+    other = _chosen(column, rest, otherwise, kind) if rest else otherwise
+    assert other is not None, "something is given where the branch is false"
+    return Case(column, (*pairs[:at], (test, value), (no, other)), None, kind)
 
 
 def _type_of_case(kind: Kind, nodes: list[Node]) -> ValueType:

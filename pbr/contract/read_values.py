@@ -86,6 +86,8 @@ class _Reader:
         if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys) or len(keys) > MOST_KEYS:
             self._fail("PBR103", "one key is expected under `by`, or two in a list", "by")
             return ()
+        if "by" in self.value and not keys:
+            self._fail("PBR103", "one key is expected under `by`, or two in a list", "by")
         if len(set(keys)) < len(keys):
             self._fail("PBR110", f"'{short(keys[0])}' stands here twice; remove one", "by", 1)
         return tuple(keys)
@@ -132,7 +134,11 @@ class _Reader:
     ) -> Iterator[Cell]:
         """The figures of a row, key by key."""
         if len(labels) < len(by):
-            if isinstance(row, dict):
+            if row == {} and path:
+                self._fail(
+                    "PBR102", f"rows for each {by[len(labels)]} are missing here; write them or remove the key", *path
+                )
+            elif isinstance(row, dict):
                 for label, inner in row.items():
                     yield from self._rows(inner, by, (*labels, label), first, last, (*path, label))
             else:
