@@ -257,3 +257,12 @@ def test_a_row_that_is_not_known_yet_and_says_something_else_is_not_read() -> No
         (4, "kept", "not_yet_recorded"),
         (5, None, "unasked"),
     ]
+
+
+def test_a_table_with_a_fault_is_not_missed_by_who_asks_it() -> None:
+    """Nothing is said about questions to a table that could not be read."""
+    text = changed(
+        ("cohort:\n", "  visits: {row_is: visit, of: person, feilds: {on: date}}\ncohort:\n"),
+        text=fact("count(visits) > 1"),
+    )
+    assert {problem.line for problem in small.problems_of(text)} == {26}
