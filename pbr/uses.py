@@ -12,7 +12,7 @@ from pbr.calendar import number_of
 from pbr.condition import FieldRef, to_polars
 from pbr.contract.model import FieldKind
 from pbr.decisions import source_of
-from pbr.facts import START, STATE_CODE, Take
+from pbr.facts import REASON_CODE, START, STATE_CODE, Take
 from pbr.outcomes import Combine
 from pbr.plan import context_of, read_by
 from pbr.problem import USES
@@ -48,7 +48,7 @@ def row_uses(decisions: Decisions) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=_SCHEMA)]
     for table in plan.terms.tables:
         read = [_reading_uses(decisions, name, reading) for name, reading in _readings(decisions, table)]
-        read += [_asked_uses(decisions, name, ref) for name, ref in _questions(decisions, table)]
+        read += [_asked_uses(decisions, *asked) for asked in _questions(decisions, table)]
         found = pl.concat([pl.DataFrame(schema=_SCHEMA), *read])
         found = found.group_by("table", "_row", "outcome").agg(pl.col("use").min())
         found = pl.concat(
@@ -64,15 +64,21 @@ def _readings(decisions: Decisions, table: str) -> list[tuple[str, Reading]]:
     return [(name, reading) for name, reading in found if reading is not None and reading.table == table]
 
 
-def _questions(decisions: Decisions, table: str) -> list[tuple[str, ChildRef]]:
-    """What outcomes ask of all the rows of a child table."""
-    plan = decisions.plan
-    whens = [(name, plan.when(name)) for name in plan.outcomes]
-    return [(name, ref) for name, when in whens if when for ref in when.children if ref.table == table]
+def _questions(decisions: Decisions, table: str) -> list[tuple[str, ChildRef, bool]]:
+    """What outcomes ask of all the rows of a child table, and whether it is asked to excuse them."""
+    conditions = decisions.plan.contract.conditions
+    asking = [
+        (name, conditions.get(("outcomes", name, key)), key == "excused_by")
+        for name in decisions.plan.outcomes
+        for key in ("when", "excused_by")
+    ]
+    return [(name, ref, to) for name, asks, to in asking if asks for ref in asks.children if ref.table == table]
 
 
-def _asked_uses(decisions: Decisions, name: str, ref: ChildRef) -> pl.DataFrame:
+def _asked_uses(decisions: Decisions, name: str, ref: ChildRef, to_excuse: bool) -> pl.DataFrame:  # noqa: FBT001
     """Uses of the rows one outcome asks about: those that are counted, and where it is unknown those undecided.
+
+    Those that could excuse it are used if it is excused.
 
     A row that is not known yet is judged as it stands, with days that are still to come.
     """
@@ -84,10 +90,13 @@ def _asked_uses(decisions: Decisions, name: str, ref: ChildRef) -> pl.DataFrame:
         rows = rows.join(_parents(decisions, names), on=terms.subject_key, how="left")
     rows = rows.select("_row", pl.col(terms.subject_key).alias("_subject"), truth.alias("_late_truth"))
     rows = rows.join(known.select("_row", truth.alias("_truth"), _is_known=pl.lit(value=True)), on="_row", how="left")
-    states = decisions.frame.lazy().select("subject", "_step", pl.col(f"{name}.state").alias("_state"))
+    said = [pl.col(f"{name}.{each}").alias(f"_{each}") for each in ("state", "reason")]
+    states = decisions.frame.lazy().select("subject", "_step", *said)
     rows = rows.join(states, left_on="_subject", right_on="subject", how="left")
     late = pl.col("_is_known").is_null() | pl.col("_state").is_null()
     undecided = pl.col("_truth").is_null() & (pl.col("_state") != STATE_CODE["unknown"])
+    if to_excuse:
+        undecided = undecided | (pl.col("_truth") & (pl.col("_reason") != REASON_CODE["excused"]))
     use = (
         pl.when(late)
         .then(_use("not_yet_recorded"))

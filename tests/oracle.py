@@ -201,8 +201,9 @@ def uses(world: World, people: list[Person]) -> dict[tuple[str, int, str], str]:
             for outcome, spec in world.contract["outcomes"].items():
                 made = [use_for(person, outcome, row, world)] if spec.get("table") == table else []
                 made += [
-                    asked_use(world, person, outcome, row, inside)
-                    for asked, day, inside in questions(spec.get("when", ""))
+                    asked_use(world, person, outcome, row, inside, key)
+                    for key in ("when", "excused_by")
+                    for asked, day, inside in questions(spec.get(key, ""))
                     if asked == table and (not day or row.cells[day] is not None)
                 ]
                 kept = [use for use in made if use is not None]
@@ -215,7 +216,9 @@ def uses(world: World, people: list[Person]) -> dict[tuple[str, int, str], str]:
     return found
 
 
-def asked_use(world: World, person: Person | None, outcome: str, row: Row, inside: str) -> str | None:
+def asked_use(  # a row, and all that was asked of it
+    world: World, person: Person | None, outcome: str, row: Row, inside: str, key: str
+) -> str | None:
     """Say what became of a row that an outcome asks about; nothing if it was passed over."""
     seen = None if person is None else world.seen(row)
     if person is None or seen is None:
@@ -225,9 +228,11 @@ def asked_use(world: World, person: Person | None, outcome: str, row: Row, insid
         return None
     if row.copy:
         return "same_row"
-    state = person.verdict(outcome)[0]
+    state, _, reason = person.verdict(outcome)
     if person.standing() in LEFT_OUT:
         return "not_included"
+    if truth and key == "excused_by" and reason != "excused":
+        return "not_picked"
     return "not_picked" if truth is None and state != "unknown" else "used"
 
 

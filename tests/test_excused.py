@@ -112,6 +112,18 @@ def test_every_pair_of_states_is_combined_by_the_table(one: str, other: str) -> 
     assert states["n2"] == ("unknown" if mixed else min((one, other), key=ALL.index))
 
 
+def test_the_rows_that_excuse_are_used() -> None:
+    """A row that excuses what was missed is used by it; where nothing was missed it is not, and no line cites it."""
+    text = excused("any(events, kind = 'lost')")
+    lost = EVENTS[0] | {"kind": "lost", "on": "2025-05-05", "seen": "2025-05-05"}
+    for events, uses in (([lost], [(2, "used")]), ([EVENTS[0], lost], [(2, "used"), (3, "not_picked")])):
+        people = pl.DataFrame([PEOPLE[0] | {"gone": ""}])
+        done = pbr.run(small.contract_of(text), small.frames_of([], events) | {"people": people}, small.LATE)
+        assert done.uses().filter(pl.col("outcome") == "job").select("row", "use").rows() == uses
+        cited = [line for line in done.statement.lines()["evidence"] if line.count(";") > 1]
+        assert cited == []
+
+
 def test_a_result_that_is_excused_is_not_met() -> None:
     """Whether it is met is known: it is not; and it has no day."""
     text = excused(
