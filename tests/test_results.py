@@ -340,3 +340,17 @@ def test_a_choice_that_hangs_on_results_has_one_spelling() -> None:
     many = "CASE " + "WHEN job.met THEN 1 " * 11 + "ELSE 2 END = 1"
     (problem,) = small.problems_of(fact(many))
     assert str(problem).endswith("PBR023 at most 10 branches of a CASE read results of outcomes")
+
+
+def test_points_that_are_percentages_are_reckoned_with_whole() -> None:
+    """A share of seven places may be a hundred per cent and more, and what is worked out from it is known."""
+    points = '{"under 16": "33.3333333%", "16 or more": "100%"}'
+    changes = (
+        ("      level:", "      hours: {type: whole, from: 0, to: 40}\n      level:"),
+        ("  kept:\n", f"  rated: {{kind: scale, value: hours, points: {points}}}\n  kept:\n"),
+    )
+    text = fact("rated.value * 2 >= 150% AND rated >= 50%", *changes)
+    for hours, reason in (("15", "not_true"), ("16", "met")):
+        frames = small.frames_of([], []) | {"people": pl.DataFrame([PEOPLE[0] | {"hours": hours}])}
+        done = pbr.run(small.contract_of(text), frames, small.LATE)
+        assert done.decisions.rows().filter(pl.col("outcome") == "later")["reason"].to_list() == [reason]
