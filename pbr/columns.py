@@ -30,7 +30,6 @@ from pbr.running import RUNNING_FLAGS
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping
-    from fractions import Fraction
 
     import polars as pl
 
@@ -76,7 +75,7 @@ class Columns:
         groupings: Groupings whose labels are columns ``_by.NAME`` (Int16).
         lengths: Durations of windows, by the name of their value.
         places: Decimal places of the whole numbers that hold the fields of the subject's own row.
-        points: Values that outcomes can have, by the outcome's name.
+        parts: How many parts make one of the value of an outcome, by the name of each that has one.
         names: Names of fields that can be missing; MISSING facts hold an index into them.
         facts_at: The column of each fact gathered so far.
         sums_at: What the columns of each running sum begin with.
@@ -96,7 +95,7 @@ class Columns:
     groupings: frozenset[str] = frozenset()
     lengths: Mapping[str, Table] = field(factory=dict)
     places: Mapping[str, int] = field(factory=dict)
-    points: Mapping[str, tuple[Fraction | None, ...]] = field(factory=dict)
+    parts: Mapping[str, int] = field(factory=dict)
     names: list[str] = field(factory=list)
     facts_at: dict[Fact, str] = field(factory=dict)
     sums_at: dict[Running, str] = field(factory=dict)
@@ -188,7 +187,7 @@ class Columns:
         if "." not in name:
             return pl.col(self.start if name == START else name)
         outside = pl.coalesce("_step", "_unsure").is_not_null()
-        return pl.when(~outside).then(result(name, self.points))
+        return pl.when(~outside).then(result(name))
 
     def own_day(self, name: str) -> pl.Expr:
         """A date field of the subject's own row, as an Int32 day."""

@@ -96,11 +96,14 @@ class Decisions:
         )
 
     def _value(self, name: str) -> pl.Expr:
-        """The points of an outcome that has any, as they are written."""
-        outcome = self.plan.outcome(name)
-        if not isinstance(outcome, Scale):
+        """The value of an outcome that has one: points as they are written, else a number."""
+        outcome, parts = self.plan.outcome(name), self.plan.parts.get(name)
+        if parts is None:
             return pl.lit(None, dtype=pl.String)
-        return pl.lit(pl.Series(list(outcome.points.values()))).gather(pl.col(f"{name}.value"))
+        if isinstance(outcome, Scale):
+            return pl.col(f"{name}.value").replace_strict(outcome.written, return_dtype=pl.String)
+        assert parts == 1, "a number that is not written is whole"
+        return pl.col(f"{name}.value").cast(pl.String)
 
 
 def provider_name(plan: Plan) -> pl.Expr:
@@ -206,7 +209,7 @@ def _subjects(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> Columns:
         groupings=frozenset(plan.groupings),
         lengths=plan.lengths,
         places={name: term.scale(terms.contract.currency) for name, term in terms.all_fields(own).items()},
-        points=plan.points,
+        parts=plan.parts,
     )
 
 
@@ -343,7 +346,7 @@ def _decide_where(columns: Columns, name: str, index: int, where: Condition) -> 
     why = pl.when(never).then(reason_code("missing_field")).otherwise(undecided.reason)
     so_far = Decision(
         state=state,
-        value=pl.col(f"{name}.value") if name in columns.points else None,
+        value=pl.col(f"{name}.value") if name in columns.parts else None,
         **{each: pl.col(f"{name}.{each}") for each in ("reason", "date", "missing")},
     )
     decision = so_far.unless(hurt, why, state=state_code("unknown"), missing=undecided.missing)

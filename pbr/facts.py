@@ -244,7 +244,7 @@ class Decision:
         state: UInt8 code of a state, where it does not follow from the reason alone.
         missing: Int16 index of the name of the field whose emptiness leaves it unknown.
         picked: Int32 day of the row that decided.
-        value: UInt16 place of the value it has, in the points of its kind.
+        value: Int64, how many parts of one it comes to; how many make one is what its kind says.
     """
 
     reason: pl.Expr

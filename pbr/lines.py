@@ -36,7 +36,7 @@ class Paying:
         name: Name of that outcome.
         table: Its price.
         carry: Columns of the decisions that adjustments will ask for.
-        quantities: How many are paid for each place of the outcome's value; None where one is.
+        parts: How many parts make one of the outcome's value, which says how many are paid; None where one is.
     """
 
     payment: int
@@ -44,7 +44,7 @@ class Paying:
     name: str
     table: Table
     carry: tuple[str, ...]
-    quantities: tuple[int, ...] | None = None
+    parts: int | None = None
 
 
 @frozen(kw_only=True)

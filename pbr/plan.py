@@ -13,14 +13,12 @@ from pbr.contract.contract import late, reads
 from pbr.contract.model import FieldKind, Statements
 from pbr.facts import Context, Named
 from pbr.lines import Adjusting, Paying
-from pbr.outcomes import Scale
 from pbr.payments import PriceOn
 from pbr.problem import EvaluationError, Problem, short
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
-    from fractions import Fraction
 
     from pbr.condition import Condition, ValueType
     from pbr.contract import Contract, Terms
@@ -64,7 +62,7 @@ class Plan:
         groupings: Groupings that prices, caps or multipliers use.
         texts: Text fields that they use.
         lengths: Durations of windows, by the name of their value.
-        points: Values that outcomes can have, by the outcome's name.
+        parts: How many parts make one of the value of an outcome, by the name of each that has one.
     """
 
     contract: Contract
@@ -77,7 +75,7 @@ class Plan:
     groupings: tuple[str, ...]
     texts: tuple[str, ...]
     lengths: dict[str, Table]
-    points: dict[str, tuple[Fraction | None, ...]]
+    parts: dict[str, int]
 
     @property
     def terms(self) -> Terms:
@@ -123,8 +121,7 @@ class Plan:
 
 def value_type(plan: Plan, outcome: str) -> ValueType | None:
     """What the value of an outcome is in conditions, or None for one that has none, or none of exact decimals."""
-    kind = plan.outcome(outcome)
-    return kind.value_type if isinstance(kind, Scale) else None
+    return plan.outcome(outcome).value_type
 
 
 def context_of(plan: Plan, outcome: str) -> Context:
@@ -169,7 +166,7 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     carry = [key for at in adjusting for key in (*at.keys, *at.table.by, at.where) if key is not None]
     carry = [key for key in dict.fromkeys(carry) if key.startswith(("_by.", "_field.", "_where."))]
     names = list(terms.outcomes)
-    points = {name: outcome.values for name, outcome in terms.outcomes.items() if isinstance(outcome, Scale)}
+    parts = {name: outcome.parts for name, outcome in terms.outcomes.items() if outcome.parts is not None}
     paying = tuple(
         Paying(
             payment=index,
@@ -177,7 +174,7 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
             name=payment.pays_for,
             table=contract.tables["payments", name, "price"],
             carry=tuple(carry),
-            quantities=_quantities(points.get(payment.pays_for)),
+            parts=parts.get(payment.pays_for),
         )
         for index, (name, payment) in enumerate(terms.payments.items())
     )
@@ -192,16 +189,8 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
         groupings=groupings,
         texts=texts,
         lengths=lengths,
-        points=points,
+        parts=parts,
     )
-
-
-def _quantities(points: tuple[Fraction | None, ...] | None) -> tuple[int, ...] | None:
-    """How many are paid for each value of an outcome, or None where one is."""
-    if points is None:
-        return None
-    assert all(value is not None and value.denominator == 1 for value in points), "points that are paid are whole"
-    return tuple(int(value) for value in points if value is not None)
 
 
 def _lengths(contract: Contract) -> dict[str, Table]:

@@ -6,6 +6,7 @@ it is pending, unknown if it is unknown, not met if all that is wanting is the d
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from pbr.condition import FieldRef, Kind, ValueType, to_doubt
@@ -13,7 +14,7 @@ from pbr.facts import REASON_CODE, state_code
 from pbr.problem import STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from fractions import Fraction
 
     import polars as pl
@@ -26,6 +27,13 @@ _DOUBTS = ("met", "part_not_met", "part_unknown", "missing_field", "part_pending
 """The reason each doubt gives, the weaker first; the first of them is none."""
 NOT_MET, UNKNOWN, EMPTY, PENDING = range(1, 5)
 _OF_STATE = {"not_met": NOT_MET, "excluded": NOT_MET, "unknown": UNKNOWN, "not_assessable": UNKNOWN, "pending": PENDING}
+
+
+def parts_of(values: Iterable[Fraction | None]) -> int:
+    """How many parts make one, so that every value is whole in them: a power of ten where their decimals end."""
+    found = [value for value in values if value is not None]
+    places = places_of(found)
+    return math.lcm(*(value.denominator for value in found)) if places is None else 10**places
 
 
 def places_of(values: Iterable[Fraction | None]) -> int | None:
@@ -44,12 +52,11 @@ def result_types(outcome: str, value: ValueType | None) -> dict[str, ValueType]:
     return found if value is None else found | {f"{outcome}.value": value}
 
 
-def result(name: str, points: Mapping[str, tuple[Fraction | None, ...]]) -> pl.Expr:
+def result(name: str) -> pl.Expr:
     """A result over a frame in which its outcome has been decided: Boolean, Date or a scaled Int64; null if not known.
 
     Args:
         name: Its name in conditions, such as ``job.met``.
-        points: Values that outcomes can have, by the outcome's name.
     """
     import polars as pl
 
@@ -57,10 +64,7 @@ def result(name: str, points: Mapping[str, tuple[Fraction | None, ...]]) -> pl.E
     if part == "date":
         return pl.col(f"{outcome}.date").cast(pl.Date)
     if part == "value":
-        values = points[outcome]
-        scale = 10 ** (places_of(values) or 0)
-        held = [None if value is None else int(value * scale) for value in values]
-        return pl.lit(pl.Series(held, dtype=pl.Int64)).gather(pl.col(f"{outcome}.value"))
+        return pl.col(f"{outcome}.value")
     state = pl.col(f"{outcome}.state")
     met = pl.when(state == state_code("met")).then(pl.lit(value=True))
     never = (state == state_code("not_met")) | (state == state_code("excluded"))

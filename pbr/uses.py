@@ -197,15 +197,13 @@ def _rows_read(decisions: Decisions, reading: Reading) -> pl.LazyFrame:
 
 def _parents(decisions: Decisions, names: list[str]) -> pl.LazyFrame:
     """Fields of the subjects' own rows and results of outcomes, as ``_parent.NAME`` under the subject's key."""
-    plan, terms = decisions.plan, decisions.plan.terms
+    terms = decisions.plan.terms
     fields = [name for name in names if "." not in name]
     start = terms.cohort.start
     own = [pl.col(start if name == START else name).alias(f"_parent.{name}") for name in fields]
     found = decisions.evidence.tables[terms.cohort_table].select(terms.subject_key, *own)
     surely = pl.coalesce("_step", "_unsure").is_null()  # nobody else has results
-    results = [
-        pl.when(surely).then(result(name, plan.points)).alias(f"_parent.{name}") for name in names if "." in name
-    ]
+    results = [pl.when(surely).then(result(name)).alias(f"_parent.{name}") for name in names if "." in name]
     if not results:
         return found
     decided = decisions.frame.lazy().select(pl.col("subject").alias(terms.subject_key), *results)

@@ -122,11 +122,9 @@ def test_a_step_means_the_same_to_a_frame_and_to_plain_python(step: str) -> None
     scale = Scale(value="score", points={step: "1"})
     halves = range(-10, 25)
     plain = [scale.points_of(Fraction(half, 2)) for half in halves]
-    from pbr.outcomes.scale import _place
-
     held = Field(type=FieldKind.DECIMAL, places="1").scale("GBP")
-    frame = pl.DataFrame({"score": [half * 5 for half in halves]}).select(_place(scale.steps, pl.col("score"), held))
-    assert [None if place is None else Fraction(1) for place in frame.to_series()] == plain
+    frame = pl.DataFrame({"score": [half * 5 for half in halves]}).select(scale.in_parts(pl.col("score"), 10**held))
+    assert frame.to_series().to_list() == plain
     assert None in plain
     assert Fraction(1) in plain
 
@@ -176,3 +174,11 @@ def test_a_step_of_a_sensitive_number_is_not_shown(outcome: str, tmp_path: Path)
     assert "7743" not in said
     assert "  points     " in said
     assert "step" not in said
+
+
+def test_points_without_a_part_in_common_are_refused() -> None:
+    """Ratios whose common part 64 bits cannot hold are a fault of the contract, not of a run."""
+    refused = text("0: 1/999999937, 1: 1/999999929, 2 or more: 1/999999893", price="0.01")
+    assert "have no part in common" in " ".join(str(problem) for problem in small.problems_of(refused))
+    assert Scale(value="score", points={"0": "1/3", "1": "1/4"}).parts == 12
+    assert Scale(value="score", points={"0": "0.25", "1": "3"}).parts == 100

@@ -120,6 +120,9 @@ def _scale(view: View, scale: Scale, path: PathTo) -> None:
     steps = _steps(view, scale, path)
     if len(steps) < len(scale.points):
         return
+    if max([Fraction(1), *(abs(value) for value in scale.values if value is not None)]) * scale.parts > MOST:
+        message = "these points have no part in common that can be held; write them as decimals"
+        view.fail("PBR109", message, *path, "points")
     if scale.value is not None:
         _steps_of_field(view, scale.value, steps, path)
     elif view.known(str(scale.of), view.terms.outcomes, "outcome", *path, "of"):

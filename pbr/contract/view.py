@@ -12,7 +12,6 @@ from pbr.condition import RESERVED_WORDS, Condition, Kind, Scope, ValueType, par
 from pbr.contract.contract import term_of
 from pbr.contract.model import LeapBirthday
 from pbr.facts import START
-from pbr.outcomes import Scale
 from pbr.problem import ContractError, Problem, did_you_mean, short
 from pbr.results import result_types
 
@@ -137,7 +136,7 @@ class View:
         """The results of each outcome, the one last that its bare name stands for."""
         found = {}
         for name, outcome in self.terms.outcomes.items():
-            value = outcome.value_type if isinstance(outcome, Scale) else None
+            value = outcome.value_type
             each = result_types(name, value)
             first = f"{name}.met" if value is None else f"{name}.value"
             found[name] = {**{other: kind for other, kind in each.items() if other != first}, first: each[first]}

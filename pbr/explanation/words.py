@@ -153,8 +153,7 @@ class Words:
             number = self.rows.shown(table, str(scale.value), self.rows.own)
         found = [self._item("number", number)]
         if state["value"] is not None:
-            place = self.decisions.frame[f"{state['outcome']}.value"][0]
-            step = "" if self._hides(scale) else f", for the step '{list(scale.points)[place]}'"
+            step = "" if self._hides(scale) else f", for the step '{self._step(scale)}'"
             found.append(self._item("points", f"{state['value']}{step}"))
         return found
 
@@ -170,6 +169,19 @@ class Words:
         known = [Fraction(amount) for amount in amounts if isinstance(amount, int | Fraction)]
         empty = f" and {len(amounts) - len(known)} empty" if len(known) < len(amounts) else ""
         return self._item("sum", f"of {total.add} {plain_number(sum(known, start=Fraction(0)))}{empty}, to be {least}")
+
+    def _step(self, scale: Scale) -> str:
+        """The step that holds the number a scale turns into points."""
+        table = self.plan.terms.cohort_table
+        if scale.of is not None:
+            number = Fraction(self.decisions.frame[f"{scale.of}.value"][0], self.plan.parts[scale.of])
+        else:
+            value = self.rows.value(table, str(scale.value), self.rows.own)
+            assert isinstance(value, int | Fraction), "points are those of a number"
+            number = Fraction(value)
+        place = scale.place_of(number)
+        assert place is not None, "every number has a step"
+        return list(scale.points)[place]
 
     def _hides(self, scale: Scale) -> bool:
         """Whether a scale is of a sensitive field, in the end: a step can be narrow enough to be its value."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import frozen
 
@@ -49,6 +49,8 @@ class Absence:
     date: str
     window: Window | None = None
     excused_by: str | None = None
+    parts: ClassVar[None] = None
+    value_type: ClassVar[None] = None
 
     def reads(self) -> tuple[str, ...]:
         """The outcome its window starts from, if any."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import frozen
 
@@ -46,6 +46,8 @@ class Combine:
     need: str
     of: tuple[str, ...]
     excused_by: str | None = None
+    parts: ClassVar[None] = None
+    value_type: ClassVar[None] = None
 
     def reads(self) -> tuple[str, ...]:
         """The outcomes it is made of."""

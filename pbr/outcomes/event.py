@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import frozen
 
@@ -58,6 +58,8 @@ class Event:
     pick: Pick = Pick.FIRST
     window: Window | None = None
     excused_by: str | None = None
+    parts: ClassVar[None] = None
+    value_type: ClassVar[None] = None
 
     def reads(self) -> tuple[str, ...]:
         """The outcome its window starts from, if any."""

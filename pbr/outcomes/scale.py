@@ -13,7 +13,7 @@ from pbr.condition.to_polars import whole_bound
 from pbr.facts import START, Decision, Fact, Reading, first_true, state_code
 from pbr.money import parse_ratio
 from pbr.proof import Step, parse_step
-from pbr.results import places_of
+from pbr.results import parts_of, places_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -82,6 +82,20 @@ class Scale:
         shares = all(text.endswith("%") for text in self.points.values())
         return None if places is None else ValueType(kind=Kind.SHARE if shares else Kind.NUMBER, places=places)
 
+    @property
+    def parts(self) -> int:
+        """How many parts make one of its points, so that all its points are whole in them."""
+        return parts_of(self.values)
+
+    @property
+    def written(self) -> dict[int, str]:
+        """The points as they are written, by their parts."""
+        found: dict[int, str] = {}
+        for value, text in zip(self.values, self.points.values(), strict=True):
+            if value is not None:
+                found.setdefault(int(value * self.parts), text)
+        return found
+
     def place_of(self, value: Fraction) -> int | None:
         """The place of the first step that holds a value."""
         return next((place for place, step in enumerate(self.steps) if step and step.holds(value)), None)
@@ -123,34 +137,34 @@ class Scale:
         fields = [f"{columns.own_table}.{each}" for each in (columns.start, name)]
         start, own = (columns.missing_name(each) for each in fields)
         missing = pl.when(unstarted).then(start).when(empty).then(own)
-        place = _place(self.steps, number, columns.places[name])
-        return Decision(reason=reason, date=day, missing=missing, value=place)
+        value = self.in_parts(number, 10 ** columns.places[name])
+        return Decision(reason=reason, date=day, missing=missing, value=value)
 
     def _of_outcome(self, columns: Columns) -> Decision:
         import polars as pl
 
-        theirs = [None if value is None else self.place_of(value) for value in columns.points[str(self.of)]]
-        place = pl.lit(pl.Series(theirs, dtype=pl.UInt16)).gather(pl.col(f"{self.of}.value"))
+        value = self.in_parts(pl.col(f"{self.of}.value"), columns.parts[str(self.of)])
         state = pl.col(f"{self.of}.state")
         states = ("not_met", "unknown", "pending", "excluded")
         rules = [(state == state_code(name), f"part_{name}") for name in states]
         missing = pl.col(f"{self.of}.missing")
         return Decision(
-            reason=first_true(rules, otherwise="met"), date=pl.col(f"{self.of}.date"), missing=missing, value=place
+            reason=first_true(rules, otherwise="met"), date=pl.col(f"{self.of}.date"), missing=missing, value=value
         )
 
+    def in_parts(self, number: pl.Expr, parts: int) -> pl.Expr:
+        """Int64 parts of the points of the step that holds a number, whole in parts of its own; null for none."""
+        import polars as pl
 
-def _place(steps: tuple[Step | None, ...], number: pl.Expr, places: int) -> pl.Expr:
-    """UInt16 place of the step that holds a whole number scaled by ten to the places; null for an empty one."""
-    import polars as pl
-
-    found = pl.lit(None, dtype=pl.UInt16)
-    for place, step in reversed(list(enumerate(steps))):
-        assert step is not None, "a contract that is checked has steps that can be read"
-        bounds = [(step.low, ">=" if step.low_in else ">"), (step.high, "<=" if step.high_in else "<")]
-        tests = [_compared(number, sign, end * 10**places) for end, sign in bounds if end is not None]
-        found = pl.when(pl.all_horizontal(tests)).then(pl.lit(place, dtype=pl.UInt16)).otherwise(found)
-    return found
+        found = pl.lit(None, dtype=pl.Int64)
+        for step, points in reversed(list(zip(self.steps, self.values, strict=True))):
+            assert step is not None, "a contract that is checked has steps that can be read"
+            assert points is not None, "and points"
+            bounds = [(step.low, ">=" if step.low_in else ">"), (step.high, "<=" if step.high_in else "<")]
+            tests = [_compared(number, sign, end * parts) for end, sign in bounds if end is not None]
+            held = pl.lit(int(points * self.parts), dtype=pl.Int64)
+            found = pl.when(pl.all_horizontal(tests)).then(held).otherwise(found)
+        return found
 
 
 def _compared(number: pl.Expr, sign: str, end: Fraction) -> pl.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import frozen
 
@@ -58,6 +58,8 @@ class Total:
     exceeds: str | None = None
     window: Window | None = None
     excused_by: str | None = None
+    parts: ClassVar[None] = None
+    value_type: ClassVar[None] = None
 
     @property
     def least(self) -> str:

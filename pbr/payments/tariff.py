@@ -62,8 +62,8 @@ class Tariff:
         priced = pl.col("_start") if self.price_on is PriceOn.START else day
         cell = at.table.cell(priced)
         price, quantity = at.table.minor(cell), pl.lit(1, dtype=pl.Int64)
-        if at.quantities is not None:
-            quantity = pl.lit(pl.Series(at.quantities, dtype=pl.Int64)).gather(pl.col(f"{at.name}.value"))
+        if at.parts is not None:
+            quantity = pl.col(f"{at.name}.value") // at.parts  # which leaves nothing: only whole ones are paid
         return (
             decisions.filter(pl.col(f"{at.name}.state") == state_code("met"))
             .select(

@@ -21,7 +21,6 @@ from pbr.calendar import Duration, date_from_number, number_of
 from pbr.condition import Condition, Kind, to_polars, to_python
 from pbr.condition.tree import And, Case, Child, Compare, Constant, Field, In, Not, Or, leaves_of, parts_of
 from pbr.outcomes import Scale
-from pbr.outcomes.scale import _place  # what the engine reads of a scale
 from pbr.table import ALWAYS
 from tests import small
 from tests.oracle_people import in_step
@@ -174,7 +173,8 @@ def test_law_23_each_step_of_a_contract_parts_one_unit_from_the_next() -> None:
             ends = {end for step in outcome.steps if step for end in (step.low, step.high) if end is not None}
             units = [int(end * 10**places) + more for end in ends for more in (-1, 0, 1)]
             frame = pl.DataFrame({"x": pl.Series(units, dtype=pl.Int64)})
-            found = frame.select(_place(outcome.steps, pl.col("x"), places)).to_series().to_list()
+            numbered = evolve(outcome, points={text: str(place) for place, text in enumerate(outcome.points)})
+            found = frame.select(numbered.in_parts(pl.col("x"), 10**places)).to_series().to_list()
             for unit, place in zip(units, found, strict=True):
                 holding = [
                     text for text in outcome.points if in_step(Fraction(unit, 10**places), text.replace("%", ""))
