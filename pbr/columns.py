@@ -11,11 +11,14 @@ from pbr.condition import ChildRef, Condition, FieldRef, to_missing, to_polars
 from pbr.facts import (
     START,
     Context,
+    Days,
     Decision,
     Fact,
+    Held,
     Named,
     Reading,
     Running,
+    Runs,
     Sums,
     Take,
     Undecided,
@@ -50,10 +53,10 @@ class Kind(Protocol):
     def reads(self) -> tuple[str, ...]:
         """Outcomes that must be decided first."""
 
-    def reading(self, ctx: Context) -> Reading | None:
-        """How it reads the rows of a table, or None if it reads none."""
+    def readings(self, ctx: Context) -> tuple[Reading, ...]:
+        """How it reads the rows of tables, the one that decides first; none if it reads no rows."""
 
-    def facts(self, ctx: Context) -> tuple[Fact | Running, ...]:
+    def facts(self, ctx: Context) -> tuple[Fact | Running | Held, ...]:
         """The facts it needs."""
 
     def decide(self, columns: Columns, ctx: Context) -> Decision:
@@ -79,6 +82,8 @@ class Columns:
         names: Names of fields that can be missing; MISSING facts hold an index into them.
         facts_at: The column of each fact gathered so far.
         sums_at: What the columns of each running sum begin with.
+        runs_at: What the columns of rows that make each set of runs begin with.
+        held_at: What the columns of what is made of runs begin with.
         windows_at: What the columns of each window begin with.
         children_at: The column of each answer of a child table.
         scans: How often a table is scanned.
@@ -99,6 +104,8 @@ class Columns:
     names: list[str] = field(factory=list)
     facts_at: dict[Fact, str] = field(factory=dict)
     sums_at: dict[Running, str] = field(factory=dict)
+    runs_at: dict[Runs, str] = field(factory=dict)
+    held_at: dict[Held, str] = field(factory=dict)
     windows_at: dict[Window, str] = field(factory=dict)
     children_at: dict[ChildRef, str] = field(factory=dict)
     scans: int = 0
@@ -125,6 +132,17 @@ class Columns:
         enough = pl.col(f"{name}.total") >= pl.col(f"{name}.least")
         reached = pl.col(f"{name}.reached")
         return Sums(enough=enough.fill_null(value=False), reached=reached, undecided=undecided, **flag)
+
+    def held(self, fact: Held) -> Days:
+        """What was made of runs of days."""
+        import polars as pl
+
+        name, rows = self.held_at[fact], self.runs_at[fact.runs]
+        flag = {each: pl.col(f"{rows}.{each}").fill_null(value=False) for each in RUNNING_FLAGS}
+        missing = pl.col(f"{rows}.missing")
+        undecided = Undecided(test=missing.is_not_null(), reason=reason_code("missing_field"), missing=missing)
+        made = ("reached", "number", "parts", "days", "latest")
+        return Days(**{each: pl.col(f"{name}.{each}") for each in made}, **flag, undecided=undecided)
 
     def first(self, window: Window | None) -> pl.Expr:
         """First day of a window (Int32); the term's first day without one."""
@@ -269,8 +287,26 @@ class Columns:
         """A decision, or why there is no sum for the subject to reach."""
         import polars as pl
 
-        decision = self._figured(running.least, pl.col(f"{self.sums_at[running]}.least").is_null(), decision)
-        if running.reading.window is not None or not running.least.starts:
+        unknown = pl.col(f"{self.sums_at[running]}.least").is_null()
+        return self.figured(running.least, unknown, running.reading.window, decision)
+
+    def known(self, fact: Held, decision: Decision) -> Decision:
+        """A decision, or why a length or number of blocks is not known of the subject."""
+        import polars as pl
+
+        window = fact.runs.window
+        anchor = pl.col("_start" if window is None or window.anchor == START else f"{window.anchor}.date")
+        for table in (fact.length, fact.most):
+            if table is not None:
+                decision = self.figured(table, table.cell(anchor).is_null(), window, decision)
+        return decision
+
+    def figured(self, table: Table, unknown: pl.Expr, window: Window | None, decision: Decision) -> Decision:
+        """A decision, or why a figure that is looked up on the anchor's day is not known of the subject."""
+        import polars as pl
+
+        decision = self._figured(table, unknown, decision)
+        if window is not None or not table.starts:
             return decision
         start = self.missing_name(f"{self.own_table}.{self.start}")
         return decision.unless(pl.col("_start").is_null(), reason_code("missing_field"), missing=start)

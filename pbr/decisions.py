@@ -165,7 +165,7 @@ def _within_cohort(plan: Plan, name: str) -> pl.Expr:
     """A column of an outcome, changed where a clause leaves the subject out or cannot be decided."""
     out, unsure = pl.col("_step").is_not_null(), pl.col("_unsure").is_not_null()
     ending = name.rpartition(".")[2]
-    if not _is_outcome(plan, name) or ending not in {"state", "reason", "date", "missing", "value"}:
+    if not _is_outcome(plan, name) or ending not in {"state", "reason", "date", "missing", "value", "parts"}:
         return pl.col(name)
     if ending == "state":
         changed = pl.when(out).then(state_code("excluded")).when(unsure).then(state_code("unknown"))
@@ -327,7 +327,7 @@ def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, 
         decision = decision if excuse is None else columns.excused(excuse, decision)
         added += _columns_of(name, decision, needs.get(name))
         window = getattr(kind, "window", None)
-        if window is not None or kind.reading(terms[name]) is not None:
+        if window is not None or kind.readings(terms[name]):
             added += [columns.first(window).alias(f"{name}.first"), columns.last(window).alias(f"{name}.last")]
     columns.frame = columns.frame.with_columns(added)
     for name in names:
@@ -347,6 +347,7 @@ def _decide_where(columns: Columns, name: str, index: int, where: Condition) -> 
     so_far = Decision(
         state=state,
         value=pl.col(f"{name}.value") if name in columns.parts else None,
+        parts=pl.col(f"{name}.parts") if f"{name}.parts" in columns.frame.collect_schema() else None,
         **{each: pl.col(f"{name}.{each}") for each in ("reason", "date", "missing")},
     )
     decision = so_far.unless(hurt, why, state=state_code("unknown"), missing=undecided.missing)
@@ -372,6 +373,9 @@ def _columns_of(name: str, decision: Decision, need: str | None) -> list[pl.Expr
         pl.when(met).then(decision.date).alias(f"{name}.date"),
         pl.when(unknown).then(missing).alias(f"{name}.missing"),
     ]
-    if decision.value is not None:
-        columns.append(pl.when(met).then(decision.value).alias(f"{name}.value"))
+    for ending, found in (("value", decision.value), ("parts", decision.parts)):
+        if found is not None:
+            columns.append(pl.when(met).then(found).alias(f"{name}.{ending}"))
+    if decision.days is not None:
+        columns.append(decision.days.alias(f"{name}.days"))
     return columns if decision.picked is None else [*columns, decision.picked.alias(f"{name}.picked")]

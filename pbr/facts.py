@@ -8,11 +8,11 @@ Days are whole numbers since 1970.
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
-from pbr.calendar import Date, Duration  # noqa: TC001  # cattrs reads the annotations of Window
+from pbr.calendar import Date, Duration, PeriodKind  # noqa: TC001  # cattrs reads the annotations of Window
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
@@ -88,16 +88,56 @@ class Window:
 
 
 @frozen(kw_only=True)
+class Stays:
+    """A state that holds from a day of a row to another, both included.
+
+    Attributes:
+        table: Name of the table.
+        when: Row filter, or None for every row.
+        from_: Field of the first day; an empty one means that it never began.
+        to: Field of the last day; an empty one means that it goes on.
+    """
+
+    table: str
+    when: Condition | None
+    from_: str
+    to: str
+
+
+@frozen(kw_only=True)
+class Turns:
+    """A state that holds on the days on or before which more rows opened it than closed it before.
+
+    Attributes:
+        table: Name of the table.
+        on: Field of the day of a row.
+        opens: Which rows open it.
+        closes: Which rows close it, on their own day as the last.
+    """
+
+    table: str
+    on: str
+    opens: Condition
+    closes: Condition
+
+
+Spell: TypeAlias = "Stays | Turns"
+"""How the rows of a table give the days of a state."""
+
+
+@frozen(kw_only=True)
 class Context:
     """What the terms of one outcome came to when its contract was read.
 
     Attributes:
         when: Its condition, or None.
         figures: Its figures, by the key of the term that names them.
+        spells: The states of the contract, by name.
     """
 
     when: Condition | None = None
     figures: Mapping[str, Table] = field(factory=dict)
+    spells: Mapping[str, Spell] = field(factory=dict)
 
 
 class Take(enum.Enum):
@@ -124,6 +164,8 @@ class Reading:
         window: Window, or None for the whole term.
         in_term: Whether a row outside the term counts for nothing (false for what defeats an absence).
         pick: The row that decides among those that qualify: FIRST or LAST, or EVERY one.
+        to: Field of the last day of what a row is about, which an empty one leaves open; "" where it is one day.
+        lasting: Whether what a row did lasts, so that one before the window counts too.
     """
 
     table: str
@@ -132,6 +174,8 @@ class Reading:
     window: Window | None
     in_term: bool = True
     pick: Take = Take.FIRST
+    to: str = ""
+    lasting: bool = False
 
     def fact(self, take: Take) -> Fact:
         """The fact with this aggregate over the rows read."""
@@ -194,6 +238,81 @@ class Running:
     least: Table
 
 
+@frozen(kw_only=True)
+class Runs:
+    """The runs of days in a window on which some states hold together and others do not.
+
+    Attributes:
+        within: States that must all hold.
+        without: States none of which may hold.
+        gap: A break of at most this many days does not end a run, and counts as held.
+        window: The days looked at; None for the whole term.
+        may_finish: Whether a run that began in the window is followed until the term ends.
+    """
+
+    within: tuple[Spell, ...]
+    without: tuple[Spell, ...]
+    gap: int
+    window: Window | None
+    may_finish: bool
+
+
+class Counted(enum.Enum):
+    """What is made of the runs of days."""
+
+    ADDED_UP = "the day on which the days of all runs come to a length"
+    UNBROKEN = "the day on which one run is as long as a length"
+    BLOCKS = "blocks of a length, one begun with each run"
+    RESUMED = "blocks of a length, gone on with after a break"
+    DAYS = "days, in all or in each period"
+
+
+@frozen(kw_only=True)
+class Held:
+    """What is made of runs of days.
+
+    Attributes:
+        runs: The runs.
+        counted: What is made of them.
+        length: How long, as durations by the labels on the anchor's day; None where days are counted.
+        most: At most this many blocks; None for any number.
+        period: The period in each of which days are counted; None for in all.
+    """
+
+    runs: Runs
+    counted: Counted
+    length: Table | None = None
+    most: Table | None = None
+    period: PeriodKind | None = None
+
+
+@define
+class Days:
+    """What was made of runs of days, as expressions.
+
+    Attributes:
+        reached: Int32 day on which what is required was first there.
+        number: Int64, how many blocks or days.
+        days: Int64, how many days were held in all.
+        latest: Int32 last day held so far.
+        parts: List of ``occurrence`` (String), ``date`` (Int32) and ``value`` (Int64, null where it is one).
+        before: Whether a row lies before the window.
+        after: Whether one lies after it.
+        outside: Whether one lies in the window but outside the term.
+        undecided: Where a row may count or not.
+    """
+
+    reached: pl.Expr
+    number: pl.Expr
+    days: pl.Expr
+    latest: pl.Expr
+    parts: pl.Expr
+    before: pl.Expr
+    after: pl.Expr
+    outside: pl.Expr
+    undecided: Undecided
+
+
 @define
 class Sums:
     """What a running sum came to, as expressions.
@@ -245,6 +364,8 @@ class Decision:
         missing: Int16 index of the name of the field whose emptiness leaves it unknown.
         picked: Int32 day of the row that decided.
         value: Int64, how many parts of one it comes to; how many make one is what its kind says.
+        parts: List of ``occurrence``, ``date`` and ``value`` for an outcome that can be met more than once.
+        days: Int64, how many days were held.
     """
 
     reason: pl.Expr
@@ -253,6 +374,8 @@ class Decision:
     missing: pl.Expr | None = None
     picked: pl.Expr | None = None
     value: pl.Expr | None = None
+    parts: pl.Expr | None = None
+    days: pl.Expr | None = None
 
     def unless(
         self, test: pl.Expr, reason: pl.Expr, *, state: pl.Expr | None = None, missing: pl.Expr | None = None

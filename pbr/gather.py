@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from pbr.asked import asked_rows, child_column, outside, with_answers
 from pbr.calendar import Duration
-from pbr.condition import to_polars
 from pbr.days import after
-from pbr.facts import START, Fact, Named, Running, Take
-from pbr.results import EMPTY, doubt_about
+from pbr.facts import START, Fact, Held, Named, Running, Take
+from pbr.gather_runs import gather_held
+from pbr.results import EMPTY
+from pbr.rows import Read, rows_read
 from pbr.running import running_sums
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     import polars as pl
 
@@ -55,19 +54,22 @@ def ask(columns: Columns, conditions: Iterable[Condition | None]) -> None:
         columns.scans += 1
 
 
-def gather(columns: Columns, facts: Iterable[Fact | Running], windows: Iterable[Window | None] = ()) -> None:
+def gather(columns: Columns, facts: Iterable[Fact | Running | Held], windows: Iterable[Window | None] = ()) -> None:
     """Add the columns of facts and windows that are not there yet."""
     asked = list(dict.fromkeys(facts))
     wanted = [fact for fact in asked if isinstance(fact, Fact) and fact not in columns.facts_at]
     sums = [fact for fact in asked if isinstance(fact, Running) and fact not in columns.sums_at]
-    _add_windows(columns, [fact.window for fact in wanted] + [each.reading.window for each in sums] + list(windows))
+    held = [fact for fact in asked if isinstance(fact, Held) and fact not in columns.held_at]
+    read = [each.reading.window for each in sums] + [each.runs.window for each in held]
+    _add_windows(columns, [fact.window for fact in wanted] + read + list(windows))
     _add_least(columns, sums)
     groups: dict[tuple[str, Condition | None, str | None], list[Fact]] = {}
     for fact in wanted:
         columns.facts_at[fact] = f"_fact{len(columns.facts_at)}"
         groups.setdefault(fact.group, []).append(fact)
     parts = [*groups, *(each.reading.group for each in sums)]
-    if any(anchor not in {START, None} or (when and when.results) for _, when, anchor in parts):
+    late = any(anchor not in {START, None} or (when and when.results) for _, when, anchor in parts)
+    if late or any(each.runs.window and each.runs.window.anchor != START for each in held):
         _share(columns)
     subjects = columns.frame  # as it was before the joins below, which no other group waits for
     for members in groups.values():
@@ -78,6 +80,7 @@ def gather(columns: Columns, facts: Iterable[Fact | Running], windows: Iterable[
             _gather_child(columns, source, members, subjects)
     for each in sums:
         _gather_sums(columns, each, subjects)
+    gather_held(columns, held, subjects)
 
 
 def _share(columns: Columns) -> None:
@@ -150,8 +153,8 @@ def _gather_child(columns: Columns, source: Source, members: list[Fact], subject
 
     when = members[0].when
     dates = list(dict.fromkeys(fact.date for fact in members))
-    rows = _rows(
-        columns, _Read(source=source, when=when, dates=dates, windows=[fact.window for fact in members]), subjects
+    rows = rows_read(
+        columns, Read(source=source, when=when, dates=dates, windows=[fact.window for fact in members]), subjects
     )
     aggregates = []
     for fact in members:
@@ -192,9 +195,9 @@ def _gather_sums(columns: Columns, running: Running, subjects: pl.LazyFrame) -> 
 
     reading, name = running.reading, columns.sums_at[running]
     source, when, window = columns.sources[reading.table], reading.when, reading.window
-    rows = _rows(
+    rows = rows_read(
         columns,
-        _Read(source=source, when=when, dates=[reading.date], windows=[window], others=[running.add]),
+        Read(source=source, when=when, dates=[reading.date], windows=[window], others=[running.add]),
         subjects,
     )
     least = subjects.select(columns.key, pl.col(f"{name}.least").alias("_least"))
@@ -230,53 +233,6 @@ def _gather_sums(columns: Columns, running: Running, subjects: pl.LazyFrame) -> 
     columns.frame = columns.frame.join(
         running_sums(days, source.key, name), left_on=columns.key, right_on=source.key, how="left"
     )
-
-
-@frozen(kw_only=True)
-class _Read:
-    """Which rows of a table are read: by which filter and dates, in which windows, and what other fields of them."""
-
-    source: Source
-    when: Condition | None
-    dates: Sequence[str]
-    windows: Sequence[Window | None]
-    others: Sequence[str] = ()
-
-
-def _rows(columns: Columns, read: _Read, subjects: pl.LazyFrame) -> pl.LazyFrame:
-    """The rows of a child table that a filter does not rule out, with the windows of their subject beside them.
-
-    Of the dates named one at least has come. ``_truth`` is the filter's answer, if there is a filter.
-    """
-    import polars as pl
-
-    columns.scans += 1
-    source, when = read.source, read.when
-    rows = source.rows
-    if source.recorded is not None:
-        rows = rows.filter(pl.col(source.recorded).cast(pl.Int32) <= columns.now())
-    rows = rows.filter(pl.any_horizontal([pl.col(name).cast(pl.Int32) <= columns.now() for name in read.dates]))
-    parents = [ref for ref in when.fields if ref.parent] if when else []
-    if when is not None and not parents:
-        truth = to_polars(when, lambda ref: pl.col(ref.name))
-        rows = rows.filter(truth.fill_null(value=True)).with_columns(truth.alias("_truth"))
-    needed = [
-        source.key,
-        *read.dates,
-        *read.others,
-        *([ref.name for ref in when.fields if not ref.parent] if when else []),
-    ]
-    rows = rows.select(*dict.fromkeys(needed), *(["_truth"] if when and not parents else []))
-    names = sorted({columns.windows_at[window] for window in read.windows if window is not None})
-    if names or parents:
-        added = [pl.col(columns.key)]
-        added += [pl.col(f"{name}.{end}") for name in names for end in ("first", "last")]
-        added += [columns.own_field(ref.name).alias(f"_parent.{ref.name}") for ref in parents]
-        for outcome in when.results if when else ():
-            added += [pl.col(f"{outcome}.missing").alias(f"_parent.{outcome}.missing")]
-            added += [doubt_about(outcome).alias(f"_parent.{outcome}.doubt")]
-        rows = rows.join(subjects.select(added), left_on=source.key, right_on=columns.key, how="inner")
-    return rows.with_columns(to_polars(when, child_column).alias("_truth")) if when and parents else rows
 
 
 def _one(columns: Columns, fact: Fact, day: pl.Expr, truth: pl.Expr | None, why_not: pl.Expr | None) -> pl.Expr:

@@ -11,7 +11,7 @@ from pbr.adjustments import Cap
 from pbr.calendar import Date, PeriodKind, parse_date
 from pbr.contract.contract import late, reads
 from pbr.contract.model import FieldKind, Statements
-from pbr.facts import Context, Named
+from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Paying
 from pbr.payments import PriceOn
 from pbr.problem import EvaluationError, Problem, short
@@ -63,6 +63,7 @@ class Plan:
         texts: Text fields that they use.
         lengths: Durations of windows, by the name of their value.
         parts: How many parts make one of the value of an outcome, by the name of each that has one.
+        spells: States that hold over days, by name.
     """
 
     contract: Contract
@@ -76,6 +77,7 @@ class Plan:
     texts: tuple[str, ...]
     lengths: dict[str, Table]
     parts: dict[str, int]
+    spells: dict[str, Spell]
 
     @property
     def terms(self) -> Terms:
@@ -127,8 +129,9 @@ def value_type(plan: Plan, outcome: str) -> ValueType | None:
 def context_of(plan: Plan, outcome: str) -> Context:
     """What the terms of an outcome came to."""
     tables = plan.contract.tables
-    figures = {str(path[-1]): table for path, table in tables.items() if path[:2] == ("outcomes", outcome)}
-    return Context(when=plan.when(outcome), figures=figures)
+    mine = {path[2:]: table for path, table in tables.items() if path[:2] == ("outcomes", outcome)}
+    figures = {str(key[0]): table for key, table in mine.items() if len(key) == 1}
+    return Context(when=plan.when(outcome), figures=figures, spells=plan.spells)
 
 
 def read_by(plan: Plan, outcome: str) -> tuple[str, ...]:
@@ -190,7 +193,20 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
         texts=texts,
         lengths=lengths,
         parts=parts,
+        spells={name: _spell(contract, name) for name in terms.spells},
     )
+
+
+def _spell(contract: Contract, name: str) -> Spell:
+    """How the rows of a table give the days of a state."""
+    term = contract.terms.spells[name]
+    conditions = {key: contract.conditions.get(("spells", name, key)) for key in ("when", "opens", "closes")}
+    opens, closes = conditions["opens"], conditions["closes"]
+    if term.on is not None and opens is not None and closes is not None:
+        return Turns(table=term.table, on=term.on, opens=opens, closes=closes)
+    assert term.from_ is not None, "a state that is checked has a first day"
+    assert term.to is not None, "and a last"
+    return Stays(table=term.table, when=conditions["when"], from_=term.from_, to=term.to)
 
 
 def _lengths(contract: Contract) -> dict[str, Table]:

@@ -60,8 +60,8 @@ def row_uses(decisions: Decisions) -> pl.DataFrame:
 
 def _readings(decisions: Decisions, table: str) -> list[tuple[str, Reading]]:
     plan = decisions.plan
-    found = [(name, plan.outcome(name).reading(context_of(plan, name))) for name in plan.outcomes]
-    return [(name, reading) for name, reading in found if reading is not None and reading.table == table]
+    found = [(name, each) for name in plan.outcomes for each in plan.outcome(name).readings(context_of(plan, name))]
+    return [(name, reading) for name, reading in found if reading.table == table]
 
 
 def _questions(decisions: Decisions, table: str) -> list[tuple[str, ChildRef, bool]]:

@@ -10,6 +10,7 @@ from pbr.adjustments import Cap
 from pbr.calendar import number_of
 from pbr.condition import check_syntax
 from pbr.contract.check_groups import check_groups
+from pbr.contract.check_held import check_held, check_lengths_held, check_spells
 from pbr.contract.check_outcomes import (
     check_lengths,
     check_outcomes,
@@ -63,10 +64,13 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     _groups(view)
     _clauses(view)
     _defines(view)
+    check_spells(view)
     check_outcomes(view)
+    check_held(view)
     figures = Figures(terms, document.place, lost, view.problems)
     check_lengths(view, figures)
     check_sums(view, figures)
+    check_lengths_held(view, figures)
     _payments(view, figures)
     _adjustments(view, figures)
     _values(view, figures)
@@ -136,7 +140,7 @@ def _cohort(view: View) -> bool:
 def _names(view: View) -> None:
     """One name means one thing among groups, definitions, values, outcomes and payments."""
     seen: dict[str, str] = {}
-    for part in ("groups", "define", "values", "outcomes", "payments"):
+    for part in ("groups", "spells", "define", "values", "outcomes", "payments"):
         for name in getattr(view.terms, part):
             view.name(name, part, name)
             if name in seen:

@@ -47,12 +47,10 @@ def check_outcomes(view: View) -> None:
         elif isinstance(outcome, Total):
             _total(view, outcome, path)
         elif isinstance(outcome, OwnFact):
-            view.condition(outcome.when, view.scope(view.terms.cohort_table, results=True), *path, "when")
-            if outcome.date != START:
-                date_field(view, view.terms.cohort_table, outcome.date, *path, "date")
+            _fact(view, outcome, path)
         elif isinstance(outcome, Combine):
             _combines(view, outcome, path)
-        else:
+        elif isinstance(outcome, Scale):
             _scale(view, outcome, path)
         window = getattr(outcome, "window", None)
         if window is not None:
@@ -60,6 +58,14 @@ def check_outcomes(view: View) -> None:
         if outcome.excused_by is not None:
             scope = view.scope(view.terms.cohort_table, results=True)
             view.condition(outcome.excused_by, scope, *path, "excused_by")
+
+
+def _fact(view: View, outcome: OwnFact, path: PathTo) -> None:
+    """A fact is of the cohort's own row."""
+    table = view.terms.cohort_table
+    view.condition(outcome.when, view.scope(table, results=True), *path, "when")
+    if outcome.date != START:
+        date_field(view, table, outcome.date, *path, "date")
 
 
 def _total(view: View, outcome: Total, path: PathTo) -> None:

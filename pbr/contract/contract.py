@@ -107,7 +107,7 @@ def term_of(terms: Terms) -> Term:
 NO_ROWS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType({})
 _ORDERED = ("outcomes", "payments")
 _PROSE = {"title", "means", "why", "source", "name"}
-_CONDITIONS = {"when", "where", "excused_by"}
+_CONDITIONS = {"when", "where", "excused_by", "opens", "closes"}
 _OF_CONDITIONS = {"groups", "define"}
 _QUOTED = re.compile(r"('[^']*')")
 

@@ -293,6 +293,37 @@ class ValueTerm:
 
 
 @frozen(kw_only=True)
+class SpellTerm:
+    """A state that holds over days: `from` a day of a row `to` another, or from rows that open and close it.
+
+    Attributes:
+        table: The cohort's table or a child of it.
+        from_: Date field of the first day; an empty one means that it never began.
+        to: Date field of the last day; an empty one means that it goes on.
+        when: Condition on the row; every row by default.
+        on: Date field of rows that open or close it.
+        opens: Condition on a row from whose day on it holds.
+        closes: Condition on a row whose day is the last on which it holds.
+        title: As printed.
+        means: One sentence the signatory reads.
+        clause: Number in the signed contract.
+        source: Where it comes from.
+    """
+
+    table: str
+    from_: str | None = None
+    to: str | None = None
+    when: str | None = None
+    on: str | None = None
+    opens: str | None = None
+    closes: str | None = None
+    title: str = ""
+    means: str = ""
+    clause: str = ""
+    source: str = ""
+
+
+@frozen(kw_only=True)
 class Terms:
     """The whole file.
 
@@ -303,6 +334,7 @@ class Terms:
         tables: What the return holds.
         cohort: Who the scheme is for.
         groups: Groupings of the cohort: conditions by label.
+        spells: States that hold over days.
         define: Conditions named once.
         values: Figures.
         outcomes: What is achieved.
@@ -316,6 +348,7 @@ class Terms:
     tables: dict[str, TableTerm]
     cohort: Cohort
     groups: dict[str, dict[str, str]] = field(factory=dict)
+    spells: dict[str, SpellTerm] = field(factory=dict)
     define: dict[str, str] = field(factory=dict)
     values: dict[str, ValueTerm] = field(factory=dict)
     outcomes: dict[str, Outcome]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pbr.contract.contract import Contract
     from pbr.document import Document, Hooks, PathTo, Plain
 
-_MAPS = {"tables", "groups", "define", "values", "outcomes", "payments", "adjustments"}
+_MAPS = {"tables", "groups", "spells", "define", "values", "outcomes", "payments", "adjustments"}
 _STAND_INS: dict[PathTo, str] = {
     ("pbr",): "1",
     ("contract", "id"): "?",

@@ -6,9 +6,10 @@ from pbr.outcomes.absence import Absence
 from pbr.outcomes.combine import Combine
 from pbr.outcomes.event import Event
 from pbr.outcomes.fact import OwnFact
+from pbr.outcomes.held import Held
 from pbr.outcomes.scale import Scale
 from pbr.outcomes.total import Total
 
-Outcome: TypeAlias = Event | Absence | Total | OwnFact | Combine | Scale
+Outcome: TypeAlias = Event | Absence | Held | Total | OwnFact | Combine | Scale
 
-__all__ = ["Absence", "Combine", "Event", "Outcome", "OwnFact", "Scale", "Total"]
+__all__ = ["Absence", "Combine", "Event", "Held", "Outcome", "OwnFact", "Scale", "Total"]

@@ -53,9 +53,9 @@ class Combine:
         """The outcomes it is made of."""
         return self.of
 
-    def reading(self, ctx: Context) -> Reading | None:  # noqa: ARG002  # the same for every kind
+    def readings(self, ctx: Context) -> tuple[Reading, ...]:  # noqa: ARG002  # the same for every kind
         """It reads no rows of its own."""
-        return None
+        return ()
 
     def facts(self, ctx: Context) -> tuple[Fact, ...]:  # noqa: ARG002  # the same for every kind
         """No facts of its own."""

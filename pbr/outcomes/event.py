@@ -65,6 +65,10 @@ class Event:
         """The outcome its window starts from, if any."""
         return anchors(self.window)
 
+    def readings(self, ctx: Context) -> tuple[Reading, ...]:
+        """The rows of its table."""
+        return (self.reading(ctx),)
+
     def reading(self, ctx: Context) -> Reading:
         """Rows by the date named, inside the window and the term."""
         pick = Take.FIRST if self.pick is Pick.FIRST else Take.LAST

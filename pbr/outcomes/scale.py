@@ -109,9 +109,9 @@ class Scale:
         """The outcome whose value it turns into points, if any."""
         return () if self.of is None else (self.of,)
 
-    def reading(self, ctx: Context) -> Reading | None:  # noqa: ARG002  # the same for every kind
+    def readings(self, ctx: Context) -> tuple[Reading, ...]:  # noqa: ARG002  # the same for every kind
         """It reads no table but the subject's own row."""
-        return None
+        return ()
 
     def facts(self, ctx: Context) -> tuple[Fact, ...]:  # noqa: ARG002  # the same for every kind
         """No facts of other rows."""

@@ -70,6 +70,10 @@ class Total:
         """The outcome its window starts from, if any."""
         return anchors(self.window)
 
+    def readings(self, ctx: Context) -> tuple[Reading, ...]:
+        """The rows of its table."""
+        return (self.reading(ctx),)
+
     def reading(self, ctx: Context) -> Reading:
         """Rows by the date named, inside the window and the term; every one of them counts."""
         return Reading(table=self.table, when=ctx.when, date=self.date, window=self.window, pick=Take.EVERY)
