@@ -408,6 +408,12 @@ RULES: dict[str, Rule] = {
     "PBR224": _rule(
         "control or invisible character", "Two ids that look alike would be two people.", "Remove the character.", 1
     ),
+    "PBR225": _rule(
+        "ends before it starts",
+        "A state that ends before it starts holds on no day, so one of the two is wrong.",
+        "Correct the first or the last day.",
+        1,
+    ),
     # 4xx: the evaluation
     "PBR401": _rule(
         "amount too large",

@@ -376,6 +376,7 @@ def _columns_of(name: str, decision: Decision, need: str | None) -> list[pl.Expr
     for ending, found in (("value", decision.value), ("parts", decision.parts)):
         if found is not None:
             columns.append(pl.when(met).then(found).alias(f"{name}.{ending}"))
-    if decision.days is not None:
-        columns.append(decision.days.alias(f"{name}.days"))
+    for ending, found in (("days", decision.days), ("latest", decision.latest)):
+        if found is not None:
+            columns.append(found.alias(f"{name}.{ending}"))
     return columns if decision.picked is None else [*columns, decision.picked.alias(f"{name}.picked")]

@@ -366,6 +366,7 @@ class Decision:
         value: Int64, how many parts of one it comes to; how many make one is what its kind says.
         parts: List of ``occurrence``, ``date`` and ``value`` for an outcome that can be met more than once.
         days: Int64, how many days were held.
+        latest: Int32 last day on which it was held.
     """
 
     reason: pl.Expr
@@ -376,6 +377,7 @@ class Decision:
     value: pl.Expr | None = None
     parts: pl.Expr | None = None
     days: pl.Expr | None = None
+    latest: pl.Expr | None = None
 
     def unless(
         self, test: pl.Expr, reason: pl.Expr, *, state: pl.Expr | None = None, missing: pl.Expr | None = None

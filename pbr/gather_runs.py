@@ -138,7 +138,7 @@ def _stay_edges(columns: Columns, runs: Runs, spell: Stays, subjects: pl.LazyFra
     first, last = _bounds(columns, runs)
     rows = rows.with_columns(_begins=begins, _ends=ends, _first=first, _last=last)
     begins, ends, first, last = (pl.col(name) for name in ("_begins", "_ends", "_first", "_last"))
-    inside = (begins <= last) & (ends >= first)
+    inside = (begins <= last) & (ends >= first) & (begins <= ends) & (first <= last)
     truth = pl.lit(value=True) if spell.when is None else pl.col("_truth")
     counts = inside & truth.fill_null(value=not state.holds)
     flags: list[pl.Expr] = []
@@ -193,7 +193,8 @@ def _turn_edges(
     opens = does > 0
     first, last = _bounds(columns, runs)
     day = pl.col(on).cast(pl.Int32) + (0 if opens else 1)
-    rows = rows.with_columns(_from=day, _first=first, _last=last).filter(pl.col("_from") <= pl.col("_last"))
+    rows = rows.with_columns(_from=day, _first=first, _last=last)
+    rows = rows.filter(pl.col("_from") <= pl.col("_last"), pl.col("_first") <= pl.col("_last"))
     truth = pl.col("_truth").fill_null(value=does in {-1, 2})  # as it is worse for the subject
     missing = columns.missing_in(when, table, child_column)
     return rows.select(

@@ -125,6 +125,7 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
     terms, term, now = plan.terms, plan.contract.term, number_of(plan.as_at)
     rows = _rows_read(decisions, reading)
     ends = ["state", "first", "last", *([] if reading.pick is Take.EVERY else ["picked"])]
+    ends += [each for each in ("latest",) if f"{name}.{each}" in decisions.frame.columns]
     columns = ["subject", "_step", *(f"{name}.{end}" for end in ends)]
     known = decisions.frame.lazy().select(columns)
     rows = rows.join(known, left_on="_subject", right_on="subject", how="left")
@@ -134,7 +135,10 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
     if recorded is not None:
         late = late | (pl.col("_recorded") > now)
     bounded = reading.window is not None or not reading.in_term
-    in_term = (day >= number_of(term.first)) & (day <= number_of(term.last))
+    in_term = (pl.col("_to") >= number_of(term.first)) & (day <= number_of(term.last))
+    window_last = pl.col(f"{name}.last")
+    if "latest" in ends:  # a run that may finish goes on after its window
+        window_last = pl.max_horizontal(window_last, f"{name}.latest")
     every = reading.pick is Take.EVERY
     has_window = pl.col(f"{name}.first").is_not_null()
     picked = pl.col("_truth") & (has_window if every else day == pl.col(f"{name}.picked"))
@@ -146,11 +150,11 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
         .then(_use("not_yet_recorded"))
         .when(pl.col("_step").is_not_null())
         .then(_use("not_included"))
-        .when((day < pl.col(f"{name}.first")) if bounded else pl.lit(value=False))
+        .when((pl.col("_to") < pl.col(f"{name}.first")) if bounded and not reading.lasting else pl.lit(value=False))
         .then(_use("before_window"))
-        .when((day > pl.col(f"{name}.last")) if bounded else pl.lit(value=False))
+        .when((day > window_last) if bounded else pl.lit(value=False))
         .then(_use("after_window"))
-        .when(~in_term if reading.in_term else pl.lit(value=False))
+        .when(~in_term if reading.in_term and not reading.lasting else pl.lit(value=False))
         .then(_use("outside_term"))
         .when(picked | undecided)
         .then(_use("used"))
@@ -185,10 +189,15 @@ def _rows_read(decisions: Decisions, reading: Reading) -> pl.LazyFrame:
         truth = to_polars(reading.when, column, lambda ref: pl.col(answers[ref]))
     recorded = terms.tables[reading.table].role(FieldKind.RECORDED)
     seen = pl.lit(None, dtype=pl.Int32) if recorded is None else pl.col(recorded).cast(pl.Int32)
+    now = number_of(decisions.plan.as_at)
+    last = pl.col(name).cast(pl.Int32)
+    if reading.to:  # what still goes on, or ends on a day to come, goes on today
+        last = pl.max_horizontal(last, pl.col(reading.to).cast(pl.Int32).fill_null(now).clip(upper_bound=now))
     rows = rows.select(
         "_row",
         pl.col(terms.subject_key).alias("_subject"),
         pl.col(name).cast(pl.Int32).alias("_day"),
+        last.alias("_to"),
         seen.alias("_recorded"),
         truth.alias("_truth"),
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from pbr.reasons import USES
+from tests.oracle_held import held_uses
 from tests.oracle_people import PERIODS, Person, Verdict, World
 from tests.oracle_rows import DIGITS, Contract, Row, Tables, accept, cohort_table
 from tests.oracle_words import period_start, questions, round_half
@@ -85,6 +86,8 @@ def pay(world: World, people: list[Person]) -> list[Paid]:
                 assert price is not None, doubt
                 assert (price * scale).denominator == 1
                 quantity = Fraction(1)
+                if (parts := person.parts(spec["pays_for"])) is not None:
+                    quantity = Fraction(sum(many for _, _, many in parts))
                 if world.contract["outcomes"][spec["pays_for"]]["kind"] == "scale":
                     quantity = person.points(spec["pays_for"]) or Fraction(0)
                 found.append(Paid(payment, person, spec["pays_for"], day, int(price * scale * quantity)))
@@ -200,6 +203,7 @@ def uses(world: World, people: list[Person]) -> dict[tuple[str, int, str], str]:
             person = next((one for one in people if one.row.cells == top.cells), None)
             for outcome, spec in world.contract["outcomes"].items():
                 made = [use_for(person, outcome, row, world)] if spec.get("table") == table else []
+                made += held_uses(person, outcome, row, world) if spec["kind"] == "held" else []
                 made += [
                     asked_use(world, person, outcome, row, inside, key)
                     for key in ("when", "excused_by")

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from tests.oracle_held import Part, held
 from tests.oracle_rows import Contract, Row, fields_of, key_of
 from tests.oracle_words import Cell, Doubt, Reader, Rows, Truth, add_duration, in_force, number, period_start, worst
 
@@ -90,7 +91,8 @@ class World:
             return top.cells[self.contract["cohort"]["start"]]
         outcome, dot, part = name.partition(".")
         if outcome in self.contract["outcomes"]:
-            scale = self.contract["outcomes"][outcome]["kind"] == "scale"
+            spec = self.contract["outcomes"][outcome]
+            scale = spec["kind"] == "scale" or (spec["kind"] == "held" and "for" not in spec)
             first = next(one for one in self.rows[top.table] if one.cells == top.cells)  # of equal rows
             person = of if isinstance(of, Person) else Person(self, first)
             return person.result(outcome, part if dot else "value" if scale else "met")
@@ -170,6 +172,7 @@ class Person:
                 "event": self.event,
                 "absence": self.absence,
                 "total": self.total,
+                "held": self.held,
                 "fact": self.fact,
                 "combine": self.combine,
                 "scale": self.scale,
@@ -198,7 +201,10 @@ class Person:
             return Doubt.PENDING if state == "pending" else Doubt.UNKNOWN
         if part == "met" or state != "met":
             return state == "met" if part == "met" else Doubt.NEVER
-        return day if part == "date" else self.points(outcome)
+        if part == "date":
+            return day
+        found = self.parts(outcome)
+        return self.points(outcome) if found is None else Fraction(sum(many for _, _, many in found))
 
     # -- windows
 
@@ -299,6 +305,15 @@ class Person:
         if is_open:
             return ("pending", None, "window_open")
         return ("not_met", None, "too_little" if amounts else missed({day for _, day, t in seen if t is True}, days))
+
+    def held(self, spec: dict[str, Any]) -> Verdict:
+        """Decide whether states held together for long enough."""
+        return held(self, spec)[0]
+
+    def parts(self, outcome: str) -> list[Part] | None:
+        """List the occurrences of an outcome that is met more than once; nothing for another."""
+        spec = self.world.contract["outcomes"][outcome]
+        return held(self, spec)[1] if spec["kind"] == "held" and "for" not in spec else None
 
     def anchor_day(self, spec: dict[str, Any]) -> date | None:
         """Give the day that a window is counted from; the start without one."""

@@ -160,6 +160,11 @@ def read_row(contract: Contract, table: str, raw: dict[str, str | None]) -> dict
             cells[name] = None
         else:
             cells[name] = read_cell(contract, spec, text)
+    for spell in contract.get("spells", {}).values():
+        if spell["table"] == table and "from" in spell:
+            first, last = cells[spell["from"]], cells[spell["to"]]
+            if first is not None and last is not None and last < first:
+                raise CellError
     return cells
 
 

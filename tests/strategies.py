@@ -124,6 +124,7 @@ def edges(contract: Contract) -> list[date]:
 def durations(contract: Contract) -> list[str]:
     """List the lengths of the contract's windows."""
     written = [spec.get("window", {}).get("for", "28 days") for spec in contract["outcomes"].values()]
+    written += [spec[key] for spec in contract["outcomes"].values() for key in ("for", "every", "gap") if key in spec]
     values = [contract.get("values", {}).get(text, text) for text in written]
     found = set(re.findall(r"\d+ (?:day|week|month|year)s?\b", json.dumps(values)))
     return sorted(found, key=lambda text: (len(text), text))
@@ -180,6 +181,15 @@ def draw_child(luck: Random, contract: Contract, table: str, name: str, day: dat
             "seen_on": word(luck, [day.isoformat()], 4),
             "passed": word(luck, ["yes", "no"]),
         }
+    if table == "stays":
+        last = day + timedelta(days=pick(luck, [0, 3, 13, 14, 27, 30, 60, 90, -1]))
+        return {
+            "participant": name,
+            "came_on": word(luck, [day.isoformat()], 3),
+            "left_on": word(luck, [last.isoformat()], 12),
+            "where": word(luck, ["home", "home", "home", "hostel", "jail"], 6),
+            "recorded_on": (day + timedelta(days=pick(luck, [0, 0, 3, 40]))).isoformat(),
+        }
     row = {
         "participant": name,
         "kind": word(luck, ["exit", "exit", "dépôt", "won't"]),
@@ -232,7 +242,7 @@ def dirty(luck: Random, contract: Contract, table: str, row: dict[str, str | Non
     return [{headings.get(name, name): text for name, text in one.items()} for one in sent]
 
 
-SLOTS = {"people": 12, "events": 25, "reviews": 8}
+SLOTS = {"people": 12, "events": 25, "reviews": 8, "stays": 24}
 
 
 def returns(contract: Contract) -> st.SearchStrategy[Tables]:

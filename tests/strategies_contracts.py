@@ -256,8 +256,9 @@ def result_tests(luck: Random, found: dict[str, Any], day: str) -> list[str]:
     if not found or chance(luck, 60):
         return []
     name = pick(luck, list(found))
-    bare = [] if found[name]["kind"] == "scale" else [name, f"NOT {name}"]
-    value = [f"{name} >= 2", f"{name}.value < 1"] * 2 if found[name]["kind"] == "scale" else []
+    counts = found[name]["kind"] == "scale" or "every" in found[name] or "count" in found[name]
+    bare = [] if counts else [name, f"NOT {name}"]
+    value = [f"{name} >= 2", f"{name}.value < 1"] * 2 if counts else []
     tests = [f"{name}.met", f"NOT {name}.met", f"{day} > {name}.date", f"days_between(start, {name}.date) <= 45"]
     return (tests + bare + value + [f"{name}.date IS NULL", f"{name}.date IS NOT NULL"]) * 2
 
@@ -274,7 +275,7 @@ def is_last(outcomes: dict[str, Any], name: str) -> bool:
     outcome = outcomes[name]
     if outcome["kind"] == "combine":
         return any(is_last(outcomes, part) for part in outcome["of"])
-    return bool(outcome["kind"] == "absence" and "for" not in outcome.get("window", {}))
+    return bool((outcome["kind"] == "absence" or "count" in outcome) and "for" not in outcome.get("window", {}))
 
 
 def draw_outcomes(luck: Random, contract: Contract) -> dict[str, Any]:
@@ -290,12 +291,86 @@ def draw_outcomes(luck: Random, contract: Contract) -> dict[str, Any]:
         found["recovered"] = {"kind": "combine", "need": need, "of": parts}
         if chance(luck, 30) and not is_last(found, "recovered"):
             found["kept"] = draw_outcome(luck, contract, found)
+    if chance(luck, 35):
+        contract["spells"], contract["tables"]["stays"] = draw_spells(luck), STAYS
+        anchors = [name for name in found if not is_last(found, name)]
+        for name in ["stayed", "lodged"][: pick(luck, [1, 2])]:
+            found[name] = draw_held(luck, contract, anchors)
     if chance(luck, 15):
         found["rated"] = {"kind": "scale", "value": "score", "points": draw_steps(luck, 0, 20)}
         if chance(luck, 30):
             most = max(int(points) for points in found["rated"]["points"].values())
             found["graded"] = {"kind": "scale", "of": "rated", "points": draw_steps(luck, 0, most + 2)}
     return {name: found[name] for name in shuffled(luck, list(found))}
+
+
+STAYS: dict[str, Any] = {
+    "row_is": "stay",
+    "of": "participant",
+    "fields": {
+        "came_on": "date",
+        "left_on": "date",
+        "where": {"type": "text", "one_of": ["home", "hostel", "jail"]},
+        "recorded_on": "recorded",
+    },
+}
+
+
+def draw_spells(luck: Random) -> dict[str, Any]:
+    """Make three states: two of stays, and one that events open and close."""
+    test = pick(luck, ["where = 'home'", "where <> 'jail'", "where = 'home' AND level <> 'low'"])
+    stays = {"table": "stays", "from": "came_on", "to": "left_on"}
+    return {
+        "housed": {**stays, "when": test} if chance(luck, 80) else stays,
+        "jailed": {**stays, "when": "where = 'jail'"},
+        "busy": {"table": "events", "on": "on", "opens": "kind = 'exit'", "closes": "kind = 'dépôt'"},
+    }
+
+
+def draw_held(luck: Random, contract: Contract, anchors: list[str]) -> dict[str, Any]:
+    """Make an outcome of days held: once, in blocks, or so many of them."""
+    states = pick(luck, [["housed"], ["housed"], ["busy"], ["housed", "busy"], []])
+    found: dict[str, Any] = {"kind": "held"}
+    if states:
+        found["in"] = states
+    if not states or chance(luck, 40):
+        found["not_in"] = ["jailed"] if "busy" in states or chance(luck, 60) else ["busy"]
+    if chance(luck, 30):
+        found["gap"] = pick(luck, ["1 day", "7 days", "2 weeks"])
+    kind = pick(luck, ["for", "for", "every", "every", "count"])
+    if kind == "count":
+        found["count"] = "days"
+        found["per"] = pick(
+            luck, [["participant"], ["participant", "quarter"], ["month"], ["contract_year"], ["contract"]]
+        )
+    else:
+        found |= length_terms(luck, contract, kind)
+    if chance(luck, 60):
+        found["window"] = draw_window(luck, contract, "held", anchors)
+        if kind != "count" and chance(luck, 40):
+            found["last_run"] = "may_finish"
+    if chance(luck, 10):
+        found["excused_by"] = condition(luck, PERSON_TESTS)
+    return found
+
+
+def length_terms(luck: Random, contract: Contract, kind: str) -> dict[str, Any]:
+    """Make how long a run or a block is, perhaps a value of the contract, and how many blocks there may be."""
+    lengths = ["2 weeks", "28 days", "5 days", "60 days"]
+    found = {"run": pick(luck, ["added_up", "unbroken"])}
+    resumes = kind == "every" and found["run"] == "unbroken" and chance(luck, 40)
+    if resumes:
+        found["after_gap"] = "resume"
+    if found["run"] == "unbroken" and not resumes:
+        lengths += ["1 month", "2 months"]
+    found[kind] = pick(luck, lengths)
+    if chance(luck, 30):
+        values = contract.setdefault("values", {})
+        found[kind] = f"stay{len(values)}"
+        values[found[kind]] = draw_length(luck, contract, lengths)
+    if kind == "every" and chance(luck, 50):
+        found["at_most"] = str(pick(luck, [1, 2, 3, 7]))
+    return found
 
 
 def draw_steps(luck: Random, least: int, most: int) -> dict[str, str]:

@@ -371,6 +371,11 @@ class Terms:
         days = {FieldKind.DATE, FieldKind.INSTANT}
         return [name for name, term in self.tables[table].fields.items() if term.type in days]
 
+    def stays(self, table: str) -> tuple[tuple[str, str], ...]:
+        """Fields of the first and the last day of states that the rows of a table give, each pair once."""
+        spells = [spell for spell in self.spells.values() if spell.table == table]
+        return tuple(dict.fromkeys((each.from_, each.to) for each in spells if each.from_ and each.to))
+
     @property
     def cohort_table(self) -> str:
         """Name of the table whose rows are the subjects."""

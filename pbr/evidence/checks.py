@@ -36,6 +36,13 @@ def without(rows: pl.LazyFrame, dropped: pl.Series) -> pl.LazyFrame:
     return rows.join(pl.LazyFrame({ROW: dropped}), on=ROW, how="anti")
 
 
+def find_backwards(rows: pl.LazyFrame, stay: tuple[str, str]) -> pl.Series:
+    """The ``_row`` of each row whose last day is before its first, in order."""
+    first, last = stay
+    backwards = rows.filter(pl.col(last) < pl.col(first)).select(ROW)
+    return backwards.collect(engine="streaming")[ROW].sort()
+
+
 def find_twins(rows: pl.LazyFrame, fields: Sequence[str], key: Sequence[str]) -> Twins:
     """Find exact copies and clashing keys.
 

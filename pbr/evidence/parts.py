@@ -38,6 +38,7 @@ class Shape:
         key: Fields that name a row, or none.
         owners: Fields that say whose row it is: its key and its parent's.
         setting: What the types depend on.
+        stays: Fields of the first and the last day of states, of which the last is not before the first.
     """
 
     table: str
@@ -46,6 +47,7 @@ class Shape:
     key: tuple[str, ...]
     owners: frozenset[str]
     setting: Setting
+    stays: tuple[tuple[str, str], ...] = ()
 
 
 @frozen(kw_only=True, eq=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import frozen
 
-from pbr.evidence.checks import find_orphans, find_twins, without
+from pbr.evidence.checks import find_backwards, find_orphans, find_twins, without
 from pbr.evidence.files import find
 from pbr.evidence.model import OF, ROW, Counts, Evidence
 from pbr.evidence.parts import Shape, read_csv_part, read_frame_part, read_parquet_part
@@ -95,6 +95,7 @@ def _shape(terms: Terms, table: str) -> Shape:
             currency=terms.contract.currency,
             time_zone=terms.contract.time_zone,
         ),
+        stays=terms.stays(table),
     )
 
 
@@ -137,7 +138,9 @@ def _check(shape: Shape, parts: list[Part], parent: _Table | None) -> _Table:
     refused = [REFUSAL_SCHEMA.to_frame(), *(part.refused for part in parts)]
     typed = [part.rows for part in parts if part.rows is not None]
     every = pl.concat(typed) if typed else _no_rows(shape)
-    bad = pl.concat(refused)[ROW].drop_nulls().unique()
+    backwards = [find_backwards(every, stay) for stay in shape.stays]
+    refused += [_refused_backwards(shape, parts, stay, rows) for stay, rows in zip(shape.stays, backwards, strict=True)]
+    bad = pl.concat([pl.concat(refused)[ROW].drop_nulls(), *backwards]).unique()
     rows = without(every, bad)
     twins = find_twins(rows, tuple(shape.fields), shape.key)
     refused.append(_refused_clashes(shape, parts, twins.clashes))
@@ -167,6 +170,16 @@ def _no_rows(shape: Shape) -> pl.LazyFrame:
 def _heading(parts: list[Part], name: str, part: pl.Series) -> pl.Series:
     """The heading of a field in each of these files."""
     return pl.Series([each.headings.get(name, name) for each in parts], dtype=pl.String).gather(part)
+
+
+def _refused_backwards(shape: Shape, parts: list[Part], stay: tuple[str, str], rows: pl.Series) -> pl.DataFrame:
+    if rows.is_empty():
+        return REFUSAL_SCHEMA.to_frame()
+    first, last = stay
+    here = places([part.file for part in parts], rows)
+    frame = pl.DataFrame({ROW: rows}).with_columns(_heading(parts, last, here["part"]).alias("_heading"))
+    message = f"the day is before that of '{first}'; correct one of them, or leave this empty if it goes on"
+    return refusals(frame, pl.col("_heading"), "PBR225", message, position=list(shape.fields).index(last))
 
 
 def _refused_clashes(shape: Shape, parts: list[Part], clashes: pl.DataFrame) -> pl.DataFrame:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from pbr.calendar import number_of, show_date
+from pbr.calendar import date_from_number, number_of, show_date
 from pbr.condition import to_python
 from pbr.condition.tree import plain_number
 from pbr.explanation.rows import SubjectRows
+from pbr.facts import Counted
 from pbr.money import show_money
-from pbr.outcomes import Combine, OwnFact, Scale, Total
+from pbr.outcomes import Combine, Held, OwnFact, Scale, Total
+from pbr.outcomes.held import Run
 from pbr.problem import LINE_REASONS, REASONS, USES, short
 from pbr.uses import USE_CODE, placed, row_uses
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pbr.decisions import Decisions
+    from pbr.outcomes import Outcome
     from pbr.plan import Plan
 
 WIDTH = 13
@@ -110,9 +113,13 @@ class Words:
             term = self.plan.contract.term
             if state["window_last"] > term.last:
                 found.append(self._item("term", f"ends on {show_date(term.last)}, before the window does"))
-        if isinstance(outcome, Combine):
-            found += [self._part("part", other) for other in outcome.of]
+        found += self._of_kind(name, outcome, state)
+        return found + self._read(name)
+
+    def _of_kind(self, name: str, outcome: Outcome, state: dict[str, Any]) -> list[str]:
+        """What is said of an outcome of its kind alone."""
         condition = self.plan.when(name)
+        found = [self._part("part", other) for other in outcome.of] if isinstance(outcome, Combine) else []
         found += [self._part("reads", other) for other in (condition.results if condition else ())]
         if isinstance(outcome, OwnFact):
             found += self._own_fields(name)
@@ -122,7 +129,9 @@ class Words:
             found += self._points(outcome, state)
         if isinstance(outcome, Total):
             found.append(self._sum(name, outcome))
-        return found + self._read(name)
+        if isinstance(outcome, Held):
+            found += self._held(name, outcome)
+        return found
 
     def _defined(self, text: str) -> list[tuple[str, str]]:
         """The definitions a condition names, and those that these name, each with its words."""
@@ -182,6 +191,25 @@ class Words:
         place = scale.place_of(number)
         assert place is not None, "every number has a step"
         return list(scale.points)[place]
+
+    def _held(self, name: str, held: Held) -> list[str]:
+        """How long the states held, what was required, and each block or number of days."""
+        days = self.decisions.frame[f"{name}.days"][0] or 0
+        how = {Run.ADDED_UP: "added up", Run.UNBROKEN: "unbroken", None: ""}[held.run]
+        gap = f", breaks of up to {held.gap} bridged" if held.gap else ""
+        found = [self._item("held", f"{days} {'day' if days == 1 else 'days'}{gap}")]
+        if held.for_ is not None:
+            found.append(self._item("needed", f"{held.for_} {how}"))
+        elif held.every is not None:
+            most = f", at most {held.at_most}" if held.at_most else ""
+            resumes = ", going on after a break" if held.counted is Counted.RESUMED else ""
+            found.append(self._item("blocks of", f"{held.every} {how}{resumes}{most}"))
+        parts = self.decisions.frame[f"{name}.parts"][0] if held.parts else None
+        for part in sorted(parts if parts is not None else [], key=lambda each: (each["date"], each["occurrence"])):
+            day = show_date(date_from_number(part["date"]))
+            word, many = ("block", "") if part["value"] is None else ("period", f": {part['value']} days")
+            found.append(self._item(word, f"{part['occurrence']} to {day}{many}"))
+        return found
 
     def _hides(self, scale: Scale) -> bool:
         """Whether a scale is of a sensitive field, in the end: a step can be narrow enough to be its value."""

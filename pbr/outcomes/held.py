@@ -189,6 +189,7 @@ class Held:
             value=value,
             parts=parts,
             days=days.days.fill_null(0),
+            latest=days.latest,
         )
         return columns.anchored(window, columns.known(fact, decision))
 
