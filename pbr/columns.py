@@ -13,6 +13,7 @@ from pbr.facts import (
     Context,
     Days,
     Decision,
+    Each,
     Fact,
     Held,
     Named,
@@ -56,7 +57,7 @@ class Kind(Protocol):
     def readings(self, ctx: Context) -> tuple[Reading, ...]:
         """How it reads the rows of tables, the one that decides first; none if it reads no rows."""
 
-    def facts(self, ctx: Context) -> tuple[Fact | Running | Held, ...]:
+    def facts(self, ctx: Context) -> tuple[Fact | Each | Running | Held, ...]:
         """The facts it needs."""
 
     def decide(self, columns: Columns, ctx: Context) -> Decision:
@@ -82,6 +83,7 @@ class Columns:
         names: Names of fields that can be missing; MISSING facts hold an index into them.
         facts_at: The column of each fact gathered so far.
         sums_at: What the columns of each running sum begin with.
+        each_at: What the columns of what is met once for each word begin with.
         runs_at: What the columns of rows that make each set of runs begin with.
         held_at: What the columns of what is made of runs begin with.
         windows_at: What the columns of each window begin with.
@@ -104,6 +106,7 @@ class Columns:
     names: list[str] = field(factory=list)
     facts_at: dict[Fact, str] = field(factory=dict)
     sums_at: dict[Running, str] = field(factory=dict)
+    each_at: dict[Each, str] = field(factory=dict)
     runs_at: dict[Runs, str] = field(factory=dict)
     held_at: dict[Held, str] = field(factory=dict)
     windows_at: dict[Window, str] = field(factory=dict)
@@ -132,6 +135,13 @@ class Columns:
         enough = pl.col(f"{name}.total") >= pl.col(f"{name}.least")
         reached = pl.col(f"{name}.reached")
         return Sums(enough=enough.fill_null(value=False), reached=reached, undecided=undecided, **flag)
+
+    def each(self, fact: Each) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+        """Of what is met once for each word: the first day, how many words, and the list of parts."""
+        import polars as pl
+
+        name = self.each_at[fact]
+        return pl.col(f"{name}.first"), pl.col(f"{name}.number"), pl.col(f"{name}.parts")
 
     def held(self, fact: Held) -> Days:
         """What was made of runs of days."""
@@ -226,10 +236,10 @@ class Columns:
 
     def undecided(self, reading: Reading) -> tuple[Undecided, ...]:
         """Where a row read is undecided; nothing if none can be."""
-        if reading.when is None:
+        if reading.when is None and not reading.once:
             return ()
         missing = self.fact(reading.fact(Take.MISSING))
-        if not reading.when.results:
+        if reading.when is None or not reading.when.results:
             return (Undecided(test=missing.is_not_null(), reason=reason_code("missing_field"), missing=missing),)
         return (self._doubted(self.fact(reading.fact(Take.DOUBT)), missing),)
 

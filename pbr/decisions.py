@@ -13,7 +13,7 @@ from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, reason_code, state_code, state_of
 from pbr.gather import ask, gather
-from pbr.outcomes import Scale
+from pbr.outcomes import Event, Scale
 from pbr.plan import Need, context_of, read_by, waits_for
 from pbr.problem import REASONS, STATES
 
@@ -326,6 +326,11 @@ def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, 
         decision, excuse = kind.decide(columns, terms[name]), excuses[name]
         decision = decision if excuse is None else columns.excused(excuse, decision)
         added += _columns_of(name, decision, needs.get(name))
+        event = plan.outcome(name)
+        if isinstance(event, Event):
+            for word, each in event.decide_words(columns, terms[name]).items():
+                found = each if excuse is None else columns.excused(excuse, each)
+                added += _columns_of(f"{name}.{word}", found, None)
         window = getattr(kind, "window", None)
         if window is not None or kind.readings(terms[name]):
             added += [columns.first(window).alias(f"{name}.first"), columns.last(window).alias(f"{name}.last")]
@@ -376,7 +381,7 @@ def _columns_of(name: str, decision: Decision, need: str | None) -> list[pl.Expr
     for ending, found in (("value", decision.value), ("parts", decision.parts)):
         if found is not None:
             columns.append(pl.when(met).then(found).alias(f"{name}.{ending}"))
-    for ending, found in (("days", decision.days), ("latest", decision.latest)):
+    for ending, found in (("days", decision.days), ("latest", decision.latest), ("picks", decision.picks)):
         if found is not None:
             columns.append(found.alias(f"{name}.{ending}"))
     return columns if decision.picked is None else [*columns, decision.picked.alias(f"{name}.picked")]

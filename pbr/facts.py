@@ -133,11 +133,13 @@ class Context:
         when: Its condition, or None.
         figures: Its figures, by the key of the term that names them.
         spells: The states of the contract, by name.
+        words: Words of an outcome that is met once for each, of which others ask.
     """
 
     when: Condition | None = None
     figures: Mapping[str, Table] = field(factory=dict)
     spells: Mapping[str, Spell] = field(factory=dict)
+    words: tuple[str, ...] = ()
 
 
 class Take(enum.Enum):
@@ -151,6 +153,7 @@ class Take(enum.Enum):
     BEFORE = "whether a true row lies before the window"
     AFTER = "whether a true row lies after the window"
     OUTSIDE = "whether a true row lies in the window but outside the term"
+    UNDONE = "whether a true row in the window and the term has been undone"
 
 
 @frozen(kw_only=True)
@@ -166,6 +169,9 @@ class Reading:
         pick: The row that decides among those that qualify: FIRST or LAST, or EVERY one.
         to: Field of the last day of what a row is about, which an empty one leaves open; "" where it is one day.
         lasting: Whether what a row did lasts, so that one before the window counts too.
+        undone: Field of the day on which what a row shows was undone; "" where nothing is.
+        once: Field whose words tell apart what each counts once; "" where all rows are of one thing.
+        only: The one of these words that is read; None for all.
     """
 
     table: str
@@ -176,11 +182,22 @@ class Reading:
     pick: Take = Take.FIRST
     to: str = ""
     lasting: bool = False
+    undone: str = ""
+    once: str = ""
+    only: str | None = None
 
     def fact(self, take: Take) -> Fact:
         """The fact with this aggregate over the rows read."""
         return Fact(
-            table=self.table, when=self.when, date=self.date, window=self.window, in_term=self.in_term, take=take
+            table=self.table,
+            when=self.when,
+            date=self.date,
+            window=self.window,
+            in_term=self.in_term,
+            take=take,
+            undone=self.undone,
+            once=self.once,
+            only=self.only,
         )
 
     @property
@@ -195,9 +212,9 @@ class Reading:
 
     @property
     def undecided(self) -> tuple[Fact, ...]:
-        """What leaves a row undecided, if its filter can be."""
+        """What leaves a row undecided, if its filter or what it is of can be."""
         if self.when is None:
-            return ()
+            return (self.fact(Take.MISSING),) if self.once else ()
         doubts = (self.fact(Take.DOUBT),) if self.when.results else ()
         return (self.fact(Take.MISSING), *doubts)
 
@@ -216,11 +233,25 @@ class Fact:
     window: Window | None
     in_term: bool
     take: Take
+    undone: str = ""
+    once: str = ""
+    only: str | None = None
 
     @property
     def group(self) -> tuple[str, Condition | None, str | None]:
         """Facts of one table, filter and anchor share a scan and a group-by."""
         return self.table, self.when, self.window.anchor if self.window else None
+
+
+@frozen(kw_only=True)
+class Each:
+    """The day that decides for each word of a field, as parts of an outcome that can be met more than once.
+
+    Attributes:
+        reading: The rows; ``once`` names the field.
+    """
+
+    reading: Reading
 
 
 @frozen(kw_only=True)
@@ -365,6 +396,7 @@ class Decision:
         picked: Int32 day of the row that decided.
         value: Int64, how many parts of one it comes to; how many make one is what its kind says.
         parts: List of ``occurrence``, ``date`` and ``value`` for an outcome that can be met more than once.
+        picks: The same list, of the rows that decided.
         days: Int64, how many days were held.
         latest: Int32 last day on which it was held.
     """
@@ -376,6 +408,7 @@ class Decision:
     picked: pl.Expr | None = None
     value: pl.Expr | None = None
     parts: pl.Expr | None = None
+    picks: pl.Expr | None = None
     days: pl.Expr | None = None
     latest: pl.Expr | None = None
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pbr.asked import asked_rows, child_column, outside, with_answers
 from pbr.calendar import Duration
 from pbr.days import after
-from pbr.facts import START, Fact, Held, Named, Running, Take
+from pbr.facts import START, Each, Fact, Held, Named, Reading, Running, Take
 from pbr.gather_runs import gather_held
 from pbr.results import EMPTY
 from pbr.rows import Read, rows_read
@@ -54,20 +54,24 @@ def ask(columns: Columns, conditions: Iterable[Condition | None]) -> None:
         columns.scans += 1
 
 
-def gather(columns: Columns, facts: Iterable[Fact | Running | Held], windows: Iterable[Window | None] = ()) -> None:
+def gather(
+    columns: Columns, facts: Iterable[Fact | Each | Running | Held], windows: Iterable[Window | None] = ()
+) -> None:
     """Add the columns of facts and windows that are not there yet."""
     asked = list(dict.fromkeys(facts))
     wanted = [fact for fact in asked if isinstance(fact, Fact) and fact not in columns.facts_at]
     sums = [fact for fact in asked if isinstance(fact, Running) and fact not in columns.sums_at]
     held = [fact for fact in asked if isinstance(fact, Held) and fact not in columns.held_at]
-    read = [each.reading.window for each in sums] + [each.runs.window for each in held]
+    parts_of = [fact for fact in asked if isinstance(fact, Each) and fact not in columns.each_at]
+    readings = [*(each.reading for each in sums), *(each.reading for each in parts_of)]
+    read = [one.window for one in readings] + [each.runs.window for each in held]
     _add_windows(columns, [fact.window for fact in wanted] + read + list(windows))
     _add_least(columns, sums)
     groups: dict[tuple[str, Condition | None, str | None], list[Fact]] = {}
     for fact in wanted:
         columns.facts_at[fact] = f"_fact{len(columns.facts_at)}"
         groups.setdefault(fact.group, []).append(fact)
-    parts = [*groups, *(each.reading.group for each in sums)]
+    parts = [*groups, *(one.group for one in readings)]
     late = any(anchor not in {START, None} or (when and when.results) for _, when, anchor in parts)
     if late or any(each.runs.window and each.runs.window.anchor != START for each in held):
         _share(columns)
@@ -80,6 +84,8 @@ def gather(columns: Columns, facts: Iterable[Fact | Running | Held], windows: It
             _gather_child(columns, source, members, subjects)
     for each in sums:
         _gather_sums(columns, each, subjects)
+    for one in parts_of:
+        _gather_each(columns, one, subjects)
     gather_held(columns, held, subjects)
 
 
@@ -153,9 +159,9 @@ def _gather_child(columns: Columns, source: Source, members: list[Fact], subject
 
     when = members[0].when
     dates = list(dict.fromkeys(fact.date for fact in members))
-    rows = rows_read(
-        columns, Read(source=source, when=when, dates=dates, windows=[fact.window for fact in members]), subjects
-    )
+    others = [name for fact in members for name in (fact.undone, fact.once) if name]
+    windows = [fact.window for fact in members]
+    rows = rows_read(columns, Read(source=source, when=when, dates=dates, windows=windows, others=others), subjects)
     aggregates = []
     for fact in members:
         day = pl.col(fact.date).cast(pl.Int32)
@@ -168,10 +174,37 @@ def _gather_child(columns: Columns, source: Source, members: list[Fact], subject
             why_not = columns.doubt_in(when, child_column)
         else:
             why_not = columns.missing_in(when, fact.table, child_column)
+        known, why_not = _of_word(columns, fact, known, why_not)
         value = _one(columns, fact, day, known, why_not)
         flat = value.max() if fact.take in {Take.LAST, Take.DOUBT, *_FLAGS} else value.min()
         aggregates.append(flat.alias(columns.facts_at[fact]))
     found = rows.group_by(source.key).agg(aggregates)
+    columns.frame = columns.frame.join(found, left_on=columns.key, right_on=source.key, how="left")
+
+
+def _gather_each(columns: Columns, each: Each, subjects: pl.LazyFrame) -> None:
+    """The day that decides for each word, and all of them as a list beside the subject."""
+    import polars as pl
+
+    reading, name = each.reading, f"_each{len(columns.each_at)}"
+    columns.each_at[each] = name
+    source, window = columns.sources[reading.table], reading.window
+    others = [reading.once, *([reading.undone] if reading.undone else [])]
+    read = Read(source=source, when=reading.when, dates=[reading.date], windows=[window], others=others)
+    rows = rows_read(columns, read, subjects)
+    known = None if reading.when is None else pl.col("_truth")
+    truth, _ = _of_word(columns, reading, known, None if known is None else pl.lit(None, dtype=pl.Int16))
+    day = _one(columns, reading.fact(reading.pick), pl.col(reading.date).cast(pl.Int32), truth, None)
+    word = pl.col(reading.once).cast(pl.String)
+    rows = rows.select(source.key, word.alias("occurrence"), day.alias("date")).filter(pl.col("date").is_not_null())
+    decides = pl.col("date").min() if reading.pick is Take.FIRST else pl.col("date").max()
+    words = rows.group_by(source.key, "occurrence").agg(decides)
+    part = pl.struct("occurrence", "date", pl.lit(None, dtype=pl.Int64).alias("value"))
+    found = words.group_by(source.key).agg(
+        part.alias(f"{name}.parts"),
+        pl.len().cast(pl.Int64).alias(f"{name}.number"),
+        pl.col("date").min().alias(f"{name}.first"),
+    )
     columns.frame = columns.frame.join(found, left_on=columns.key, right_on=source.key, how="left")
 
 
@@ -195,11 +228,12 @@ def _gather_sums(columns: Columns, running: Running, subjects: pl.LazyFrame) -> 
 
     reading, name = running.reading, columns.sums_at[running]
     source, when, window = columns.sources[reading.table], reading.when, reading.window
+    others = [running.add, *([reading.undone] if reading.undone else [])]
     rows = rows_read(
-        columns,
-        Read(source=source, when=when, dates=[reading.date], windows=[window], others=[running.add]),
-        subjects,
+        columns, Read(source=source, when=when, dates=[reading.date], windows=[window], others=others), subjects
     )
+    if reading.undone:
+        rows = rows.filter((pl.col(reading.undone).cast(pl.Int32) > columns.now()).fill_null(value=True))
     least = subjects.select(columns.key, pl.col(f"{name}.least").alias("_least"))
     rows = rows.join(least, left_on=source.key, right_on=columns.key, how="inner")
     day, amount = pl.col(reading.date).cast(pl.Int32), pl.col(running.add)
@@ -235,6 +269,24 @@ def _gather_sums(columns: Columns, running: Running, subjects: pl.LazyFrame) -> 
     )
 
 
+def _of_word(
+    columns: Columns, fact: Fact | Reading, truth: pl.Expr | None, why_not: pl.Expr | None
+) -> tuple[pl.Expr | None, pl.Expr | None]:
+    """A filter's answer, and why there is none, for rows of one word of a field or of any that is not empty."""
+    import polars as pl
+
+    if not fact.once:
+        return truth, why_not
+    word = pl.col(fact.once)
+    of = pl.when(word.is_not_null()).then(pl.lit(value=True)) if fact.only is None else word == fact.only
+    empty = columns.missing_name(f"{fact.table}.{fact.once}")
+    if isinstance(fact, Fact) and fact.take is Take.DOUBT:
+        empty = pl.lit(EMPTY, dtype=pl.UInt8)
+    if truth is None:
+        return of, empty
+    return truth & of, pl.when(truth.is_null()).then(why_not).otherwise(empty)
+
+
 def _one(columns: Columns, fact: Fact, day: pl.Expr, truth: pl.Expr | None, why_not: pl.Expr | None) -> pl.Expr:
     """What one row gives to a fact, or null."""
     import polars as pl
@@ -244,15 +296,22 @@ def _one(columns: Columns, fact: Fact, day: pl.Expr, truth: pl.Expr | None, why_
     inside = (day >= first) & (day <= last) if bounded else day.is_not_null()
     in_term = columns.in_term(day) if fact.in_term else None
     counted = inside if in_term is None else inside & in_term
+    undone = (pl.col(fact.undone).cast(pl.Int32) <= columns.now()).fill_null(value=False) if fact.undone else None
     if fact.take in {Take.MISSING, Take.DOUBT}:
         if truth is None or why_not is None:
             return pl.lit(None, dtype=pl.Int16)
-        return pl.when(truth.is_null() & counted).then(why_not)
+        open_still = truth.is_null() & counted
+        return pl.when(open_still if undone is None else open_still & ~undone).then(why_not)
+    if fact.take is Take.UNDONE:
+        assert undone is not None, "only what can be undone is asked whether it is"
+        counted = counted & undone
+        undone = None
     where = {Take.BEFORE: day < first, Take.AFTER: day > last, Take.OUTSIDE: inside & ~columns.in_term(day)}.get(
         fact.take, counted
     )
     qualifies = where if truth is None else where & truth
+    qualifies = qualifies if undone is None else qualifies & ~undone
     return pl.when(qualifies).then(pl.lit(value=True) if fact.take in _FLAGS else day)
 
 
-_FLAGS = {Take.BEFORE, Take.AFTER, Take.OUTSIDE}
+_FLAGS = {Take.BEFORE, Take.AFTER, Take.OUTSIDE, Take.UNDONE}

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from pbr.adjustments import Cap
 from pbr.calendar import Date, PeriodKind, parse_date
-from pbr.contract.contract import late, reads
+from pbr.contract.contract import late, reads, words_of
 from pbr.contract.model import FieldKind, Statements
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Paying
@@ -131,7 +131,8 @@ def context_of(plan: Plan, outcome: str) -> Context:
     tables = plan.contract.tables
     mine = {path[2:]: table for path, table in tables.items() if path[:2] == ("outcomes", outcome)}
     figures = {str(key[0]): table for key, table in mine.items() if len(key) == 1}
-    return Context(when=plan.when(outcome), figures=figures, spells=plan.spells)
+    words = words_of(plan.terms, outcome)
+    return Context(when=plan.when(outcome), figures=figures, spells=plan.spells, words=words)
 
 
 def read_by(plan: Plan, outcome: str) -> tuple[str, ...]:

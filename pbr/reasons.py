@@ -15,6 +15,7 @@ REASONS: dict[str, str] = {
     "defeated": "a row shows the event that had to stay away",
     "not_true": "the fact required is not true",
     "too_little": "the sum of what counts does not come to what is required",
+    "undone": "a row showed the event, but it has been undone since",
     "too_short": "it was not held for as long as is required",
     "anchor": "the outcome its window starts from is not met, so it takes that outcome's state",
     "part_not_met": "an outcome it is made of is not met",

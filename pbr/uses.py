@@ -141,7 +141,11 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
         window_last = pl.max_horizontal(window_last, f"{name}.latest")
     every = reading.pick is Take.EVERY
     has_window = pl.col(f"{name}.first").is_not_null()
-    picked = pl.col("_truth") & (has_window if every else day == pl.col(f"{name}.picked"))
+    best = pl.lit(None, dtype=pl.Int32) if every else pl.col(f"{name}.picked")
+    if reading.once:
+        rows = rows.join(_words(decisions, name), on=["_subject", "_word"], how="left")
+        best = pl.col("_best")
+    picked = pl.col("_truth") & (has_window if every else day == best)
     decided = pl.lit(value=False) if every else pl.col(f"{name}.picked").is_not_null()
     undecided = pl.col("_truth").is_null() & ~decided & (state == STATE_CODE["unknown"])
     undecided = undecided & has_window
@@ -156,11 +160,13 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
         .then(_use("after_window"))
         .when(~in_term if reading.in_term and not reading.lasting else pl.lit(value=False))
         .then(_use("outside_term"))
+        .when("_undone")
+        .then(_use("not_picked"))
         .when(picked | undecided)
         .then(_use("used"))
         .otherwise(_use("not_picked"))
     )
-    found = rows.select("_row", "_subject", "_truth", use.alias("use")).collect()
+    found = rows.select("_row", "_subject", "_word", "_truth", use.alias("use")).collect()
     found = found if every else _one_picked(decisions, reading, found)
     return found.select(pl.lit(reading.table).alias("table"), "_row", pl.lit(name).alias("outcome"), "use")
 
@@ -193,11 +199,20 @@ def _rows_read(decisions: Decisions, reading: Reading) -> pl.LazyFrame:
     last = pl.col(name).cast(pl.Int32)
     if reading.to:  # what still goes on, or ends on a day to come, goes on today
         last = pl.max_horizontal(last, pl.col(reading.to).cast(pl.Int32).fill_null(now).clip(upper_bound=now))
+    word = pl.lit(None, dtype=pl.String)
+    if reading.once:  # of a row without a word it is not known what it counts for
+        word = pl.col(reading.once).cast(pl.String)
+        truth = truth & pl.when(word.is_not_null()).then(pl.lit(value=True))
+    undone = pl.lit(value=False)
+    if reading.undone:
+        undone = (pl.col(reading.undone).cast(pl.Int32) <= now).fill_null(value=False)
     rows = rows.select(
         "_row",
         pl.col(terms.subject_key).alias("_subject"),
         pl.col(name).cast(pl.Int32).alias("_day"),
         last.alias("_to"),
+        word.alias("_word"),
+        undone.alias("_undone"),
         seen.alias("_recorded"),
         truth.alias("_truth"),
     )
@@ -219,16 +234,25 @@ def _parents(decisions: Decisions, names: list[str]) -> pl.LazyFrame:
     return found.join(decided, on=terms.subject_key, how="left")
 
 
+def _words(decisions: Decisions, name: str) -> pl.LazyFrame:
+    """The day that decided for each subject and word of an outcome that is met once for each."""
+    parts = decisions.frame.lazy().select(pl.col("subject").alias("_subject"), pl.col(f"{name}.picks").alias("_part"))
+    parts = parts.explode("_part").filter(pl.col("_part").is_not_null())
+    word, day = (pl.col("_part").struct.field(each) for each in ("occurrence", "date"))
+    return parts.select("_subject", word.alias("_word"), day.alias("_best"))
+
+
 def _one_picked(decisions: Decisions, reading: Reading, found: pl.DataFrame) -> pl.DataFrame:
     """Where several rows of one day qualify, the first by content decides, whatever their order in the file."""
     key = decisions.plan.terms.subject_key
+    keys = [key, reading.once] if reading.once else [key]
     tied = found.filter(pl.col("_truth") & (pl.col("use") == USE_CODE["used"]))
-    tied = tied.filter(pl.len().over("_subject") > 1)
+    tied = tied.filter(pl.len().over("_subject", "_word") > 1)
     if tied.is_empty():
         return found
     fields = sorted(decisions.plan.terms.all_fields(reading.table))
     rows = decisions.evidence.tables[reading.table].join(tied.lazy().select("_row"), on="_row", how="semi").collect()
-    first = rows.sort(key, *fields).unique(key, keep="first", maintain_order=True)["_row"]
+    first = rows.sort(*keys, *fields).unique(keys, keep="first", maintain_order=True)["_row"]
     others = tied.filter(~pl.col("_row").is_in(first.implode()))["_row"]
     use = pl.when(pl.col("_row").is_in(others.implode())).then(_use("not_picked")).otherwise(pl.col("use"))
     return found.with_columns(use.alias("use"))

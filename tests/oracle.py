@@ -166,8 +166,11 @@ def picked_by(person: Person, outcome: str, row: Row, truth: bool | None) -> str
     """
     spec = person.world.contract["outcomes"][outcome]
     window = person.window(spec)
-    if len(window) == 3:
+    if len(window) == 3 or person.world.undone(spec, row):
         return "not_picked"
+    word = row.cells[spec["once_per"]] if "once_per" in spec else None
+    if word is None and "once_per" in spec:
+        truth = None
     if spec["kind"] == "total" and truth is True:
         return "used"
     able = [
@@ -175,6 +178,8 @@ def picked_by(person: Person, outcome: str, row: Row, truth: bool | None) -> str
         for seen, day, true in person.sightings(spec)
         if true is True and window[0] <= day <= window[1] and (spec["kind"] == "absence" or day in person.world.term)
     ]
+    if word is not None and truth is not None:
+        able = [(seen, day) for seen, day in able if seen.cells[spec["once_per"]] == word]
     if truth is None:
         settled = able and spec["kind"] != "total"
         return "used" if not settled and person.verdict(outcome)[0] == "unknown" else "not_picked"

@@ -92,11 +92,16 @@ class World:
         outcome, dot, part = name.partition(".")
         if outcome in self.contract["outcomes"]:
             spec = self.contract["outcomes"][outcome]
-            scale = spec["kind"] == "scale" or (spec["kind"] == "held" and "for" not in spec)
+            scale = spec["kind"] == "scale" or (spec["kind"] == "held" and "for" not in spec) or "once_per" in spec
             first = next(one for one in self.rows[top.table] if one.cells == top.cells)  # of equal rows
             person = of if isinstance(of, Person) else Person(self, first)
             return person.result(outcome, part if dot else "value" if scale else "met")
         return self.answer(self.contract["define"][name], of)
+
+    def undone(self, spec: dict[str, Any], row: Row) -> bool:
+        """Say whether what a row shows has been undone."""
+        day = row.cells[spec["undone_by"]] if "undone_by" in spec else None
+        return day is not None and day <= self.as_at
 
     def recorded(self, row: Row, day: date | None) -> bool:
         """Say whether a row with this own day is known by the as-at day."""
@@ -167,7 +172,8 @@ class Person:
     def earned(self, outcome: str) -> Verdict:
         """Decide an outcome for one who is in the cohort; without a price for them it is unknown."""
         if outcome not in self.memo:
-            spec = self.world.contract["outcomes"][outcome]
+            name, dot, word = outcome.partition(".")
+            spec = self.world.contract["outcomes"][name] | ({"only": word} if dot else {})
             found = {
                 "event": self.event,
                 "absence": self.absence,
@@ -178,9 +184,9 @@ class Person:
                 "scale": self.scale,
             }[spec["kind"]](spec)
             found = self.excused(spec, found)
-            doubt = self.no_money(outcome) if found[0] in {"met", "pending"} else None
+            doubt = self.no_money(outcome) if not dot and found[0] in {"met", "pending"} else None
             self.memo[outcome] = found if doubt is None else ("unknown", None, doubt)
-            for where in self.late(outcome):
+            for where in [] if dot else self.late(outcome):
                 self.memo[outcome] = self.waiting(self.memo[outcome], where)
         return self.memo[outcome]
 
@@ -233,15 +239,30 @@ class Person:
             last = date.fromisoformat(window["until"])
         return (anchor.toordinal() + (kind == "after"), last.toordinal())
 
-    def sightings(self, spec: dict[str, Any]) -> list[tuple[Row, int, Truth]]:
-        """List the known rows an outcome reads: the row, its day and whether its filter is true."""
+    def own_rows(self, spec: dict[str, Any]) -> list[tuple[Row, int]]:
+        """List the known rows of a table that are this participant's, with their days."""
         found = []
         for row in self.world.rows[spec["table"]]:
             day = row.cells[spec["date"]]
             mine = row is self.row or row.parent is self.row
             if mine and not row.copy and day is not None and self.world.recorded(row, day):
-                found.append((row, day.toordinal(), self.world.answer(spec.get("when"), row)))
+                found.append((row, day.toordinal()))
         return found
+
+    def sightings(self, spec: dict[str, Any]) -> list[tuple[Row, int, Truth]]:
+        """List the known rows an outcome reads that are not undone: the row, its day and whether its filter is true."""
+        rows = [(row, day) for row, day in self.own_rows(spec) if not self.world.undone(spec, row)]
+        return [(row, day, self.said_of(spec, row)) for row, day in rows]
+
+    def said_of(self, spec: dict[str, Any], row: Row) -> Truth:
+        """Find what a filter says of a row, and whether the row is of the word asked for, or of any."""
+        found = self.world.answer(spec.get("when"), row)
+        if found is False or "once_per" not in spec:
+            return found
+        word = row.cells[spec["once_per"]]
+        if word is None:
+            return Doubt.EMPTY if found is True else found
+        return found if "only" not in spec or str(word) == spec["only"] else False
 
     # -- kinds
 
@@ -261,8 +282,7 @@ class Person:
         true_days = {day for _, day, truth in seen if truth is True}
         hits = {day for day in true_days if day in days and day in term}
         if hits:
-            pick = min if spec.get("pick", "first") == "first" else max
-            return ("met", date.fromordinal(pick(hits)), "met")
+            return ("met", date.fromordinal(decided_on(spec, [one for one in seen if one[1] in hits])), "met")
         doubt = worst([truth for _, day, truth in seen if day in days and day in term])
         if doubt not in {None, Doubt.NEVER}:
             return doubtful(doubt)
@@ -270,7 +290,11 @@ class Person:
             return ("pending", None, "window_open")
         if doubt is Doubt.NEVER:
             return doubtful(doubt)
-        return ("not_met", None, missed(true_days, days))
+        gone = [
+            day for row, day in self.own_rows(spec) if self.world.undone(spec, row) and self.said_of(spec, row) is True
+        ]
+        undone = any(day in days and day in term for day in gone)
+        return ("not_met", None, "undone" if undone else missed(true_days, days))
 
     def total(self, spec: dict[str, Any]) -> Verdict:  # noqa: PLR0911  # one way out for each state
         """Decide whether what is added up in the window and the term comes to a figure."""
@@ -313,6 +337,10 @@ class Person:
     def parts(self, outcome: str) -> list[Part] | None:
         """List the occurrences of an outcome that is met more than once; nothing for another."""
         spec = self.world.contract["outcomes"][outcome]
+        if spec["kind"] == "event" and "once_per" in spec:
+            words = {str(row.cells[spec["once_per"]]) for row, _, truth in self.sightings(spec) if truth is True}
+            days = {word: self.earned(f"{outcome}.{word}")[1] for word in sorted(words)}
+            return [(word, day, 1) for word, day in days.items() if day is not None]
         return held(self, spec)[1] if spec["kind"] == "held" and "for" not in spec else None
 
     def anchor_day(self, spec: dict[str, Any]) -> date | None:
@@ -494,6 +522,16 @@ class Person:
                 if doubts:
                     return doubts[0]
         return None
+
+
+def decided_on(spec: dict[str, Any], seen: list[tuple[Row, int, Truth]]) -> int:
+    """Pick the day that decides; of what is met once for each word, the first of theirs."""
+    pick = min if spec.get("pick", "first") == "first" else max
+    words: dict[str, list[int]] = {}
+    for row, day, truth in seen:
+        word = str(row.cells[spec["once_per"]]) if "once_per" in spec else ""
+        words.setdefault(word, []).extend([day] if truth is True else [])
+    return min(pick(days) for days in words.values() if days)
 
 
 def doubtful(doubt: Doubt | None) -> Verdict:

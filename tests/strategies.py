@@ -197,6 +197,8 @@ def draw_child(luck: Random, contract: Contract, table: str, name: str, day: dat
         "drug_free": word(luck, ["yes", "no"]),
         "points": word(luck, ["1.5", "3", "0.4", "2.9", "-1"]),
     }
+    if "undone_on" in contract["tables"]["events"]["fields"]:
+        row["undone_on"] = word(luck, [(day + timedelta(days=pick(luck, [0, 3, 30, 200]))).isoformat()], 75)
     if "recorded_on" in contract["tables"]["events"]["fields"]:
         row["recorded_on"] = (day + timedelta(days=pick(luck, [0, 0, 3, 40]))).isoformat()
     return row

@@ -162,6 +162,8 @@ def draw_tables(luck: Random) -> dict[str, Any]:
         "drug_free": "yes_no",
         "points": {"type": "decimal", "places": "1"},
     }
+    if chance(luck, 30):
+        events["undone_on"] = "date"
     for fields in (people, events):
         if chance(luck, 40):
             fields["recorded_on"] = "recorded"
@@ -215,6 +217,7 @@ def draw_outcome(luck: Random, contract: Contract, found: dict[str, Any]) -> dic
     kind = pick(luck, ["event", "event", "absence", "fact", "event", "absence", "fact", "total"])
     outcome: dict[str, Any] = {"kind": kind}
     anchors = [name for name in found if not is_last(found, name)]
+    anchors += words_of(luck, found)
     if kind == "fact":
         outcome["when"] = condition(luck, PERSON_TESTS + result_tests(luck, found, "referred_on"))
         where = pick(luck, [None, "start", "referred_on", "start", "born_on"])
@@ -231,6 +234,7 @@ def draw_outcome(luck: Random, contract: Contract, found: dict[str, Any]) -> dic
             outcome["when"] = condition(luck, tests + result_tests(luck, found, outcome["date"]))
     if kind == "total":
         outcome |= sum_terms(luck, contract)
+    outcome |= row_terms(luck, contract, outcome)
     if kind == "event" and chance(luck, 50):
         outcome["pick"] = pick(luck, ["first", "last"])
     if chance(luck, 12):
@@ -238,6 +242,23 @@ def draw_outcome(luck: Random, contract: Contract, found: dict[str, Any]) -> dic
     if chance(luck, 90 if kind == "absence" else 70):
         outcome["window"] = draw_window(luck, contract, kind, anchors)
     return outcome
+
+
+def row_terms(luck: Random, contract: Contract, outcome: dict[str, Any]) -> dict[str, str]:
+    """Make what rows may be undone by, and what an event is met once for, often neither."""
+    found = {}
+    if outcome.get("table") == "events":
+        if "undone_on" in contract["tables"]["events"]["fields"] and chance(luck, 60):
+            found["undone_by"] = "undone_on"
+        if outcome["kind"] == "event" and chance(luck, 25):
+            found["once_per"] = pick(luck, ["kind", "kind", "participant"])
+    return found
+
+
+def words_of(luck: Random, found: dict[str, Any]) -> list[str]:
+    """Name a word of an outcome that is met once for each kind of event, if there is one."""
+    once = [name for name, spec in found.items() if spec.get("once_per") == "kind"]
+    return [f"{pick(luck, once)}.{pick(luck, KINDS)}"] if once else []
 
 
 def sum_terms(luck: Random, contract: Contract) -> dict[str, str]:
@@ -256,7 +277,7 @@ def result_tests(luck: Random, found: dict[str, Any], day: str) -> list[str]:
     if not found or chance(luck, 60):
         return []
     name = pick(luck, list(found))
-    counts = found[name]["kind"] == "scale" or "every" in found[name] or "count" in found[name]
+    counts = found[name]["kind"] == "scale" or bool({"every", "count", "once_per"} & set(found[name]))
     bare = [] if counts else [name, f"NOT {name}"]
     value = [f"{name} >= 2", f"{name}.value < 1"] * 2 if counts else []
     tests = [f"{name}.met", f"NOT {name}.met", f"{day} > {name}.date", f"days_between(start, {name}.date) <= 45"]
@@ -272,7 +293,7 @@ def where_tests(luck: Random, outcomes: dict[str, Any]) -> list[str]:
 
 def is_last(outcomes: dict[str, Any], name: str) -> bool:
     """Say whether an outcome is met on the last day of the term, if at all, so that nothing can come after it."""
-    outcome = outcomes[name]
+    outcome = outcomes[name.partition(".")[0]]
     if outcome["kind"] == "combine":
         return any(is_last(outcomes, part) for part in outcome["of"])
     return bool((outcome["kind"] == "absence" or "count" in outcome) and "for" not in outcome.get("window", {}))
@@ -286,7 +307,7 @@ def draw_outcomes(luck: Random, contract: Contract) -> dict[str, Any]:
     for name in ["engaged", "completed", "settled"][: pick(luck, [2, 1, 3])]:
         found[name] = draw_outcome(luck, contract, found)
     if len(found) > 1 and chance(luck, 65):
-        parts = shuffled(luck, list(found))
+        parts = shuffled(luck, [*found, *words_of(luck, found)])
         need = pick(luck, ["all", "any", "2" if len(found) > 2 else "1"])
         found["recovered"] = {"kind": "combine", "need": need, "of": parts}
         if chance(luck, 30) and not is_last(found, "recovered"):

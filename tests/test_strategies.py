@@ -48,7 +48,7 @@ def reached() -> Counter[tuple[str, ...]]:
 PLAIN_REASONS = ["met", "window_open", "no_evidence", "before_window", "after_window", "window_empty"]
 PLAIN_REASONS += ["outside_term", "defeated"]
 LINKED_REASONS = ["not_true", "too_little", "anchor", "part_not_met", "part_unknown", "part_pending", "missing_field"]
-LINKED_REASONS += ["excused", "part_excluded", "too_short"]
+LINKED_REASONS += ["excused", "part_excluded", "too_short", "undone"]
 CLAUSE_REASONS = ["unknown_clause", "no_group", "two_groups", "no_price", "include_failed", "exclude_hit"]
 REASONS = [*PLAIN_REASONS, *LINKED_REASONS, *CLAUSE_REASONS]
 MISSED_USES = ["not_yet_recorded", "same_row", "not_included", "before_window", "after_window", "outside_term"]

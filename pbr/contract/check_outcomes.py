@@ -14,9 +14,11 @@ from pbr.condition import FieldRef, Kind
 from pbr.contract.check_groups import cohort_values
 from pbr.contract.contract import late, reads
 from pbr.contract.figures import Unit
+from pbr.contract.model import FieldKind
 from pbr.facts import START, Named
 from pbr.lines import MOST
 from pbr.outcomes import Absence, Combine, Event, OwnFact, Scale, Total
+from pbr.outcomes.event import outcome_of
 from pbr.problem import did_you_mean, short
 from pbr.proof import STEP_FORMS, Found, steps_verdicts
 
@@ -95,11 +97,50 @@ def _reads_rows(view: View, outcome: Event | Absence | Total, path: PathTo) -> N
     date_field(view, outcome.table, outcome.date, *path, "date")
     if outcome.when is not None:
         view.condition(outcome.when, view.scope(outcome.table, results=True), *path, "when")
+    _row_terms(view, outcome, path)
+
+
+def _named(view: View, name: str, *path: str | int, more: tuple[str, ...] = ()) -> None:
+    """An outcome by its name, or one word of an outcome that is met once for each."""
+    of, dot, word = name.partition(".")
+    if not view.known(of, [*more, *view.terms.outcomes], "outcome", *path) or not dot:
+        return
+    event = view.terms.outcomes.get(of)
+    if not isinstance(event, Event) or event.once_per is None:
+        view.fail("PBR111", f"'{of}' is not met once for each word of a field; write `{of}` alone", *path)
+        return
+    fields = view.terms.all_fields(event.table) if event.table in view.terms.tables else {}
+    words = fields[event.once_per].one_of if event.once_per in fields else ()
+    if word not in words:
+        why = did_you_mean(word, words) if words else f"; say with `one_of` which words '{event.once_per}' can be"
+        view.fail("PBR111", f"'{short(word)}' is no word of {event.table}.{event.once_per}{why}", *path)
+
+
+def _row_terms(view: View, outcome: Event | Absence | Total, path: PathTo) -> None:
+    """The fields that say when a row is undone, and what an event is met once for."""
+    fields = view.terms.all_fields(outcome.table)
+    if outcome.undone_by is not None:
+        date_field(view, outcome.table, outcome.undone_by, *path, "undone_by")
+        if outcome.undone_by == outcome.date:
+            view.fail("PBR110", f"'{outcome.date}' is the day of the row; name another field", *path, "undone_by")
+    name = outcome.once_per if isinstance(outcome, Event) else None
+    if name is None or name in view.lost:
+        return
+    kinds = {FieldKind.TEXT, FieldKind.ID, FieldKind.WHOLE, FieldKind.PROVIDER}
+    known = [each for each, term in fields.items() if term.type in kinds]
+    if name not in known:
+        message = f"'{short(name)}' is no text, id, provider or whole number of {outcome.table}"
+        view.fail("PBR134", f"{message}{did_you_mean(name, known)}", *path, "once_per")
+    elif fields[name].is_sensitive:
+        view.fail("PBR106", f"'{name}' is stated on each line, so the field cannot be sensitive", *path, "once_per")
+    elif outcome.table == view.terms.cohort_table:
+        message = "there is one row of the cohort's own table for each; remove `once_per`"
+        view.fail("PBR134", message, *path, "once_per")
 
 
 def _combines(view: View, outcome: Combine, path: PathTo) -> None:
     for index, name in enumerate(outcome.of):
-        view.known(name, view.terms.outcomes, "outcome", *path, "of", index)
+        _named(view, name, *path, "of", index)
         if name in outcome.of[:index]:
             view.fail("PBR110", f"'{name}' stands here twice", *path, "of", index)
     if not outcome.of:
@@ -224,7 +265,7 @@ def _window(view: View, window: Window, path: PathTo) -> None:
         view.fail("PBR113", message, *path, "until")
     if window.anchor != START:
         key = "after" if window.from_ is None else "from"
-        view.known(window.anchor, [START, *view.terms.outcomes], "outcome", *path, key)
+        _named(view, window.anchor, *path, key, more=(START,))
 
 
 def _length(view: View, window: Window, length: Duration, place: Place) -> None:
@@ -308,7 +349,7 @@ def in_reading_order(view: View) -> tuple[str, ...]:
 def _through(view: View, outcome: str, other: str) -> list[str]:
     """The adjustment through which an outcome waits for another, if there is no other way."""
     kind, when = view.terms.outcomes[outcome], view.conditions.get(("outcomes", outcome, "when"))
-    if other in kind.reads() or (when is not None and other in when.results):
+    if other in map(outcome_of, kind.reads()) or (when is not None and other in when.results):
         return []
     wheres = {
         index: view.conditions["adjustments", index, "where"] for index in late(view.terms, view.conditions, outcome)

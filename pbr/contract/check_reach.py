@@ -12,6 +12,7 @@ from pbr.contract.check_groups import cohort_conditions, cohort_values, same_fie
 from pbr.contract.contract import reads
 from pbr.facts import START, Named
 from pbr.outcomes import Absence, Combine, Scale
+from pbr.outcomes.event import outcome_of
 from pbr.proof import first_day
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Reach:
         if window is None:
             self.earliest[name] = self.usual[name] = self.ends if isinstance(outcome, Absence) else self.begins
             return
-        anchor, usual = self.earliest[window.anchor], self.usual[window.anchor]
+        anchor, usual = (days[outcome_of(window.anchor)] for days in (self.earliest, self.usual))
         self.earliest[name] = None if anchor is None else self._first(name, outcome, window, anchor)
         self.usual[name] = None if usual is None else self._first(name, outcome, window, usual)
         if anchor is not None and self.earliest[name] is None:
@@ -134,7 +135,7 @@ class Reach:
 
 def _combined(outcome: Combine, days: Mapping[str, Date | None]) -> Date | None:
     """The first day on which enough of the parts can be met."""
-    found = sorted(day for day in map(days.__getitem__, outcome.of) if day is not None)
+    found = sorted(day for day in (days[outcome_of(name)] for name in outcome.of) if day is not None)
     need = {"all": len(outcome.of), "any": 1}.get(outcome.need) or int(outcome.need)
     return found[need - 1] if need <= len(found) else None
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from pbr.calendar import Term
+from pbr.outcomes.event import outcome_of
 from pbr.problem import Place
 
 if TYPE_CHECKING:
@@ -76,13 +77,19 @@ def reads(terms: Terms, conditions: Mapping[PathTo, Condition], outcome: str) ->
     As its kind says, those whose results its condition reads, and those that adjustments of its payments read: it can
     be paid only when these are known. An adjustment may read the outcome itself.
     """
-    found = list(terms.outcomes[outcome].reads())
+    found = [outcome_of(name) for name in terms.outcomes[outcome].reads()]
     for key in ("when", "excused_by"):
         condition = conditions.get(("outcomes", outcome, key))
         found += () if condition is None else condition.results
     for index in late(terms, conditions, outcome):
         found += [other for other in conditions["adjustments", index, "where"].results if other != outcome]
     return tuple(dict.fromkeys(found))
+
+
+def words_of(terms: Terms, outcome: str) -> tuple[str, ...]:
+    """The words of an outcome that others name as ``OUTCOME.WORD``, each once, in the order of the file."""
+    named = [name for other in terms.outcomes.values() for name in other.reads() if outcome_of(name) == outcome]
+    return tuple(dict.fromkeys(name.partition(".")[2] for name in named if "." in name))
 
 
 def late(terms: Terms, conditions: Mapping[PathTo, Condition], outcome: str) -> tuple[int, ...]:

@@ -14,9 +14,9 @@ from pbr.condition.tree import plain_number
 from pbr.explanation.rows import SubjectRows
 from pbr.facts import Counted
 from pbr.money import show_money
-from pbr.outcomes import Combine, Held, OwnFact, Scale, Total
+from pbr.outcomes import Combine, Event, Held, OwnFact, Scale, Total
 from pbr.outcomes.held import Run
-from pbr.problem import LINE_REASONS, REASONS, USES, short
+from pbr.problem import LINE_REASONS, REASONS, STATES, USES, short
 from pbr.uses import USE_CODE, placed, row_uses
 
 if TYPE_CHECKING:
@@ -131,6 +131,8 @@ class Words:
             found.append(self._sum(name, outcome))
         if isinstance(outcome, Held):
             found += self._held(name, outcome)
+        if isinstance(outcome, Event) and outcome.once_per is not None:
+            found += self._parts(name, "once for")
         return found
 
     def _defined(self, text: str) -> list[tuple[str, str]]:
@@ -148,10 +150,17 @@ class Words:
         return f"  {word:<{WIDTH - 2}}{text}"
 
     def _part(self, word: str, name: str) -> str:
-        state = self.states[name]
+        state = self.states.get(name) or self._word(name)
         when = f" on {show_date(state['date'])}" if state["date"] else ""
         value = f", {state['value']}" if state["value"] else ""
         return self._item(word, f"{name}: {state['state'].replace('_', ' ')}{when}{value}")
+
+    def _word(self, name: str) -> dict[str, Any]:
+        """What is decided of one word of an outcome that is met once for each."""
+        frame = self.decisions.frame
+        day = frame[f"{name}.date"][0]
+        date = None if day is None else date_from_number(day)
+        return {"state": STATES[frame[f"{name}.state"][0]], "date": date, "value": None}
 
     def _points(self, scale: Scale, state: dict[str, Any]) -> list[str]:
         """The number a scale turns into points, and the points it has, with the step."""
@@ -204,11 +213,16 @@ class Words:
             most = f", at most {held.at_most}" if held.at_most else ""
             resumes = ", going on after a break" if held.counted is Counted.RESUMED else ""
             found.append(self._item("blocks of", f"{held.every} {how}{resumes}{most}"))
-        parts = self.decisions.frame[f"{name}.parts"][0] if held.parts else None
-        for part in sorted(parts if parts is not None else [], key=lambda each: (each["date"], each["occurrence"])):
+        return found if held.parts is None else found + self._parts(name, "block" if held.every else "period")
+
+    def _parts(self, name: str, word: str) -> list[str]:
+        """Each time an outcome was met that can be met more than once."""
+        parts = self.decisions.frame[f"{name}.parts"][0]
+        found = []
+        for part in sorted([] if parts is None else parts, key=lambda each: (each["date"], each["occurrence"])):
             day = show_date(date_from_number(part["date"]))
-            word, many = ("block", "") if part["value"] is None else ("period", f": {part['value']} days")
-            found.append(self._item(word, f"{part['occurrence']} to {day}{many}"))
+            many = "" if part["value"] is None else f": {part['value']} days"
+            found.append(self._item(word, f"{part['occurrence']}{', ' if word == 'once for' else ' to '}{day}{many}"))
         return found
 
     def _hides(self, scale: Scale) -> bool:

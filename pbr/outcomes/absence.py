@@ -26,6 +26,7 @@ class Absence:
         when: condition on the row, which may read results of other outcomes; default every row.
         date: date field of the row. An empty date means not happened.
         window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
+        undone_by: date field of the row: from that day on it defeats nothing; default none.
         excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
 
     Worked example:
@@ -48,6 +49,7 @@ class Absence:
     when: str | None = None
     date: str
     window: Window | None = None
+    undone_by: str | None = None
     excused_by: str | None = None
     parts: ClassVar[None] = None
     value_type: ClassVar[None] = None
@@ -62,7 +64,14 @@ class Absence:
 
     def reading(self, ctx: Context) -> Reading:
         """Rows by the date named, inside the window, whatever the term."""
-        return Reading(table=self.table, when=ctx.when, date=self.date, window=self.window, in_term=False)
+        return Reading(
+            table=self.table,
+            when=ctx.when,
+            date=self.date,
+            window=self.window,
+            in_term=False,
+            undone=self.undone_by or "",
+        )
 
     def facts(self, ctx: Context) -> tuple[Fact, ...]:
         """The first day that defeats it, and an undecided row."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from pbr.facts import Decision, Fact, Reading, Take, Window, first_true
+from pbr.facts import Decision, Each, Fact, Reading, Take, Window, first_true
 
 if TYPE_CHECKING:
     from pbr.columns import Columns
+    from pbr.condition import ValueType
     from pbr.facts import Context
 
 
@@ -34,6 +35,9 @@ class Event:
         date: date field of the row. An empty date means not happened.
         pick: ``first`` or ``last`` of the rows that qualify; default ``first``.
         window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
+        once_per: text, whole number, id or provider field of the row: the outcome is met once for each word of it, and
+            ``NAME.WORD`` is one of them; default none, and then it is met once.
+        undone_by: date field of the row: from that day on what the row shows has not happened; default none.
         excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
 
     Worked example:
@@ -57,9 +61,21 @@ class Event:
     date: str
     pick: Pick = Pick.FIRST
     window: Window | None = None
+    once_per: str | None = None
+    undone_by: str | None = None
     excused_by: str | None = None
-    parts: ClassVar[None] = None
-    value_type: ClassVar[None] = None
+
+    @property
+    def parts(self) -> int | None:
+        """How often it was met is whole; what is met once has no number."""
+        return None if self.once_per is None else 1
+
+    @property
+    def value_type(self) -> ValueType | None:
+        """What the number of times it was met is in conditions."""
+        from pbr.condition import Kind, ValueType
+
+        return None if self.parts is None else ValueType(kind=Kind.NUMBER)
 
     def reads(self) -> tuple[str, ...]:
         """The outcome its window starts from, if any."""
@@ -69,20 +85,45 @@ class Event:
         """The rows of its table."""
         return (self.reading(ctx),)
 
-    def reading(self, ctx: Context) -> Reading:
-        """Rows by the date named, inside the window and the term."""
-        pick = Take.FIRST if self.pick is Pick.FIRST else Take.LAST
-        return Reading(table=self.table, when=ctx.when, date=self.date, window=self.window, pick=pick)
+    def reading(self, ctx: Context, word: str | None = None) -> Reading:
+        """Rows by the date named, inside the window and the term; of all words, or of one."""
+        return Reading(
+            table=self.table,
+            when=ctx.when,
+            date=self.date,
+            window=self.window,
+            pick=Take.FIRST if self.pick is Pick.FIRST else Take.LAST,
+            undone=self.undone_by or "",
+            once=self.once_per or "",
+            only=word,
+        )
 
-    def facts(self, ctx: Context) -> tuple[Fact, ...]:
-        """The day that decides, an undecided row, and why other rows do not count."""
+    def facts(self, ctx: Context) -> tuple[Fact | Each, ...]:
+        """The day that decides, an undecided row, and why other rows do not count; for each word asked about too."""
         reading = self.reading(ctx)
+        each = (Each(reading=reading),) if self.once_per else ()
+        words = [self._facts(self.reading(ctx, word)) for word in ctx.words]
+        return (*each, *self._facts(reading), *(fact for facts in words for fact in facts))
+
+    def _facts(self, reading: Reading) -> tuple[Fact, ...]:
         takes = [Take.OUTSIDE] if self.window is None else [Take.OUTSIDE, Take.BEFORE, Take.AFTER]
+        takes += [Take.UNDONE] if self.undone_by else []
         return (reading.hit, *reading.undecided, *(reading.fact(take) for take in takes))
 
     def decide(self, columns: Columns, ctx: Context) -> Decision:
         """Met, else unknown, else pending, else not met with the nearest reason."""
-        reading, window = self.reading(ctx), self.window
+        decision = self._decide(columns, self.reading(ctx))
+        if self.once_per is None:
+            return decision
+        first, number, parts = columns.each(Each(reading=self.reading(ctx)))
+        return evolve(decision, date=first, picked=first, value=number, parts=parts, picks=parts)
+
+    def decide_words(self, columns: Columns, ctx: Context) -> dict[str, Decision]:
+        """The same for each word asked about."""
+        return {word: self._decide(columns, self.reading(ctx, word)) for word in ctx.words}
+
+    def _decide(self, columns: Columns, reading: Reading) -> Decision:
+        window = self.window
         hit, last = columns.fact(reading.hit), columns.clipped(window)
         open_still = columns.undecided(reading)
         reason = first_true(
@@ -93,6 +134,7 @@ class Event:
                 (None if window is None else columns.first(window) > last, "outside_term"),
                 (columns.now() < last, "window_open"),
                 *((each.never, "part_not_met") for each in open_still),
+                (columns.fact(reading.fact(Take.UNDONE)) if self.undone_by else None, "undone"),
                 (columns.fact(reading.fact(Take.OUTSIDE)), "outside_term"),
                 (None if window is None else columns.fact(reading.fact(Take.AFTER)), "after_window"),
                 (None if window is None else columns.fact(reading.fact(Take.BEFORE)), "before_window"),
@@ -106,3 +148,8 @@ class Event:
 def anchors(window: Window | None) -> tuple[str, ...]:
     """The outcome a window starts from, if it is not the cohort's start."""
     return () if window is None or window.anchor == "start" else (window.anchor,)
+
+
+def outcome_of(name: str) -> str:
+    """The outcome that a name is of: of ``milestone.started``, which is one of its words, ``milestone``."""
+    return name.partition(".")[0]

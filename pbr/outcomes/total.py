@@ -32,6 +32,7 @@ class Total:
         exceeds: number or money, or the name of a value: the sum is more than this; default none, and then there is
             ``reaches``.
         window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
+        undone_by: date field of the row: from that day on it adds nothing; default none.
         excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
 
     Worked example:
@@ -57,6 +58,7 @@ class Total:
     reaches: str | None = None
     exceeds: str | None = None
     window: Window | None = None
+    undone_by: str | None = None
     excused_by: str | None = None
     parts: ClassVar[None] = None
     value_type: ClassVar[None] = None
@@ -76,7 +78,14 @@ class Total:
 
     def reading(self, ctx: Context) -> Reading:
         """Rows by the date named, inside the window and the term; every one of them counts."""
-        return Reading(table=self.table, when=ctx.when, date=self.date, window=self.window, pick=Take.EVERY)
+        return Reading(
+            table=self.table,
+            when=ctx.when,
+            date=self.date,
+            window=self.window,
+            pick=Take.EVERY,
+            undone=self.undone_by or "",
+        )
 
     def facts(self, ctx: Context) -> tuple[Running, ...]:
         """The running sum."""
