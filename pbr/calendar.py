@@ -142,6 +142,42 @@ class Duration:
         return f"{self.count} {self.unit if self.count != 1 else self.unit[:-1]}"
 
 
+_DUE = re.compile(r"([0-9]{1,4}) (working days?|days?|weeks?|months?|years?) after (achieved|known|period_end)")
+DUE_FORMS = ("30 days after achieved", "15 working days after known", "1 month after period_end")
+
+
+@frozen
+class Due:
+    """When a line is to be paid, such as 15 working days after it was achieved.
+
+    Attributes:
+        count: How many.
+        unit: Of what: days, weeks, months, years or working days.
+        after: The day counted from: ``achieved``, ``known``, or ``period_end`` of the statement.
+    """
+
+    count: int
+    unit: str
+    after: str
+
+    @classmethod
+    def parse(cls, text: str) -> Due | None:
+        """A day to pay written like one of ``DUE_FORMS``, or None.
+
+        Example:
+            >>> Due.parse("15 working days after achieved"), Due.parse("soon")
+            (Due(count=15, unit='working days', after='achieved'), None)
+        """
+        match = _DUE.fullmatch(text)
+        return None if match is None else cls(int(match[1]), f"{match[2].removesuffix('s')}s", match[3])
+
+    @property
+    def length(self) -> Duration | None:
+        """The length of time, unless it is in working days."""
+        units: dict[str, Unit] = {"days": "days", "weeks": "weeks", "months": "months", "years": "years"}
+        return Duration(self.count, units[self.unit]) if self.unit in units else None
+
+
 class PeriodKind(enum.Enum):
     """How the term is cut into periods."""
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from pbr.calendar import FIRST_YEAR, LAST_YEAR, number_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
-    from pbr.calendar import Duration
+    from pbr.calendar import Due, Duration
 
 
 def after(day: pl.Expr, length: Duration) -> pl.Expr:
@@ -20,6 +23,27 @@ def after(day: pl.Expr, length: Duration) -> pl.Expr:
         return day + length.days
     table, first = month_table(length.months)
     return pl.lit(table).gather(day - first)
+
+
+def due_days(day: pl.Expr, due: Due, working: Sequence[int]) -> pl.Expr:
+    """The Int32 day on which a line is to be paid, so long after a day.
+
+    Args:
+        day: The Int32 day counted from.
+        due: How long after it.
+        working: Every working day from the first day there can be, if working days are counted.
+    """
+    import polars as pl
+
+    if due.length is not None:
+        return after(day, due.length)
+    days = pl.Series(working, dtype=pl.Int32)
+    first = working[0]
+    counts = pl.Series([bisect_right(working, each) for each in range(first, working[-1] + 1)], dtype=pl.Int64)
+    if due.count == 0:
+        counts = pl.Series([bisect_left(working, each) for each in range(first, working[-1] + 1)], dtype=pl.Int64)
+    place = pl.lit(counts).gather(day - first) + max(due.count - 1, 0)
+    return pl.lit(days).gather(place)
 
 
 def month_table(months: int) -> tuple[pl.Series, int]:

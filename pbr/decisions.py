@@ -14,7 +14,8 @@ from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, reason_code, state_code, state_of
 from pbr.gather import ask, gather
 from pbr.outcomes import Event, Scale
-from pbr.plan import Need, context_of, read_by, waits_for
+from pbr.paying import Need
+from pbr.plan import context_of, read_by, waits_for
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from pbr.contract import Terms
     from pbr.document import PathTo
     from pbr.evidence import Evidence
-    from pbr.plan import Needs, Plan
+    from pbr.paying import Needs
+    from pbr.plan import Plan
 
 
 OPEN_STILL = [STATE_CODE["met"], STATE_CODE["pending"]]

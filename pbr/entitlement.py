@@ -9,12 +9,16 @@ from attrs import field, frozen
 
 from pbr.adjustments import Cap
 from pbr.calendar import PeriodKind, number_of
+from pbr.facts import state_code
+from pbr.known import known_days
 from pbr.lines import MOST, AmountTooLargeError
 from pbr.money import show_money
+from pbr.payments import FallsIn, Fee, Tariff
 from pbr.problem import EvaluationError, Problem
 
 if TYPE_CHECKING:
     from pbr.decisions import Decisions
+    from pbr.lines import Paying
     from pbr.plan import Plan
 
 
@@ -61,7 +65,8 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
         EvaluationError: PBR401, an amount or a sum that 64 bits cannot hold.
     """
     lines = payment_lines(plan, decisions)
-    assert not lines["amount"].null_count(), "every line has a price"
+    if lines["amount"].null_count():
+        raise too_large(plan, "an amount of a payment")
     for at in plan.adjusting if plan.paying else ():
         term = plan.terms.adjustments[at.index]
         try:
@@ -69,8 +74,9 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
         except AmountTooLargeError:
             raise too_large(plan, f"an amount of '{term.id}'") from None
         assert not lines["net"].null_count(), "every line has an amount"
-        assert lines.select((pl.col("net") >= 0).all()).item(), "an adjustment takes no more than there is"
-    if max(total(lines["amount"]), total(lines["net"])) > MOST:
+        kept = lines.select(((pl.col("net") >= 0) | (pl.col("amount") < 0)).all()).item()
+        assert kept, "an adjustment takes no more than there is"
+    if max(abs(total(lines["amount"])), abs(total(lines["net"]))) > MOST:
         raise too_large(plan, "the sum of all amounts")
     return Entitlement(decisions=decisions, frame=lines)
 
@@ -87,8 +93,14 @@ def payment_lines(plan: Plan, decisions: Decisions) -> pl.DataFrame:
     """The lines of every payment before adjustments, with the periods that caps ask for."""
     if not plan.paying:
         return pl.DataFrame(schema=_EMPTY)
-    source = decisions.frame.lazy()
-    parts = [plan.terms.payments[name].lines(source, at) for name, at in zip(plan.payments, plan.paying, strict=True)]
+    known = known_days(decisions) if _asks_known(plan) else None
+    parts = []
+    for name, at in zip(plan.payments, plan.paying, strict=True):
+        payment = plan.terms.payments[name]
+        if isinstance(payment, Fee):
+            parts.append(payment.lines(_payees(plan, decisions, at), at))
+        else:
+            parts.append(payment.lines(_achieved(plan, decisions, payment, at, known), at))
     lines = pl.concat(parts).with_columns(
         [_period_first(plan, kind).alias(f"period.{kind.value}") for kind in _periods(plan)]
     )
@@ -100,7 +112,11 @@ _EMPTY = {
     "outcome": pl.UInt16,
     "subject": pl.String,
     "provider": pl.Int16,
+    "occurrence": pl.String,
+    "instalment": pl.Int64,
     "day": pl.Int32,
+    "falls": pl.Int32,
+    "due": pl.Int32,
     "priced": pl.Int32,
     "cell": pl.UInt32,
     "quantity": pl.Int64,
@@ -110,6 +126,73 @@ _EMPTY = {
 }
 
 
+def _asks_known(plan: Plan) -> bool:
+    """Whether a payment or adjustment asks on which day an achievement was known."""
+    tariffs = [payment for payment in plan.terms.payments.values() if isinstance(payment, Tariff)]
+    due = any(at.due is not None and at.due.after == "known" for at in plan.paying)
+    return due or any(each.price_on == "known" or each.falls_in is FallsIn.KNOWN for each in tariffs)
+
+
+def _achieved(plan: Plan, decisions: Decisions, tariff: Tariff, at: Paying, known: pl.DataFrame | None) -> pl.LazyFrame:
+    """What a payment pays for, one row for each time an outcome was met; see ``Tariff.lines`` for the columns."""
+    name, source = at.name, decisions.frame.lazy()
+    met = source.filter(pl.col(f"{name}.state") == state_code("met"))
+    kept = [key for key in dict.fromkeys((*at.carry, *_keys_of(at))) if at.word is None or key != f"_by.{at.word[0]}"]
+    extra = [] if tariff.priced_by is None else [pl.col(f"{tariff.priced_by}.date").alias("_other")]
+    names = decisions.frame.columns
+    nothing = [pl.lit(None, dtype=pl.Boolean).alias(key) for key in kept if key not in names]  # a `where` of fees alone
+    there = [pl.col(each) for each in ("subject", "provider", "_start", *kept) if each in names]
+    base = [*there, *nothing, *extra]
+    if f"{name}.parts" in decisions.frame.columns:
+        found = met.select(*base, pl.col(f"{name}.parts").alias("_part")).explode("_part")
+        part = pl.col("_part").struct
+        found = found.filter(pl.col("_part").is_not_null()).select(
+            "subject",
+            "provider",
+            "_start",
+            *kept,
+            *(["_other"] if extra else []),
+            part.field("occurrence").alias("occurrence"),
+            part.field("date").alias("day"),
+            part.field("value").fill_null(1).alias("quantity"),
+        )
+        if at.word is not None:
+            words = {word: place for place, word in enumerate(at.word[1])}
+            place = pl.col("occurrence").replace_strict(words, default=None, return_dtype=pl.Int16)
+            found = found.with_columns(place.alias(f"_by.{at.word[0]}"))
+    else:
+        quantity = pl.lit(1, dtype=pl.Int64) if at.parts is None else pl.col(f"{name}.value") // at.parts
+        day = pl.col(f"{name}.date").alias("day")
+        found = met.select(*base, pl.lit("1").alias("occurrence"), day, quantity.alias("quantity"))
+    when = pl.col("day")
+    if known is not None:
+        mine = known.lazy().filter(pl.col("outcome") == name).select("subject", pl.col("known").alias("_known"))
+        found = found.join(mine, on="subject", how="left")
+        when = pl.max_horizontal("day", "_known")
+    last = pl.lit(number_of(plan.contract.term.last), dtype=pl.Int32)
+    seen = pl.min_horizontal("known", last)  # what is known after the term has the price of its last day
+    words_of = {"achieved": pl.col("day"), "start": pl.col("_start"), "known": seen, "contract_to": last}
+    priced = words_of.get(tariff.price_on, pl.col("_other") if extra else pl.col("day"))
+    return found.with_columns(known=when).with_columns(priced=priced)
+
+
+def _keys_of(at: Paying) -> list[str]:
+    """Columns by which the figures of a payment are looked up."""
+    return [key for table in (at.table, *at.times) for key in table.by]
+
+
+def _payees(plan: Plan, decisions: Decisions, at: Paying) -> pl.LazyFrame:
+    """The providers that a fee is for, with nothing of what belongs to a subject."""
+    schema = decisions.frame.schema
+    named = [place for place, provider in enumerate(plan.providers) if provider]
+    labels = {place: label for label, place in enumerate(named)}
+    rows = pl.LazyFrame({"provider": pl.Series(at.providers, dtype=pl.Int16)})
+    label = pl.col("provider").replace_strict(labels, default=None, return_dtype=pl.Int16).alias("_by.provider")
+    others = [key for key in at.carry if key != "_by.provider"]
+    empty = [pl.lit(None, dtype=schema.get(key, pl.Boolean())).alias(key) for key in others]
+    return rows.with_columns(label, pl.lit(None, dtype=schema["subject"]).alias("subject"), *empty)
+
+
 def _periods(plan: Plan) -> list[PeriodKind]:
     """Periods that a cap groups by."""
     words = {word for term in plan.terms.adjustments if isinstance(term, Cap) for word in term.per}
@@ -117,15 +200,16 @@ def _periods(plan: Plan) -> list[PeriodKind]:
 
 
 def _period_first(plan: Plan, kind: PeriodKind) -> pl.Expr:
-    """First day of the period in which each line was achieved, from a table of every day of the term."""
-    index = period_index(plan, kind, pl.col("day"))
+    """First day of the period in which each line falls, from a table of every day of the term."""
+    index = period_index(plan, kind, pl.col("falls"))
     firsts = [number_of(period.first) for period in plan.contract.term.periods(kind)]
     return pl.lit(pl.Series(firsts, dtype=pl.Int32)).gather(index)
 
 
 def period_index(plan: Plan, kind: PeriodKind, day: pl.Expr) -> pl.Expr:
-    """UInt32 place of the period each day of the term lies in."""
+    """UInt32 place of the period each day lies in; what is known or due after the term is of the last."""
     table: list[int] = []
-    for place, period in enumerate(plan.contract.term.periods(kind)):
-        table += [place] * (number_of(period.last) - number_of(period.first) + 1)
-    return pl.lit(pl.Series(table, dtype=pl.UInt32)).gather(day - number_of(plan.contract.term.first))
+    for number, period in enumerate(plan.contract.term.periods(kind)):
+        table += [number] * (number_of(period.last) - number_of(period.first) + 1)
+    place = (day - number_of(plan.contract.term.first)).clip(upper_bound=len(table) - 1)
+    return pl.lit(pl.Series(table, dtype=pl.UInt32)).gather(place)

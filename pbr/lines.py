@@ -1,10 +1,12 @@
 """Lines of money as a frame: exact rounding, and running sums in a full order.
 
 A frame of lines has one row per payment line, in Int64 minor units: ``payment`` and ``outcome`` (UInt16, places in
-the contract's order), ``subject``, ``provider`` (Int16, place among the ids in order), ``day`` (Int32, earned on),
-``priced`` (Int32), ``cell`` (UInt32, of the price table), ``quantity`` and ``unit`` (Int64, how many are paid and the
-price of one), ``amount`` (what the payment gives) and ``net`` (what is left after the adjustments so far). Products and
-sums are taken in Int128; one that 64 bits cannot hold is an error.
+the contract's order; no outcome for a fee), ``subject`` (none for a fee), ``provider`` (Int16, place among the ids in
+order), ``occurrence`` (String, "1" unless an outcome is met more than once), ``instalment`` (Int64), ``day`` (Int32,
+earned on), ``falls`` (Int32, the day that decides period and cap), ``due`` (Int32, to be paid on, or null), ``priced``
+(Int32), ``cell`` (UInt32, of the price table), ``quantity`` and ``unit`` (Int64, how many are paid and the price of
+one), ``amount`` (what the payment gives) and ``net`` (what is left after the adjustments so far). Products and sums are
+taken in Int128; one that 64 bits cannot hold is an error.
 """
 
 from __future__ import annotations
@@ -13,15 +15,20 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from pbr.days import due_days
 from pbr.money import Rounding
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
+    from pbr.calendar import Due
     from pbr.table import Table
 
-ORDER = ("day", "subject", "provider", "outcome", "payment")
-"""The full order of lines: achieved, subject, provider, outcome and payment as in the file (rule 23)."""
+ORDER = ("day", "subject", "provider", "outcome", "payment", "occurrence", "instalment")
+"""The full order of lines: achieved, subject, provider, outcome and payment as in the file (rule 23), then the part."""
+MOST_DAYS = 2**31 - 1
 MOST = 2**63 - 1
 """The largest amount or sum in minor units that a column can hold."""
 
@@ -32,19 +39,50 @@ class Paying:
 
     Attributes:
         payment: Its place in the contract's order.
-        outcome: Place of the outcome it pays for.
-        name: Name of that outcome.
+        outcome: Place of the outcome it pays for, or None.
+        name: Name of that outcome, or "".
         table: Its price.
         carry: Columns of the decisions that adjustments will ask for.
         parts: How many parts make one of the outcome's value, which says how many are paid; None where one is.
+        word: Field of which each occurrence is a word, and its words, if the price may be by it.
+        times: What the price is multiplied by.
+        due: When its lines are to be paid.
+        working: Working days from the first day there can be, if they are counted.
+        periods: First days of the statement periods, and the last day of the term.
+        as_at: The day up to which it is owed.
+        days: Days of the instalments of a fee.
+        providers: Places of the providers that a fee is for.
+        rounding: The contract's rounding.
     """
 
     payment: int
-    outcome: int
+    outcome: int | None
     name: str
     table: Table
     carry: tuple[str, ...]
     parts: int | None = None
+    word: tuple[str, tuple[str, ...]] | None = None
+    times: tuple[Table, ...] = ()
+    due: Due | None = None
+    working: tuple[int, ...] = ()
+    periods: tuple[int, ...] = ()
+    as_at: int = MOST_DAYS
+    days: tuple[int, ...] = ()
+    providers: tuple[int, ...] = ()
+    rounding: Rounding = Rounding.HALF_UP
+
+    def due_day(self, lines: Mapping[str, pl.Expr]) -> pl.Expr:
+        """The Int32 day on which each line is to be paid, from its ``achieved``, ``known`` and ``falls`` days."""
+        import polars as pl
+
+        if self.due is None:
+            return pl.lit(None, dtype=pl.Int32)
+        if self.due.after != "period_end":
+            return due_days(lines[self.due.after], self.due, self.working)
+        ends = [start - 1 for start in self.periods[1:]]
+        later = [(lines["falls"] > end).cast(pl.Int64) for end in ends[:-1]]
+        place = pl.sum_horizontal([pl.lit(0, dtype=pl.Int64), *later])
+        return due_days(pl.lit(pl.Series(ends, dtype=pl.Int32)).gather(place), self.due, self.working)
 
 
 @frozen(kw_only=True)
@@ -74,6 +112,8 @@ class Adjusting:
         import polars as pl
 
         mask = pl.col("payment").is_in(list(self.on))
+        for key in self.keys:  # a fee is of no subject, and so in no group of subjects
+            mask = mask & pl.col(key).is_not_null()
         return mask if self.where is None else mask & pl.col(self.where).fill_null(value=False)
 
 

@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-import enum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from pbr.adjustments import Cap
 from pbr.calendar import Date, PeriodKind, parse_date
 from pbr.contract.contract import late, reads, words_of
-from pbr.contract.model import FieldKind, Statements
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Paying
-from pbr.payments import PriceOn
+from pbr.paying import STATEMENT_PERIODS, Need, Needs, needs_of, of_columns, paying_of, providers_of
 from pbr.problem import EvaluationError, Problem, short
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
 
     from pbr.condition import Condition, ValueType
     from pbr.contract import Contract, Terms
     from pbr.contract.model import Clause
     from pbr.outcomes import Outcome
     from pbr.table import Table
-
-STATEMENT_PERIODS = {
-    Statements.CONTRACT_YEAR: PeriodKind.CONTRACT_YEAR,
-    Statements.YEARLY: PeriodKind.CONTRACT_YEAR,
-    Statements.QUARTERLY: PeriodKind.QUARTER,
-    Statements.MONTHLY: PeriodKind.MONTH,
-}
-
-
-class Need(enum.Enum):
-    """What must be known of a subject before an outcome can be paid."""
-
-    GROUPING = "it is in one label of a grouping"
-    TEXT = "a text field is not empty"
-    WHERE = "the condition of an adjustment is decided"
-    PRICE = "a price exists on its start date"
-
-
-Needs: TypeAlias = "tuple[tuple[Need, str | int], ...]"
-"""In the order of the file: each with the name of a grouping, field or payment, or the place of an adjustment."""
 
 
 @frozen(kw_only=True)
@@ -157,38 +134,24 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     """
     terms = contract.terms
     day = _day(as_at)
-    own = terms.all_fields(terms.cohort_table)
-    has_provider = any(term.type is FieldKind.PROVIDER for term in own.values())
     adjusting = tuple(_adjusting(contract, index) for index in range(len(terms.adjustments)))
-    needs = {name: _needs(contract, adjusting, name) for name in terms.outcomes}
+    needs = {name: needs_of(contract, adjusting, name) for name in terms.outcomes}
     every = dict.fromkeys(need for found in needs.values() for need in found)
     lengths = _lengths(contract)
     read = [table for path, table in contract.tables.items() if path[0] == "outcomes"]
-    every |= dict.fromkeys(need for table in read for need in _of_columns(terms, table.by))
+    every |= dict.fromkeys(need for table in read for need in of_columns(terms, table.by))
     groupings = tuple(str(name) for need, name in every if need is Need.GROUPING)
     texts = tuple(str(name) for need, name in every if need is Need.TEXT)
     carry = [key for at in adjusting for key in (*at.keys, *at.table.by, at.where) if key is not None]
     carry = [key for key in dict.fromkeys(carry) if key.startswith(("_by.", "_field.", "_where."))]
-    names = list(terms.outcomes)
     parts = {name: outcome.parts for name, outcome in terms.outcomes.items() if outcome.parts is not None}
-    paying = tuple(
-        Paying(
-            payment=index,
-            outcome=names.index(payment.pays_for),
-            name=payment.pays_for,
-            table=contract.tables["payments", name, "price"],
-            carry=tuple(carry),
-            parts=parts.get(payment.pays_for),
-        )
-        for index, (name, payment) in enumerate(terms.payments.items())
-    )
     return Plan(
         contract=contract,
         as_at=day,
         clauses=(*terms.cohort.include, *terms.cohort.exclude),
-        providers=tuple(sorted(terms.contract.providers)) if has_provider else ("",),
+        providers=providers_of(terms),
         needs=needs,
-        paying=paying,
+        paying=paying_of(contract, tuple(carry), day),
         adjusting=adjusting,
         groupings=groupings,
         texts=texts,
@@ -255,30 +218,3 @@ def _key(terms: Terms, word: str) -> str:
     if word in {kind.value for kind in PeriodKind}:
         return f"period.{word}"
     return "subject" if word == terms.cohort.of else f"_field.{word}"
-
-
-def _needs(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str) -> Needs:
-    found: list[tuple[Need, str | int]] = []
-    waits = late(contract.terms, contract.conditions, outcome)
-    for place, (name, payment) in enumerate(contract.terms.payments.items()):
-        if payment.pays_for != outcome:
-            continue
-        table = contract.tables["payments", name, "price"]
-        found += _of_columns(contract.terms, table.by)
-        if payment.price_on is PriceOn.START and table.starts:
-            found.append((Need.PRICE, name))
-        for at in adjusting:
-            if place in at.on:
-                found += _of_columns(contract.terms, (*at.table.by, *at.keys))
-                found += [(Need.WHERE, at.index)] if at.where and at.index not in waits else []
-    return tuple(dict.fromkeys(found))
-
-
-def _of_columns(terms: Terms, columns: tuple[str, ...]) -> Iterator[tuple[Need, str | int]]:
-    """What must be known for columns that lines are priced or grouped by."""
-    for column in columns:
-        kind, _, word = column.partition(".")
-        if word in terms.groups and kind == "_by":
-            yield Need.GROUPING, word
-        elif kind in {"_by", "_field"} and word != "provider":
-            yield Need.TEXT, word

@@ -33,6 +33,7 @@ REASONS: dict[str, str] = {
 }
 
 LINE_REASONS: dict[str, str] = {
+    "fee": "an instalment of a fee, whatever was achieved",
     "price": "the price of the outcome at the participant's group and date",
     "multiply": "a factor applied to the amount before it",
     "cap": "the part of the amount above a cap",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pbr.plan import Plan
     from pbr.problem import Place
 
-SCHEMA = 1
+SCHEMA = 2
 KEY = ("payment", "subject", "outcome", "occurrence", "instalment", "adjustment", "payee")
 """What names a line; ``line_id`` is the first 16 hex of the SHA-256 of its JSON text."""
 
@@ -32,14 +33,15 @@ LINE_COLUMNS: dict[str, str] = {
     "period_from": "first day of that period",
     "period_to": "last day of that period",
     "payment": "payment of the contract",
-    "outcome": "outcome it pays for",
-    "subject": "who it is for",
+    "outcome": "outcome it pays for; empty for a fee",
+    "subject": "who it is for; empty for a fee",
     "provider": "provider at the start",
-    "occurrence": "1; more where an outcome is paid more than once",
+    "occurrence": "1; which time, word or period it is where an outcome is met more than once",
     "instalment": "1; more where a payment is made in parts",
     "adjustment": "adjustment that made the line, or - for the payment itself",
     "payee": "who is paid",
-    "earned_on": "day of the achievement",
+    "earned_on": "day of the achievement, or of the instalment of a fee",
+    "due_on": "day on which it is to be paid; empty where the payment says nothing of it",
     "priced_on": "day whose price holds",
     "quantity": "how many are paid; empty for an adjustment",
     "unit_price_minor": "price of one in minor units; empty for an adjustment",
@@ -48,7 +50,7 @@ LINE_COLUMNS: dict[str, str] = {
     "left_minor": "for a cap: what was left of it before this line, in minor units",
     "group": "label whose price holds, if the price is by a key",
     "clause": "clause of the signed contract",
-    "reason": "price, cap or multiply",
+    "reason": "price, fee, cap or multiply",
     "place": "file and line of the payment or adjustment in the contract",
     "price_place": "file and line of the price or figure in the contract",
     "evidence": "rows that decided the outcome, by table and key or content hash",
@@ -134,22 +136,27 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
         return pl.DataFrame(schema=_schema(entitlement.decisions.frame.schema["subject"]))
     cites = references(entitlement.decisions, uses)
     common = _common(plan, frame).join(cites, on=["subject", "outcome"], how="left", maintain_order="left")
+    common = common.with_columns(pl.col("evidence").fill_null(""))
     parts = [_payment_part(plan, common)]
     parts += [_adjustment_part(plan, common, index) for index in range(len(plan.adjusting))]
-    lines = pl.concat(parts).sort("_payment", "subject", "_outcome", "_adjustment")
+    lines = pl.concat(parts).sort("_payment", "subject", "_outcome", "_day", "_occurrence", "instalment", "_adjustment")
     ids = [line_id(key) for key in lines.select(KEY).iter_rows()]
     return lines.with_columns(pl.Series("line_id", ids, dtype=pl.String)).select(list(LINE_COLUMNS))
 
 
 def line_id(key: tuple[object, ...]) -> str:
-    """First 16 hex of the SHA-256 of a line's key as JSON."""
-    text = json.dumps(list(key), ensure_ascii=False, separators=(",", ":"))
+    """First 16 hex of the SHA-256 of a line's key as JSON, in which an occurrence that is a number stands as one."""
+    numbers = [int(part) if isinstance(part, str) and _NUMBER.fullmatch(part) else part for part in key[3:5]]
+    text = json.dumps([*key[:3], *numbers, *key[5:]], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+_NUMBER = re.compile("[1-9][0-9]{0,17}")
+
+
 def _schema(subject: pl.DataType | type[pl.DataType]) -> dict[str, pl.DataType | type[pl.DataType]]:
-    days = dict.fromkeys(("period_from", "period_to", "earned_on", "priced_on"), pl.Date)
-    numbers = ("occurrence", "instalment", "quantity", "unit_price_minor", "amount_minor", "limit_minor", "left_minor")
+    days = dict.fromkeys(("period_from", "period_to", "earned_on", "due_on", "priced_on"), pl.Date)
+    numbers = ("instalment", "quantity", "unit_price_minor", "amount_minor", "limit_minor", "left_minor")
     kinds = days | dict.fromkeys(numbers, pl.Int64) | {"subject": subject}
     return {name: kinds.get(name, pl.String) for name in LINE_COLUMNS}
 
@@ -169,18 +176,18 @@ def _common(plan: Plan, frame: pl.DataFrame) -> pl.DataFrame:
             "period_to": pl.Series([period.last for period in periods], dtype=pl.Date),
         }
     )
-    one = pl.lit(1, dtype=pl.Int64)
     shared = frame.with_columns(
         provider_name(plan),
         _names(plan.outcomes, "outcome").alias("outcome"),
         pl.col("payment").alias("_payment"),
         pl.col("outcome").alias("_outcome"),
         _names(plan.payments, "payment").alias("payment"),
-        one.alias("occurrence"),
-        one.alias("instalment"),
+        pl.col("day").alias("_day"),
+        pl.col("occurrence").str.zfill(20).alias("_occurrence"),
         pl.col("day").cast(pl.Date).alias("earned_on"),
+        pl.col("due").cast(pl.Date).alias("due_on"),
         pl.col("priced").cast(pl.Date).alias("priced_on"),
-        period_index(plan, plan.statement_period, pl.col("day")).alias("_period"),
+        period_index(plan, plan.statement_period, pl.col("falls")).alias("_period"),
     )
     return shared.join(table, on="_period", how="left", maintain_order="left").with_columns(payee=pl.col("provider"))
 
@@ -195,7 +202,7 @@ def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
     kinds = {"_payment": pl.UInt16, "cell": pl.UInt32, "group": pl.String, "price_place": pl.String}
     table = pl.DataFrame(cells, schema=kinds, orient="row")
     clauses = [
-        plan.terms.payments[name].clause or plan.outcome(at.name).clause
+        plan.terms.payments[name].clause or (plan.outcome(at.name).clause if at.name else "")
         for name, at in zip(plan.payments, plan.paying, strict=True)
     ]
     places = [str(plan.contract.place("payments", name)) for name in plan.payments]
@@ -209,7 +216,7 @@ def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
         nothing.alias("limit_minor"),
         nothing.alias("left_minor"),
         _names(clauses, "_payment").alias("clause"),
-        pl.lit("price").alias("reason"),
+        pl.when(pl.col("_outcome").is_null()).then(pl.lit("fee")).otherwise(pl.lit("price")).alias("reason"),
         _names(places, "_payment").alias("place"),
     ).select(_PART)
 
@@ -240,7 +247,8 @@ def _adjustment_part(plan: Plan, common: pl.DataFrame, index: int) -> pl.DataFra
     return part.select(_PART)
 
 
-_PART = [name for name in LINE_COLUMNS if name != "line_id"] + ["_payment", "_outcome", "_adjustment"]
+_PART = [name for name in LINE_COLUMNS if name != "line_id"]
+_PART += ["_payment", "_outcome", "_day", "_occurrence", "_adjustment"]
 
 
 def _short(place: Place) -> str:

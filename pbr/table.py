@@ -77,3 +77,7 @@ class Table:
         above = pl.Series([None if cell is None else cell.numerator for cell in cells], dtype=pl.Int64)
         below = pl.Series([None if cell is None else cell.denominator for cell in cells], dtype=pl.Int64)
         return pl.lit(above).gather(cell), pl.lit(below).gather(cell)
+
+
+NO_FIGURE = Table(cells=(), places=())
+"""A table that nothing is looked up in."""

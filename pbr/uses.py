@@ -349,7 +349,7 @@ def references(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
     cited = _row_names(decisions, uses)
     parts = []
     known: dict[str, pl.DataFrame] = {}
-    for name in dict.fromkeys(at.name for at in plan.paying):
+    for name in dict.fromkeys(at.name for at in plan.paying if at.name):
         met = decisions.frame.filter(pl.col(f"{name}.state") == STATE_CODE["met"]).select("subject")
         refs = pl.concat([own, _cites(decisions, name, cited, known)]).join(met, on="subject", how="semi").unique()
         joined = refs.group_by("subject").agg(pl.col("ref").sort().str.join(";").alias("evidence"))

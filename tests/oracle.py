@@ -9,16 +9,16 @@ language that `tests.strategies` writes and refuses the rest. Days and condition
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from pbr.reasons import USES
 from tests.oracle_held import held_uses
-from tests.oracle_people import PERIODS, Person, Verdict, World
-from tests.oracle_rows import DIGITS, Contract, Row, Tables, accept, cohort_table
-from tests.oracle_words import period_start, questions, round_half
+from tests.oracle_money import Key, Paid, pay, recorded_field, settle
+from tests.oracle_people import Person, Verdict, World
+from tests.oracle_rows import Contract, Row, Tables, accept, cohort_table
+from tests.oracle_words import questions
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,97 +29,10 @@ class Answer:
     """What the contract means for one return on one day."""
 
     decisions: dict[tuple[str, str], Verdict]
-    lines: dict[tuple[str, str, str, str], int]
+    lines: dict[Key, int]
     use: dict[tuple[str, int, str], str]
     refused: set[tuple[str, int]]
     total: int
-
-
-# ---------------------------------------------------------------- money
-
-
-@frozen
-class Paid:
-    """One payment line before any adjustment."""
-
-    payment: str
-    person: Person
-    outcome: str
-    day: date
-    amount: int
-
-    @property
-    def order(self) -> tuple[Any, ...]:
-        """Give the place of the line in a cap: by day, subject, provider and the outcome's place in the file."""
-        outcomes = list(self.person.world.contract["outcomes"])
-        return (self.day, self.person.key, self.person.provider, outcomes.index(self.outcome))
-
-    def line(self, adjustment: str) -> tuple[str, str, str, str]:
-        """Give the key of a line made from this one."""
-        return (self.payment, self.person.name, self.outcome, adjustment)
-
-    def group(self, per: list[str]) -> tuple[Any, ...]:
-        """Give the line's place in each of the ``per`` words."""
-        world, found = self.person.world, []
-        for key in per:
-            if key == world.contract["cohort"]["of"]:
-                found.append(self.person.name)
-            elif key == "contract":
-                found.append("contract")
-            elif key in PERIODS:
-                found.append(period_start(self.day, key, world.year_starts).isoformat())
-            else:
-                found.append(str(self.person.key_value(key)[0]))
-        return tuple(found)
-
-
-def pay(world: World, people: list[Person]) -> list[Paid]:
-    """Make one line for each met outcome that has a price."""
-    scale = 10 ** DIGITS[world.contract["contract"]["currency"]]
-    found = []
-    for payment, spec in world.contract.get("payments", {}).items():
-        for person in people:
-            state, day, _ = person.verdict(spec["pays_for"])
-            if state == "met" and day is not None:
-                on_start = spec.get("price_on", "achieved") == "start"
-                price, doubt = person.value(spec["price"], person.start if on_start else day)
-                assert price is not None, doubt
-                assert (price * scale).denominator == 1
-                quantity = Fraction(1)
-                if (parts := person.parts(spec["pays_for"])) is not None:
-                    quantity = Fraction(sum(many for _, _, many in parts))
-                if world.contract["outcomes"][spec["pays_for"]]["kind"] == "scale":
-                    quantity = person.points(spec["pays_for"]) or Fraction(0)
-                found.append(Paid(payment, person, spec["pays_for"], day, int(price * scale * quantity)))
-    return found
-
-
-def settle(world: World, paid: list[Paid]) -> dict[tuple[str, str, str, str], int]:
-    """Write the payment lines, then those of each adjustment, in order, that change an amount."""
-    scale = 10 ** DIGITS[world.contract["contract"]["currency"]]
-    mode = world.contract.get("conventions", {}).get("rounding", "half_up")
-    lines = {item.line("-"): item.amount for item in paid}
-    for change in world.contract.get("adjustments", []):
-        spent: dict[tuple[Any, ...], Fraction] = {}
-        made = {}
-        for item in sorted(paid, key=lambda one: one.order):
-            if item.payment not in change.get("on", [item.payment]):
-                continue
-            if world.truth(change.get("where"), item.person.row) is not True:
-                continue
-            net = sum(amount for key, amount in lines.items() if key[:3] == item.line("-")[:3])
-            figure, doubt = item.person.value(change["at_most" if change["kind"] == "cap" else "by"], item.day)
-            assert figure is not None, doubt
-            if change["kind"] == "multiply":
-                made[item.line(change["id"])] = round_half(net * figure, mode) - net
-            else:
-                group = item.group(change["per"])
-                left = max(figure * scale - spent.get(group, Fraction(0)), Fraction(0))
-                allowed = min(Fraction(net), left)
-                spent[group] = spent.get(group, Fraction(0)) + allowed
-                made[item.line(change["id"])] = int(allowed) - net
-        lines |= made
-    return {key: amount for key, amount in lines.items() if amount != 0 or key[3] == "-"}
 
 
 # ---------------------------------------------------------------- what each row was used for
@@ -265,10 +178,39 @@ def run(contract: Contract, tables: Tables, as_at: date) -> Answer:
     Returns:
         Every decision, line and use, the refused rows (table, place from 0) and the total in minor units.
     """
+    world, people, refused = opened(contract, tables, as_at)
+    decisions = {(one.name, outcome): one.verdict(outcome) for one in people for outcome in contract["outcomes"]}
+    used = uses(world, people)
+    lines = settle(world, paid_for(world, people, used))
+    return Answer(decisions, lines, used, refused, sum(lines.values()))
+
+
+def opened(contract: Contract, tables: Tables, as_at: date) -> tuple[World, list[Person], set[tuple[str, int]]]:
+    """Give the accepted rows as at a day, the participants, and the refused rows."""
     rows, refused = accept(contract, tables)
     world = World(contract, rows, as_at)
     everyone = [Person(world, row) for row in rows[cohort_table(contract)] if not row.copy]
-    people = [person for person in everyone if person.is_subject()]
-    decisions = {(one.name, outcome): one.verdict(outcome) for one in people for outcome in contract["outcomes"]}
-    lines = settle(world, pay(world, people))
-    return Answer(decisions, lines, uses(world, people), refused, sum(lines.values()))
+    return world, [person for person in everyone if person.is_subject()], refused
+
+
+def paid_for(world: World, people: list[Person], used: dict[tuple[str, int, str], str]) -> list[Paid]:
+    """Make the payment lines before any adjustment."""
+    return pay(world, people, lambda person, outcome: known_on(world, used, person, outcome))
+
+
+def known_on(world: World, used: dict[tuple[str, int, str], str], person: Person, outcome: str) -> date | None:
+    """Find the last day on which a row was recorded that decided an outcome, or one that it is decided from."""
+    outcomes = {outcome}
+    for _ in world.contract["outcomes"]:
+        outcomes |= {other for one in outcomes for other in person.decided_from(one)}
+    found = []
+    for table, rows in world.rows.items():
+        field = recorded_field(world, table)
+        if field is None:
+            continue
+        for row in rows:
+            mine = row.cells == person.row.cells or (row.parent is not None and row.parent.cells == person.row.cells)
+            own = table == cohort_table(world.contract)
+            if mine and not row.copy and (own or any(used.get((table, row.index, one)) == "used" for one in outcomes)):
+                found.append(row.cells[field])
+    return max(found, default=None)

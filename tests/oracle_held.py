@@ -170,8 +170,19 @@ def in_periods(world: World, spec: dict[str, Any], story: Story, end: int) -> li
         last = min(max(day for day in world.term if place(day) == start), end)
         many = sum(place(day) == start for day in story.days)
         if last <= world.as_at.toordinal():
-            found.append((str(start), date.fromordinal(last), many))
+            found.append((named(world, spec, start), date.fromordinal(last), many))
     return sorted(found, key=lambda part: part[1])
+
+
+def named(world: World, spec: dict[str, Any], start: date | None) -> str:
+    """Name a period by the contract year and its place in it, as statements do."""
+    if start is None:
+        return "all" if "contract" in spec.get("per", []) else "1"
+    years = sorted({period_start(date.fromordinal(day), "contract_year", world.year_starts) for day in world.term})
+    year = period_start(start, "contract_year", world.year_starts)
+    months = (start.year - year.year) * 12 + start.month - year.month
+    part = {"quarter": f"-Q{months // 3 + 1}", "month": f"-M{months + 1:02d}"}
+    return f"Y{years.index(year) + 1}" + next((text for kind, text in part.items() if kind in spec["per"]), "")
 
 
 def held(person: Person, spec: dict[str, Any]) -> tuple[Verdict, list[Part]]:

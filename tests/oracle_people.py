@@ -478,6 +478,29 @@ class Person:
                 return (None, "no_price")
         return (looked_up(shape, [labels[key] for key in keys]), None)
 
+    def priced(self, written: str, day: date | None, occurrence: str, outcome: str) -> Fraction:
+        """Give a price on a day, which may be by the word of which the outcome was met."""
+        shape = self.world.contract.get("values", {}).get(written)
+        word = self.world.contract["outcomes"][outcome].get("once_per")
+        if isinstance(shape, dict) and word is not None and shape.get("by") == word:
+            shape = in_force(shape["dated"], day) if "dated" in shape and day else shape
+            return number(str(shape.get(occurrence, shape.get("*"))))
+        found, doubt = self.value(written, day)
+        assert found is not None, doubt
+        return found
+
+    def decided_from(self, outcome: str) -> set[str]:
+        """Name the outcomes that an outcome is decided from: anchor, parts, and those whose results it reads."""
+        spec = self.world.contract["outcomes"][outcome]
+        window = spec.get("window", {})
+        named = {window.get("from", window.get("after"))}
+        named |= set(spec["of"] if isinstance(spec.get("of"), list) else [spec.get("of")])
+        found = {name.partition(".")[0] for name in named if name not in {None, "start"}}
+        texts = " ".join(str(spec.get(key, "")) for key in ("when", "excused_by"))
+        texts = " ".join([texts, *self.late(outcome)])
+        found |= {name for name in self.world.contract["outcomes"] if re.search(rf"\b{name}\b", texts)}
+        return found - {outcome}
+
     def reads_results(self, text: str | None) -> bool:
         """Say whether a condition names an outcome."""
         names = "|".join(self.world.contract["outcomes"])
@@ -486,7 +509,7 @@ class Person:
     def late(self, outcome: str) -> list[str]:
         """List the `where` of adjustments of an outcome's payments that read results."""
         contract = self.world.contract
-        paid = {name for name, spec in contract.get("payments", {}).items() if spec["pays_for"] == outcome}
+        paid = {name for name, spec in contract.get("payments", {}).items() if spec.get("pays_for") == outcome}
         changes = [one for one in contract.get("adjustments", []) if paid & set(one.get("on", paid))]
         return [one["where"] for one in changes if self.reads_results(one.get("where"))]
 
@@ -503,12 +526,15 @@ class Person:
         """Give the first reason a payment of this outcome could not be worked out."""
         contract = self.world.contract
         for payment, spec in contract.get("payments", {}).items():
-            if spec["pays_for"] != outcome:
+            if spec.get("pays_for") != outcome:
                 continue
             on_start = spec.get("price_on", "achieved") == "start"
-            _, doubt = self.value(spec["price"], self.start if on_start else self.world.first)
-            if doubt is not None:
-                return doubt
+            word = contract["outcomes"][outcome].get("once_per")
+            by_word = word in keys_of(contract.get("values", {}).get(spec["price"]))
+            for figure in [*([] if by_word else [spec["price"]]), *spec.get("times", [])]:
+                _, doubt = self.value(figure, self.start if on_start else self.world.first)
+                if doubt is not None:
+                    return doubt
             for change in contract.get("adjustments", []):
                 if payment not in change.get("on", [payment]):
                     continue

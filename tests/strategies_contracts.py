@@ -476,11 +476,16 @@ def draw_adjustment(luck: Random, contract: Contract, name: str, keys: list[str]
     """Make a cap or a multiplication."""
     kind = pick(luck, ["cap", "cap", "multiply"])
     terms = draw_cap if kind == "cap" else draw_multiply
-    found = {"id": name, "kind": kind} | terms(luck, contract, name, keys)
+    found: dict[str, Any] = {"id": name, "kind": kind} | terms(luck, contract, name, keys)
     if chance(luck, 30):
         found["where"] = condition(luck, PERSON_TESTS + where_tests(luck, contract["outcomes"]))
     if chance(luck, 30):
         found["on"] = [pick(luck, contract["payments"])]
+    fees = [name for name, spec in contract["payments"].items() if spec["kind"] == "fee"]
+    figure: Any = contract.get("values", {}).get(found.get("by", found.get("at_most")), {})
+    if fees and isinstance(figure, dict) and figure.get("by", "provider") != "provider":
+        others = [name for name in contract["payments"] if name not in fees]
+        found["on"] = [name for name in found.get("on", []) if name in others] or others
     return found
 
 
@@ -586,14 +591,94 @@ def draw_clauses(luck: Random) -> dict[str, Any]:
 
 
 def draw_payments(luck: Random, contract: Contract, keys: list[str]) -> dict[str, Any]:
-    """Make a tariff for most outcomes, at least for one."""
+    """Make a tariff for most outcomes, at least for one, and sometimes a fee."""
     found: dict[str, Any] = {}
     must = pick(luck, contract["outcomes"])
     for outcome in contract["outcomes"]:
         if outcome == must or chance(luck, 70):
             price = draw_price(luck, contract, f"{outcome}_price", keys)
+            if contract["outcomes"][outcome].get("once_per") == "kind" and chance(luck, 50):
+                price = draw_price_by_word(luck, contract, f"{outcome}_price")
             spec = {"kind": "tariff", "pays_for": outcome, "price": price}
             if chance(luck, 50):
-                spec["price_on"] = pick(luck, ["start", "start", "achieved"])
+                spec["price_on"] = pick(luck, ["start", "start", "achieved", "known", "contract_to", outcome])
+            if chance(luck, 25):
+                spec |= draw_parts(luck, contract, keys)
             found[f"pay_{outcome}"] = spec
+    if chance(luck, 15):
+        found["service"] = draw_fee(luck, contract)
+    return {name: found[name] for name in shuffled(luck, list(found))}
+
+
+def draw_price_by_word(luck: Random, contract: Contract, name: str) -> str:
+    """Make a price for each kind of event."""
+    currency = contract["contract"]["currency"]
+    figures = {kind: money(currency, pick(luck, PRICES)) for kind in KINDS}
+    contract.setdefault("values", {})[name] = {"by": "kind", **figures}
+    return name
+
+
+SHARED: list[Any] = ["3", "2", "7", ["50%", "50%"], ["20%", "30%", "1/2"], ["1/3", "2/3"]]
+
+
+def draw_parts(luck: Random, contract: Contract, keys: list[str]) -> dict[str, Any]:
+    """Make instalments, days to pay, factors, and a sign."""
+    found: dict[str, Any] = {}
+    if chance(luck, 60):
+        found["instalments"] = pick(luck, SHARED)
+        if chance(luck, 50):
+            found["every"] = pick(luck, ["1 month", "2 weeks", "10 days"])
+        if chance(luck, 50):
+            found["odd_pence"] = pick(luck, ["first", "last"])
+    if chance(luck, 50):
+        found["due"] = draw_due(luck, contract)
+    if chance(luck, 50):
+        found["falls_in"] = pick(luck, ["achieved", "known", "due"] if "due" in found else ["achieved", "known"])
+    if chance(luck, 20):
+        found["takes"] = pick(luck, ["yes", "yes", "no"])
+    if chance(luck, 30):
+        rates = {"by": keys[0], **{label: pick(luck, RATIOS) for label in labels_of(contract, keys[0])}}
+        contract.setdefault("values", {})["rate"] = rates
+        found["times"] = pick(luck, [["rate"], ["1.71", "1.45"], ["rate", "5/6"]])
+    return found
+
+
+def draw_due(luck: Random, contract: Contract) -> str:
+    """Make a day to pay; working days need to be said."""
+    count = pick(
+        luck, ["0 days", "30 days", "2 weeks", "1 month", "15 working days", "1 working day", "0 working days"]
+    )
+    if "working" in count:
+        contract.setdefault("conventions", {})["working_days"] = pick(
+            luck, ["weekdays", {"extra": ["2025-05-05", "2025-05-06", "2025-12-25"]}]
+        )
+    return f"{count} after {pick(luck, ['achieved', 'known', 'period_end'])}"
+
+
+def draw_fee(luck: Random, contract: Contract) -> dict[str, Any]:
+    """Make a fee in instalments inside the term, for one provider or for each."""
+    head = contract["contract"]
+    currency, providers = head["currency"], list(head["providers"])
+    first, last = (date.fromisoformat(head[end]) for end in ("from", "to"))
+    amount = money(currency, pick(luck, [100000, 79600, 1, 333]))
+    if chance(luck, 40):
+        values = contract.setdefault("values", {})
+        values["fee_sum"] = {"by": "provider", **{name: money(currency, pick(luck, PRICES)) for name in providers}}
+        amount = "fee_sum"
+    found: dict[str, Any] = {
+        "kind": "fee",
+        "amount": amount,
+        "instalments": pick(luck, ["1", "2", "3", ["1/3", "2/3"]]),
+    }
+    if chance(luck, 50):
+        found["from"] = (first + timedelta(days=pick(luck, [0, 5, 30]))).isoformat()
+    begins = date.fromisoformat(found.get("from", head["from"]))
+    if add_months(begins, 2) > last:
+        found["every"] = "week"
+    elif chance(luck, 50):
+        found["every"] = pick(luck, ["week", "month"])
+    if chance(luck, 40):
+        found["to"] = pick(luck, providers)
+    if chance(luck, 40):
+        found["odd_pence"] = pick(luck, ["first", "last"])
     return found

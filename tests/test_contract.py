@@ -18,7 +18,7 @@ from pbr.document import parse_document, read_document
 from pbr.facts import Window
 from pbr.money import Rounding
 from pbr.outcomes import Absence, Event
-from pbr.payments import PriceOn, Tariff
+from pbr.payments import Tariff
 from pbr.problem import ContractError
 from tests.small import TEXT, changed, contract_of
 
@@ -56,7 +56,7 @@ def test_every_term_is_read_into_the_model() -> None:
         window=Window(after="start", for_=Duration(12, "weeks")),
     )
     assert isinstance(terms.outcomes["kept"], Absence)
-    assert terms.payments["second"] == Tariff(pays_for="kept", price="250.00", price_on=PriceOn.START)
+    assert terms.payments["second"] == Tariff(pays_for="kept", price="250.00", price_on="start")
     assert terms.adjustments == (
         Multiply(id="share", clause="5.1", by="5/6", on=("second",)),
         Cap(id="most", clause="5.2", at_most="1200.00", per=("person",)),

@@ -421,7 +421,7 @@ def test_where_and_on_choose_what_is_adjusted() -> None:
     events = [event(name, "2025-05-01") for name in "abc"]
     half = {"id": "half", "kind": "multiply", "by": "50%", "where": "level = 'high'"}
     found = paid(people, events, adjustments=[half]).lines
-    assert [key for key in found if key[3] == "half"] == [("t", "b", "done", "half")]
+    assert [key for key in found if key[3] == "half"] == [("t", "b", "done", "half", "1", 1, "north")]
 
 
 def test_prices_by_group_and_day() -> None:
@@ -437,7 +437,10 @@ def test_prices_by_group_and_day() -> None:
     events = [event("a", "2025-05-31"), event("b", "2025-06-01"), event("c", "2025-06-01")]
     groups = {"need": {"x": "level = 'low'", "y": "otherwise"}}
     answer = paid(people, events, payments=payments, values=values, groups=groups)
-    assert answer.lines == {("t", "a", "done", "-"): 100, ("t", "b", "done", "-"): 400}
+    assert answer.lines == {
+        ("t", "a", "done", "-", "1", 1, "north"): 100,
+        ("t", "b", "done", "-", "1", 1, "north"): 400,
+    }
     assert answer.decisions["c", "done"] == ("unknown", None, "missing_field")
     both = {"need": {"x": "level = 'low'", "y": "level IN ('low', 'high')"}}
     answer = paid(people, events, payments=payments, values=values, groups=both)
@@ -446,7 +449,7 @@ def test_prices_by_group_and_day() -> None:
     payments["t"]["price_on"] = "start"
     answer = paid(people, events, payments=payments, values=values, groups=groups)
     assert answer.decisions["a", "done"] == ("unknown", None, "no_price")
-    assert answer.lines == {("t", "b", "done", "-"): 200}
+    assert answer.lines == {("t", "b", "done", "-", "1", 1, "north"): 200}
 
 
 def test_what_is_in_force() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 import pytest
 
-from pbr.facts import STATE_CODE
 from pbr.lines import Paying
-from pbr.payments import PriceOn, Tariff
+from pbr.payments import Tariff
 from pbr.problem import Place
 from pbr.table import Table
 from tests import small
@@ -22,40 +23,41 @@ PRICES = Table(
 )
 
 
-def decisions() -> pl.LazyFrame:
-    """Give four subjects of whom two are met, on either side of the day on which prices change."""
-    states = [STATE_CODE[name] for name in ("met", "met", "pending", "unknown")]
+def achieved(priced: list[int]) -> pl.LazyFrame:
+    """Give two subjects who are met, on either side of the day on which prices change."""
     return pl.LazyFrame(
         {
-            "subject": ["A", "B", "C", "D"],
-            "provider": pl.Series([0, 1, 0, 0], dtype=pl.Int16),
-            "_start": pl.Series([10, 90, 10, 10], dtype=pl.Int32),
-            "_by.grade": pl.Series([0, 1, 0, 0], dtype=pl.Int16),
-            "job.state": pl.Series(states, dtype=pl.UInt8),
-            "job.date": pl.Series([99, 100, None, None], dtype=pl.Int32),
+            "subject": ["A", "B"],
+            "provider": pl.Series([0, 1], dtype=pl.Int16),
+            "occurrence": ["1", "1"],
+            "day": pl.Series([99, 100], dtype=pl.Int32),
+            "known": pl.Series([99, 130], dtype=pl.Int32),
+            "priced": pl.Series(priced, dtype=pl.Int32),
+            "quantity": pl.Series([1, 1], dtype=pl.Int64),
+            "_by.grade": pl.Series([0, 1], dtype=pl.Int16),
         }
     )
 
 
-def lines(price_on: PriceOn) -> pl.DataFrame:
+def lines(priced: list[int], tariff: Tariff | None = None, **more: Any) -> pl.DataFrame:  # noqa: ANN401
     """Write the lines of a tariff on the second outcome of a contract, as its fourth payment."""
-    tariff = Tariff(pays_for="job", price="job_price", price_on=price_on)
-    at = Paying(payment=3, outcome=1, name="job", table=PRICES, carry=("_by.grade",))
-    return tariff.lines(decisions(), at).collect().sort("subject")
+    tariff = tariff or Tariff(pays_for="job", price="job_price")
+    at = Paying(payment=3, outcome=1, name="job", table=PRICES, carry=("_by.grade",), **more)
+    return tariff.lines(achieved(priced), at).collect().sort("subject", "instalment")
 
 
 def test_each_outcome_met_is_one_line_at_the_price_of_its_day() -> None:
     """The day before the change has the old price and the day of the change the new one; only met is paid."""
-    found = lines(PriceOn.ACHIEVED)
+    found = lines([99, 100])
     assert found.drop("_by.grade").rows() == [
-        (3, 1, "A", 0, 99, 99, 0, 1, 1000, 1000, 1000),
-        (3, 1, "B", 1, 100, 100, 3, 1, 660, 660, 660),
+        (3, 1, "A", 0, "1", 1, 99, 99, None, 99, 0, 1, 1000, 1000, 1000),
+        (3, 1, "B", 1, "1", 1, 100, 100, None, 100, 3, 1, 660, 660, 660),
     ]
 
 
 def test_the_price_may_be_that_of_the_start() -> None:
     """By start the second line has the old price, since it began before the change."""
-    found = lines(PriceOn.START)
+    found = lines([10, 90])
     assert found.select("subject", "day", "priced", "cell", "amount", "net").rows() == [
         ("A", 99, 10, 0, 1000, 1000),
         ("B", 100, 90, 2, 600, 600),
@@ -64,12 +66,16 @@ def test_the_price_may_be_that_of_the_start() -> None:
 
 def test_lines_have_the_columns_and_types_of_a_frame_of_lines() -> None:
     """Places are small unsigned numbers, days Int32, money Int64; what adjustments ask for is carried."""
-    assert lines(PriceOn.ACHIEVED).schema == {
+    assert lines([99, 100]).schema == {
         "payment": pl.UInt16,
         "outcome": pl.UInt16,
         "subject": pl.String,
         "provider": pl.Int16,
+        "occurrence": pl.String,
+        "instalment": pl.Int64,
         "day": pl.Int32,
+        "falls": pl.Int32,
+        "due": pl.Int32,
         "priced": pl.Int32,
         "cell": pl.UInt32,
         "quantity": pl.Int64,

@@ -92,7 +92,7 @@ class Cap:
         chosen = (
             lines.lazy()
             .with_row_index("_row")
-            .filter(at.chosen(), pl.col("net") != 0)
+            .filter(at.chosen(), pl.col("net") > 0)
             .select(
                 "_row", *dict.fromkeys([*at.keys, *ORDER]), "net", at.table.minor(at.table.cell(day)).alias("_limit")
             )

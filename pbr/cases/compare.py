@@ -115,7 +115,9 @@ def _lines(case: Case, statement: Statement) -> Iterator[Difference]:
     terms = statement.plan.terms
     digits = CURRENCY_DIGITS[terms.contract.currency]
     actual: dict[tuple[str, str, str], Counter[str]] = {}
-    columns = statement.frame.select("payment", pl.col("subject").cast(pl.String), "adjustment", "amount_minor")
+    columns = statement.frame.select(
+        "payment", pl.col("subject").cast(pl.String).fill_null(""), "adjustment", "amount_minor"
+    )
     for payment, subject, adjustment, minor in columns.iter_rows():
         actual.setdefault((payment, subject, adjustment), Counter())[format_minor(minor, digits)] += 1
     expected: dict[tuple[str, str, str], list[tuple[int, str]]] = {}

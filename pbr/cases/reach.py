@@ -18,7 +18,8 @@ from pbr.decisions import make_query
 from pbr.facts import START, STATE_CODE
 from pbr.gather import ask
 from pbr.outcomes import Scale, Total
-from pbr.plan import Need, context_of, read_by
+from pbr.paying import Need
+from pbr.plan import context_of, read_by
 from pbr.table import ALWAYS
 
 if TYPE_CHECKING:

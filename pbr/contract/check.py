@@ -19,6 +19,7 @@ from pbr.contract.check_outcomes import (
     date_field,
     in_reading_order,
 )
+from pbr.contract.check_payments import check_payments, check_readers
 from pbr.contract.check_reach import check_reach
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
@@ -27,7 +28,8 @@ from pbr.contract.model import FieldKind
 from pbr.contract.view import NAME, PERIODS, View, in_order
 from pbr.facts import START
 from pbr.money import CURRENCY_DIGITS
-from pbr.outcomes import Total
+from pbr.outcomes import Held, Total
+from pbr.payments import Fee
 from pbr.problem import Problem, did_you_mean, short
 
 if TYPE_CHECKING:
@@ -71,10 +73,11 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_lengths(view, figures)
     check_sums(view, figures)
     check_lengths_held(view, figures)
-    _payments(view, figures)
+    check_payments(view, figures)
     _adjustments(view, figures)
     _values(view, figures)
     check_paid(view)
+    check_readers(view)
     order = in_reading_order(view)
     if fields_sound and not lost:
         check_groups(view)
@@ -188,13 +191,6 @@ def _defines(view: View) -> None:
         view.problems += view.placed(check_syntax(text, place), ("define", name))
 
 
-def _payments(view: View, figures: Figures) -> None:
-    for name, payment in view.terms.payments.items():
-        path = ("payments", name)
-        view.known(payment.pays_for, view.terms.outcomes, "outcome", *path, "pays_for")
-        view.keep(figures.table(payment.price, Unit.MONEY, (*path, "price")), *path, "price")
-
-
 def _adjustments(view: View, figures: Figures) -> None:
     seen: set[str] = set()
     for index, term in enumerate(view.terms.adjustments):
@@ -215,6 +211,20 @@ def _adjustments(view: View, figures: Figures) -> None:
             _cap(view, term, figures, path)
         else:
             view.keep(figures.table(term.by, Unit.RATIO, (*path, "by")), *path, "by")
+        _not_on_fees(view, index)
+
+
+def _not_on_fees(view: View, index: int) -> None:
+    """A figure by the labels of a participant says nothing of a fee."""
+    term = view.terms.adjustments[index]
+    key = "at_most" if isinstance(term, Cap) else "by"
+    table = view.tables.get(("adjustments", index, key))
+    labels = [] if table is None else [by.removeprefix("_by.") for by in table.by if by != "_by.provider"]
+    fees = [name for name, payment in view.terms.payments.items() if isinstance(payment, Fee)]
+    acted = [name for name in fees if name in (term.on or fees)]
+    if labels and acted:
+        message = f"'{term.figure}' has rows by {labels[0]}, and the fee '{acted[0]}' is of no participant"
+        view.fail("PBR125", f"{message}; name the other payments under `on`", "adjustments", index, key)
 
 
 def _cap(view: View, term: Cap, figures: Figures, path: PathTo) -> None:
@@ -272,6 +282,9 @@ def _values(view: View, figures: Figures) -> None:
     windows = [getattr(outcome, "window", None) for outcome in view.terms.outcomes.values()]
     read |= {str(window.for_) for window in windows if window is not None}
     read |= {outcome.least for outcome in view.terms.outcomes.values() if isinstance(outcome, Total)}
+    held = [outcome for outcome in view.terms.outcomes.values() if isinstance(outcome, Held)]
+    read |= {str(text) for each in held for text in (each.for_, each.every, each.at_most)}
+    read |= {text for payment in view.terms.payments.values() for text in getattr(payment, "times", ())}
     for name in view.terms.values:
         if name not in read:
             figures.unread(name)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from pbr.calendar import Term
+from pbr.outcomes import Event
 from pbr.outcomes.event import outcome_of
 from pbr.problem import Place
 
@@ -90,6 +91,15 @@ def words_of(terms: Terms, outcome: str) -> tuple[str, ...]:
     """The words of an outcome that others name as ``OUTCOME.WORD``, each once, in the order of the file."""
     named = [name for other in terms.outcomes.values() for name in other.reads() if outcome_of(name) == outcome]
     return tuple(dict.fromkeys(name.partition(".")[2] for name in named if "." in name))
+
+
+def word_of(terms: Terms, outcome: str) -> tuple[str, tuple[str, ...]] | None:
+    """The field of whose words an outcome is met once for each, with its words, if these are declared."""
+    event = terms.outcomes.get(outcome)
+    if not isinstance(event, Event) or event.once_per is None or event.table not in terms.tables:
+        return None
+    field = terms.all_fields(event.table).get(event.once_per)
+    return (event.once_per, field.one_of) if field is not None and field.one_of else None
 
 
 def late(terms: Terms, conditions: Mapping[PathTo, Condition], outcome: str) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from attrs import field, frozen
 
 from pbr.calendar import Duration, PeriodKind, number_of
-from pbr.contract.contract import term_of
+from pbr.contract.contract import term_of, word_of
 from pbr.contract.model import FieldKind
 from pbr.contract.spans import ANY, EVER, Rows, Span, spans_of
 from pbr.money import CURRENCY_DIGITS, MOST_MINOR, format_minor, parse_minor, parse_ratio
@@ -244,14 +244,13 @@ class Figures:
                 message = f"'{by}' is stated beside the price, so the field cannot be sensitive; use a grouping"
                 self.fail(path, "PBR106", message)
             return own[by].one_of
-        words = [name for name, term in own.items() if term.type is FieldKind.TEXT and term.one_of]
+        of_rows = dict(word for word in (word_of(terms, name) for name in terms.outcomes) if word is not None)
+        words = [name for name, term in own.items() if term.type is FieldKind.TEXT and term.one_of] + list(of_rows)
         known = [*terms.groups, *(["provider"] if terms.names_provider else []), *words, *PERIOD_KEYS]
-        self.fail(
-            path,
-            "PBR111",
-            f"'{short(by)}' is no grouping, `provider`, text field with one_of, or period{did_you_mean(by, known)}",
-        )
-        return None
+        if by not in of_rows:
+            message = f"'{short(by)}' is no grouping, `provider`, text field with one_of, or period"
+            self.fail(path, "PBR111", f"{message}{did_you_mean(by, known)}")
+        return of_rows.get(by)
 
     def _figure(self, text: str, unit: Unit, place: Place, reader: PathTo = ()) -> Figure | None:
         """One figure in the unit of the term that reads it."""

@@ -17,6 +17,7 @@ from pbr.condition.types import SHARE_PLACES, Kind, ValueType
 from pbr.money import CURRENCY_DIGITS, Rounding
 from pbr.outcomes import Outcome
 from pbr.payments import Payment
+from pbr.working_days import WorkingDays
 
 if TYPE_CHECKING:
     from pbr.document import PathTo
@@ -124,11 +125,13 @@ class Conventions:
         rounding: Where a half goes.
         month_end: A month after 31 January.
         leap_birthday: Birthday of somebody born on 29 February.
+        working_days: Which days are working days; ``weekdays``, or a country with days of its own.
     """
 
     rounding: Rounding = Rounding.HALF_UP
     month_end: MonthEnd = MonthEnd.CLAMP
     leap_birthday: LeapBirthday = LeapBirthday.MARCH
+    working_days: WorkingDays | None = None
 
 
 @frozen(kw_only=True)

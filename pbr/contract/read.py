@@ -16,7 +16,9 @@ from pbr.contract.value_file import read_value_files
 from pbr.contract.view import NAME, in_order
 from pbr.document import Fault, make_converter, read_document, structure, text_of
 from pbr.facts import Named
+from pbr.instalments import MOST_INSTALMENTS, Instalments
 from pbr.problem import ContractError, Problem, did_you_mean, short
+from pbr.working_days import COUNTRIES, WorkingDays
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -206,4 +208,40 @@ def _length(value: object) -> Duration | Named | None:
     return found
 
 
-HOOKS: Hooks = ((Duration | Named | None, _length), (Field, _field), (MonthDay, _month_day), (ValueTerm, read_value))
+def _instalments(value: object) -> Instalments:
+    """A number of equal parts, or a list of shares."""
+    items = value if isinstance(value, list) else [value]
+    found = Instalments(tuple(map(text_of, items)))
+    if found.shares is None:
+        raise Fault(
+            "PBR109",
+            f"these are no instalments: write a number of equal parts from 1 to {MOST_INSTALMENTS}, or shares "
+            "such as [40%, 60%] that add up to 1",
+        )
+    return found
+
+
+def _working_days(value: object) -> WorkingDays:
+    """Monday to Friday, or with the bank holidays of a country and days of the contract's own."""
+    if value == "weekdays":
+        return WorkingDays()
+    if not isinstance(value, dict):
+        message = "write `weekdays`, or a map such as {country: england, extra: [2026-12-24]}"
+        raise Fault("PBR106", f"'{short(text_of(value))}' does not say which days are working days; {message}")
+    found: WorkingDays = make_converter(()).structure(value, WorkingDays)
+    if found.country and found.country not in COUNTRIES:
+        why = did_you_mean(found.country, COUNTRIES)
+        raise Fault(
+            "PBR106", f"'{short(found.country)}' is no country whose bank holidays are known{why}", ("country",)
+        )
+    return found
+
+
+HOOKS: Hooks = (
+    (Duration | Named | None, _length),
+    (Field, _field),
+    (Instalments, _instalments),
+    (MonthDay, _month_day),
+    (ValueTerm, read_value),
+    (WorkingDays, _working_days),
+)

@@ -16,6 +16,7 @@ from pbr.facts import Counted
 from pbr.money import show_money
 from pbr.outcomes import Combine, Event, Held, OwnFact, Scale, Total
 from pbr.outcomes.held import Run
+from pbr.payments import Tariff
 from pbr.problem import LINE_REASONS, REASONS, STATES, USES, short
 from pbr.uses import USE_CODE, placed, row_uses
 
@@ -266,15 +267,23 @@ class Words:
         if lines.is_empty():
             return ["No line of money for " + ("this outcome." if len(self.names) == 1 else "this participant.")]
         found: list[str] = []
-        for (payment, outcome), part in lines.group_by("payment", "outcome", maintain_order=True):
+        for _, part in lines.group_by("payment", "outcome", "occurrence", "instalment", maintain_order=True):
             first = part.row(0, named=True)
-            found.append(
-                f"{payment}: pays for {outcome}, earned on {show_date(first['earned_on'])}, period {first['period']}"
-            )
+            found.append(self._paid_for(first))
             found += [self._line(row) for row in part.iter_rows(named=True)]
             found.append(self._item("net", self._amount(int(part["amount_minor"].sum()))))
         total = int(lines["amount_minor"].cast(pl.Int128).sum())
         return [*found, f"{'total':<{WIDTH}}{self._amount(total)}"]
+
+    def _paid_for(self, line: dict[str, Any]) -> str:
+        """What a payment pays for, which time and part it is, and when it was earned and is due."""
+        payment = self.plan.terms.payments[line["payment"]]
+        which = "" if line["occurrence"] == "1" else f" ({line['occurrence']})"
+        shares = payment.instalments.shares or ()
+        part = f", instalment {line['instalment']} of {len(shares)}" if len(shares) > 1 else ""
+        due = f", due on {show_date(line['due_on'])}" if line["due_on"] else ""
+        earned = f"earned on {show_date(line['earned_on'])}{part}, period {line['period']}{due}"
+        return f"{line['payment']}: pays for {line['outcome']}{which}, {earned}"
 
     def _line(self, row: dict[str, Any]) -> str:
         group = f" for {row['group']}" if row["group"] else ""
@@ -283,7 +292,12 @@ class Words:
         if row["adjustment"] == "-":
             day = f" on {show_date(row['priced_on'])}" if row["priced_on"] else ""
             times = "" if row["quantity"] == 1 else f"{row['quantity']} x {self._amount(row['unit_price_minor'])}, "
-            price = f"gross {self._amount(row['amount_minor'])}, {times}the price{group}{day}"
+            payment = self.plan.terms.payments[row["payment"]]
+            if isinstance(payment, Tariff) and payment.times:
+                times = f"{row['quantity']} x {self._amount(row['unit_price_minor'])} x {' x '.join(payment.times)}, "
+            shares = payment.instalments.shares or ()
+            share = f"{shares[row['instalment'] - 1]} of " if len(shares) > 1 else ""
+            price = f"gross {self._amount(row['amount_minor'])}, {share}{times}the price{group}{day}"
             return self._item("price", f"{price} at {row['price_place']} {tail}")
         cap = ""
         if row["limit_minor"] is not None:

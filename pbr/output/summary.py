@@ -31,7 +31,8 @@ def summary_rows(decisions: Decisions, statement: Statement) -> pl.DataFrame:
         adjusted_minor=pl.when(~own).then(amount).sum().cast(pl.Int64),
         paid_minor=amount.sum().cast(pl.Int64),
     )
-    waiting = [_not_paid(decisions, name, at.name) for name, at in zip(plan.payments, plan.paying, strict=True)]
+    payments = zip(plan.payments, plan.paying, strict=True)
+    waiting = [_not_paid(decisions, name, at.name) for name, at in payments if at.name]
     rows = pl.concat([paid, *waiting], how="diagonal")
     order = pl.DataFrame(
         {"payment": plan.payments, "_order": range(len(plan.payments))}, schema_overrides={"payment": pl.String}

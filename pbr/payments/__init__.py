@@ -2,8 +2,9 @@
 
 from typing import TypeAlias
 
-from pbr.payments.tariff import PriceOn, Tariff
+from pbr.payments.fee import Fee
+from pbr.payments.tariff import PRICED_ON, FallsIn, Tariff
 
-Payment: TypeAlias = Tariff
+Payment: TypeAlias = Tariff | Fee
 
-__all__ = ["Payment", "PriceOn", "Tariff"]
+__all__ = ["PRICED_ON", "FallsIn", "Fee", "Payment", "Tariff"]

@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.facts import state_code
+from pbr.calendar import Duration  # noqa: TC001  # cattrs reads the annotations
+from pbr.instalments import ONE_PART, Instalments, OddPence
 
 if TYPE_CHECKING:
     import polars as pl
 
     from pbr.lines import Paying
 
+PRICED_ON = ("achieved", "start", "known", "contract_to")
+"""The words for a day whose price is paid; any other is the name of an outcome."""
 
-class PriceOn(enum.Enum):
-    """The day whose price is paid."""
+
+class FallsIn(enum.Enum):
+    """The day that decides the period and the cap of a line."""
 
     ACHIEVED = "achieved"
-    START = "start"
+    KNOWN = "known"
+    DUE = "due"
 
 
 @frozen(kw_only=True)
@@ -27,16 +32,25 @@ class Tariff:
     """Quantity times price: each outcome met is paid at the price of its group and day.
 
     Meaning:
-        For every participant whose outcome is met, the price in force is paid once, or once for each point of a scale.
+        For every participant whose outcome is met, the price in force is paid once, or once for each point of a scale,
+        each block, day or word of an outcome that is met more than once.
 
     Terms:
         pays_for: text. An outcome.
-        price: money, or the name of a value.
-        price_on: ``achieved`` or ``start``: the day whose price holds; default ``achieved``.
+        price: money, or the name of a value; of an outcome with ``once_per`` it may be by that field.
+        price_on: ``achieved``, ``start``, ``known``, ``contract_to``, or the name of an outcome: the day whose price
+            holds; default ``achieved``.
+        falls_in: ``achieved``, ``known`` or ``due``: the day that decides the period and the cap; default ``achieved``.
+        due: text such as ``15 working days after achieved``: when it is to be paid; default none.
+        times: list of numbers, ratios or names of values that the price is multiplied by; default none.
+        instalments: whole number of equal parts, or list of shares that add up to 1; default ``1``.
+        every: duration between instalments, the first on the day itself; default none, and then all on one day.
+        odd_pence: ``first`` or ``last``: the instalment that bears what rounding leaves; default ``last``.
+        takes: ``yes`` if the payment takes money instead of giving it; default ``no``.
 
     Worked example:
-        >>> Tariff(pays_for="recovered", price="2900.00").price_on
-        <PriceOn.ACHIEVED: 'achieved'>
+        >>> Tariff(pays_for="recovered", price="2900.00", instalments=Instalments(("50%", "50%"))).instalments.shares
+        (Fraction(1, 2), Fraction(1, 2))
 
     Edge of the rule:
         With prices from 1 April 2026, an outcome of 31 March 2026 is paid at the old price, one of 1 April at the new.
@@ -52,32 +66,74 @@ class Tariff:
     source: str = ""
     pays_for: str
     price: str
-    price_on: PriceOn = PriceOn.ACHIEVED
+    price_on: str = "achieved"
+    falls_in: FallsIn = FallsIn.ACHIEVED
+    due: str | None = None
+    times: tuple[str, ...] = ()
+    instalments: Instalments = ONE_PART
+    every: Duration | None = None
+    odd_pence: OddPence = OddPence.LAST
+    takes: str = "no"
 
-    def lines(self, decisions: pl.LazyFrame, at: Paying) -> pl.LazyFrame:
-        """One line for each subject whose outcome is met; see ``pbr.lines`` for the columns."""
+    @property
+    def priced_by(self) -> str | None:
+        """The outcome on whose day the price is looked up, if it is another."""
+        return None if self.price_on in PRICED_ON else self.price_on
+
+    def lines(self, achieved: pl.LazyFrame, at: Paying) -> pl.LazyFrame:
+        """Lines for each subject whose outcome is met, one for each occurrence and instalment.
+
+        Args:
+            achieved: ``subject provider occurrence day known priced quantity`` and what is carried.
+            at: What it needs to know.
+
+        Returns:
+            The columns of ``pbr.lines``.
+        """
         import polars as pl
 
-        day = pl.col(f"{at.name}.date")
-        priced = pl.col("_start") if self.price_on is PriceOn.START else day
-        cell = at.table.cell(priced)
-        price, quantity = at.table.minor(cell), pl.lit(1, dtype=pl.Int64)
-        if at.parts is not None:
-            quantity = pl.col(f"{at.name}.value") // at.parts  # which leaves nothing: only whole ones are paid
-        return (
-            decisions.filter(pl.col(f"{at.name}.state") == state_code("met"))
-            .select(
+        from pbr.days import after
+        from pbr.instalments import part_of, times_of
+        from pbr.lines import round_ratio
+
+        sign = -1 if self.takes in {"yes", "true"} else 1
+        cell = at.table.cell(pl.col("priced"))
+        frame = achieved.with_columns(cell=cell).with_columns(unit=at.table.minor(pl.col("cell")))
+        whole = pl.col("unit") * pl.col("quantity")  # which fits: the contract was checked for it
+        if at.times:
+            above, below = pl.lit(1, dtype=pl.Int128), pl.lit(1, dtype=pl.Int128)
+            for table in at.times:
+                more, less = table.ratio(table.cell(pl.col("priced")))
+                above, below = above * more.cast(pl.Int128), below * less.cast(pl.Int128)
+            whole = round_ratio(whole, above, below, at.rounding)
+        frame = frame.with_columns(_whole=whole * sign)
+        shares = self.instalments.shares
+        assert shares is not None, "a contract that is checked has instalments that can be read"
+        parts = []
+        for place in range(len(shares)):
+            day = pl.col("day")
+            later = day if self.every is None or place == 0 else after(day, times_of(self.every, place))
+            moved = {"achieved": later, "known": pl.max_horizontal("known", later)}
+            falls = moved.get(self.falls_in.value, later)
+            due = at.due_day({**moved, "falls": falls})
+            falls = due if self.falls_in is FallsIn.DUE else falls
+            part = frame.select(
                 pl.lit(at.payment, dtype=pl.UInt16).alias("payment"),
                 pl.lit(at.outcome, dtype=pl.UInt16).alias("outcome"),
                 "subject",
                 "provider",
+                "occurrence",
+                pl.lit(place + 1, dtype=pl.Int64).alias("instalment"),
                 day.alias("day"),
-                priced.alias("priced"),
-                cell.alias("cell"),
-                quantity.alias("quantity"),
-                price.alias("unit"),
-                (price * quantity).alias("amount"),  # which fits: the contract was checked for it
+                falls.alias("falls"),
+                due.alias("due"),
+                pl.col("priced"),
+                "cell",
+                pl.col("quantity"),
+                pl.col("unit") * sign,
+                part_of(pl.col("_whole"), shares, place, self.odd_pence, at.rounding).alias("amount"),
+                later.alias("_later"),
                 *at.carry,
             )
-            .with_columns(net=pl.col("amount"))
-        )
+            parts.append(part.filter(pl.col("_later") <= at.as_at).drop("_later"))
+        return pl.concat(parts).with_columns(net=pl.col("amount"))

@@ -13,14 +13,16 @@ import polars as pl
 
 import pbr
 from tests.laws.worlds import checked
-from tests.oracle import Paid
-from tests.oracle_people import PERIODS, Person, World
-from tests.oracle_rows import DIGITS, Contract, Row, Tables, accept, declared, fields_of
+from tests.oracle import opened, paid_for, uses
+from tests.oracle_people import PERIODS
+from tests.oracle_rows import DIGITS, Contract, Row, Tables, declared, fields_of
+from tests.test_oracle_engine import line_key
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from pbr.api import Run
+    from tests.oracle_money import Paid
 
 Line: TypeAlias = dict[str, Any]
 
@@ -90,6 +92,9 @@ def with_last_cap(terms: Contract, at_most: int | None) -> Contract:
     made["adjustments"] = [each for each in made.get("adjustments", []) if each["kind"] != "cap"]
     if at_most is not None:
         per = caps[0]["per"] if caps else ["provider"]
+        made["payments"] = {name: spec for name, spec in made["payments"].items() if spec["kind"] != "fee"}
+        for spec in made["payments"].values():
+            spec.pop("takes", None)
         made["adjustments"].append({"id": "last", "kind": "cap", "per": per, "at_most": written(made, at_most)})
     return made
 
@@ -121,16 +126,10 @@ class Caps:
     def __init__(self, terms: Contract, tables: Tables, as_at: dt.date, lines: list[Line]) -> None:
         """Keep the payment lines with the participant of each, and all lines by what they stand for."""
         self.terms = terms
-        self.world = World(terms, accept(terms, tables)[0], as_at)
-        people = {str(row.cells["participant"]): Person(self.world, row) for row in self.world.rows["people"]}
-        self.paid = [
-            Paid(line["payment"], people[str(line["subject"])], line["outcome"], line["earned_on"], 0)
-            for line in lines
-            if line["adjustment"] == "-"
-        ]
-        self.lines = {
-            (each["payment"], str(each["subject"]), each["outcome"], each["adjustment"]): each for each in lines
-        }
+        self.world, people, _ = opened(terms, tables, as_at)
+        self.lines = {line_key(each): each for each in lines}
+        self.paid = paid_for(self.world, people, uses(self.world, people))
+        assert {item.line("-") for item in self.paid} == {key for key in self.lines if key[3] == "-"}
 
     def chosen(self, change: dict[str, Any]) -> list[Paid]:
         """List the payment lines that an adjustment acts on, in the order in which a cap is used up."""
@@ -138,9 +137,14 @@ class Caps:
             item
             for item in self.paid
             if item.payment in change.get("on", [item.payment])
-            and self.world.truth(change.get("where"), item.person.row) is True
+            and item.group(change.get("per", [])) is not None
+            and ("where" not in change or self.acts(change["where"], item))
         ]
         return sorted(found, key=lambda item: item.order)
+
+    def acts(self, where: str, item: Paid) -> bool:
+        """Say whether a condition is true of the participant of a line."""
+        return item.person is not None and self.world.truth(where, item.person.row) is True
 
     def amount(self, item: Paid, changes: list[str]) -> int:
         """Sum what a payment line and these adjustments come to."""
@@ -148,9 +152,7 @@ class Caps:
 
     def most(self, change: dict[str, Any], item: Paid) -> int:
         """Give the limit that holds for the group of a line."""
-        figure, doubt = item.person.value(change["at_most"], item.day)
-        assert figure is not None, doubt
-        scaled: Fraction = figure * 10 ** DIGITS[self.terms["contract"]["currency"]]
+        scaled: Fraction = item.figure(change["at_most"]) * 10 ** DIGITS[self.terms["contract"]["currency"]]
         assert scaled.denominator == 1
         return int(scaled)
 

@@ -1,0 +1,122 @@
+"""Payments: what they pay for, their figures, the day whose price holds, when they are due, and their instalments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pbr.calendar import DUE_FORMS, Due
+from pbr.contract.check_outcomes import MOST_YEARS
+from pbr.contract.contract import word_of
+from pbr.contract.figures import Unit
+from pbr.instalments import times_of
+from pbr.outcomes import Combine
+from pbr.payments import PRICED_ON, FallsIn, Fee
+from pbr.problem import short
+
+if TYPE_CHECKING:
+    from pbr.contract.figures import Figures
+    from pbr.contract.model import Terms
+    from pbr.contract.view import View
+    from pbr.document import PathTo
+    from pbr.payments import Payment, Tariff
+
+
+def check_payments(view: View, figures: Figures) -> None:
+    """Check every payment by itself."""
+    for name, payment in view.terms.payments.items():
+        path = ("payments", name)
+        if isinstance(payment, Fee):
+            _fee(view, figures, payment, path)
+        else:
+            _tariff(view, figures, payment, path)
+        _due(view, payment, path)
+
+
+def _tariff(view: View, figures: Figures, tariff: Tariff, path: PathTo) -> None:
+    known = view.known(tariff.pays_for, view.terms.outcomes, "outcome", *path, "pays_for")
+    view.keep(figures.table(tariff.price, Unit.MONEY, (*path, "price")), *path, "price")
+    for place, text in enumerate(tariff.times):
+        view.keep(figures.table(text, Unit.RATIO, (*path, "times", place)), *path, "times", place)
+    _parts(view, tariff, path)
+    other = tariff.priced_by
+    if other is None or not known:
+        return
+    words = [*PRICED_ON, *view.terms.outcomes]
+    if not view.known(other, words, "day or outcome", *path, "price_on"):
+        return
+    paid = view.terms.outcomes[tariff.pays_for]
+    needed = isinstance(paid, Combine) and paid.need == "all" and other in paid.of
+    if other != tariff.pays_for and not needed:
+        message = f"'{tariff.pays_for}' can be met without '{other}', and then there is no price"
+        view.fail("PBR136", f"{message}; pay for a combination of all that names it", *path, "price_on")
+
+
+def _parts(view: View, tariff: Tariff, path: PathTo) -> None:
+    """Instalments, and the days on which they fall."""
+    if tariff.falls_in is FallsIn.DUE and tariff.due is None:
+        view.fail("PBR136", "`falls_in: due` needs `due`, the day on which it is to be paid", *path, "falls_in")
+    if tariff.takes not in {"yes", "no", "true", "false"}:
+        view.fail("PBR106", f"'{short(tariff.takes)}' is neither yes nor no", *path, "takes")
+    if tariff.every is not None and len(tariff.instalments.shares or ()) == 1:
+        view.fail("PBR136", "`every` is the time between instalments, of which there is one; remove it", *path, "every")
+    if tariff.every is not None and tariff.every.count == 0:
+        message = "there is no time between the instalments; remove `every`, or write 1 day or more"
+        view.fail("PBR109", message, *path, "every")
+    if tariff.every is not None:
+        longest = times_of(tariff.every, len(tariff.instalments.shares or ()))
+        years = {"days": 365, "weeks": 52, "months": 12, "years": 1}[longest.unit]
+        if longest.count > MOST_YEARS * years:
+            view.fail("PBR109", f"the last instalment would be more than {MOST_YEARS} years later", *path, "every")
+
+
+def _fee(view: View, figures: Figures, fee: Fee, path: PathTo) -> None:
+    terms = view.terms
+    table = figures.table(fee.amount, Unit.MONEY, (*path, "amount"))
+    view.keep(table, *path, "amount")
+    if table is not None and any(key != "_by.provider" for key in table.by):
+        view.fail("PBR125", "a fee is of no participant, so its amount is one sum or by provider", *path, "amount")
+    if fee.to is not None:
+        view.known(fee.to, terms.contract.providers, "provider", *path, "to")
+    if {"contract.from", "contract.to"} & view.lost:
+        return
+    days = list(fee.days(terms.contract.from_))
+    key = "every" if fee.from_ is None or fee.from_ >= terms.contract.from_ else "from"
+    if days and not terms.contract.from_ <= days[0] <= days[-1] <= terms.contract.to:
+        message = f"its instalments run from {days[0]} to {days[-1]}, and the term from {terms.contract.from_}"
+        view.fail("PBR113", f"{message} to {terms.contract.to}; change one of them", *path, key)
+
+
+def _due(view: View, payment: Payment, path: PathTo) -> None:
+    """A day to pay can be read, and working days are said."""
+    if payment.due is None:
+        return
+    due = Due.parse(payment.due)
+    if due is None:
+        forms = ", ".join(f"`{form}`" for form in DUE_FORMS)
+        view.fail("PBR109", f"'{short(payment.due)}' is no day to pay; write it like {forms}", *path, "due")
+    elif due.length is None and view.terms.conventions.working_days is None and "working_days" not in view.lost:
+        message = (
+            "the contract does not say which days are working days: under conventions write `working_days: weekdays`"
+        )
+        view.fail("PBR102", f"{message}, or {{country: england}}", *path, "due")
+
+
+def check_readers(view: View) -> None:
+    """A figure by the words of an event is looked up only by a payment for that event."""
+    own = view.terms.all_fields(view.terms.cohort_table)
+    known = {"provider", *view.terms.groups, *own}
+    for path, table in view.tables.items():
+        for key in table.by:
+            by = key.removeprefix("_by.")
+            if by not in known and by != _word(view.terms, path):
+                message = (
+                    f"rows by '{by}' are for a payment of an outcome that is met `once_per: {by}`, and for no other"
+                )
+                view.fail("PBR125", message, *path)
+
+
+def _word(terms: Terms, path: PathTo) -> str | None:
+    """The field by whose words the price of a payment may be."""
+    payment = terms.payments.get(str(path[1])) if path[0] == "payments" else None
+    found = None if payment is None else word_of(terms, payment.pays_for)
+    return None if found is None else found[0]

@@ -1,0 +1,94 @@
+"""Instalments: parts of a whole that add up to it to the minor unit."""
+
+from __future__ import annotations
+
+import enum
+import re
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from pbr.calendar import Duration
+from pbr.lines import round_ratio
+from pbr.money import parse_ratio
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pbr.money import Rounding
+
+MOST_INSTALMENTS = 1000
+
+
+class OddPence(enum.Enum):
+    """The instalment that bears what rounding leaves."""
+
+    FIRST = "first"
+    LAST = "last"
+
+
+@frozen
+class Instalments:
+    """So many equal parts, or the shares of parts.
+
+    Attributes:
+        texts: A whole number, or shares such as 40% and 3/5, as written.
+    """
+
+    texts: tuple[str, ...] = ("1",)
+
+    @property
+    def shares(self) -> tuple[Fraction, ...] | None:
+        """The share of each part, or None if they cannot be read or do not add up to 1.
+
+        Example:
+            >>> Instalments(("3",)).shares, Instalments(("20%", "4/5")).shares, Instalments(("half",)).shares
+            ((Fraction(1, 3), Fraction(1, 3), Fraction(1, 3)), (Fraction(1, 5), Fraction(4, 5)), None)
+        """
+        if len(self.texts) == 1 and re.fullmatch("[1-9][0-9]{0,3}", self.texts[0]):
+            count = int(self.texts[0])
+            return (Fraction(1, count),) * count if count <= MOST_INSTALMENTS else None
+        found = tuple(share for share in map(parse_ratio, self.texts) if share is not None and share > 0)
+        return found if len(found) == len(self.texts) <= MOST_INSTALMENTS and sum(found) == 1 else None
+
+
+ONE_PART = Instalments()
+
+
+def times_of(length: Duration, count: int) -> Duration:
+    """So many lengths of time, counted in one step."""
+    return Duration(length.count * count, length.unit)
+
+
+def part_of(
+    whole: pl.Expr, shares: tuple[Fraction, ...], place: int, odd_pence: OddPence, rounding: Rounding
+) -> pl.Expr:
+    """One part of a whole (Int64): its share rounded, or on the odd one what the others leave.
+
+    Args:
+        whole: Int64 minor units.
+        shares: Of all parts; they add up to 1.
+        place: Which part.
+        odd_pence: The part that bears what rounding leaves.
+        rounding: The contract's rounding.
+    """
+    import polars as pl
+
+    if len(shares) == 1:
+        return whole
+    odd = 0 if odd_pence is OddPence.FIRST else len(shares) - 1
+
+    def rounded(share: Fraction) -> pl.Expr:
+        return round_ratio(whole, pl.lit(share.numerator), pl.lit(share.denominator), rounding)
+
+    if place != odd:
+        return rounded(shares[place])
+    counts: dict[Fraction, int] = {}
+    for other, share in enumerate(shares):
+        if other != odd:
+            counts[share] = counts.get(share, 0) + 1
+    left = whole
+    for share, count in counts.items():
+        left = left - rounded(share) * count
+    return left

@@ -1,0 +1,165 @@
+"""What payments need to know to write their lines, and what must be known of a subject before it can be paid."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from attrs import evolve
+
+from pbr.calendar import Due, PeriodKind, number_of
+from pbr.contract.contract import late, word_of
+from pbr.contract.model import Statements
+from pbr.lines import Paying
+from pbr.payments import Fee
+from pbr.table import NO_FIGURE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pbr.calendar import Date
+    from pbr.contract import Contract, Terms
+    from pbr.lines import Adjusting
+    from pbr.payments import Payment, Tariff
+    from pbr.table import Table
+
+
+STATEMENT_PERIODS = {
+    Statements.CONTRACT_YEAR: PeriodKind.CONTRACT_YEAR,
+    Statements.YEARLY: PeriodKind.CONTRACT_YEAR,
+    Statements.QUARTERLY: PeriodKind.QUARTER,
+    Statements.MONTHLY: PeriodKind.MONTH,
+}
+_ROOM = 60
+"""Days beyond those counted among which a working day is surely found."""
+
+
+class Need(enum.Enum):
+    """What must be known of a subject before an outcome can be paid."""
+
+    GROUPING = "it is in one label of a grouping"
+    TEXT = "a text field is not empty"
+    WHERE = "the condition of an adjustment is decided"
+    PRICE = "a price exists on its start date"
+
+
+Needs: TypeAlias = "tuple[tuple[Need, str | int], ...]"
+"""In the order of the file: each with the name of a grouping, field or payment, or the place of an adjustment."""
+
+
+def providers_of(terms: Terms) -> tuple[str, ...]:
+    """Ids of the providers in order; an empty one where the cohort's table names none, before those of fees."""
+    named = tuple(sorted(terms.contract.providers))
+    if terms.names_provider:
+        return named
+    fees = any(isinstance(payment, Fee) for payment in terms.payments.values())
+    return ("", *named) if fees else ("",)
+
+
+def paying_of(contract: Contract, carry: tuple[str, ...], as_at: Date) -> tuple[Paying, ...]:
+    """What each payment needs, in the order of the file."""
+    found = []
+    for index, (name, payment) in enumerate(contract.terms.payments.items()):
+        common = _common(contract, index, payment, carry, as_at)
+        if isinstance(payment, Fee):
+            found.append(evolve(common, **_of_fee(contract, name, payment)))
+        else:
+            found.append(evolve(common, **_of_tariff(contract, name, payment)))
+    return tuple(found)
+
+
+def _common(contract: Contract, index: int, payment: Payment, carry: tuple[str, ...], as_at: Date) -> Paying:
+    """What every payment needs."""
+    due = None if payment.due is None else Due.parse(payment.due)
+    return Paying(
+        payment=index,
+        outcome=None,
+        name="",
+        table=NO_FIGURE,
+        carry=carry,
+        due=due,
+        working=_working(contract, due, as_at),
+        periods=_periods(contract),
+        as_at=number_of(as_at),
+        rounding=contract.terms.conventions.rounding,
+    )
+
+
+def _of_fee(contract: Contract, name: str, fee: Fee) -> dict[str, Any]:
+    """What a fee needs beside."""
+    places = {provider: place for place, provider in enumerate(providers_of(contract.terms))}
+    named = tuple(place for provider, place in places.items() if provider)
+    return {
+        "table": contract.tables["payments", name, "amount"],
+        "days": tuple(number_of(day) for day in fee.days(contract.term.first)),
+        "providers": (places[fee.to],) if fee.to else named or (0,),
+    }
+
+
+def _of_tariff(contract: Contract, name: str, tariff: Tariff) -> dict[str, Any]:
+    """What a tariff needs beside."""
+    terms, tables = contract.terms, contract.tables
+    return {
+        "outcome": list(terms.outcomes).index(tariff.pays_for),
+        "name": tariff.pays_for,
+        "table": tables["payments", name, "price"],
+        "parts": terms.outcomes[tariff.pays_for].parts,
+        "word": word_of(terms, tariff.pays_for),
+        "times": tuple(tables["payments", name, "times", place] for place in range(len(tariff.times))),
+    }
+
+
+def _periods(contract: Contract) -> tuple[int, ...]:
+    """First days of the statement periods, and the day after the term."""
+    kind = STATEMENT_PERIODS[contract.terms.contract.statements]
+    firsts = [number_of(period.first) for period in contract.term.periods(kind)]
+    return (*firsts, number_of(contract.term.last) + 1)
+
+
+def _working(contract: Contract, due: Due | None, as_at: Date) -> tuple[int, ...]:
+    """Working days from the first day that a line can be counted from, if working days are counted."""
+    rule = contract.terms.conventions.working_days
+    if due is None or due.length is not None or rule is None:
+        return ()
+    last = max(contract.term.last, as_at)
+    begin = contract.term.first - dt.timedelta(days=_ROOM)
+    return rule.between(begin, last + dt.timedelta(days=2 * due.count + _ROOM))
+
+
+def needs_of(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str) -> Needs:
+    """What must be known of a subject before an outcome can be paid."""
+    found: list[tuple[Need, str | int]] = []
+    terms = contract.terms
+    waits = late(terms, contract.conditions, outcome)
+    word = word_of(terms, outcome)
+    for place, (name, payment) in enumerate(terms.payments.items()):
+        if isinstance(payment, Fee) or payment.pays_for != outcome:
+            continue
+        for key, table in _figures(contract, name, payment):
+            found += of_columns(terms, tuple(by for by in table.by if word is None or by != f"_by.{word[0]}"))
+            if payment.price_on == "start" and table.starts and key == "price":
+                found.append((Need.PRICE, name))
+        for at in adjusting:
+            if place in at.on:
+                found += of_columns(terms, (*at.table.by, *at.keys))
+                found += [(Need.WHERE, at.index)] if at.where and at.index not in waits else []
+    return tuple(dict.fromkeys(found))
+
+
+def _figures(contract: Contract, name: str, payment: Payment) -> Iterator[tuple[str, Table]]:
+    """The figures of a payment for outcomes: its price and what that is multiplied by."""
+    yield "price", contract.tables["payments", name, "price"]
+    if not isinstance(payment, Fee):
+        for place in range(len(payment.times)):
+            yield "times", contract.tables["payments", name, "times", place]
+
+
+def of_columns(terms: Terms, columns: tuple[str, ...]) -> Iterator[tuple[Need, str | int]]:
+    """What must be known for columns that lines are priced or grouped by."""
+    for column in columns:
+        kind, _, word = column.partition(".")
+        if word in terms.groups and kind == "_by":
+            yield Need.GROUPING, word
+        elif kind in {"_by", "_field"} and word != "provider":
+            yield Need.TEXT, word

@@ -1,0 +1,145 @@
+"""Payment kind ``fee``: a sum paid to a provider in instalments, whatever is achieved."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, ClassVar
+
+from attrs import frozen
+
+from pbr.calendar import Date, Duration
+from pbr.instalments import ONE_PART, Instalments, OddPence, times_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import polars as pl
+
+    from pbr.lines import Paying
+
+
+class Every(enum.Enum):
+    """The time between two instalments."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+    @property
+    def length(self) -> Duration:
+        """As a length of time."""
+        lengths = {"week": Duration(1, "weeks"), "month": Duration(1, "months"), "quarter": Duration(3, "months")}
+        return lengths.get(self.value, Duration(1, "years"))
+
+
+@frozen(kw_only=True)
+class Fee:
+    """A sum that a provider is paid in instalments on stated days.
+
+    Meaning:
+        The whole sum is paid in instalments that add up to it to the penny, each on its day.
+
+    Terms:
+        amount: money, or the name of a value, which may be by provider.
+        to: id of a provider; default none, and then every provider is paid the amount.
+        instalments: whole number of equal parts, or list of shares that add up to 1; default ``1``.
+        every: ``week``, ``month``, ``quarter`` or ``year`` between instalments; default ``month``.
+        from: day of the first instalment; default the first day of the term.
+        odd_pence: ``first`` or ``last``: the instalment that bears what rounding leaves; default ``last``.
+        due: text such as ``30 days after achieved``: when it is to be paid; default none.
+
+    Worked example:
+        >>> fee = Fee(amount="796000.00", instalments=Instalments(("29",)), odd_pence=OddPence.FIRST)
+        >>> len(fee.instalments.shares)
+        29
+
+    Edge of the rule:
+        An instalment of 30 November 2021 is owed as at that day and not as at the day before.
+
+    Source:
+        docs/explanation/rules.md, rules 3 and 20. Days are counted from the first in one step, and clamp.
+    """
+
+    kind: str = "fee"
+    title: str = ""
+    means: str = ""
+    clause: str = ""
+    source: str = ""
+    amount: str
+    to: str | None = None
+    instalments: Instalments = ONE_PART
+    every: Every = Every.MONTH
+    from_: Date | None = None
+    odd_pence: OddPence = OddPence.LAST
+    due: str | None = None
+    pays_for: ClassVar[str] = ""
+
+    @property
+    def price(self) -> str:
+        """The figure that is looked up."""
+        return self.amount
+
+    def days(self, first: Date) -> Iterator[Date]:
+        """The day of each instalment, for a term that begins on a day."""
+        begins = self.from_ or first
+        for place in range(len(self.instalments.shares or ())):
+            yield times_of(self.every.length, place).after(begins)
+
+    def lines(self, providers: pl.LazyFrame, at: Paying) -> pl.LazyFrame:
+        """A line for each provider and instalment whose day has come.
+
+        Args:
+            providers: ``provider`` and ``_by.provider`` (Int16) of those paid, ``subject`` and what is carried, empty.
+            at: What it needs to know; ``days`` are those of the instalments.
+
+        Returns:
+            The columns of ``pbr.lines``.
+        """
+        import polars as pl
+
+        from pbr.instalments import part_of
+
+        shares = self.instalments.shares
+        assert shares is not None, "a contract that is checked has instalments that can be read"
+        parts = []
+        for place, day in enumerate(at.days):
+            if day > at.as_at:
+                continue
+            on = pl.lit(day, dtype=pl.Int32)
+            cell = at.table.cell(pl.col("_first"))
+            whole = at.table.minor(cell)
+            due = at.due_day({"achieved": on, "known": on, "falls": on})
+            parts.append(
+                providers.with_columns(_first=pl.lit(at.days[0], dtype=pl.Int32)).select(
+                    pl.lit(at.payment, dtype=pl.UInt16).alias("payment"),
+                    pl.lit(None, dtype=pl.UInt16).alias("outcome"),
+                    "subject",
+                    "provider",
+                    pl.lit("1").alias("occurrence"),
+                    pl.lit(place + 1, dtype=pl.Int64).alias("instalment"),
+                    on.alias("day"),
+                    on.alias("falls"),
+                    due.alias("due"),
+                    pl.lit(at.days[0], dtype=pl.Int32).alias("priced"),
+                    cell.alias("cell"),
+                    pl.lit(1, dtype=pl.Int64).alias("quantity"),
+                    whole.alias("unit"),
+                    part_of(whole, shares, place, self.odd_pence, at.rounding).alias("amount"),
+                    *at.carry,
+                )
+            )
+        nothing = providers.head(0)
+        return (pl.concat(parts) if parts else self._none(nothing, at)).with_columns(net=pl.col("amount"))
+
+    def _none(self, nothing: pl.LazyFrame, at: Paying) -> pl.LazyFrame:
+        """No line, of the same columns."""
+        import polars as pl
+
+        days = dict.fromkeys(("day", "falls", "due", "priced"), pl.Int32)
+        numbers = dict.fromkeys(("instalment", "quantity", "unit", "amount"), pl.Int64)
+        kinds = {"payment": pl.UInt16, "outcome": pl.UInt16, "occurrence": pl.String, "cell": pl.UInt32}
+        added = [pl.lit(None, dtype=kind).alias(name) for name, kind in {**kinds, **days, **numbers}.items()]
+        order = ["payment", "outcome", "subject", "provider", "occurrence", "instalment", "day", "falls", "due"]
+        order += ["priced", "cell", "quantity", "unit", "amount", *at.carry]
+        return nothing.with_columns(added).select(order)
