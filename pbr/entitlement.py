@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import field, frozen
 
-from pbr.adjustments import Cap
 from pbr.calendar import PeriodKind, number_of
 from pbr.facts import state_code
 from pbr.known import known_days
@@ -70,11 +69,12 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
     for at in plan.adjusting if plan.paying else ():
         term = plan.terms.adjustments[at.index]
         try:
-            lines = term.apply(lines, at)
+            lines = _with_periods(plan, term.apply(lines, at))
         except AmountTooLargeError:
             raise too_large(plan, f"an amount of '{term.id}'") from None
         assert not lines["net"].null_count(), "every line has an amount"
-        kept = lines.select(((pl.col("net") >= 0) | (pl.col("amount") < 0)).all()).item()
+        own = pl.col("origin").is_null()
+        kept = lines.select((~own | (pl.col("net") >= 0) | (pl.col("amount") < 0)).all()).item()
         assert kept, "an adjustment takes no more than there is"
     if max(abs(total(lines["amount"])), abs(total(lines["net"]))) > MOST:
         raise too_large(plan, "the sum of all amounts")
@@ -102,7 +102,8 @@ def payment_lines(plan: Plan, decisions: Decisions) -> pl.DataFrame:
         else:
             parts.append(payment.lines(_achieved(plan, decisions, payment, at, known), at))
     lines = pl.concat(parts).with_columns(
-        [_period_first(plan, kind).alias(f"period.{kind.value}") for kind in _periods(plan)]
+        *[_period_first(plan, kind).alias(f"period.{kind.value}") for kind in _periods(plan)],
+        pl.lit(None, dtype=pl.Int16).alias("origin"),
     )
     return lines.collect()
 
@@ -115,6 +116,7 @@ _EMPTY = {
     "occurrence": pl.String,
     "instalment": pl.Int64,
     "day": pl.Int32,
+    "known": pl.Int32,
     "falls": pl.Int32,
     "due": pl.Int32,
     "priced": pl.Int32,
@@ -123,6 +125,7 @@ _EMPTY = {
     "unit": pl.Int64,
     "amount": pl.Int64,
     "net": pl.Int64,
+    "origin": pl.Int16,
 }
 
 
@@ -130,6 +133,7 @@ def _asks_known(plan: Plan) -> bool:
     """Whether a payment or adjustment asks on which day an achievement was known."""
     tariffs = [payment for payment in plan.terms.payments.values() if isinstance(payment, Tariff)]
     due = any(at.due is not None and at.due.after == "known" for at in plan.paying)
+    due = due or any(at.by_known for at in plan.adjusting)
     return due or any(each.price_on == "known" or each.falls_in is FallsIn.KNOWN for each in tariffs)
 
 
@@ -195,8 +199,14 @@ def _payees(plan: Plan, decisions: Decisions, at: Paying) -> pl.LazyFrame:
 
 def _periods(plan: Plan) -> list[PeriodKind]:
     """Periods that a cap groups by."""
-    words = {word for term in plan.terms.adjustments if isinstance(term, Cap) for word in term.per}
+    words = {word for term in plan.terms.adjustments for word in getattr(term, "per", ())}
     return [kind for kind in PeriodKind if kind.value in words]
+
+
+def _with_periods(plan: Plan, lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines, where those that an adjustment made for a group have each period too in which they fall."""
+    found = [_period_first(plan, kind).alias(f"period.{kind.value}") for kind in _periods(plan)]
+    return lines.with_columns(found) if lines["origin"].count() else lines
 
 
 def _period_first(plan: Plan, kind: PeriodKind) -> pl.Expr:

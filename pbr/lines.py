@@ -3,14 +3,16 @@
 A frame of lines has one row per payment line, in Int64 minor units: ``payment`` and ``outcome`` (UInt16, places in
 the contract's order; no outcome for a fee), ``subject`` (none for a fee), ``provider`` (Int16, place among the ids in
 order), ``occurrence`` (String, "1" unless an outcome is met more than once), ``instalment`` (Int64), ``day`` (Int32,
-earned on), ``falls`` (Int32, the day that decides period and cap), ``due`` (Int32, to be paid on, or null), ``priced``
-(Int32), ``cell`` (UInt32, of the price table), ``quantity`` and ``unit`` (Int64, how many are paid and the price of
-one), ``amount`` (what the payment gives) and ``net`` (what is left after the adjustments so far). Products and sums are
-taken in Int128; one that 64 bits cannot hold is an error.
+earned on), ``known`` (Int32, by when it could be known), ``falls`` (Int32, the day that decides period and cap),
+``due`` (Int32, to be paid on, or null), ``priced`` (Int32), ``cell`` (UInt32, of the price table), ``quantity`` and
+``unit`` (Int64, how many are paid and the price of one), ``amount`` (what the payment gives) and ``net`` (what is left
+after the adjustments so far). A row that an adjustment made for a group of lines has its place as ``origin`` (Int16),
+and no payment. Products and sums are taken in Int128; one that 64 bits cannot hold is an error.
 """
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 ORDER = ("day", "subject", "provider", "outcome", "payment", "occurrence", "instalment")
 """The full order of lines: achieved, subject, provider, outcome and payment as in the file (rule 23), then the part."""
+BROUGHT = "brought forward"
+"""What tells the row of a group for what an earlier period left from another of the period."""
 MOST_DAYS = 2**31 - 1
 MOST = 2**63 - 1
 """The largest amount or sum in minor units that a column can hold."""
@@ -85,6 +89,34 @@ class Paying:
         return due_days(pl.lit(pl.Series(ends, dtype=pl.Int32)).gather(place), self.due, self.working)
 
 
+class Only(enum.Enum):
+    """Lines above or below nothing."""
+
+    GAINS = "gains"
+    TAKES = "takes"
+
+
+@frozen
+class Order:
+    """The order in which lines use up a cap.
+
+    Attributes:
+        texts: ``achieved``, ``known``, or payments, the first before the others.
+    """
+
+    texts: tuple[str, ...] = ("achieved",)
+
+    @property
+    def payments(self) -> tuple[str, ...]:
+        """The payments that are named, the first before the others."""
+        return () if self.texts in {("achieved",), ("known",)} else self.texts
+
+    @property
+    def by_known(self) -> bool:
+        """Whether lines are taken by the day on which they were known."""
+        return self.texts == ("known",)
+
+
 @frozen(kw_only=True)
 class Adjusting:
     """What an adjustment needs to know to change lines.
@@ -92,19 +124,31 @@ class Adjusting:
     Attributes:
         index: Its place in the list; it writes the columns ``adj.N``, and a cap ``limit.N`` and ``left.N`` too.
         on: Places of the payments it acts on.
+        over: Places of earlier adjustments whose rows for groups it acts on: those of the same payments, or of some.
         where: Boolean column it is limited to, or None.
+        only: Whether it is limited to lines above or below nothing.
         keys: Columns that make its groups; empty for one group.
         table: Its figure.
         period: Column of the first day of the period in ``keys``, by which a dated figure is looked up.
+        starts: First days of those periods.
+        ranks: Places of payments in the order of priority.
+        by_known: Whether lines are taken by the day on which they were known.
+        one_provider: Place of the only provider there is, or None.
         rounding: The contract's rounding.
     """
 
     index: int
     on: tuple[int, ...]
+    over: tuple[int, ...] = ()
     where: str | None
+    only: Only | None = None
     keys: tuple[str, ...]
     table: Table
     period: str | None
+    starts: tuple[int, ...] = ()
+    ranks: tuple[int, ...] = ()
+    by_known: bool = False
+    one_provider: int | None = None
     rounding: Rounding
 
     def chosen(self) -> pl.Expr:
@@ -112,9 +156,62 @@ class Adjusting:
         import polars as pl
 
         mask = pl.col("payment").is_in(list(self.on))
-        for key in self.keys:  # a fee is of no subject, and so in no group of subjects
+        if self.over:
+            mask = mask.fill_null(value=False) | (pl.col("payment").is_null() & pl.col("origin").is_in(list(self.over)))
+        for key in dict.fromkeys((*self.keys, *self.table.by)):  # a fee is of no subject, so in no group of subjects
             mask = mask & pl.col(key).is_not_null()
-        return mask if self.where is None else mask & pl.col(self.where).fill_null(value=False)
+        if self.only is not None:
+            mask = mask & (pl.col("net") > 0 if self.only is Only.GAINS else pl.col("net") < 0)
+        mask = mask if self.where is None else mask & pl.col(self.where)
+        return mask.fill_null(value=False)
+
+    def rank(self) -> pl.Expr:
+        """Place of a line's payment in the order of priority (Int64); those not named come last."""
+        import polars as pl
+
+        if not self.ranks:
+            return pl.lit(0, dtype=pl.Int64)
+        places = {payment: place for place, payment in enumerate(self.ranks)}
+        return pl.col("payment").replace_strict(places, default=len(places), return_dtype=pl.Int64)
+
+
+def labels_of(at: Adjusting) -> list[pl.Expr]:
+    """The columns by which a figure is looked up, for a group of lines, which all have the same."""
+    import polars as pl
+
+    return [pl.col(key).first() for key in at.table.by if key not in at.keys]
+
+
+def new_rows(lines: pl.DataFrame, at: Adjusting, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of money that belong to groups of lines, in the columns of a frame of lines and ``adj.N``.
+
+    Args:
+        lines: The lines so far.
+        at: The adjustment.
+        rows: For each row the columns of its group, ``day``, ``falls`` and ``known`` (Int32), ``amount`` (Int64), and
+            perhaps ``occurrence`` (String), a word that tells it from another of its group.
+    """
+    import polars as pl
+
+    if "provider" not in rows.columns and "subject" in rows.columns:
+        owners = lines.select("subject", "provider").drop_nulls().unique("subject")
+        rows = rows.join(owners, on="subject", how="left", maintain_order="left")
+    elif "provider" not in rows.columns and at.one_provider is not None:
+        rows = rows.with_columns(pl.lit(at.one_provider, dtype=pl.Int16).alias("provider"))
+    if "provider" in rows.columns and "_by.provider" not in rows.columns:
+        rows = rows.with_columns(pl.col("provider").alias("_by.provider"))
+    filled = {"origin": at.index, "occurrence": "", "instalment": 1}
+    made = []
+    for name, kind in [*lines.schema.items(), (f"adj.{at.index}", pl.Int64())]:
+        if name == "net":
+            made.append(pl.col("amount").alias("net"))
+        elif name in rows.columns:
+            made.append(pl.col(name).cast(kind))
+        elif name in filled:
+            made.append(pl.lit(filled[name], dtype=kind).alias(name))
+        else:
+            made.append(pl.lit(0 if name.startswith("adj.") else None, dtype=kind).alias(name))
+    return rows.select(made)
 
 
 class AmountTooLargeError(Exception):

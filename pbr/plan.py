@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.adjustments import Cap
-from pbr.calendar import Date, PeriodKind, parse_date
+from pbr.adjustments import Cap, Gate
+from pbr.calendar import Date, PeriodKind, number_of, parse_date
 from pbr.contract.contract import late, reads, words_of
 from pbr.facts import Context, Named, Spell, Stays, Turns
-from pbr.lines import Adjusting, Paying
+from pbr.lines import Adjusting, Order, Paying
 from pbr.paying import STATEMENT_PERIODS, Need, Needs, needs_of, of_columns, paying_of, providers_of
 from pbr.problem import EvaluationError, Problem, short
+from pbr.table import NO_FIGURE, Table
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pbr.contract import Contract, Terms
     from pbr.contract.model import Clause
     from pbr.outcomes import Outcome
-    from pbr.table import Table
 
 
 @frozen(kw_only=True)
@@ -144,6 +144,8 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     texts = tuple(str(name) for need, name in every if need is Need.TEXT)
     carry = [key for at in adjusting for key in (*at.keys, *at.table.by, at.where) if key is not None]
     carry = [key for key in dict.fromkeys(carry) if key.startswith(("_by.", "_field.", "_where."))]
+    gates = [f"{term.outcome}.state" for term in terms.adjustments if isinstance(term, Gate)]
+    carry = list(dict.fromkeys([*carry, *gates]))
     parts = {name: outcome.parts for name, outcome in terms.outcomes.items() if outcome.parts is not None}
     return Plan(
         contract=contract,
@@ -194,27 +196,42 @@ def _day(as_at: dt.date | str) -> Date:
 def _adjusting(contract: Contract, index: int) -> Adjusting:
     terms = contract.terms
     term = terms.adjustments[index]
-    figure = "at_most" if isinstance(term, Cap) else "by"
-    per = term.per if isinstance(term, Cap) else ()
+    per = getattr(term, "per", ())
     periods = [word for word in per if word in {kind.value for kind in PeriodKind}]
+    starts = contract.term.periods(PeriodKind(periods[0])) if periods else ()
     names = list(terms.payments)
+    order = term.order if isinstance(term, Cap) else Order()
+    providers = providers_of(terms)
+    on = tuple(names.index(name) for name in term.on) or tuple(range(len(names)))
     return Adjusting(
         index=index,
-        on=tuple(names.index(name) for name in term.on) or tuple(range(len(names))),
+        on=on,
+        over=tuple(place for place in range(index) if set(_on(terms, place)) <= set(on)),
         where=None if term.where is None else f"_where.{index}",
+        only=term.only,
         keys=tuple(_key(terms, word) for word in per),
-        table=contract.tables["adjustments", index, figure],
+        table=next((table for path, table in contract.tables.items() if path[:2] == ("adjustments", index)), NO_FIGURE),
         period=f"period.{periods[0]}" if periods else None,
+        starts=tuple(number_of(period.first) for period in starts),
+        ranks=tuple(names.index(name) for name in order.payments),
+        by_known=order.by_known,
+        one_provider=0 if len(providers) == 1 else None,
         rounding=terms.conventions.rounding,
     )
+
+
+def _on(terms: Terms, index: int) -> tuple[int, ...]:
+    """Places of the payments that an adjustment acts on."""
+    names = list(terms.payments)
+    return tuple(names.index(name) for name in terms.adjustments[index].on) or tuple(range(len(names)))
 
 
 def _key(terms: Terms, word: str) -> str:
     """The column of lines that a word under ``per`` stands for."""
     if word in terms.groups:
         return f"_by.{word}"
-    if word == "provider":
-        return "provider"
+    if word in {"provider", "outcome", "payment"}:
+        return word
     if word in {kind.value for kind in PeriodKind}:
         return f"period.{word}"
     return "subject" if word == terms.cohort.of else f"_field.{word}"

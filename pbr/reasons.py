@@ -36,6 +36,8 @@ LINE_REASONS: dict[str, str] = {
     "fee": "an instalment of a fee, whatever was achieved",
     "price": "the price of the outcome at the participant's group and date",
     "multiply": "a factor applied to the amount before it",
+    "floor": "what a group of lines comes to less than it must, or what was added for that before",
+    "gate": "an outcome that the line depends on is not as it must be, or not yet",
     "cap": "the part of the amount above a cap",
 }
 

@@ -11,6 +11,7 @@ import polars as pl
 from attrs import field, frozen
 
 from pbr.adjustments import Cap
+from pbr.calendar import PeriodKind, number_of
 from pbr.decisions import provider_name
 from pbr.entitlement import period_index, too_large, total
 from pbr.lines import MOST
@@ -50,7 +51,7 @@ LINE_COLUMNS: dict[str, str] = {
     "left_minor": "for a cap: what was left of it before this line, in minor units",
     "group": "label whose price holds, if the price is by a key",
     "clause": "clause of the signed contract",
-    "reason": "price, fee, cap or multiply",
+    "reason": "price, fee, cap, multiply, floor or gate",
     "place": "file and line of the payment or adjustment in the contract",
     "price_place": "file and line of the price or figure in the contract",
     "evidence": "rows that decided the outcome, by table and key or content hash",
@@ -137,9 +138,12 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
     cites = references(entitlement.decisions, uses)
     common = _common(plan, frame).join(cites, on=["subject", "outcome"], how="left", maintain_order="left")
     common = common.with_columns(pl.col("evidence").fill_null(""))
-    parts = [_payment_part(plan, common)]
-    parts += [_adjustment_part(plan, common, index) for index in range(len(plan.adjusting))]
-    lines = pl.concat(parts).sort("_payment", "subject", "_outcome", "_day", "_occurrence", "instalment", "_adjustment")
+    parts = [_payment_part(plan, common.filter(pl.col("origin").is_null()))]
+    for index in range(len(plan.adjusting)):
+        parts.append(_adjustment_part(plan, common.filter(pl.col(f"adj.{index}") != 0), index))
+        parts.append(_group_part(plan, common.filter(pl.col("origin") == index), index))
+    order = ["_payment", "subject", "_outcome", "_day", "_occurrence", "instalment", "payee", "_adjustment"]
+    lines = pl.concat(parts).sort(order, nulls_last=[True, *[False] * 7])  # what is of a group of lines comes last
     ids = [line_id(key) for key in lines.select(KEY).iter_rows()]
     return lines.with_columns(pl.Series("line_id", ids, dtype=pl.String)).select(list(LINE_COLUMNS))
 
@@ -183,13 +187,43 @@ def _common(plan: Plan, frame: pl.DataFrame) -> pl.DataFrame:
         pl.col("outcome").alias("_outcome"),
         _names(plan.payments, "payment").alias("payment"),
         pl.col("day").alias("_day"),
-        pl.col("occurrence").str.zfill(20).alias("_occurrence"),
+        _occurrence(plan, frame).alias("occurrence"),
         pl.col("day").cast(pl.Date).alias("earned_on"),
         pl.col("due").cast(pl.Date).alias("due_on"),
         pl.col("priced").cast(pl.Date).alias("priced_on"),
         period_index(plan, plan.statement_period, pl.col("falls")).alias("_period"),
     )
+    shared = shared.with_columns(pl.col("occurrence").str.zfill(20).alias("_occurrence"))
     return shared.join(table, on="_period", how="left", maintain_order="left").with_columns(payee=pl.col("provider"))
+
+
+def _occurrence(plan: Plan, frame: pl.DataFrame) -> pl.Expr:
+    """Which time an outcome was met; for a row of a group its labels and period."""
+    found = pl.col("occurrence")
+    own = {"subject", "provider", "payment", "outcome"}  # which have columns of their own
+    for at in plan.adjusting:
+        words = [_word(plan, key) for key in at.keys if key not in own and key in frame.columns]
+        name = pl.concat_str(words, separator=" ", ignore_nulls=True) if words else pl.lit("all")
+        own_name = pl.lit(plan.terms.adjustments[at.index].id)
+        name = pl.concat_str(own_name, name, pl.col("occurrence"), separator=" ").str.strip_chars()
+        found = pl.when(pl.col("origin") == at.index).then(name).otherwise(found)
+    return found
+
+
+def _word(plan: Plan, key: str) -> pl.Expr:
+    """The words for a row's place in a group."""
+    kind, _, name = key.partition(".")
+    if kind == "period":
+        periods = plan.contract.term.periods(PeriodKind(name))
+        return pl.col(key).replace_strict({number_of(each.first): each.name for each in periods}, default=None)
+    labels = list(plan.terms.groups.get(name, ()))
+    return _names(labels, key) if kind == "_by" and labels else pl.col(key).cast(pl.String)
+
+
+def _group_part(plan: Plan, common: pl.DataFrame, index: int) -> pl.DataFrame:
+    """The lines one adjustment made for groups of lines."""
+    part = _adjustment_part(plan, common, index)
+    return part.with_columns(amount_minor=common["amount"])
 
 
 def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
@@ -227,10 +261,13 @@ def _adjustment_part(plan: Plan, common: pl.DataFrame, index: int) -> pl.DataFra
     nothing = pl.lit(None, dtype=pl.Int64)
     capped = isinstance(term, Cap)
     day = pl.col(at.period or "day")
-    cell = at.table.cell(day)
-    places, rows = [_short(place) for place in at.table.places], at.table.rows
-    labels = [rows[number // at.table.spans] for number in range(len(places))]
-    part = common.filter(pl.col(f"adj.{index}") != 0).with_columns(
+    label, place = (pl.lit(None, dtype=pl.String) for _ in range(2))
+    if at.table.cells:
+        cell, rows = at.table.cell(day), at.table.rows
+        labels = [rows[number // at.table.spans] for number in range(len(at.table.places))]
+        label = pl.lit(pl.Series(labels, dtype=pl.String)).gather(cell)
+        place = pl.lit(pl.Series([_short(each) for each in at.table.places], dtype=pl.String)).gather(cell)
+    part = common.with_columns(
         pl.lit(term.id).alias("adjustment"),
         pl.lit(index, dtype=pl.Int16).alias("_adjustment"),
         nothing.alias("quantity"),
@@ -241,8 +278,8 @@ def _adjustment_part(plan: Plan, common: pl.DataFrame, index: int) -> pl.DataFra
         pl.lit(term.clause).alias("clause"),
         pl.lit(term.kind).alias("reason"),
         pl.lit(str(plan.contract.place("adjustments", index))).alias("place"),
-        pl.lit(pl.Series(labels, dtype=pl.String)).gather(cell).alias("group"),
-        pl.lit(pl.Series(places, dtype=pl.String)).gather(cell).alias("price_place"),
+        label.alias("group"),
+        place.alias("price_place"),
     )
     return part.select(_PART)
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from pbr.reasons import USES
+from tests.oracle_changes import settle
 from tests.oracle_held import held_uses
-from tests.oracle_money import Key, Paid, pay, recorded_field, settle
+from tests.oracle_money import Key, Paid, pay, recorded_field
 from tests.oracle_people import Person, Verdict, World
 from tests.oracle_rows import Contract, Row, Tables, accept, cohort_table
 from tests.oracle_words import questions

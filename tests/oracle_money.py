@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from tests.oracle_people import PERIODS
 from tests.oracle_rows import DIGITS, fields_of
@@ -36,20 +36,26 @@ class Paid:
     occurrence: str
     instalment: int
     day: date
+    known: date
     falls: date
     amount: int
+    origin: dict[str, Any] | None = None
+    labels: dict[str, str] = field(factory=dict)
 
     @property
     def order(self) -> tuple[Any, ...]:
         """Give the place of the line in a cap: by day, subject, provider, the outcome's place in the file, and part."""
         outcomes, payments = list(self.world.contract["outcomes"]), list(self.world.contract["payments"])
         who = (False, 0) if self.person is None else (True, self.person.key)
-        what = -1 if self.person is None else outcomes.index(self.outcome)
-        return (self.day, who, self.provider, what, payments.index(self.payment), self.occurrence, self.instalment)
+        what = outcomes.index(self.outcome) if self.outcome else -1
+        paid = payments.index(self.payment) if self.payment else -1
+        return (self.day, who, self.provider, what, paid, self.occurrence, self.instalment)
 
     def line(self, adjustment: str) -> Key:
         """Give the key of a line made from this one."""
         who = "" if self.person is None else self.person.name
+        if self.origin is not None and adjustment == "-":
+            adjustment = self.origin["id"]
         return (self.payment, who, self.outcome, adjustment, self.occurrence, self.instalment, self.provider)
 
     def group(self, per: list[str]) -> tuple[Any, ...] | None:
@@ -63,13 +69,17 @@ class Paid:
                 found.append(period_start(day, key, self.world.year_starts).isoformat())
             elif key == "provider":
                 found.append(self.provider)
-            elif self.person is None:
+            elif key in {"payment", "outcome"} and self.origin is None:
+                found.append(getattr(self, key))
+            elif self.origin is not None and key in self.labels:
+                found.append(self.labels[key])
+            elif self.person is None or (self.origin is not None and key != self.world.contract["cohort"]["of"]):
                 return None
             elif key == self.world.contract["cohort"]["of"]:
                 found.append(self.person.name)
             else:
                 found.append(str(self.person.key_value(key)[0]))
-        return tuple(found)
+        return tuple(found) if "" not in found else None
 
     def figure(self, written: str) -> Fraction:
         """Give a literal or a named value for the line's participant, or for the provider of a fee."""
@@ -161,7 +171,7 @@ def pay_fee(world: World, payment: str, spec: dict[str, Any]) -> Iterator[Paid]:
         for place, amount in enumerate(whole_and_parts(spec, whole, mode)):
             day = later(first, every, place)
             if day <= world.as_at:
-                yield Paid(world, payment, None, provider, "", "1", place + 1, day, day, amount)
+                yield Paid(world, payment, None, provider, "", "1", place + 1, day, day, day, amount)
 
 
 def pay_tariff(world: World, payment: str, spec: dict[str, Any], people: list[Person], known: Known) -> Iterator[Paid]:
@@ -189,11 +199,22 @@ def pay_tariff(world: World, payment: str, spec: dict[str, Any], people: list[Pe
                 mine = later(day, spec.get("every"), place)
                 if mine > world.as_at:
                     continue
-                falls = max(seen, mine) if spec.get("falls_in") == "known" else mine
+                when_known = max(seen, mine)
+                falls = when_known if spec.get("falls_in") == "known" else mine
                 if spec.get("falls_in") == "due":
                     falls = due_on(world, spec["due"], {"achieved": mine, "known": max(seen, mine), "falls": mine})
                 yield Paid(
-                    world, payment, person, person.provider, spec["pays_for"], occurrence, place + 1, day, falls, amount
+                    world=world,
+                    payment=payment,
+                    person=person,
+                    provider=person.provider,
+                    outcome=spec["pays_for"],
+                    occurrence=occurrence,
+                    instalment=place + 1,
+                    day=day,
+                    known=when_known,
+                    falls=falls,
+                    amount=amount,
                 )
 
 
@@ -204,39 +225,6 @@ def times_met(person: Person, outcome: str, day: date) -> list[tuple[str, date, 
         return [(name, when, Fraction(many)) for name, when, many in parts]
     scale = person.world.contract["outcomes"][outcome]["kind"] == "scale"
     return [("1", day, (person.points(outcome) or Fraction(0)) if scale else Fraction(1))]
-
-
-def settle(world: World, paid: list[Paid]) -> dict[Key, int]:
-    """Write the payment lines, then those of each adjustment, in order, that change an amount."""
-    scale = 10 ** DIGITS[world.contract["contract"]["currency"]]
-    mode = world.contract.get("conventions", {}).get("rounding", "half_up")
-    lines = {item.line("-"): item.amount for item in paid}
-    for change in world.contract.get("adjustments", []):
-        spent: dict[tuple[Any, ...], Fraction] = {}
-        made: dict[Key, int] = {}
-        for item in sorted(paid, key=lambda one: one.order):
-            if item.payment not in change.get("on", [item.payment]):
-                continue
-            if "where" in change and (item.person is None or world.truth(change["where"], item.person.row) is not True):
-                continue
-            net = sum(amount for key, amount in lines.items() if same_line(key, item.line("-")))
-            if change["kind"] == "multiply":
-                made[item.line(change["id"])] = round_half(net * item.figure(change["by"]), mode) - net
-                continue
-            group = item.group(change["per"])
-            if group is None or net <= 0:
-                continue
-            left = max(item.figure(change["at_most"]) * scale - spent.get(group, Fraction(0)), Fraction(0))
-            allowed = min(Fraction(net), left)
-            spent[group] = spent.get(group, Fraction(0)) + allowed
-            made[item.line(change["id"])] = int(allowed) - net
-        lines |= made
-    return {key: amount for key, amount in lines.items() if amount != 0 or key[3] == "-"}
-
-
-def same_line(one: Key, other: Key) -> bool:
-    """Say whether two lines are about the same part of the same payment."""
-    return (one[:3], one[4:]) == (other[:3], other[4:])
 
 
 def recorded_field(world: World, table: str) -> str | None:

@@ -540,7 +540,8 @@ class Person:
                     continue
                 shape = contract.get("values", {}).get(change.get("at_most", change.get("by")))
                 keys = [key for key in keys_of(shape) if key not in PERIODS]
-                keys += [key for key in change.get("per", []) if key not in PERIODS and key != contract["cohort"]["of"]]
+                others = {*PERIODS, "payment", "outcome", contract["cohort"]["of"]}
+                keys += [key for key in change.get("per", []) if key not in others]
                 doubts = [reason for _, reason in map(self.key_value, keys) if reason is not None]
                 where = change.get("where")
                 if not self.reads_results(where) and self.world.truth(where, self.row) is None:

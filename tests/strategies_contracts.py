@@ -44,6 +44,8 @@ PER = [
     ["month"],
     ["participant", "contract_year"],
     ["provider", "quarter"],
+    ["provider", "payment"],
+    ["outcome", "participant"],
 ]
 PERSON_TESTS = [
     "level = 'high'",
@@ -473,14 +475,16 @@ def draw_price(luck: Random, contract: Contract, name: str, keys: list[str]) -> 
 
 
 def draw_adjustment(luck: Random, contract: Contract, name: str, keys: list[str]) -> dict[str, Any]:
-    """Make a cap or a multiplication."""
-    kind = pick(luck, ["cap", "cap", "multiply"])
-    terms = draw_cap if kind == "cap" else draw_multiply
+    """Make a cap, a multiplication, a floor or a gate."""
+    kind = pick(luck, ["cap", "cap", "cap", "multiply", "multiply", "floor", "gate"])
+    terms = {"cap": draw_cap, "multiply": draw_multiply, "floor": draw_floor, "gate": draw_gate}[kind]
     found: dict[str, Any] = {"id": name, "kind": kind} | terms(luck, contract, name, keys)
     if chance(luck, 30):
         found["where"] = condition(luck, PERSON_TESTS + where_tests(luck, contract["outcomes"]))
     if chance(luck, 30):
         found["on"] = [pick(luck, contract["payments"])]
+    if chance(luck, 15):
+        found["only"] = "gains" if kind == "cap" else pick(luck, ["gains", "takes"])
     fees = [name for name, spec in contract["payments"].items() if spec["kind"] == "fee"]
     figure: Any = contract.get("values", {}).get(found.get("by", found.get("at_most")), {})
     if fees and isinstance(figure, dict) and figure.get("by", "provider") != "provider":
@@ -489,14 +493,45 @@ def draw_adjustment(luck: Random, contract: Contract, name: str, keys: list[str]
     return found
 
 
+PAID_TO = [
+    ["participant"],
+    ["provider"],
+    ["provider", "quarter"],
+    ["participant", "contract_year"],
+    ["provider", "month"],
+]
+PAID_TO += [["provider", "payment"], ["provider", "outcome", "quarter"], ["provider", "contract"]]
+
+
+def draw_floor(luck: Random, contract: Contract, name: str, keys: list[str]) -> dict[str, Any]:
+    """Make what a group of lines comes to at least, perhaps taken from the next period."""
+    del name
+    per = pick(luck, PAID_TO)
+    if keys[0] != "provider" and chance(luck, 20):
+        per = ["provider", keys[0]]
+    found: dict[str, Any] = {"per": per}
+    if chance(luck, 50):
+        found["at_least"] = money(contract["contract"]["currency"], pick(luck, [0, 500, 20000]))
+    if set(per) & {"quarter", "month", "contract_year", "contract"} and chance(luck, 50):
+        found["if_owed"] = pick(luck, ["carry_forward", "carry_forward", "forgiven"])
+    return found
+
+
+def draw_gate(luck: Random, contract: Contract, name: str, keys: list[str]) -> dict[str, Any]:
+    """Make an outcome that must be met, or must not."""
+    del name, keys
+    return {pick(luck, ["needs", "stops"]): pick(luck, contract["outcomes"])}
+
+
 def draw_multiply(luck: Random, contract: Contract, name: str, keys: list[str]) -> dict[str, Any]:
-    """Make the share that payments are multiplied by, perhaps one for each label of a key."""
+    """Make the share that payments are multiplied by, one by one or in groups, perhaps one for each label of a key."""
+    per = pick(luck, PAID_TO) if chance(luck, 30) else []
     if not chance(luck, 30):
-        return {"by": pick(luck, RATIOS)}
-    key = pick(luck, keys)
+        return {"by": pick(luck, RATIOS)} | ({"per": per} if per else {})
+    key = pick(luck, keys) if not per else "provider"
     value = {"by": key, **{label: pick(luck, RATIOS) for label in labels_of(contract, key)}}
     contract.setdefault("values", {})[f"{name}_rate"] = value
-    return {"by": f"{name}_rate"}
+    return {"by": f"{name}_rate"} | ({"per": list(dict.fromkeys(["provider", *per]))} if per else {})
 
 
 def draw_cap(luck: Random, contract: Contract, name: str, keys: list[str]) -> dict[str, Any]:
@@ -512,8 +547,14 @@ def draw_cap(luck: Random, contract: Contract, name: str, keys: list[str]) -> di
             value = {"by": key, **limits}
         contract.setdefault("values", {})[f"{name}_limit"] = value
         found["at_most"] = f"{name}_limit"
-    if chance(luck, 30):
-        found |= {"order": "achieved", "part": "pay", "excess": "lost"}
+    if chance(luck, 40):
+        some = shuffled(luck, list(contract["payments"]))[: pick(luck, [1, 2])]
+        found["order"] = pick(luck, ["achieved", "known", "known", some, some])
+    if chance(luck, 40):
+        found["part"] = pick(luck, ["pay", "refuse", "refuse"])
+    payees, periods = {"provider", "participant"}, {"quarter", "month", "contract_year"}
+    if set(per) & payees and set(per) & periods and found.get("part") != "refuse" and chance(luck, 60):
+        found["excess"] = pick(luck, ["carried", "carried", "lost"])
     return found
 
 

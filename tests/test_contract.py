@@ -11,7 +11,7 @@ import pytest
 from pbr.adjustments import Cap, Multiply
 from pbr.calendar import Date, Duration
 from pbr.contract import Contract, check_contract, read_contract
-from pbr.contract.check import per_words
+from pbr.contract.check_adjustments import per_words
 from pbr.contract.contract import fingerprint
 from pbr.contract.model import Field, FieldKind, MonthDay, Statements
 from pbr.document import parse_document, read_document

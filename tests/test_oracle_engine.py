@@ -94,8 +94,8 @@ def engine(path: Path, scenario: Scenario) -> Result:
 def line_key(row: dict[str, Any]) -> tuple[str, str, str, str, str, int, str]:
     """Give the key by which the second evaluator knows a line."""
     subject = "" if row["subject"] is None else str(row["subject"])
-    part = row["occurrence"], row["instalment"], row["payee"]
-    return row["payment"], subject, row["outcome"] or "", row["adjustment"], *part
+    part = row["occurrence"], row["instalment"], row["payee"] or ""
+    return row["payment"] or "", subject, row["outcome"] or "", row["adjustment"], *part
 
 
 def used_rows(contract: Contract, found: dict[tuple[str, int, str], str]) -> dict[tuple[str, int, str], str]:

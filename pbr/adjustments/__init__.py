@@ -3,8 +3,10 @@
 from typing import TypeAlias
 
 from pbr.adjustments.cap import Cap
+from pbr.adjustments.floor import Floor
+from pbr.adjustments.gate import Gate
 from pbr.adjustments.multiply import Multiply
 
-Adjustment: TypeAlias = Cap | Multiply
+Adjustment: TypeAlias = Gate | Multiply | Cap | Floor
 
-__all__ = ["Adjustment", "Cap", "Multiply"]
+__all__ = ["Adjustment", "Cap", "Floor", "Gate", "Multiply"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import MOST, ORDER, running_before
+from pbr.lines import BROUGHT, MOST, ORDER, Only, Order, new_rows, running_before
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,38 +15,40 @@ if TYPE_CHECKING:
     from pbr.lines import Adjusting
 
 
-class Order(enum.Enum):
-    """The order in which lines use up a cap."""
-
-    ACHIEVED = "achieved"
-
-
 class Part(enum.Enum):
     """What happens to the line that crosses a cap."""
 
     PAY = "pay"
+    REFUSE = "refuse"
 
 
 class Excess(enum.Enum):
     """What happens to what a cap cuts."""
 
     LOST = "lost"
+    CARRIED = "carried"
 
 
 @frozen(kw_only=True)
 class Cap:
-    """At most a sum for each participant, provider, group or period; the line that crosses it is paid in part.
+    """At most a sum for each participant, provider, group or period; what is above it is cut, and shown.
 
     Meaning:
-        Lines are taken in the order of their achievement until the sum is used up; the rest is cut, and shown.
+        Lines are taken in order until the sum is used up; the rest is cut, and shown.
 
     Terms:
         at_most: money, or the name of a value; a dated value is looked up on the first day of the period.
-        per: list of nouns, ``provider``, groupings, text fields and at most one period; each makes groups of lines.
-        order: ``achieved``: then by participant, provider, outcome and payment as in the contract.
-        part: ``pay``: the line that crosses the cap is paid in part.
-        excess: ``lost``: what is cut is not carried forward.
+        per: list of nouns, ``provider``, ``outcome``, ``payment``, groupings, text fields and at most one period; each
+            makes groups of lines.
+        order: ``achieved``: then by participant, provider, outcome and payment as in the contract; ``known``: by the
+            day on which it was known, then the same; or a list of payments, the first before the others, and those not
+            named last; default ``achieved``.
+        part: ``pay``: the line that crosses the cap is paid in part, or ``refuse``: it is not paid, nor is any after
+            it; default ``pay``.
+        excess: ``lost``: what is cut is not paid later, or ``carried``: it is paid in the next period, before the lines
+            of that; default ``lost``.
         on: list of payments; default all.
+        only: ``gains`` or ``takes``: the lines above or below nothing; default none, which for a cap is ``gains``.
         where: condition on the cohort's row, which may read results of outcomes; default everybody.
 
     Worked example:
@@ -54,7 +56,8 @@ class Cap:
         <Part.PAY: 'pay'>
 
     Edge of the rule:
-        At 1,000.00, lines of 600.00 and 400.00 are both paid whole; of 600.00 and 400.01 the second loses 0.01.
+        At 1,000.00, lines of 600.00 and 400.00 are both paid whole; of 600.00 and 400.01 the second loses 0.01, or all
+        of it if it is refused.
 
     Source:
         docs/explanation/rules.md, rules 22 and 23.
@@ -69,10 +72,11 @@ class Cap:
     why: str = ""
     at_most: str
     per: tuple[str, ...]
-    order: Order = Order.ACHIEVED
+    order: Order = Order()  # noqa: RUF009  # frozen
     part: Part = Part.PAY
     excess: Excess = Excess.LOST
     on: tuple[str, ...] = ()
+    only: Only | None = None
     where: str | None = None
 
     @property
@@ -84,7 +88,8 @@ class Cap:
         """Add ``adj.N`` (what is cut, 0 or below), ``limit.N`` and ``left.N`` (headroom), and change ``net``.
 
         Only lines of groups over their cap are looked at; of these only the lines of the one day on which the cap is
-        crossed are put in order. Days before it are whole, days after it are nothing.
+        crossed are put in order. Days before it are whole, days after it are nothing. What is carried to a later
+        period is a row of its own, of the group.
         """
         import polars as pl
 
@@ -93,14 +98,24 @@ class Cap:
             lines.lazy()
             .with_row_index("_row")
             .filter(at.chosen(), pl.col("net") > 0)
+            .with_columns(_rank=at.rank(), _when=pl.col("known") if at.by_known else pl.col("day"))
             .select(
-                "_row", *dict.fromkeys([*at.keys, *ORDER]), "net", at.table.minor(at.table.cell(day)).alias("_limit")
+                "_row",
+                *dict.fromkeys([*at.keys, *at.table.by, *ORDER]),
+                "net",
+                "_rank",
+                "_when",
+                at.table.minor(at.table.cell(day)).alias("_limit"),
             )
             .with_columns(_all=pl.lit(0, dtype=pl.Int8))
         )
         largest = int(lines["net"].max() or 0)  # type: ignore[arg-type]
         sums = pl.Int64() if largest * lines.height <= MOST else pl.Int128()
-        cuts = _cut(chosen, list(at.keys) or ["_all"], sums)
+        keys = list(at.keys) or ["_all"]
+        carried = lines.head(0)
+        if self.excess is Excess.CARRIED:
+            chosen, carried = _carried(chosen, lines, at)
+        cuts = _cut(chosen, keys, sums, refuse=self.part is Part.REFUSE)
         assert cuts.is_empty() or cuts["_paid"].min() >= 0, "a cap takes no more than the line"  # type: ignore[operator]
         rows, height = cuts["_row"], lines.height
         cut = pl.zeros(height, pl.Int64, eager=True).scatter(rows, cuts["_paid"] - cuts["net"])
@@ -108,15 +123,51 @@ class Cap:
             pl.repeat(None, height, dtype=pl.Int64, eager=True).scatter(rows, cuts[name])
             for name in ("_limit", "_left")
         )
-        return lines.with_columns(
+        done = lines.with_columns(
             cut.alias(f"adj.{at.index}"),
             limit.alias(f"limit.{at.index}"),
             left.alias(f"left.{at.index}"),
             net=pl.col("net") + cut,
         )
+        return done if carried.is_empty() else pl.concat([done, carried], how="diagonal_relaxed")
 
 
-def _cut(chosen: pl.LazyFrame, keys: list[str], sums: pl.DataType) -> pl.DataFrame:
+def _carried(chosen: pl.LazyFrame, lines: pl.DataFrame, at: Adjusting) -> tuple[pl.LazyFrame, pl.DataFrame]:
+    """The lines with what is left of each limit after what is carried into its period, and rows of what that is.
+
+    What is above the cap of a period is paid in the next, as far as its cap goes, and before the lines of that.
+    """
+    import polars as pl
+
+    assert at.period is not None, "what is carried is carried to a period"
+    labels = [key for key in at.table.by if key not in at.keys]
+    others = [*([key for key in at.keys if key != at.period] or ["_all"]), *labels]
+    sums = chosen.group_by([*others, at.period]).agg(_sum=pl.col("net").cast(pl.Int128).sum()).collect()
+    groups = sums.select(others).unique()
+    balance = groups.with_columns(_over=pl.lit(0, dtype=pl.Int128))
+    found = []
+    for start in at.starts:
+        limit = at.table.minor(at.table.cell(pl.col("_day")))
+        here = sums.filter(pl.col(at.period) == start).select(*others, "_sum")
+        state = balance.join(here, on=others, how="left", nulls_equal=True)
+        state = state.with_columns(pl.col("_sum").fill_null(0), _day=pl.lit(start, dtype=pl.Int32))
+        state = state.with_columns(_limit=limit.cast(pl.Int128))
+        state = state.with_columns(_in=pl.min_horizontal("_over", "_limit"))
+        above = pl.col("_sum") - (pl.col("_limit") - pl.col("_in"))
+        kept = pl.when(above > 0).then(above).otherwise(0)
+        found.append(state.select(*others, pl.lit(start, dtype=pl.Int32).alias(at.period), "_in"))
+        balance = state.select(*others, _over=pl.col("_over") - pl.col("_in") + kept)
+    carried = pl.concat(found).with_columns(pl.col("_in").cast(pl.Int64))
+    on = [*others, at.period]
+    left = pl.col("_limit") - pl.col("_in").fill_null(0)
+    chosen = chosen.join(carried.lazy(), on=on, how="left", nulls_equal=True).with_columns(_limit=left).drop("_in")
+    paid = carried.filter(pl.col("_in") != 0)
+    day = pl.col(at.period)
+    rows = paid.with_columns(day=day, falls=day, known=day, amount=pl.col("_in"), occurrence=pl.lit(BROUGHT))
+    return chosen, new_rows(lines, at, rows)
+
+
+def _cut(chosen: pl.LazyFrame, keys: list[str], sums: pl.DataType, *, refuse: bool) -> pl.DataFrame:
     """Lines that are cut: ``_paid`` of them is paid (Int64), with ``_left`` of the cap before them.
 
     ``sums`` is a type that holds the sum of all lines; 64 bits add up in half the time of 128.
@@ -131,7 +182,7 @@ def _cut(chosen: pl.LazyFrame, keys: list[str], sums: pl.DataType) -> pl.DataFra
         return chosen.head(0).with_columns(_paid=nothing, _left=nothing).collect()
     crowded = chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True).collect(engine="streaming")
     assert not crowded["_limit"].null_count(), "every line under a cap has a limit"
-    by_day = list(dict.fromkeys([*keys, "day"]))
+    by_day = [*keys, "_rank", "_when"]
     each_day = crowded.lazy().group_by(by_day)
     found = each_day.agg(_sum=pl.col("net").cast(sums).sum(), _limit=pl.col("_limit").first())
     days = found.sort(by_day).collect(engine="streaming")
@@ -141,12 +192,15 @@ def _cut(chosen: pl.LazyFrame, keys: list[str], sums: pl.DataType) -> pl.DataFra
     lost = crowded.join(days.filter(late), on=by_day, how="semi", nulls_equal=True)
     lost = lost.with_columns(_paid=nothing, _left=nothing)
     crossed = days.filter(crossing).select(*by_day, "_before")
-    edge = crowded.join(crossed, on=by_day, how="inner", nulls_equal=True).sort([*keys, *ORDER])
+    edge = crowded.join(crossed, on=by_day, how="inner", nulls_equal=True).sort([*by_day, *ORDER])
     left = pl.col("_limit") - pl.col("_before") - pl.col("_earlier")
+    paid = pl.min_horizontal("_left", "net")
+    if refuse:
+        paid = pl.when(pl.col("net") <= pl.col("_left")).then(pl.col("net")).otherwise(nothing)
     edge = (
         edge.with_columns(_earlier=running_before(edge, by_day, "net"))
         .with_columns(_left=pl.when(left > 0).then(left).otherwise(0).cast(pl.Int64))
-        .with_columns(_paid=pl.min_horizontal("_left", "net"))
+        .with_columns(_paid=paid)
         .filter(pl.col("_paid") < pl.col("net"))
     )
     return pl.concat([lost, edge.select(lost.columns)])

@@ -1,4 +1,4 @@
-"""Adjustment kind ``multiply``: a factor on each line."""
+"""Adjustment kind ``multiply``: a factor on each line, or on the lines of a group together."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import AmountTooLargeError, round_ratio
+from pbr.lines import AmountTooLargeError, Only, labels_of, new_rows, round_ratio
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class Multiply:
-    """A factor on what each line has come to so far, such as a deadweight of 5/6 or a discount.
+    """A factor on what each line has come to so far, such as a deadweight of 5/6, a discount, or an index by year.
 
     Meaning:
         Each line is multiplied by the factor and rounded once; the difference is a line of its own.
 
     Terms:
-        by: ratio such as ``5/6``, ``94%`` or ``1.2``, or the name of a value.
+        by: ratio such as ``5/6``, ``94%`` or ``1.2``, or the name of a value; a dated one is looked up on the day of
+            the achievement, or of a group on the first day of its period.
+        per: list of nouns, ``provider``, ``outcome``, ``payment``, groupings, text fields and at most one period: the
+            lines of a group are multiplied together and rounded once; default none, and then each by itself.
         on: list of payments; default all.
+        only: ``gains`` or ``takes``: the lines above or below nothing; default none, and then both.
         where: condition on the cohort's row, which may read results of outcomes; default everybody.
 
     Worked example:
@@ -31,7 +35,8 @@ class Multiply:
         '5/6'
 
     Edge of the rule:
-        At 50%, 0.01 becomes 0.01 by half_up and 0.00 by half_even; 0.03 becomes 0.02 by both.
+        At 50%, 0.01 becomes 0.01 by half_up and 0.00 by half_even; 0.03 becomes 0.02 by both. Three lines of 0.01
+        become 0.03 one by one, and 0.02 together.
 
     Source:
         docs/explanation/rules.md, rules 20 and 22.
@@ -45,7 +50,9 @@ class Multiply:
     source: str = ""
     why: str = ""
     by: str
+    per: tuple[str, ...] = ()
     on: tuple[str, ...] = ()
+    only: Only | None = None
     where: str | None = None
 
     @property
@@ -54,13 +61,15 @@ class Multiply:
         return self.by
 
     def apply(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
-        """Add ``adj.N`` (Int64, what the factor adds or takes) and change ``net`` by it.
+        """Add ``adj.N`` (Int64, what the factor adds or takes) and change ``net`` by it; a row for each group if so.
 
         Raises:
             AmountTooLargeError: A line that 64 bits cannot hold.
         """
         import polars as pl
 
+        if self.per:
+            return self._together(lines, at)
         above, below = at.table.ratio(at.table.cell(pl.col("day")))
         after = round_ratio(pl.col("net"), above, below, at.rounding)
         changed = lines.with_columns(_after=pl.when(at.chosen()).then(after).otherwise(pl.col("net")))
@@ -68,3 +77,20 @@ class Multiply:
             raise AmountTooLargeError
         change = (pl.col("_after") - pl.col("net")).alias(f"adj.{at.index}")
         return changed.with_columns(change, net=pl.col("_after")).drop("_after")
+
+    def _together(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+        """What the factor changes of the sum of each group, as a row of its own."""
+        import polars as pl
+
+        days = [pl.col(day).max() for day in ("day", "falls", "known")]
+        grouped = lines.filter(at.chosen()).group_by(list(at.keys))
+        sums = grouped.agg(pl.col("net").cast(pl.Int128).sum().alias("_sum"), *days, *labels_of(at))
+        above, below = at.table.ratio(at.table.cell(pl.col("day" if at.period is None else at.period)))
+        after = round_ratio(pl.col("_sum"), above, below, at.rounding)
+        rows = sums.with_columns(_after=after)
+        if rows["_after"].null_count():
+            raise AmountTooLargeError
+        rows = rows.with_columns(amount=(pl.col("_after").cast(pl.Int128) - pl.col("_sum")).cast(pl.Int64))
+        rows = rows.filter(pl.col("amount") != 0).drop("_sum", "_after")
+        done = lines.with_columns(pl.lit(0, dtype=pl.Int64).alias(f"adj.{at.index}"))
+        return pl.concat([done, new_rows(lines, at, rows)], how="diagonal_relaxed")

@@ -6,9 +6,8 @@ import re
 import zoneinfo
 from typing import TYPE_CHECKING
 
-from pbr.adjustments import Cap
-from pbr.calendar import number_of
 from pbr.condition import check_syntax
+from pbr.contract.check_adjustments import check_adjustments
 from pbr.contract.check_groups import check_groups
 from pbr.contract.check_held import check_held, check_lengths_held, check_spells
 from pbr.contract.check_outcomes import (
@@ -23,19 +22,17 @@ from pbr.contract.check_payments import check_payments, check_readers
 from pbr.contract.check_reach import check_reach
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
-from pbr.contract.figures import PERIOD_KEYS, Figures, Unit
+from pbr.contract.figures import Figures
 from pbr.contract.model import FieldKind
-from pbr.contract.view import NAME, PERIODS, View, in_order
+from pbr.contract.view import View, in_order
 from pbr.facts import START
 from pbr.money import CURRENCY_DIGITS
 from pbr.outcomes import Held, Total
-from pbr.payments import Fee
-from pbr.problem import Problem, did_you_mean, short
+from pbr.problem import Problem, short
 
 if TYPE_CHECKING:
     from pbr.contract.model import Terms
-    from pbr.document import Document, PathTo
-    from pbr.table import Table
+    from pbr.document import Document
 
 LANGUAGE = "1"
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_ .+-]{0,62}")
@@ -74,7 +71,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_sums(view, figures)
     check_lengths_held(view, figures)
     check_payments(view, figures)
-    _adjustments(view, figures)
+    check_adjustments(view, figures)
     _values(view, figures)
     check_paid(view)
     check_readers(view)
@@ -189,89 +186,6 @@ def _defines(view: View) -> None:
     for name, text in view.terms.define.items():
         place = view.document.texts.get(("define", name), view.document.place(("define", name)))
         view.problems += view.placed(check_syntax(text, place), ("define", name))
-
-
-def _adjustments(view: View, figures: Figures) -> None:
-    seen: set[str] = set()
-    for index, term in enumerate(view.terms.adjustments):
-        path = ("adjustments", index)
-        if term.id in seen or not NAME.fullmatch(term.id):
-            message = (
-                f"'{short(term.id)}' is an adjustment already"
-                if term.id in seen
-                else f"'{short(term.id)}' cannot be a name"
-            )
-            view.fail("PBR110", message, *path, "id")
-        seen.add(term.id)
-        for place, name in enumerate(term.on):
-            view.known(name, view.terms.payments, "payment", *path, "on", place)
-        if term.where is not None:
-            view.condition(term.where, view.scope(view.terms.cohort_table, results=True), *path, "where")
-        if isinstance(term, Cap):
-            _cap(view, term, figures, path)
-        else:
-            view.keep(figures.table(term.by, Unit.RATIO, (*path, "by")), *path, "by")
-        _not_on_fees(view, index)
-
-
-def _not_on_fees(view: View, index: int) -> None:
-    """A figure by the labels of a participant says nothing of a fee."""
-    term = view.terms.adjustments[index]
-    key = "at_most" if isinstance(term, Cap) else "by"
-    table = view.tables.get(("adjustments", index, key))
-    labels = [] if table is None else [by.removeprefix("_by.") for by in table.by if by != "_by.provider"]
-    fees = [name for name, payment in view.terms.payments.items() if isinstance(payment, Fee)]
-    acted = [name for name in fees if name in (term.on or fees)]
-    if labels and acted:
-        message = f"'{term.figure}' has rows by {labels[0]}, and the fee '{acted[0]}' is of no participant"
-        view.fail("PBR125", f"{message}; name the other payments under `on`", "adjustments", index, key)
-
-
-def _cap(view: View, term: Cap, figures: Figures, path: PathTo) -> None:
-    table = figures.table(term.at_most, Unit.MONEY, (*path, "at_most"))
-    view.keep(table, *path, "at_most")
-    known = per_words(view.terms)
-    for place, word in enumerate(term.per):
-        if word not in known and word not in view.lost:
-            message = f"'{short(word)}' cannot make groups of lines{did_you_mean(word, known)}"
-            view.fail("PBR125", message, *path, "per", place)
-        if word in term.per[:place]:
-            view.fail("PBR125", f"'{short(word)}' stands here twice", *path, "per", place)
-    periods = [word for word in term.per if word in PERIODS]
-    if len(periods) > 1:
-        view.fail("PBR125", f"'{periods[0]}' and '{periods[1]}' are both periods; keep one", *path, "per")
-    if not term.per:
-        view.fail("PBR125", "name at least one of: " + ", ".join(known), *path, "per")
-    if table is None:
-        return
-    for key in table.by:
-        by = key.removeprefix("_by.")
-        if by not in term.per:
-            view.fail("PBR125", f"'{term.at_most}' has rows by {by}, so `per` names it too", *path, "per")
-    _periods_of_cap(view, term, table, (*path, "per"))
-
-
-def _periods_of_cap(view: View, term: Cap, table: Table, path: PathTo) -> None:
-    """A limit that changes with time is for a period; that of its first day holds for all of it.
-
-    One by the number of a period is for no longer period, since that would have several.
-    """
-    header, value = view.terms.contract, view.terms.values.get(term.at_most)
-    periods = {word for word in term.per if word in PERIODS}
-    by = next((key for key in (value.by if value else ()) if key in PERIOD_KEYS), None)
-    if by is not None and not periods & set(PERIOD_KEYS[PERIOD_KEYS.index(by) :]):
-        message = f"'{term.at_most}' has a figure for each {by}, so `per` names {by} or a shorter period"
-        view.fail("PBR125", message, *path)
-    elif any(number_of(header.from_) < day <= number_of(header.to) for day in table.starts[1:]) and not periods:
-        view.fail("PBR125", f"'{term.at_most}' is dated, so `per` names a period, such as contract_year", *path)
-
-
-def per_words(terms: Terms) -> list[str]:
-    """What may stand under ``per``: the cohort's noun, provider, groupings, text fields, periods."""
-    own = terms.all_fields(terms.cohort_table)
-    texts = [name for name, term in own.items() if term.type is FieldKind.TEXT]
-    provider = ["provider"] if terms.names_provider else []
-    return [terms.cohort.of, *provider, *terms.groups, *texts, *PERIODS]
 
 
 def _values(view: View, figures: Figures) -> None:

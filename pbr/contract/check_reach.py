@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from pbr.adjustments import Gate
 from pbr.calendar import Duration, date_of
 from pbr.condition import FieldRef
 from pbr.contract.check_groups import cohort_conditions, cohort_values, same_fields
@@ -144,6 +145,7 @@ def _unpaid(view: View) -> None:
     """Note outcomes that neither a payment nor another outcome names."""
     outcomes = view.terms.outcomes
     read = {payment.pays_for for payment in view.terms.payments.values()}
+    read |= {term.outcome for term in view.terms.adjustments if isinstance(term, Gate)}
     read |= {other for name in outcomes for other in reads(view.terms, view.conditions, name)}
     for name in outcomes:
         if name not in read:

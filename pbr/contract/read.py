@@ -17,6 +17,7 @@ from pbr.contract.view import NAME, in_order
 from pbr.document import Fault, make_converter, read_document, structure, text_of
 from pbr.facts import Named
 from pbr.instalments import MOST_INSTALMENTS, Instalments
+from pbr.lines import Order
 from pbr.problem import ContractError, Problem, did_you_mean, short
 from pbr.working_days import COUNTRIES, WorkingDays
 
@@ -237,11 +238,20 @@ def _working_days(value: object) -> WorkingDays:
     return found
 
 
+def _order(value: object) -> Order:
+    """A word, or a list of payments."""
+    items = value if isinstance(value, list) else [value]
+    if not items:
+        raise Fault("PBR102", "name at least one payment, or write achieved or known")
+    return Order(tuple(map(text_of, items)))
+
+
 HOOKS: Hooks = (
     (Duration | Named | None, _length),
     (Field, _field),
     (Instalments, _instalments),
     (MonthDay, _month_day),
+    (Order, _order),
     (ValueTerm, read_value),
     (WorkingDays, _working_days),
 )

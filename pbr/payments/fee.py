@@ -119,6 +119,7 @@ class Fee:
                     pl.lit("1").alias("occurrence"),
                     pl.lit(place + 1, dtype=pl.Int64).alias("instalment"),
                     on.alias("day"),
+                    on.alias("known"),
                     on.alias("falls"),
                     due.alias("due"),
                     pl.lit(at.days[0], dtype=pl.Int32).alias("priced"),
@@ -136,10 +137,21 @@ class Fee:
         """No line, of the same columns."""
         import polars as pl
 
-        days = dict.fromkeys(("day", "falls", "due", "priced"), pl.Int32)
+        days = dict.fromkeys(("day", "known", "falls", "due", "priced"), pl.Int32)
         numbers = dict.fromkeys(("instalment", "quantity", "unit", "amount"), pl.Int64)
         kinds = {"payment": pl.UInt16, "outcome": pl.UInt16, "occurrence": pl.String, "cell": pl.UInt32}
         added = [pl.lit(None, dtype=kind).alias(name) for name, kind in {**kinds, **days, **numbers}.items()]
-        order = ["payment", "outcome", "subject", "provider", "occurrence", "instalment", "day", "falls", "due"]
+        order = [
+            "payment",
+            "outcome",
+            "subject",
+            "provider",
+            "occurrence",
+            "instalment",
+            "day",
+            "known",
+            "falls",
+            "due",
+        ]
         order += ["priced", "cell", "quantity", "unit", "amount", *at.carry]
         return nothing.with_columns(added).select(order)

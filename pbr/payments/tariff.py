@@ -125,6 +125,7 @@ class Tariff:
                 "occurrence",
                 pl.lit(place + 1, dtype=pl.Int64).alias("instalment"),
                 day.alias("day"),
+                moved["known"].alias("known"),
                 falls.alias("falls"),
                 due.alias("due"),
                 pl.col("priced"),
