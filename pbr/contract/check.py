@@ -21,6 +21,7 @@ from pbr.contract.check_outcomes import (
 )
 from pbr.contract.check_payments import check_payments, check_readers
 from pbr.contract.check_reach import check_reach
+from pbr.contract.check_scores import check_score_figures, check_scores
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
 from pbr.contract.figures import PERIOD_KEYS, Figures, Unit
@@ -28,7 +29,7 @@ from pbr.contract.model import FieldKind
 from pbr.contract.view import NAME, PERIODS, View, in_order
 from pbr.facts import START
 from pbr.money import CURRENCY_DIGITS
-from pbr.outcomes import Held, Total
+from pbr.outcomes import Held, Score, Total
 from pbr.payments import Fee
 from pbr.problem import Problem, did_you_mean, short
 
@@ -69,10 +70,12 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_spells(view)
     check_outcomes(view)
     check_held(view)
+    check_scores(view)
     figures = Figures(terms, document.place, lost, view.problems)
     check_lengths(view, figures)
     check_sums(view, figures)
     check_lengths_held(view, figures)
+    check_score_figures(view, figures)
     check_payments(view, figures)
     _adjustments(view, figures)
     _values(view, figures)
@@ -282,6 +285,7 @@ def _values(view: View, figures: Figures) -> None:
     windows = [getattr(outcome, "window", None) for outcome in view.terms.outcomes.values()]
     read |= {str(window.for_) for window in windows if window is not None}
     read |= {outcome.least for outcome in view.terms.outcomes.values() if isinstance(outcome, Total)}
+    read |= {text for outcome in view.terms.outcomes.values() if isinstance(outcome, Score) for text in outcome.figures}
     held = [outcome for outcome in view.terms.outcomes.values() if isinstance(outcome, Held)]
     read |= {str(text) for each in held for text in (each.for_, each.every, each.at_most)}
     read |= {text for payment in view.terms.payments.values() for text in getattr(payment, "times", ())}

@@ -18,6 +18,7 @@ from pbr.document import Fault, make_converter, read_document, structure, text_o
 from pbr.facts import Named
 from pbr.instalments import MOST_INSTALMENTS, Instalments
 from pbr.problem import ContractError, Problem, did_you_mean, short
+from pbr.scoring import Items
 from pbr.working_days import COUNTRIES, WorkingDays
 
 if TYPE_CHECKING:
@@ -237,6 +238,14 @@ def _working_days(value: object) -> WorkingDays:
     return found
 
 
+def _scored(value: object) -> str | Items:
+    """A field, or items that are added up."""
+    if isinstance(value, str):
+        return value
+    found: Items = make_converter(()).structure(value, Items)
+    return found
+
+
 HOOKS: Hooks = (
     (Duration | Named | None, _length),
     (Field, _field),
@@ -244,4 +253,5 @@ HOOKS: Hooks = (
     (MonthDay, _month_day),
     (ValueTerm, read_value),
     (WorkingDays, _working_days),
+    (str | Items, _scored),
 )
