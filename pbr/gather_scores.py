@@ -114,7 +114,8 @@ def _gather_child(columns: Columns, scored: Scored, name: str, subjects: pl.Lazy
             pl.when(pl.col(f"_may_{part}")).then(pl.col("_doubt")).max().alias(f"{name}.{part}.doubt")
             for part in ("base", "follow")
         ],
-        *[pl.col(f"_{each}").max().alias(f"{name}.{each}") for each in ("before", "after", "outside")],
+        pl.col("_before").max().alias(f"{name}.before"),
+        *[(pl.col(f"_{each}") & pl.col("_later")).max().alias(f"{name}.{each}") for each in ("after", "outside")],
     )
     found = doubts.join(picked, on=source.key, how="left")
     columns.frame = columns.frame.join(found, left_on=columns.key, right_on=source.key, how="left")
@@ -180,6 +181,7 @@ def _with_picks(columns: Columns, scored: Scored, rows: pl.LazyFrame) -> pl.Lazy
     return rows.with_columns(
         (counts["base"] & (day == pl.col("_base_day"))).fill_null(value=False).alias("_is_base"),
         (counts["follow"] & (day == pl.col("_follow_day"))).fill_null(value=False).alias("_is_follow"),
+        later.alias("_later"),
         (undecided & pl.col("_in_base") & _contests(base, pl.col("_base_day"))).alias("_may_base"),
         (undecided & pl.col("_in_follow") & later & _contests(scored.follow, pl.col("_follow_day"))).alias(
             "_may_follow"

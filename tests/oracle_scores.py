@@ -200,6 +200,9 @@ def of_follow_up(  # noqa: PLR0911  # one way out for each state
 def absent(person: Person, spec: dict[str, Any], window: tuple[int, int]) -> str:
     """Say why no row gives a score."""
     days = [day for _, day, truth in person.sightings(spec) if truth is True]
+    if changes(spec):
+        base = picked(candidates(person, spec, "baseline"), how_of(spec, "baseline"))
+        days = [day for day in days if base is not None and day > base.cells[spec["date"]].toordinal()]
     if any(window[0] <= day <= window[1] and day not in person.world.term for day in days):
         return "outside_term"
     if any(day > window[1] for day in days):

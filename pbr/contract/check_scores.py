@@ -67,6 +67,7 @@ def _items(view: View, items: Items, fields: dict[str, Field], path: PathTo) -> 
     if ends is None or ends[0] >= ends[1]:
         message = f"'{short(items.each)}' does not say the least and the greatest answer; write it like 1 to 4"
         view.fail("PBR109", message, *path, "each")
+        ends = None
     if not 0 < len(items.sum) <= MOST_ITEMS:
         view.fail("PBR102", f"name from 1 to {MOST_ITEMS} fields to be added up", *path, "sum")
     for index, name in enumerate(items.sum):

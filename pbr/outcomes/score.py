@@ -135,9 +135,8 @@ class Score:
         excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
 
     Worked example:
-        >>> score = Score(table="reviews", date="on", value="days_used", change=Change.DOWN, at_least="13")
-        >>> score.test, score.span.window.anchor
-        ('at_least', 'start')
+        >>> Score(table="reviews", date="on", value="days_used", change=Change.DOWN, at_least="13").figures
+        ('13',)
 
     Edge of the rule:
         From 25 days to 12 with ``change: down`` and ``at_least: 13`` is met, from 25 to 13 is not. With an sd of 7.5, a
