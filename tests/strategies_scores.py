@@ -54,7 +54,7 @@ def draw_test(luck: Random, value: Any) -> tuple[dict[str, Any], list[str]]:  # 
         z = luck.choice([{"level": "80%"}, {"level": "95%"}, {"z": "1.96"}, {"z": "0.5"}])
         terms = {"sd": luck.choice(["7.5", "2", "0.5"]), "reliability": luck.choice(["0.80", "1/2", "0%"]), **z}
         return {"reliable": terms, **(way if luck_of < 42 else {})}, []
-    if luck_of < 72:
+    if luck_of < 80:
         return way | {"of": "baseline"}, SHARES
     return way, figures
 
@@ -92,8 +92,8 @@ def draw_survey(luck: Random, name: str, day: date) -> dict[str, str | None]:
         "q1": cell(numbers, 8),
         "q2": cell(numbers, 8),
         "q3": cell(numbers, 8),
-        "used": cell(["0", "0", "3", "8", "12", "25", "28"], 5),
-        "grade": cell(["1.5", "0", "2.5", "4", "-1.5", "12"], 5),
+        "used": cell(["0", "0", "0", "3", "12", "25", "28"], 5),
+        "grade": cell(["1.5", "0", "0", "2.5", "4", "-1.5", "12"], 5),
         "void_on": cell([(day + timedelta(days=luck.choice([0, 3, 30, 200]))).isoformat()], 90),
         "recorded_on": (day + timedelta(days=luck.choice([0, 0, 3, 40]))).isoformat(),
     }

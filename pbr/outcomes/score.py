@@ -117,8 +117,8 @@ class Score:
         date: date field of the row. An empty date means not happened.
         value: number field of the row, or ``{sum: [fields], each: 1 to 4}`` with ``reverse``, ``most_missing`` and
             ``fill``. A row that is picked and has no score leaves the outcome unknown.
-        baseline: ``{pick: first or last, until: start, an outcome or a date}``, or with ``from`` or ``after`` and
-            ``for`` as a window has; default ``{pick: last, until: start}`` if there is a change.
+        baseline: ``{pick: first or last, until: start, an outcome or a date}``, or ``from`` or ``after`` a day with
+            ``for: duration`` or ``until: date``; default ``{pick: last, until: start}`` if there is a change.
         follow_up: ``{pick: first or last}`` of the rows in the window that are later than the baseline; default last.
         change: ``up`` or ``down``: how much the score rose or fell since the baseline is tested; default none, and then
             the score itself is.
