@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from pbr.calendar import number_of
 from pbr.condition import ChildRef, Condition, FieldRef, to_missing, to_polars
@@ -30,6 +30,7 @@ from pbr.facts import (
 )
 from pbr.results import NOT_MET, doubt_about, doubt_of, reason_of, result
 from pbr.running import RUNNING_FLAGS
+from pbr.scoring import Scored, Scores
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -57,7 +58,7 @@ class Kind(Protocol):
     def readings(self, ctx: Context) -> tuple[Reading, ...]:
         """How it reads the rows of tables, the one that decides first; none if it reads no rows."""
 
-    def facts(self, ctx: Context) -> tuple[Fact | Each | Running | Held, ...]:
+    def facts(self, ctx: Context) -> tuple[Fact | Each | Running | Held | Scored, ...]:
         """The facts it needs."""
 
     def decide(self, columns: Columns, ctx: Context) -> Decision:
@@ -86,6 +87,7 @@ class Columns:
         each_at: What the columns of what is met once for each word begin with.
         runs_at: What the columns of rows that make each set of runs begin with.
         held_at: What the columns of what is made of runs begin with.
+        scores_at: What the columns of each score begin with.
         windows_at: What the columns of each window begin with.
         children_at: The column of each answer of a child table.
         scans: How often a table is scanned.
@@ -109,6 +111,7 @@ class Columns:
     each_at: dict[Each, str] = field(factory=dict)
     runs_at: dict[Runs, str] = field(factory=dict)
     held_at: dict[Held, str] = field(factory=dict)
+    scores_at: dict[Scored, str] = field(factory=dict)
     windows_at: dict[Window, str] = field(factory=dict)
     children_at: dict[ChildRef, str] = field(factory=dict)
     scans: int = 0
@@ -154,6 +157,27 @@ class Columns:
         made = ("reached", "number", "parts", "days", "latest")
         return Days(**{each: pl.col(f"{name}.{each}") for each in made}, **flag, undecided=undecided)
 
+    def scores(self, fact: Scored) -> Scores:
+        """The score of the row that is picked, and of its baseline."""
+        import polars as pl
+
+        name = self.scores_at[fact]
+        flags = {each: pl.col(f"{name}.{each}").fill_null(value=False) for each in RUNNING_FLAGS}
+        base = None if fact.base is None else self._picked(fact.base, f"{name}.base")
+        return evolve(self._picked(fact.follow, f"{name}.follow"), base=base, flags=flags)
+
+    def _picked(self, reading: Reading, name: str) -> Scores:
+        import polars as pl
+
+        missing = pl.col(f"{name}.missing")
+        if reading.when is not None and reading.when.results:
+            undecided = self._doubted(pl.col(f"{name}.doubt"), missing)
+        else:
+            reason = reason_code("missing_field")
+            undecided = Undecided(test=missing.is_not_null(), reason=reason, missing=missing)
+        day, value, empty = (pl.col(f"{name}.{each}") for each in ("day", "value", "empty"))
+        return Scores(day=day, value=value, empty=empty, undecided=undecided)
+
     def first(self, window: Window | None) -> pl.Expr:
         """First day of a window (Int32); the term's first day without one."""
         import polars as pl
@@ -169,6 +193,12 @@ class Columns:
         if window is None:
             return self.day(self.term.last)
         return pl.col(f"{self.windows_at[window]}.last")
+
+    def anchor(self, window: Window | None) -> pl.Expr:
+        """The day (Int32) that a window is counted from; the start without one."""
+        import polars as pl
+
+        return pl.col("_start" if window is None or window.anchor == START else f"{window.anchor}.date")
 
     def empty(self, window: Window | None) -> pl.Expr | None:
         """Whether a window closes before it opens; None for one that cannot."""
@@ -302,10 +332,8 @@ class Columns:
 
     def known(self, fact: Held, decision: Decision) -> Decision:
         """A decision, or why a length or number of blocks is not known of the subject."""
-        import polars as pl
-
         window = fact.runs.window
-        anchor = pl.col("_start" if window is None or window.anchor == START else f"{window.anchor}.date")
+        anchor = self.anchor(window)
         for table in (fact.length, fact.most):
             if table is not None:
                 decision = self.figured(table, table.cell(anchor).is_null(), window, decision)

@@ -355,7 +355,9 @@ def _decide_where(columns: Columns, name: str, index: int, where: Condition) -> 
         state=state,
         value=pl.col(f"{name}.value") if name in columns.parts else None,
         parts=pl.col(f"{name}.parts") if f"{name}.parts" in columns.frame.collect_schema() else None,
-        **{each: pl.col(f"{name}.{each}") for each in ("reason", "date", "missing")},
+        reason=pl.col(f"{name}.reason"),
+        date=pl.col(f"{name}.date"),
+        missing=pl.col(f"{name}.missing"),
     )
     decision = so_far.unless(hurt, why, state=state_code("unknown"), missing=undecided.missing)
     decision = decision.unless(waits, undecided.reason, state=state_code("pending"))
@@ -386,4 +388,5 @@ def _columns_of(name: str, decision: Decision, need: str | None) -> list[pl.Expr
     for ending, found in (("days", decision.days), ("latest", decision.latest), ("picks", decision.picks)):
         if found is not None:
             columns.append(found.alias(f"{name}.{ending}"))
+    columns += [found.alias(f"{name}.{ending}") for ending, found in decision.others.items()]
     return columns if decision.picked is None else [*columns, decision.picked.alias(f"{name}.picked")]

@@ -134,12 +134,14 @@ class Context:
         figures: Its figures, by the key of the term that names them.
         spells: The states of the contract, by name.
         words: Words of an outcome that is met once for each, of which others ask.
+        scale: How many parts make one of the number that it reads.
     """
 
     when: Condition | None = None
     figures: Mapping[str, Table] = field(factory=dict)
     spells: Mapping[str, Spell] = field(factory=dict)
     words: tuple[str, ...] = ()
+    scale: int = 1
 
 
 class Take(enum.Enum):
@@ -172,6 +174,8 @@ class Reading:
         undone: Field of the day on which what a row shows was undone; "" where nothing is.
         once: Field whose words tell apart what each counts once; "" where all rows are of one thing.
         only: The one of these words that is read; None for all.
+        role: What the columns of its window and of the row picked begin with, where an outcome reads rows twice.
+        contested: Whether an undecided row that would be picked in place of another leaves the outcome open.
     """
 
     table: str
@@ -185,6 +189,8 @@ class Reading:
     undone: str = ""
     once: str = ""
     only: str | None = None
+    role: str = ""
+    contested: bool = False
 
     def fact(self, take: Take) -> Fact:
         """The fact with this aggregate over the rows read."""
@@ -399,6 +405,7 @@ class Decision:
         picks: The same list, of the rows that decided.
         days: Int64, how many days were held.
         latest: Int32 last day on which it was held.
+        others: Columns of its kind alone, by what their names end with.
     """
 
     reason: pl.Expr
@@ -411,6 +418,7 @@ class Decision:
     picks: pl.Expr | None = None
     days: pl.Expr | None = None
     latest: pl.Expr | None = None
+    others: Mapping[str, pl.Expr] = field(factory=dict)
 
     def unless(
         self, test: pl.Expr, reason: pl.Expr, *, state: pl.Expr | None = None, missing: pl.Expr | None = None

@@ -13,9 +13,11 @@ from pbr.calendar import Duration
 from pbr.days import after
 from pbr.facts import START, Each, Fact, Held, Named, Reading, Running, Take
 from pbr.gather_runs import gather_held
+from pbr.gather_scores import gather_scores
 from pbr.results import EMPTY
 from pbr.rows import Read, rows_read
 from pbr.running import running_sums
+from pbr.scoring import Scored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +57,7 @@ def ask(columns: Columns, conditions: Iterable[Condition | None]) -> None:
 
 
 def gather(
-    columns: Columns, facts: Iterable[Fact | Each | Running | Held], windows: Iterable[Window | None] = ()
+    columns: Columns, facts: Iterable[Fact | Each | Running | Held | Scored], windows: Iterable[Window | None] = ()
 ) -> None:
     """Add the columns of facts and windows that are not there yet."""
     asked = list(dict.fromkeys(facts))
@@ -63,7 +65,9 @@ def gather(
     sums = [fact for fact in asked if isinstance(fact, Running) and fact not in columns.sums_at]
     held = [fact for fact in asked if isinstance(fact, Held) and fact not in columns.held_at]
     parts_of = [fact for fact in asked if isinstance(fact, Each) and fact not in columns.each_at]
+    scores = [fact for fact in asked if isinstance(fact, Scored) and fact not in columns.scores_at]
     readings = [*(each.reading for each in sums), *(each.reading for each in parts_of)]
+    readings += [reading for each in scores for reading in (each.follow, each.base) if reading is not None]
     read = [one.window for one in readings] + [each.runs.window for each in held]
     _add_windows(columns, [fact.window for fact in wanted] + read + list(windows))
     _add_least(columns, sums)
@@ -87,6 +91,7 @@ def gather(
     for one in parts_of:
         _gather_each(columns, one, subjects)
     gather_held(columns, held, subjects)
+    gather_scores(columns, scores, subjects)
 
 
 def _share(columns: Columns) -> None:

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from pbr.adjustments import Cap, Gate
 from pbr.calendar import Date, PeriodKind, number_of, parse_date
-from pbr.contract.contract import late, reads, words_of
+from pbr.contract.contract import late, reads, scale_of, words_of
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Order, Paying
 from pbr.paying import STATEMENT_PERIODS, Need, Needs, needs_of, of_columns, paying_of, providers_of
@@ -109,7 +109,8 @@ def context_of(plan: Plan, outcome: str) -> Context:
     mine = {path[2:]: table for path, table in tables.items() if path[:2] == ("outcomes", outcome)}
     figures = {str(key[0]): table for key, table in mine.items() if len(key) == 1}
     words = words_of(plan.terms, outcome)
-    return Context(when=plan.when(outcome), figures=figures, spells=plan.spells, words=words)
+    scale = scale_of(plan.terms, plan.outcome(outcome))
+    return Context(when=plan.when(outcome), figures=figures, spells=plan.spells, words=words, scale=scale)
 
 
 def read_by(plan: Plan, outcome: str) -> tuple[str, ...]:

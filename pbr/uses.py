@@ -124,9 +124,11 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
     plan = decisions.plan
     terms, term, now = plan.terms, plan.contract.term, number_of(plan.as_at)
     rows = _rows_read(decisions, reading)
-    ends = ["state", "first", "last", *([] if reading.pick is Take.EVERY else ["picked"])]
-    ends += [each for each in ("latest",) if f"{name}.{each}" in decisions.frame.columns]
-    columns = ["subject", "_step", *(f"{name}.{end}" for end in ends)]
+    at = f"{name}.{reading.role}"
+    first, last, best_day = (f"{at}{end}" for end in ("first", "last", "picked"))
+    more = [f"{name}.{each}" for each in ("latest", "baseline_picked") if f"{name}.{each}" in decisions.frame.columns]
+    own = [f"{name}.state", first, last, *([] if reading.pick is Take.EVERY else [best_day]), *more]
+    columns = ["subject", "_step", *dict.fromkeys(own)]
     known = decisions.frame.lazy().select(columns)
     rows = rows.join(known, left_on="_subject", right_on="subject", how="left")
     day, state = pl.col("_day"), pl.col(f"{name}.state")
@@ -136,25 +138,29 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
         late = late | (pl.col("_recorded") > now)
     bounded = reading.window is not None or not reading.in_term
     in_term = (pl.col("_to") >= number_of(term.first)) & (day <= number_of(term.last))
-    window_last = pl.col(f"{name}.last")
-    if "latest" in ends:  # a run that may finish goes on after its window
+    window_last = pl.col(last)
+    if f"{name}.latest" in more:  # a run that may finish goes on after its window
         window_last = pl.max_horizontal(window_last, f"{name}.latest")
     every = reading.pick is Take.EVERY
-    has_window = pl.col(f"{name}.first").is_not_null()
-    best = pl.lit(None, dtype=pl.Int32) if every else pl.col(f"{name}.picked")
+    has_window = pl.col(first).is_not_null()
+    best = pl.lit(None, dtype=pl.Int32) if every else pl.col(best_day)
     if reading.once:
         rows = rows.join(_words(decisions, name), on=["_subject", "_word"], how="left")
         best = pl.col("_best")
     picked = pl.col("_truth") & (has_window if every else day == best)
-    decided = pl.lit(value=False) if every else pl.col(f"{name}.picked").is_not_null()
+    decided = pl.lit(value=False) if every else pl.col(best_day).is_not_null()
+    if reading.contested:  # a row beyond the one picked might be picked in its place
+        decided = decided & (day < best if reading.pick is Take.LAST else day > best)
     undecided = pl.col("_truth").is_null() & ~decided & (state == STATE_CODE["unknown"])
     undecided = undecided & has_window
+    if f"{name}.baseline_picked" in more and not reading.role:
+        undecided = undecided & (day > pl.col(f"{name}.baseline_picked")).fill_null(value=False)
     use = (
         pl.when(late)
         .then(_use("not_yet_recorded"))
         .when(pl.col("_step").is_not_null())
         .then(_use("not_included"))
-        .when((pl.col("_to") < pl.col(f"{name}.first")) if bounded and not reading.lasting else pl.lit(value=False))
+        .when((pl.col("_to") < pl.col(first)) if bounded and not reading.lasting else pl.lit(value=False))
         .then(_use("before_window"))
         .when((day > window_last) if bounded else pl.lit(value=False))
         .then(_use("after_window"))

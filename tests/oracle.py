@@ -19,6 +19,7 @@ from tests.oracle_held import held_uses
 from tests.oracle_money import Key, Paid, pay, recorded_field
 from tests.oracle_people import Person, Verdict, World
 from tests.oracle_rows import Contract, Row, Tables, accept, cohort_table
+from tests.oracle_scores import content, score_uses
 from tests.oracle_words import questions
 
 if TYPE_CHECKING:
@@ -103,11 +104,6 @@ def picked_by(person: Person, outcome: str, row: Row, truth: bool | None) -> str
     return "used" if row is best else "not_picked"
 
 
-def content(row: Row) -> list[tuple[bool, Any]]:
-    """Give a row's values in the order of its fields' names, empty ones first."""
-    return [(row.cells[name] is not None, row.cells[name] or 0) for name in sorted(row.cells)]
-
-
 def uses(world: World, people: list[Person]) -> dict[tuple[str, int, str], str]:
     """Give the use of every accepted row for every event or absence that reads it.
 
@@ -121,7 +117,9 @@ def uses(world: World, people: list[Person]) -> dict[tuple[str, int, str], str]:
             top = row.parent or row
             person = next((one for one in people if one.row.cells == top.cells), None)
             for outcome, spec in world.contract["outcomes"].items():
-                made = [use_for(person, outcome, row, world)] if spec.get("table") == table else []
+                reads = spec.get("table") == table and spec["kind"] != "score"
+                made = [use_for(person, outcome, row, world)] if reads else []
+                made += score_uses(person, outcome, row, world) if spec["kind"] == "score" else []
                 made += held_uses(person, outcome, row, world) if spec["kind"] == "held" else []
                 made += [
                     asked_use(world, person, outcome, row, inside, key)

@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 
 from tests.oracle_held import Part, held
 from tests.oracle_rows import Contract, Row, fields_of, key_of
+from tests.oracle_scores import anchors_of, score
 from tests.oracle_words import Cell, Doubt, Reader, Rows, Truth, add_duration, in_force, number, period_start, worst
 
 Verdict: TypeAlias = tuple[str, date | None, str]
@@ -179,6 +180,7 @@ class Person:
                 "absence": self.absence,
                 "total": self.total,
                 "held": self.held,
+                "score": self.score,
                 "fact": self.fact,
                 "combine": self.combine,
                 "scale": self.scale,
@@ -333,6 +335,10 @@ class Person:
     def held(self, spec: dict[str, Any]) -> Verdict:
         """Decide whether states held together for long enough."""
         return held(self, spec)[0]
+
+    def score(self, spec: dict[str, Any]) -> Verdict:
+        """Decide whether a score, or how it changed, is what is required."""
+        return score(self, spec)
 
     def parts(self, outcome: str) -> list[Part] | None:
         """List the occurrences of an outcome that is met more than once; nothing for another."""
@@ -494,7 +500,8 @@ class Person:
         spec = self.world.contract["outcomes"][outcome]
         window = spec.get("window", {})
         named = {window.get("from", window.get("after"))}
-        named |= set(spec["of"] if isinstance(spec.get("of"), list) else [spec.get("of")])
+        of = None if spec["kind"] == "score" else spec.get("of")
+        named |= set(of if isinstance(of, list) else [of]) | anchors_of(spec)
         found = {name.partition(".")[0] for name in named if name not in {None, "start"}}
         texts = " ".join(str(spec.get(key, "")) for key in ("when", "excused_by"))
         texts = " ".join([texts, *self.late(outcome)])

@@ -23,6 +23,7 @@ from tests.oracle import Answer, run
 from tests.oracle_rows import Contract, Tables, fields_of
 from tests.oracle_words import add_duration, add_months
 from tests.strategies_contracts import LEVELS, SEEDS, Node, chance, contracts, pick, random_of, shuffled
+from tests.strategies_scores import draw_survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -181,6 +182,8 @@ def draw_child(luck: Random, contract: Contract, table: str, name: str, day: dat
             "seen_on": word(luck, [day.isoformat()], 4),
             "passed": word(luck, ["yes", "no"]),
         }
+    if table == "surveys":
+        return draw_survey(luck, name, day)
     if table == "stays":
         last = day + timedelta(days=pick(luck, [0, 3, 13, 14, 27, 30, 60, 90, -1]))
         return {
@@ -244,7 +247,7 @@ def dirty(luck: Random, contract: Contract, table: str, row: dict[str, str | Non
     return [{headings.get(name, name): text for name, text in one.items()} for one in sent]
 
 
-SLOTS = {"people": 12, "events": 25, "reviews": 8, "stays": 24}
+SLOTS = {"people": 12, "events": 25, "reviews": 8, "stays": 24, "surveys": 24}
 
 
 def returns(contract: Contract) -> st.SearchStrategy[Tables]:

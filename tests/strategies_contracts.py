@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.oracle_rows import DIGITS, Contract
 from tests.oracle_words import add_months, period_start
+from tests.strategies_scores import SURVEY_TESTS, SURVEYS, TESTS, draw_baseline, draw_test, draw_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -319,12 +320,56 @@ def draw_outcomes(luck: Random, contract: Contract) -> dict[str, Any]:
         anchors = [name for name in found if not is_last(found, name)]
         for name in ["stayed", "lodged"][: pick(luck, [1, 2])]:
             found[name] = draw_held(luck, contract, anchors)
+    found |= draw_scores(luck, contract, found)
     if chance(luck, 15):
         found["rated"] = {"kind": "scale", "value": "score", "points": draw_steps(luck, 0, 20)}
         if chance(luck, 30):
             most = max(int(points) for points in found["rated"]["points"].values())
             found["graded"] = {"kind": "scale", "of": "rated", "points": draw_steps(luck, 0, most + 2)}
     return {name: found[name] for name in shuffled(luck, list(found))}
+
+
+def draw_scores(luck: Random, contract: Contract, outcomes: dict[str, Any]) -> dict[str, Any]:
+    """Make one or two scores, often none."""
+    if not chance(luck, 35):
+        return {}
+    contract["tables"]["surveys"] = SURVEYS
+    found: dict[str, Any] = {}
+    for name in ["better", "content"][: pick(luck, [1, 2])]:
+        found[name] = draw_score(luck, contract, outcomes | found)
+    return found
+
+
+def draw_score(luck: Random, contract: Contract, outcomes: dict[str, Any]) -> dict[str, Any]:
+    """Make a score of surveys, or one of the people themselves, that is itself tested or how it changed."""
+    if chance(luck, 10):
+        own = {"kind": "score", "table": "people", "date": "referred_on", "value": "score"}
+        return own | {pick(luck, TESTS): pick(luck, ["9", "10", "4.5"])}
+    anchors = [name for name in outcomes if not is_last(outcomes, name)]
+    value = draw_value(luck)
+    found: dict[str, Any] = {"kind": "score", "table": "surveys", "date": "done_on", "value": value}
+    terms, figures = draw_test(luck, value)
+    found |= terms
+    if figures:
+        figure = pick(luck, figures)
+        if chance(luck, 25):
+            values = contract.setdefault("values", {})
+            figure = f"mark{len(values)}"
+            values[figure] = draw_length(luck, contract, figures)
+        found[pick(luck, TESTS)] = figure
+    if terms and chance(luck, 60):
+        found["baseline"] = draw_baseline(luck, anchors, date.fromisoformat(contract["contract"]["from"]))
+    if chance(luck, 40):
+        found["follow_up"] = {"pick": pick(luck, ["first", "last"])}
+    if chance(luck, 60):
+        found["when"] = condition(luck, SURVEY_TESTS + result_tests(luck, outcomes, "done_on"))
+    if chance(luck, 40):
+        found["undone_by"] = "void_on"
+    if chance(luck, 60):
+        found["window"] = draw_window(luck, contract, "score", anchors)
+    if chance(luck, 10):
+        found["excused_by"] = condition(luck, PERSON_TESTS)
+    return found
 
 
 STAYS: dict[str, Any] = {

@@ -101,7 +101,9 @@ def line_key(row: dict[str, Any]) -> tuple[str, str, str, str, str, int, str]:
 def used_rows(contract: Contract, found: dict[tuple[str, int, str], str]) -> dict[tuple[str, int, str], str]:
     """Name what the cohort or a fact made of a participant's own row by `-`, whatever the engine calls it."""
     own = cohort_table(contract)
-    dated = {name for name, spec in contract["outcomes"].items() if spec["kind"] in {"event", "absence", "total"}}
+    dated = {
+        name for name, spec in contract["outcomes"].items() if spec["kind"] in {"event", "absence", "total", "score"}
+    }
     return {
         (table, row, name if table != own or name in dated else "-"): use for (table, row, name), use in found.items()
     }

@@ -48,7 +48,7 @@ def reached() -> Counter[tuple[str, ...]]:
 PLAIN_REASONS = ["met", "window_open", "no_evidence", "before_window", "after_window", "window_empty"]
 PLAIN_REASONS += ["outside_term", "defeated"]
 LINKED_REASONS = ["not_true", "too_little", "anchor", "part_not_met", "part_unknown", "part_pending", "missing_field"]
-LINKED_REASONS += ["excused", "part_excluded", "too_short", "undone"]
+LINKED_REASONS += ["excused", "part_excluded", "too_short", "undone", "no_baseline", "zero_baseline", "score_short"]
 CLAUSE_REASONS = ["unknown_clause", "no_group", "two_groups", "no_price", "include_failed", "exclude_hit"]
 REASONS = [*PLAIN_REASONS, *LINKED_REASONS, *CLAUSE_REASONS]
 MISSED_USES = ["not_yet_recorded", "same_row", "not_included", "before_window", "after_window", "outside_term"]
@@ -59,7 +59,7 @@ def test_the_generator_reaches_every_state() -> None:
     """Each state at least 100 times, and each kind in each state at least 10 times."""
     for state in ("met", "not_met", "pending", "excluded", "unknown"):
         assert reached()["state", state] >= 100, state
-        for kind in ("event", "absence", "fact", "combine"):
+        for kind in ("event", "absence", "fact", "combine", "score"):
             assert reached()["kind", kind, state] >= 10, (kind, state)
 
 

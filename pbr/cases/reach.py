@@ -17,7 +17,7 @@ from pbr.contract.model import FieldKind
 from pbr.decisions import make_query
 from pbr.facts import START, STATE_CODE
 from pbr.gather import ask
-from pbr.outcomes import Scale, Total
+from pbr.outcomes import Scale, Score, Total
 from pbr.paying import Need
 from pbr.plan import context_of, read_by
 from pbr.table import ALWAYS
@@ -226,8 +226,8 @@ def _is_left_open(plan: Plan, name: str) -> bool:
     window = getattr(outcome, "window", None)
     if window is not None and window.anchor == START:
         return True  # a start may be empty
-    if isinstance(outcome, Total) or any(table.by for table in context_of(plan, name).figures.values()):
-        return True  # so may what is added up, and the label whose figure it is
+    if isinstance(outcome, Total | Score) or any(table.by for table in context_of(plan, name).figures.values()):
+        return True  # so may what is added up or scored, and the label whose figure it is
     clauses = [plan.clause_condition(index) for index in range(len(plan.clauses))]
     needed = [condition for need, what in plan.needs[name] for condition in _needed(plan, need, what)]
     if any(condition is None or _is_open(plan, condition, own) for condition in (*clauses, *needed)):

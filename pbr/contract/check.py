@@ -20,6 +20,7 @@ from pbr.contract.check_outcomes import (
 )
 from pbr.contract.check_payments import check_payments, check_readers
 from pbr.contract.check_reach import check_reach
+from pbr.contract.check_scores import check_score_figures, check_scores
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
 from pbr.contract.figures import Figures
@@ -27,7 +28,7 @@ from pbr.contract.model import FieldKind
 from pbr.contract.view import View, in_order
 from pbr.facts import START
 from pbr.money import CURRENCY_DIGITS
-from pbr.outcomes import Held, Total
+from pbr.outcomes import Held, Score, Total
 from pbr.problem import Problem, short
 
 if TYPE_CHECKING:
@@ -66,10 +67,12 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_spells(view)
     check_outcomes(view)
     check_held(view)
+    check_scores(view)
     figures = Figures(terms, document.place, lost, view.problems)
     check_lengths(view, figures)
     check_sums(view, figures)
     check_lengths_held(view, figures)
+    check_score_figures(view, figures)
     check_payments(view, figures)
     check_adjustments(view, figures)
     _values(view, figures)
@@ -196,6 +199,7 @@ def _values(view: View, figures: Figures) -> None:
     windows = [getattr(outcome, "window", None) for outcome in view.terms.outcomes.values()]
     read |= {str(window.for_) for window in windows if window is not None}
     read |= {outcome.least for outcome in view.terms.outcomes.values() if isinstance(outcome, Total)}
+    read |= {text for outcome in view.terms.outcomes.values() if isinstance(outcome, Score) for text in outcome.figures}
     held = [outcome for outcome in view.terms.outcomes.values() if isinstance(outcome, Held)]
     read |= {str(text) for each in held for text in (each.for_, each.every, each.at_most)}
     read |= {text for payment in view.terms.payments.values() for text in getattr(payment, "times", ())}

@@ -17,7 +17,7 @@ from pbr.contract.figures import Unit
 from pbr.contract.model import FieldKind
 from pbr.facts import START, Named
 from pbr.lines import MOST
-from pbr.outcomes import Absence, Combine, Event, OwnFact, Scale, Total
+from pbr.outcomes import Absence, Combine, Event, OwnFact, Scale, Score, Total
 from pbr.outcomes.event import outcome_of
 from pbr.problem import did_you_mean, short
 from pbr.proof import STEP_FORMS, Found, steps_verdicts
@@ -44,7 +44,7 @@ def check_outcomes(view: View) -> None:
         view.fail("PBR102", "a contract has at least one outcome", "outcomes")
     for name, outcome in outcomes.items():
         path = ("outcomes", name)
-        if isinstance(outcome, Event | Absence):
+        if isinstance(outcome, Event | Absence | Score):
             _reads_rows(view, outcome, path)
         elif isinstance(outcome, Total):
             _total(view, outcome, path)
@@ -86,7 +86,7 @@ def _total(view: View, outcome: Total, path: PathTo) -> None:
         view.fail("PBR136", "a total has either `reaches` or `exceeds`, with the sum it is about", *path)
 
 
-def _reads_rows(view: View, outcome: Event | Absence | Total, path: PathTo) -> None:
+def _reads_rows(view: View, outcome: Event | Absence | Total | Score, path: PathTo) -> None:
     terms = view.terms
     if not view.known(outcome.table, terms.tables, "table", *path, "table"):
         return
@@ -100,7 +100,7 @@ def _reads_rows(view: View, outcome: Event | Absence | Total, path: PathTo) -> N
     _row_terms(view, outcome, path)
 
 
-def _named(view: View, name: str, *path: str | int, more: tuple[str, ...] = ()) -> None:
+def named_outcome(view: View, name: str, *path: str | int, more: tuple[str, ...] = ()) -> None:
     """An outcome by its name, or one word of an outcome that is met once for each."""
     of, dot, word = name.partition(".")
     if not view.known(of, [*more, *view.terms.outcomes], "outcome", *path) or not dot:
@@ -116,7 +116,7 @@ def _named(view: View, name: str, *path: str | int, more: tuple[str, ...] = ()) 
         view.fail("PBR111", f"'{short(word)}' is no word of {event.table}.{event.once_per}{why}", *path)
 
 
-def _row_terms(view: View, outcome: Event | Absence | Total, path: PathTo) -> None:
+def _row_terms(view: View, outcome: Event | Absence | Total | Score, path: PathTo) -> None:
     """The fields that say when a row is undone, and what an event is met once for."""
     fields = view.terms.all_fields(outcome.table)
     if outcome.undone_by is not None:
@@ -140,7 +140,7 @@ def _row_terms(view: View, outcome: Event | Absence | Total, path: PathTo) -> No
 
 def _combines(view: View, outcome: Combine, path: PathTo) -> None:
     for index, name in enumerate(outcome.of):
-        _named(view, name, *path, "of", index)
+        named_outcome(view, name, *path, "of", index)
         if name in outcome.of[:index]:
             view.fail("PBR110", f"'{name}' stands here twice", *path, "of", index)
     if not outcome.of:
@@ -256,7 +256,7 @@ def _window(view: View, window: Window, path: PathTo) -> None:
     if window.for_ is not None and window.until is not None:
         view.fail("PBR135", "a window has `for` or `until`, not both; remove one", *path, "until")
     if isinstance(window.for_, Duration):
-        _length(view, window, window.for_, view.document.place((*path, "for")))
+        check_length(view, window, window.for_, view.document.place((*path, "for")))
     begins = view.terms.contract.from_
     if window.until is not None and window.until < begins:
         message = (
@@ -265,10 +265,10 @@ def _window(view: View, window: Window, path: PathTo) -> None:
         view.fail("PBR113", message, *path, "until")
     if window.anchor != START:
         key = "after" if window.from_ is None else "from"
-        _named(view, window.anchor, *path, key, more=(START,))
+        named_outcome(view, window.anchor, *path, key, more=(START,))
 
 
-def _length(view: View, window: Window, length: Duration, place: Place) -> None:
+def check_length(view: View, window: Window, length: Duration, place: Place) -> None:
     """A window has a day, and ends in a year that can be written."""
     if length.count == 0 and window.after is not None:
         message = "a window `after` a day, for nothing, has no day; write `from`, or a longer time"
@@ -290,7 +290,7 @@ def check_lengths(view: View, figures: Figures) -> None:
         cells = {} if table is None else dict(zip(table.places, table.cells, strict=True))
         for place, length in cells.items():
             if isinstance(length, Duration):
-                _length(view, window, length, place)
+                check_length(view, window, length, place)
 
 
 def check_sums(view: View, figures: Figures) -> None:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from pbr.calendar import Term
-from pbr.outcomes import Event
+from pbr.outcomes import Event, Score
 from pbr.outcomes.event import outcome_of
 from pbr.problem import Place
+from pbr.scoring import Items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pbr.contract.model import Terms
     from pbr.contract.value_file import ValueFile
     from pbr.document import Document, PathTo, Plain
+    from pbr.outcomes import Outcome
     from pbr.problem import Problem
     from pbr.table import Table
 
@@ -91,6 +93,16 @@ def words_of(terms: Terms, outcome: str) -> tuple[str, ...]:
     """The words of an outcome that others name as ``OUTCOME.WORD``, each once, in the order of the file."""
     named = [name for other in terms.outcomes.values() for name in other.reads() if outcome_of(name) == outcome]
     return tuple(dict.fromkeys(name.partition(".")[2] for name in named if "." in name))
+
+
+def scale_of(terms: Terms, outcome: Outcome) -> int:
+    """How many parts make one of a score: the decimals of its field, or how many items of a sum may be missing."""
+    if not isinstance(outcome, Score):
+        return 1
+    if isinstance(outcome.value, Items):
+        return outcome.value.parts
+    places = terms.all_fields(outcome.table)[outcome.value].scale(terms.contract.currency)
+    return int(10**places)
 
 
 def word_of(terms: Terms, outcome: str) -> tuple[str, tuple[str, ...]] | None:

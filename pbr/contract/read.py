@@ -19,6 +19,7 @@ from pbr.facts import Named
 from pbr.instalments import MOST_INSTALMENTS, Instalments
 from pbr.lines import Order
 from pbr.problem import ContractError, Problem, did_you_mean, short
+from pbr.scoring import Items
 from pbr.working_days import COUNTRIES, WorkingDays
 
 if TYPE_CHECKING:
@@ -246,6 +247,14 @@ def _order(value: object) -> Order:
     return Order(tuple(map(text_of, items)))
 
 
+def _scored(value: object) -> str | Items:
+    """A field, or items that are added up."""
+    if isinstance(value, str):
+        return value
+    found: Items = make_converter(()).structure(value, Items)
+    return found
+
+
 HOOKS: Hooks = (
     (Duration | Named | None, _length),
     (Field, _field),
@@ -254,4 +263,5 @@ HOOKS: Hooks = (
     (Order, _order),
     (ValueTerm, read_value),
     (WorkingDays, _working_days),
+    (str | Items, _scored),
 )

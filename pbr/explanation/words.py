@@ -12,9 +12,10 @@ from pbr.calendar import date_from_number, number_of, show_date
 from pbr.condition import to_python
 from pbr.condition.tree import plain_number
 from pbr.explanation.rows import SubjectRows
+from pbr.explanation.scores import ScoreWords
 from pbr.facts import Counted
 from pbr.money import show_money
-from pbr.outcomes import Combine, Event, Held, OwnFact, Scale, Total
+from pbr.outcomes import Combine, Event, Held, OwnFact, Scale, Score, Total
 from pbr.outcomes.held import Run
 from pbr.payments import Tariff
 from pbr.problem import LINE_REASONS, REASONS, STATES, USES, short
@@ -134,6 +135,9 @@ class Words:
             found += self._held(name, outcome)
         if isinstance(outcome, Event) and outcome.once_per is not None:
             found += self._parts(name, "once for")
+        if isinstance(outcome, Score):
+            words = ScoreWords(self.plan, self.decisions.frame, self.rows, name, outcome)
+            found += [self._item(*each) for each in words.items()]
         return found
 
     def _defined(self, text: str) -> list[tuple[str, str]]:

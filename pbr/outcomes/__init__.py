@@ -8,8 +8,9 @@ from pbr.outcomes.event import Event
 from pbr.outcomes.fact import OwnFact
 from pbr.outcomes.held import Held
 from pbr.outcomes.scale import Scale
+from pbr.outcomes.score import Score
 from pbr.outcomes.total import Total
 
-Outcome: TypeAlias = Event | Absence | Held | Total | OwnFact | Combine | Scale
+Outcome: TypeAlias = Event | Absence | Held | Total | Score | OwnFact | Combine | Scale
 
-__all__ = ["Absence", "Combine", "Event", "Held", "Outcome", "OwnFact", "Scale", "Total"]
+__all__ = ["Absence", "Combine", "Event", "Held", "Outcome", "OwnFact", "Scale", "Score", "Total"]
