@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt  # noqa: TC003  # the worked examples use it
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from attrs import frozen
 from pbr.calendar import Date, number_of
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable
 
 COUNTRIES = {"england": "ENG", "wales": "WLS", "scotland": "SCT", "northern_ireland": "NIR"}
@@ -35,7 +35,7 @@ class WorkingDays:
 
         Example:
             >>> days = WorkingDays(country="england").between(dt.date(2025, 12, 24), dt.date(2026, 1, 2))
-            >>> [date_from_number(day).day for day in days]
+            >>> [(dt.date(1970, 1, 1) + dt.timedelta(day)).day for day in days]
             [24, 29, 30, 31, 2]
         """
         off = {number_of(day) for day in self.extra} | set(self._bank_holidays(first.year, last.year))
@@ -56,8 +56,8 @@ def nth_after(day: int, count: int, working: tuple[int, ...]) -> int:
 
     Example:
         >>> days = WorkingDays().between(dt.date(2012, 4, 27), dt.date(2012, 6, 1))
-        >>> str(date_from_number(nth_after(number_of(dt.date(2012, 4, 29)), 15, days)))
-        '2012-05-18'
+        >>> nth_after(number_of(dt.date(2012, 4, 29)), 15, days) == number_of(dt.date(2012, 5, 18))
+        True
     """
     if count == 0:
         return working[bisect_right(working, day - 1)]

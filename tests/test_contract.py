@@ -73,7 +73,9 @@ def test_tables_know_their_parents_keys_and_roles() -> None:
     assert (terms.tables["people"].keys, terms.tables["events"].keys) == (("person",), ())
     assert terms.tables["events"].role(FieldKind.RECORDED) == "seen"
     assert terms.tables["people"].role(FieldKind.RECORDED) is None
-    assert per_words(terms) == ["person", "provider", "grade", "level", "month", "quarter", "contract_year", "contract"]
+    lines = ["outcome", "payment"]
+    periods = ["month", "quarter", "contract_year", "contract"]
+    assert per_words(terms) == ["person", "provider", *lines, "grade", "level", *periods]
 
 
 def test_a_field_knows_how_it_is_held() -> None:

@@ -15,7 +15,7 @@ def test_a_file_with_ten_faults_prints_ten() -> None:
         ("for: 12 weeks", "for: 12wks"),
         ("for: 3 months", "for: 3 fortnights"),
         ("low: 600.00", "low: 600.001"),
-        ("price_on: start", "price_on: begin"),
+        ("price_on: start", "falls_in: begin"),
         ("by: 5/6", "by: 5/0"),
         ("per: [person]", "per: [persons]"),
         ("began < DATE '2025-04-01'", "began < DATE '2025-02-30'"),

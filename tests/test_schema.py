@@ -161,7 +161,7 @@ def test_the_faults_of_shape_are_of_every_sort() -> None:
     ("old", "new"),
     [
         ("kind: tariff, pays_for: job", "kind: tariff, pays_for: [job]"),
-        ("price_on: start", "price_on: finish"),
+        ("price_on: start", "price_on: [start]"),
         ("price_on: start", "price_on:"),
         ("for: 12 weeks", "for: 12 wks"),
         ("for: 12 weeks", "for: 12"),

@@ -179,8 +179,8 @@ def test_lines_have_the_columns_that_are_documented() -> None:
     """Columns in order, and their dtypes: days, whole numbers, money in minor units, text."""
     lines = small.run().statement.lines()
     assert lines.columns == list(LINE_COLUMNS)
-    days = {"period_from", "period_to", "earned_on", "priced_on"}
-    numbers = {"occurrence", "instalment", "quantity"} | {name for name in LINE_COLUMNS if name.endswith("_minor")}
+    days = {"period_from", "period_to", "earned_on", "due_on", "priced_on"}
+    numbers = {"instalment", "quantity"} | {name for name in LINE_COLUMNS if name.endswith("_minor")}
     kinds = {name: pl.Date if name in days else pl.Int64 if name in numbers else pl.String for name in LINE_COLUMNS}
     assert dict(lines.schema) == kinds
 

@@ -29,6 +29,7 @@ MAY_LOAD_POLARS: Final = {
     "entitlement",
     "evidence",
     "explanation",
+    "known",
     "output",
     "runner",
     "statement",

@@ -21,9 +21,12 @@ from pbr.calendar import Date, Duration
 from pbr.contract.model import Field, FieldKind, Header, MonthDay, Terms, ValueTerm
 from pbr.document import WORDS, kind_word
 from pbr.facts import Named
+from pbr.instalments import Instalments
+from pbr.lines import Order
 from pbr.money import CURRENCY_DIGITS
 from pbr.outcomes import Combine
 from pbr.problem import short
+from pbr.working_days import COUNTRIES, WorkingDays
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +90,9 @@ class _Maker:
             Date: lambda: _spelt(DATE),
             Duration: lambda: _spelt(DURATION),
             Named: lambda: _spelt(NAME),
+            Instalments: lambda: {"anyOf": [{"type": TEXT}, {"type": "array", "items": {"type": TEXT}}]},
+            Order: lambda: {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+            WorkingDays: lambda: {"anyOf": [{"const": "weekdays"}, self._define("WorkingDays", self._working_days)]},
             MonthDay: lambda: _spelt("[0-9]{2}-[0-9]{2}"),
             ValueTerm: lambda: self._define("Value", _value),
             Field: lambda: self._define("Field", self._field),
@@ -142,6 +148,12 @@ class _Maker:
         if literal is not None and each.type in {str, str | None}:
             return {"type": ["string", "number"], "pattern": f"^({literal}|{NAME})$"}
         return self.of(each.type)
+
+    def _working_days(self) -> Schema:
+        """The countries whose bank holidays are known, and more days."""
+        whole = self.of_class(WorkingDays)
+        whole["properties"]["country"] |= {"enum": list(COUNTRIES)}
+        return whole
 
     def _field(self) -> Schema:
         """A field is a type, or a map with a type and the details that go with it."""

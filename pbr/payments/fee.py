@@ -50,8 +50,7 @@ class Fee:
         due: text such as ``30 days after achieved``: when it is to be paid; default none.
 
     Worked example:
-        >>> fee = Fee(amount="796000.00", instalments=Instalments(("29",)), odd_pence=OddPence.FIRST)
-        >>> len(fee.instalments.shares)
+        >>> len(Fee(amount="796000.00", instalments=Instalments(("29",)), odd_pence=OddPence.FIRST).instalments.shares)
         29
 
     Edge of the rule:

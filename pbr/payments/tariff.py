@@ -113,11 +113,13 @@ class Tariff:
         for place in range(len(shares)):
             day = pl.col("day")
             later = day if self.every is None or place == 0 else after(day, times_of(self.every, place))
+            owed = frame.with_columns(_later=later).filter(pl.col("_later") <= at.as_at)
+            later = pl.col("_later")
             moved = {"achieved": later, "known": pl.max_horizontal("known", later)}
             falls = moved.get(self.falls_in.value, later)
             due = at.due_day({**moved, "falls": falls})
             falls = due if self.falls_in is FallsIn.DUE else falls
-            part = frame.select(
+            part = owed.select(
                 pl.lit(at.payment, dtype=pl.UInt16).alias("payment"),
                 pl.lit(at.outcome, dtype=pl.UInt16).alias("outcome"),
                 "subject",
@@ -133,8 +135,7 @@ class Tariff:
                 pl.col("quantity"),
                 pl.col("unit") * sign,
                 part_of(pl.col("_whole"), shares, place, self.odd_pence, at.rounding).alias("amount"),
-                later.alias("_later"),
                 *at.carry,
             )
-            parts.append(part.filter(pl.col("_later") <= at.as_at).drop("_later"))
+            parts.append(part)
         return pl.concat(parts).with_columns(net=pl.col("amount"))
