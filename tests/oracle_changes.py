@@ -23,6 +23,11 @@ Group: TypeAlias = "tuple[Any, ...]"
 
 def settle(world: World, paid: list[Paid]) -> dict[Key, int]:
     """Write the payment lines, then those of each adjustment, in order, that change an amount."""
+    return settled(world, paid)[0]
+
+
+def settled(world: World, paid: list[Paid]) -> tuple[dict[Key, int], list[Paid]]:
+    """Give the amount of every line, and what lines were made from: payments, and groups that adjustments made."""
     lines = {item.line("-"): item.amount for item in paid}
     items = list(paid)
     for change in world.contract.get("adjustments", []):
@@ -33,7 +38,7 @@ def settle(world: World, paid: list[Paid]) -> dict[Key, int]:
         lines |= made
         lines |= {row.line("-"): row.amount for row in rows}
         items += rows
-    return {key: amount for key, amount in lines.items() if amount != 0 or (key[3] == "-" and key[0])}
+    return {key: amount for key, amount in lines.items() if amount != 0 or (key[3] == "-" and key[0])}, items
 
 
 def net_of(item: Paid, lines: dict[Key, int]) -> int:

@@ -14,6 +14,7 @@ import polars as pl
 import pbr
 from tests.laws.worlds import checked
 from tests.oracle import opened, paid_for, uses
+from tests.oracle_changes import acts_on, figure_of, priority, settled
 from tests.oracle_people import PERIODS
 from tests.oracle_rows import DIGITS, Contract, Row, Tables, declared, fields_of
 from tests.test_oracle_engine import line_key
@@ -79,22 +80,43 @@ def other_ids(terms: Contract, tables: Tables) -> dict[str, str]:
 # ---------------------------------------------------------------- adjustments
 
 
+def without_fees(terms: Contract) -> Contract:
+    """Give the contract without the payments that are no participant's."""
+    made = copy.deepcopy(terms)
+    fees = {name for name, spec in made["payments"].items() if spec["kind"] == "fee"}
+    made["payments"] = {name: spec for name, spec in made["payments"].items() if name not in fees}
+    made["adjustments"] = [each for each in made.get("adjustments", []) if not set(each.get("on", ["-"])) <= fees]
+    for each in made["adjustments"]:
+        for key in ("on", "order"):
+            if isinstance(each.get(key), list):
+                each[key] = [name for name in each[key] if name not in fees]
+                if not each[key]:
+                    del each[key]
+    return made
+
+
 def with_last_cap(terms: Contract, at_most: int | None) -> Contract:
     """Give the contract with one cap, on everything and after all else, or with none.
 
     It is for what the first cap of the contract is for, else for each provider. Where several caps follow each other,
     more room under one can move money to lines that another cuts; the laws of more and less hold of one. A cap for each
-    label of a key is left out: one whose label is not known cannot be paid under it, whatever its limit.
+    label of a key is left out: one whose label is not known cannot be paid under it, whatever its limit. So is what
+    no cap acts on: fees, which are no participant's, what payments and groups take back, and the floor under that.
     """
-    made = copy.deepcopy(terms)
+    made = without_fees(terms)
     plain = {"participant", "provider", *PERIODS}
-    caps = [each for each in made.get("adjustments", []) if plain.issuperset(each.get("per", ["?"]))]
-    made["adjustments"] = [each for each in made.get("adjustments", []) if each["kind"] != "cap"]
+    caps = [each for each in made["adjustments"] if plain.issuperset(each.get("per", ["?"]))]
+    grouped = ("multiply", "floor")
+    made["adjustments"] = [
+        each
+        for each in made["adjustments"]
+        if each["kind"] != "cap" and not (each["kind"] in grouped and ("per" in each))
+    ]
+    for spec in made["payments"].values():
+        spec.pop("takes", None)
     if at_most is not None:
+        caps = [each for each in caps if each["kind"] == "cap"]
         per = caps[0]["per"] if caps else ["provider"]
-        made["payments"] = {name: spec for name, spec in made["payments"].items() if spec["kind"] != "fee"}
-        for spec in made["payments"].values():
-            spec.pop("takes", None)
         made["adjustments"].append({"id": "last", "kind": "cap", "per": per, "at_most": written(made, at_most)})
     return made
 
@@ -124,35 +146,37 @@ class Caps:
     """What each cap of a contract may leave, worked out line by line from what the payments gave."""
 
     def __init__(self, terms: Contract, tables: Tables, as_at: dt.date, lines: list[Line]) -> None:
-        """Keep the payment lines with the participant of each, and all lines by what they stand for."""
+        """Keep what lines were made from, with the participant of each, and all lines by what they stand for."""
         self.terms = terms
         self.world, people, _ = opened(terms, tables, as_at)
         self.lines = {line_key(each): each for each in lines}
-        self.paid = paid_for(self.world, people, uses(self.world, people))
-        assert {item.line("-") for item in self.paid} == {key for key in self.lines if key[3] == "-"}
+        self.items = settled(self.world, paid_for(self.world, people, uses(self.world, people)))[1]
+        made = {item.line("-") for item in self.items if item.origin is None}
+        assert made == {key for key in self.lines if key[3] == "-"}
 
     def chosen(self, change: dict[str, Any]) -> list[Paid]:
-        """List the payment lines that an adjustment acts on, in the order in which a cap is used up."""
+        """List the lines that a cap acts on, in the order in which it is used up; what is brought forward is first."""
+        places = {each["id"]: place for place, each in enumerate(self.terms["adjustments"])}
         found = [
             item
-            for item in self.paid
-            if item.payment in change.get("on", [item.payment])
-            and item.group(change.get("per", [])) is not None
-            and ("where" not in change or self.acts(change["where"], item))
+            for item in self.items
+            if (item.origin is None or places[item.origin["id"]] < places[change["id"]])
+            and acts_on(self.world, change, item)
         ]
-        return sorted(found, key=lambda item: item.order)
+        return sorted(found, key=lambda item: (*priority(self.world, change, item), *item.order))
 
-    def acts(self, where: str, item: Paid) -> bool:
-        """Say whether a condition is true of the participant of a line."""
-        return item.person is not None and self.world.truth(where, item.person.row) is True
+    def brought(self, change: dict[str, Any]) -> list[Paid]:
+        """List what a cap carried into each period, as the engine has it."""
+        return [item for item in self.items if item.origin is change and item.line("-") in self.lines]
 
     def amount(self, item: Paid, changes: list[str]) -> int:
-        """Sum what a payment line and these adjustments come to."""
+        """Sum what a line and these adjustments come to."""
         return sum(self.lines.get(item.line(name), {"amount_minor": 0})["amount_minor"] for name in ["-", *changes])
 
     def most(self, change: dict[str, Any], item: Paid) -> int:
         """Give the limit that holds for the group of a line."""
-        scaled: Fraction = item.figure(change["at_most"]) * 10 ** DIGITS[self.terms["contract"]["currency"]]
+        scale = 10 ** DIGITS[self.terms["contract"]["currency"]]
+        scaled: Fraction = figure_of(change, "at_most", [(item, 0)]) * scale
         assert scaled.denominator == 1
         return int(scaled)
 
