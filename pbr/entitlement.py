@@ -17,6 +17,7 @@ from pbr.problem import EvaluationError, Problem
 
 if TYPE_CHECKING:
     from pbr.decisions import Decisions
+    from pbr.known import Known
     from pbr.lines import Paying
     from pbr.plan import Plan
 
@@ -137,7 +138,7 @@ def _asks_known(plan: Plan) -> bool:
     return due or any(each.price_on == "known" or each.falls_in is FallsIn.KNOWN for each in tariffs)
 
 
-def _achieved(plan: Plan, decisions: Decisions, tariff: Tariff, at: Paying, known: pl.DataFrame | None) -> pl.LazyFrame:
+def _achieved(plan: Plan, decisions: Decisions, tariff: Tariff, at: Paying, known: Known | None) -> pl.LazyFrame:
     """What a payment pays for, one row for each time an outcome was met; see ``Tariff.lines`` for the columns."""
     name, source = at.name, decisions.frame.lazy()
     met = source.filter(pl.col(f"{name}.state") == state_code("met"))
@@ -168,16 +169,12 @@ def _achieved(plan: Plan, decisions: Decisions, tariff: Tariff, at: Paying, know
         quantity = pl.lit(1, dtype=pl.Int64) if at.parts is None else pl.col(f"{name}.value") // at.parts
         day = pl.col(f"{name}.date").alias("day")
         found = met.select(*base, pl.lit("1").alias("occurrence"), day, quantity.alias("quantity"))
-    when = pl.col("day")
-    if known is not None:
-        mine = known.lazy().filter(pl.col("outcome") == name).select("subject", pl.col("known").alias("_known"))
-        found = found.join(mine, on="subject", how="left")
-        when = pl.max_horizontal("day", "_known")
+    found = found.with_columns(known=pl.col("day")) if known is None else known.of(name, found)
     last = pl.lit(number_of(plan.contract.term.last), dtype=pl.Int32)
     seen = pl.min_horizontal("known", last)  # what is known after the term has the price of its last day
     words_of = {"achieved": pl.col("day"), "start": pl.col("_start"), "known": seen, "contract_to": last}
     priced = words_of.get(tariff.price_on, pl.col("_other") if extra else pl.col("day"))
-    return found.with_columns(known=when).with_columns(priced=priced)
+    return found.with_columns(priced=priced)
 
 
 def _keys_of(at: Paying) -> list[str]:

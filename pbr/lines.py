@@ -131,6 +131,7 @@ class Adjusting:
         table: Its figure.
         period: Column of the first day of the period in ``keys``, by which a dated figure is looked up.
         starts: First days of those periods.
+        as_at: The day at whose end the question is asked; nothing is carried to a period that begins later.
         ranks: Places of payments in the order of priority.
         by_known: Whether lines are taken by the day on which they were known.
         one_provider: Place of the only provider there is, or None.
@@ -146,6 +147,7 @@ class Adjusting:
     table: Table
     period: str | None
     starts: tuple[int, ...] = ()
+    as_at: int = MOST_DAYS
     ranks: tuple[int, ...] = ()
     by_known: bool = False
     one_provider: int | None = None

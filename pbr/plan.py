@@ -135,7 +135,7 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     """
     terms = contract.terms
     day = _day(as_at)
-    adjusting = tuple(_adjusting(contract, index) for index in range(len(terms.adjustments)))
+    adjusting = tuple(_adjusting(contract, index, day) for index in range(len(terms.adjustments)))
     needs = {name: needs_of(contract, adjusting, name) for name in terms.outcomes}
     every = dict.fromkeys(need for found in needs.values() for need in found)
     lengths = _lengths(contract)
@@ -194,7 +194,7 @@ def _day(as_at: dt.date | str) -> Date:
     return day
 
 
-def _adjusting(contract: Contract, index: int) -> Adjusting:
+def _adjusting(contract: Contract, index: int, as_at: Date) -> Adjusting:
     terms = contract.terms
     term = terms.adjustments[index]
     per = getattr(term, "per", ())
@@ -214,6 +214,7 @@ def _adjusting(contract: Contract, index: int) -> Adjusting:
         table=next((table for path, table in contract.tables.items() if path[:2] == ("adjustments", index)), NO_FIGURE),
         period=f"period.{periods[0]}" if periods else None,
         starts=tuple(number_of(period.first) for period in starts),
+        as_at=number_of(as_at),
         ranks=tuple(names.index(name) for name in order.payments),
         by_known=order.by_known,
         one_provider=0 if len(providers) == 1 else None,

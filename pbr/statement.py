@@ -12,10 +12,11 @@ from attrs import field, frozen
 
 from pbr.adjustments import Cap
 from pbr.calendar import PeriodKind, number_of
+from pbr.citations import references
 from pbr.decisions import provider_name
 from pbr.entitlement import period_index, too_large, total
 from pbr.lines import MOST
-from pbr.uses import references, row_uses
+from pbr.uses import row_uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,8 +136,9 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
     plan, frame = entitlement.plan, entitlement.frame
     if not plan.paying:
         return pl.DataFrame(schema=_schema(entitlement.decisions.frame.schema["subject"]))
-    cites = references(entitlement.decisions, uses)
-    common = _common(plan, frame).join(cites, on=["subject", "outcome"], how="left", maintain_order="left")
+    cites = references(entitlement.decisions, uses, frame)
+    on = ["subject", "outcome", "occurrence"]
+    common = _common(plan, frame).join(cites, on=on, how="left", maintain_order="left")
     common = common.with_columns(pl.col("evidence").fill_null(""))
     parts = [_payment_part(plan, common.filter(pl.col("origin").is_null()))]
     for index in range(len(plan.adjusting)):

@@ -1,8 +1,7 @@
-"""What became of every subject and of every row: the cohort's waterfall, the use of evidence, and what a line cites."""
+"""What became of every subject and of every row: the cohort's waterfall, and the use of evidence."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -13,8 +12,7 @@ from pbr.condition import FieldRef, to_polars
 from pbr.contract.model import FieldKind
 from pbr.decisions import source_of
 from pbr.facts import REASON_CODE, START, STATE_CODE, Take
-from pbr.outcomes import Combine
-from pbr.plan import context_of, read_by
+from pbr.plan import context_of
 from pbr.problem import USES
 from pbr.results import result
 
@@ -337,100 +335,6 @@ def use_counts(uses: pl.DataFrame) -> pl.DataFrame:
     words = pl.lit(pl.Series(list(USES))).gather(pl.col("use"))
     counts = best.group_by("table", "use").agg(rows=pl.len()).sort("table", "use")
     return counts.select("table", words.alias("use"), "rows")
-
-
-# ---- what a line cites
-
-
-def references(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
-    """For each subject and paid outcome that is met, the rows that decided it: subject, outcome, evidence.
-
-    A row is named by its table and its key, or the first 16 hex of the SHA-256 of its content without sensitive
-    fields, so that the names do not depend on the order of rows in a file.
-    """
-    plan = decisions.plan
-    own = decisions.frame.select(
-        "subject", (pl.lit(f"{plan.terms.cohort_table}:") + escaped(pl.col("subject"))).alias("ref")
-    )
-    cited = _row_names(decisions, uses)
-    parts = []
-    known: dict[str, pl.DataFrame] = {}
-    for name in dict.fromkeys(at.name for at in plan.paying if at.name):
-        met = decisions.frame.filter(pl.col(f"{name}.state") == STATE_CODE["met"]).select("subject")
-        refs = pl.concat([own, _cites(decisions, name, cited, known)]).join(met, on="subject", how="semi").unique()
-        joined = refs.group_by("subject").agg(pl.col("ref").sort().str.join(";").alias("evidence"))
-        parts.append(joined.select("subject", pl.lit(name).alias("outcome"), "evidence"))
-    return (
-        pl.concat(parts)
-        if parts
-        else pl.DataFrame(schema={"subject": pl.String, "outcome": pl.String, "evidence": pl.String})
-    )
-
-
-def _row_names(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
-    """The names of used rows: subject, outcome, ref."""
-    terms = decisions.plan.terms
-    used = uses.filter(pl.col("use") == USE_CODE["used"], pl.col("outcome").is_not_null())
-    parts = []
-    for table in terms.tables:
-        wanted = used.filter(pl.col("table") == table).select("_row", "outcome")
-        if table == terms.cohort_table or wanted.is_empty():
-            continue
-        found = decisions.evidence.tables[table].join(wanted.lazy().select("_row").unique(), on="_row", how="semi")
-        rows = found.collect()
-        names = _names_of(decisions, table, rows)
-        named = rows.select(
-            "_row", pl.col(terms.subject_key).alias("subject"), pl.Series("ref", names, dtype=pl.String)
-        )
-        parts.append(wanted.join(named, on="_row").select("subject", "outcome", "ref"))
-    if parts:
-        return pl.concat(parts)
-    kind = decisions.frame.schema["subject"]
-    return pl.DataFrame(schema={"subject": kind, "outcome": pl.String, "ref": pl.String})
-
-
-def _names_of(decisions: Decisions, table: str, rows: pl.DataFrame) -> list[str]:
-    """The name of each row: its key, or a hash of its content."""
-    terms = decisions.plan.terms
-    keys = terms.tables[table].keys
-    if keys:
-        texts = rows.select(pl.concat_str([escaped(pl.col(key)) for key in keys], separator="/")).to_series()
-        return [f"{table}:{text}" for text in texts]
-    fields = [name for name, term in sorted(terms.all_fields(table).items()) if not term.is_sensitive]
-    content = [pl.lit(f"{name}=") + pl.col(name).cast(pl.String).fill_null("") for name in fields]
-    texts = rows.select(pl.concat_str(content, separator="\x1f")).to_series()
-    return [f"{table}:{hashlib.sha256(text.encode()).hexdigest()[:16]}" for text in texts]
-
-
-def escaped(key: pl.Expr) -> pl.Expr:
-    """A key as text in which what parts keys and citations cannot be mistaken."""
-    text = key.cast(pl.String)
-    for mark in "%/;":
-        text = text.str.replace_all(mark, f"%{ord(mark):02X}", literal=True)
-    return text
-
-
-def _cites(decisions: Decisions, name: str, cited: pl.DataFrame, known: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Rows that decided an outcome: its own, those of its anchor, those of the outcomes that complete it.
-
-    What is found is kept in ``known``: outcomes may share parts, and these parts of their own.
-    """
-    if name in known:
-        return known[name]
-    outcome = decisions.plan.outcome(name)
-    found = [cited.filter(pl.col("outcome") == name).select("subject", "ref")]
-    taken: pl.Expr = pl.lit(value=False)
-    for other in read_by(decisions.plan, name):
-        theirs = _cites(decisions, other, cited, known)
-        if isinstance(outcome, Combine) and outcome.need != "all":
-            counts = pl.col(f"{other}.date") <= pl.col(f"{name}.date")
-            if outcome.need == "any":
-                counts = counts & ~taken
-                taken = taken | counts.fill_null(value=False)
-            theirs = theirs.join(decisions.frame.filter(counts).select("subject"), on="subject", how="semi")
-        found.append(theirs)
-    known[name] = pl.concat(found).unique()
-    return known[name]
 
 
 # ---- who was counted

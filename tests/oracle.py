@@ -194,11 +194,13 @@ def opened(contract: Contract, tables: Tables, as_at: date) -> tuple[World, list
 
 def paid_for(world: World, people: list[Person], used: dict[tuple[str, int, str], str]) -> list[Paid]:
     """Make the payment lines before any adjustment."""
-    return pay(world, people, lambda person, outcome: known_on(world, used, person, outcome))
+    return pay(world, people, lambda person, outcome, part, day: known_on(world, used, person, outcome, (part, day)))
 
 
-def known_on(world: World, used: dict[tuple[str, int, str], str], person: Person, outcome: str) -> date | None:
-    """Find the last day on which a row was recorded that decided an outcome, or one that it is decided from."""
+def known_on(
+    world: World, used: dict[tuple[str, int, str], str], person: Person, outcome: str, part: tuple[str, date]
+) -> date | None:
+    """Find the last day on which a row was recorded that decided one time an outcome was met, or what that rests on."""
     outcomes = {outcome}
     for _ in world.contract["outcomes"]:
         outcomes |= {other for one in outcomes for other in person.decided_from(one)}
@@ -209,7 +211,30 @@ def known_on(world: World, used: dict[tuple[str, int, str], str], person: Person
             continue
         for row in rows:
             mine = row.cells == person.row.cells or (row.parent is not None and row.parent.cells == person.row.cells)
-            own = table == cohort_table(world.contract)
-            if mine and not row.copy and (own or any(used.get((table, row.index, one)) == "used" for one in outcomes)):
+            if not mine or row.copy:
+                continue
+            deciding = {one for one in outcomes if used.get((table, row.index, one)) == "used"}
+            if outcome in deciding and of_another_time(world, outcome, row, part):
+                deciding.discard(outcome)
+            if deciding or table == cohort_table(world.contract):
                 found.append(row.cells[field])
     return max(found, default=None)
+
+
+def of_another_time(world: World, outcome: str, row: Row, part: tuple[str, date]) -> bool:
+    """Say whether a row is of another word than the time that is asked about, or began after it."""
+    spec, (word, day) = world.contract["outcomes"][outcome], part
+    if "once_per" in spec and spec["table"] == row.table:
+        return bool(row.cells[spec["once_per"]] != word)
+    if spec["kind"] != "held" or "for" in spec:
+        return False
+    names = [name for key in ("in", "not_in") for name in listed(spec.get(key, []))]
+    spells = [world.contract["spells"][name] for name in names]
+    days = [row.cells[spell.get("from", spell.get("on"))] for spell in spells if spell["table"] == row.table]
+    begun = [each for each in days if each is not None]
+    return bool(begun) and min(begun) > day
+
+
+def listed(written: str | list[str]) -> list[str]:
+    """Give one name or several as a list."""
+    return [written] if isinstance(written, str) else written

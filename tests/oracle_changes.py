@@ -123,6 +123,7 @@ def carried_forward(
     for others in {without_period(change, group) for group in groups}:
         owed = 0
         for start in starts:
+            owed = owed if start <= world.as_at else 0
             members = [
                 pair
                 for group, pairs in groups.items()
@@ -175,7 +176,7 @@ def carry(
     for others in {without_period(change, group) for group in groups}:
         mine = {group: pairs for group, pairs in groups.items() if without_period(change, group) == others}
         model, over = next(iter(mine.values())), 0
-        for start in period_starts(world, change):
+        for start in [start for start in period_starts(world, change) if start <= world.as_at]:
             limit = int(figure_of(change, "at_most", model, start) * scale)
             paid = min(over, limit)
             if paid:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Key: TypeAlias = "tuple[str, str, str, str, str, int, str]"
 """Payment, subject, outcome, adjustment, occurrence, instalment and payee."""
-Known: TypeAlias = "Callable[[Person, str], date | None]"
+Known: TypeAlias = "Callable[[Person, str, str, date], date | None]"
 
 
 @frozen
@@ -183,8 +183,8 @@ def pay_tariff(world: World, payment: str, spec: dict[str, Any], people: list[Pe
         state, met_on, _ = person.verdict(spec["pays_for"])
         if state != "met" or met_on is None:
             continue
-        when = known(person, spec["pays_for"])
         for occurrence, day, many in times_met(person, spec["pays_for"], met_on):
+            when = known(person, spec["pays_for"], occurrence, day)
             seen = max(day, when) if when else day
             days = {"achieved": day, "start": person.start, "known": min(seen, world.last), "contract_to": world.last}
             word = spec.get("price_on", "achieved")

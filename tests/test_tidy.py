@@ -25,6 +25,7 @@ TESTS: Final = sorted((ROOT / "tests").rglob("test_*.py"))
 # others load it inside the function that needs it.
 MAY_LOAD_POLARS: Final = {
     "cases",
+    "citations",
     "decisions",
     "entitlement",
     "evidence",
@@ -33,6 +34,7 @@ MAY_LOAD_POLARS: Final = {
     "output",
     "runner",
     "statement",
+    "times",
     "uses",
 }
 HEAVY: Final = {"duckdb", "holidays", "numpy", "pandas", "polars", "pyarrow", "scipy"}

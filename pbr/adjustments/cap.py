@@ -45,8 +45,8 @@ class Cap:
             named last; default ``achieved``.
         part: ``pay``: the line that crosses the cap is paid in part, or ``refuse``: it is not paid, nor is any after
             it; default ``pay``.
-        excess: ``lost``: what is cut is not paid later, or ``carried``: it is paid in the next period, before the lines
-            of that; default ``lost``.
+        excess: ``lost``: what is cut is not paid later, or ``carried``: it is paid in the next period once that has
+            begun, before the lines of that; default ``lost``.
         on: list of payments; default all.
         only: ``gains`` or ``takes``: the lines above or below nothing; default none, which for a cap is ``gains``.
         where: condition on the cohort's row, which may read results of outcomes; default everybody.
@@ -135,7 +135,8 @@ class Cap:
 def _carried(chosen: pl.LazyFrame, lines: pl.DataFrame, at: Adjusting) -> tuple[pl.LazyFrame, pl.DataFrame]:
     """The lines with what is left of each limit after what is carried into its period, and rows of what that is.
 
-    What is above the cap of a period is paid in the next, as far as its cap goes, and before the lines of that.
+    What is above the cap of a period is paid in the next once that has begun, as far as its cap goes, and before the
+    lines of that.
     """
     import polars as pl
 
@@ -146,7 +147,7 @@ def _carried(chosen: pl.LazyFrame, lines: pl.DataFrame, at: Adjusting) -> tuple[
     groups = sums.select(others).unique()
     balance = groups.with_columns(_over=pl.lit(0, dtype=pl.Int128))
     found = []
-    for start in at.starts:
+    for start in (start for start in at.starts if start <= at.as_at):
         limit = at.table.minor(at.table.cell(pl.col("_day")))
         here = sums.filter(pl.col(at.period) == start).select(*others, "_sum")
         state = balance.join(here, on=others, how="left", nulls_equal=True)
@@ -157,7 +158,8 @@ def _carried(chosen: pl.LazyFrame, lines: pl.DataFrame, at: Adjusting) -> tuple[
         kept = pl.when(above > 0).then(above).otherwise(0)
         found.append(state.select(*others, pl.lit(start, dtype=pl.Int32).alias(at.period), "_in"))
         balance = state.select(*others, _over=pl.col("_over") - pl.col("_in") + kept)
-    carried = pl.concat(found).with_columns(pl.col("_in").cast(pl.Int64))
+    nothing = sums.head(0).select(*others, at.period, pl.lit(0, dtype=pl.Int128).alias("_in"))
+    carried = pl.concat([nothing, *found]).with_columns(pl.col("_in").cast(pl.Int64))
     on = [*others, at.period]
     left = pl.col("_limit") - pl.col("_in").fill_null(0)
     chosen = chosen.join(carried.lazy(), on=on, how="left", nulls_equal=True).with_columns(_limit=left).drop("_in")

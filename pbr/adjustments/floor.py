@@ -33,8 +33,8 @@ class Floor:
         at_least: money, or the name of a value; default ``0``.
         per: list of nouns, ``provider``, ``outcome``, ``payment``, groupings, text fields and at most one period; each
             makes groups of lines. A group without lines has no floor.
-        if_owed: ``forgiven``: what is added is not taken back, or ``carry_forward``: it is taken in the next period,
-            and what is left in the last period of the term is owed; default ``forgiven``.
+        if_owed: ``forgiven``: what is added is not taken back, or ``carry_forward``: it is taken in the next period
+            once that has begun, and what is left in the last period of the term is owed; default ``forgiven``.
         on: list of payments; default all.
         only: ``gains`` or ``takes``: the lines above or below nothing; default none, and then both.
         where: condition on the cohort's row, which may read results of outcomes; default everybody.
@@ -93,7 +93,7 @@ class Floor:
         return short.drop("_sum")
 
     def _by_period(self, sums: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
-        """What is added in one period is taken in the next; in the last nothing is added."""
+        """What is added in one period is taken in the next, once that has begun; in the last nothing is added."""
         import polars as pl
 
         assert at.period is not None, "what is carried is carried to a period"
@@ -107,6 +107,8 @@ class Floor:
         found = [nothing.select(columns)]
         for start in at.starts:
             first = pl.lit(start, dtype=pl.Int32)
+            if start > at.as_at:  # nothing is taken in a period that has not begun
+                owed = owed.with_columns(_owed=pl.lit(0, dtype=pl.Int128))
             here = sums.filter(pl.col(at.period) == start).drop(at.period)
             state = owed.join(here, on=others, how="left", nulls_equal=True)
             state = state.with_columns(pl.col("_sum").fill_null(0), *[pl.col(day).fill_null(start) for day in DAYS])

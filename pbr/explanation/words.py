@@ -310,7 +310,8 @@ class Words:
         reason = LINE_REASONS[row["reason"]]
         if row["reason"] == "multiply":
             reason = f"{reason}, {self._factor(row)}"
-        text = f"{self._amount(row['amount_minor'])}, {reason}{cap}{group} at {row['price_place']}"
+        place = "" if row["price_place"] is None else f" at {row['price_place']}"  # a gate has no figure
+        text = f"{self._amount(row['amount_minor'])}, {reason}{cap}{group}{place}"
         return self._item(row["reason"], f"{row['adjustment']} {text}{' - ' + why if why else ''} {tail}")
 
     def _factor(self, row: dict[str, Any]) -> str:
