@@ -18,7 +18,7 @@ CONTRACT := contracts/drug-recovery/contract.yaml
 RETURN := examples/drug-recovery/return
 OUT := out/drug-recovery
 AS_AT ?= 2027-12-31
-PERSON ?= R00096
+PERSON ?= R00058
 
 # The newest Python of 3.11 to 3.14 that really runs: a name on the path may be a shim with nothing
 # behind it, or lack the modules that make a virtual environment.

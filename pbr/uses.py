@@ -12,6 +12,7 @@ from pbr.condition import FieldRef, to_polars
 from pbr.contract.model import FieldKind
 from pbr.decisions import source_of
 from pbr.facts import REASON_CODE, START, STATE_CODE, Take
+from pbr.paying import Need
 from pbr.plan import context_of
 from pbr.problem import USES
 from pbr.results import result
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from pbr.asked import Source
     from pbr.condition import ChildRef
     from pbr.decisions import Decisions
+    from pbr.document import PathTo
     from pbr.evidence import Evidence, InputFile
     from pbr.facts import Reading
+    from pbr.plan import Plan
 
 USE_CODE = {use: code for code, use in enumerate(USES)}
 """Lower is better: the summary use of a row is the least of its uses."""
@@ -63,14 +66,39 @@ def _readings(decisions: Decisions, table: str) -> list[tuple[str, Reading]]:
 
 
 def _questions(decisions: Decisions, table: str) -> list[tuple[str, ChildRef, bool]]:
-    """What outcomes ask of all the rows of a child table, and whether it is asked to excuse them."""
-    conditions = decisions.plan.contract.conditions
-    asking = [
-        (name, conditions.get(("outcomes", name, key)), key == "excused_by")
-        for name in decisions.plan.outcomes
-        for key in ("when", "excused_by")
+    """What is asked of all the rows of a child table for an outcome, and whether it is asked to excuse it.
+
+    Its own conditions ask, the clauses of the cohort, and what sets what it is paid: the groupings of its figures, and
+    the conditions of adjustments of its payments.
+    """
+    plan = decisions.plan
+    found: list[tuple[str, ChildRef, bool]] = []
+    for name in plan.outcomes:
+        own: list[PathTo] = [("outcomes", name, "when"), ("outcomes", name, "excused_by")]
+        for path in [*own, *_clauses(plan), *_pricing(plan, name)]:
+            asks = plan.contract.conditions.get(path)
+            children = asks.children if asks else ()
+            found += [(name, ref, path[-1] == "excused_by") for ref in children if ref.table == table]
+    return list(dict.fromkeys(found))
+
+
+def _clauses(plan: Plan) -> list[PathTo]:
+    """Where the conditions of the cohort's clauses stand."""
+    return [path for path in plan.contract.conditions if path[0] == "cohort"]
+
+
+def _pricing(plan: Plan, name: str) -> list[PathTo]:
+    """Where the conditions stand that set what an outcome is paid, or how long its windows are."""
+    tables = [table for path, table in plan.contract.tables.items() if path[:2] == ("outcomes", name)]
+    groupings = {by.removeprefix("_by.") for table in tables for by in table.by}
+    groupings |= {str(word) for need, word in plan.needs.get(name, ()) if need is Need.GROUPING}
+    paid = {at.payment for at in plan.paying if at.name == name}
+    acting = {at.index for at in plan.adjusting if paid & set(at.on)}
+    return [
+        path
+        for path in plan.contract.conditions
+        if (path[0] == "groups" and path[1] in groupings) or (path[0] == "adjustments" and path[1] in acting)
     ]
-    return [(name, ref, to) for name, asks, to in asking if asks for ref in asks.children if ref.table == table]
 
 
 def _asked_uses(decisions: Decisions, name: str, ref: ChildRef, to_excuse: bool) -> pl.DataFrame:  # noqa: FBT001

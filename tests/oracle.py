@@ -9,6 +9,8 @@ language that `tests.strategies` writes and refuses the rest. Days and condition
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -17,7 +19,7 @@ from pbr.reasons import USES
 from tests.oracle_changes import settle
 from tests.oracle_held import held_uses
 from tests.oracle_money import Key, Paid, pay, recorded_field
-from tests.oracle_people import Person, Verdict, World
+from tests.oracle_people import Person, Verdict, World, keys_of
 from tests.oracle_rows import Contract, Row, Tables, accept, cohort_table
 from tests.oracle_scores import content, score_uses
 from tests.oracle_words import questions
@@ -123,8 +125,8 @@ def uses(world: World, people: list[Person]) -> dict[tuple[str, int, str], str]:
                 made += held_uses(person, outcome, row, world) if spec["kind"] == "held" else []
                 made += [
                     asked_use(world, person, outcome, row, inside, key)
-                    for key in ("when", "excused_by")
-                    for asked, day, inside in questions(spec.get(key, ""))
+                    for key, text in asking(world.contract, outcome)
+                    for asked, day, inside in questions(text)
                     if asked == table and (not day or row.cells[day] is not None)
                 ]
                 kept = [use for use in made if use is not None]
@@ -134,6 +136,22 @@ def uses(world: World, people: list[Person]) -> dict[tuple[str, int, str], str]:
                 found[table, row.index, "-"] = cohort_use(person, row)
             elif not any(key[:2] == (table, row.index) for key in found):
                 found[table, row.index, "-"] = "unasked"
+    return found
+
+
+def asking(contract: Contract, outcome: str) -> list[tuple[str, str]]:
+    """List the conditions that bear on an outcome: its own, the clauses, and those that set what it is paid."""
+    spec, cohort = contract["outcomes"][outcome], contract["cohort"]
+    found = [(key, spec.get(key, "")) for key in ("when", "excused_by")]
+    found += [("clause", clause["when"]) for side in ("include", "exclude") for clause in cohort.get(side, [])]
+    paid = {name for name, each in contract.get("payments", {}).items() if each.get("pays_for") == outcome}
+    changes = [each for each in contract.get("adjustments", []) if paid & set(each.get("on", paid))]
+    found += [("where", each.get("where", "")) for each in changes]
+    bearing = [list(spec.values()), *(contract["payments"][name] for name in paid), *changes]
+    words = set(re.findall(r"\w+", json.dumps(bearing)))
+    words |= {key for name, shape in contract.get("values", {}).items() if name in words for key in keys_of(shape)}
+    for grouping, labels in contract.get("groups", {}).items():
+        found += [("group", text) for text in labels.values() if grouping in words]
     return found
 
 

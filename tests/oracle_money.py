@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import field, frozen
 
-from tests.oracle_people import PERIODS
+from tests.oracle_people import PERIODS, keys_of, looked_up
 from tests.oracle_rows import DIGITS, fields_of
 from tests.oracle_words import add_duration, number, period_start, round_half
 
@@ -87,6 +87,10 @@ class Paid:
             found, doubt = self.person.value(written, self.day)
             assert found is not None, doubt
             return found
+        shape = self.world.contract.get("values", {}).get(written)
+        keys = keys_of(shape)
+        if keys and self.origin is not None and set(keys) <= set(self.labels):  # of a group, by what made it one
+            return number(looked_up(shape, [self.labels[key] for key in keys]))
         return by_provider(self.world.contract, written, self.provider)
 
 

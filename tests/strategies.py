@@ -330,7 +330,21 @@ def reach(samples: Iterable[Scenario]) -> Counter[tuple[str, ...]]:
         found["lines",] += sum(key[3] == "-" for key in answer.lines)
         for change in contract.get("adjustments", []):
             found[reached_by(answer, change)] += 1
+        for change in contract.get("adjustments", []):
+            made = "binding" if any(key[3] == change["id"] for key in answer.lines) else "not binding"
+            for term in terms_of(change, ("part", "excess", "order", "if_owed", "only", "needs", "stops")):
+                found["adjustment", change["kind"], term, made] += 1
+        for payment, spec in contract["payments"].items():
+            paid = "paid" if any(key[0] == payment for key in answer.lines) else "not paid"
+            for term in terms_of(spec, ("instalments", "every", "due", "falls_in", "price_on", "times", "takes", "to")):
+                found["payment", spec["kind"], term, paid] += 1
     return found
+
+
+def terms_of(spec: dict[str, Any], keys: tuple[str, ...]) -> list[str]:
+    """Name the terms that a payment or adjustment has, with the word of those that have one of a few."""
+    words = {"part", "excess", "if_owed", "only", "falls_in", "takes"}
+    return ["", *(f"{key} {spec[key]}" if key in words else key for key in keys if key in spec)]
 
 
 def reached_by(answer: Answer, change: dict[str, Any]) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ GROUPINGS = [
     {"big": "level = 'high'", "small": "level = 'low' AND start = referred_on"},
     {"big": "score >= 8", "small": "score < 13 AND start = referred_on"},
     {"big": "level IN ('high', 'medium')", "small": "level = 'low'", "rest": "otherwise"},
+    {"big": "any(events, kind = 'exit')", "small": "otherwise"},
 ]
 PER = [
     ["participant"],
@@ -96,6 +97,7 @@ CLAUSES = {
         "level = 'high' AND NOT consents",
         "NOT ready",
         "level = 'medium' AND score = 12",
+        "any(events, kind = 'exit' AND NOT drug_free)",
     ],
 }
 DEFINES = {"ready": "consents OR score >= 10", "clean": "drug_free AND kind <> 'dépôt'"}
@@ -555,10 +557,10 @@ def draw_floor(luck: Random, contract: Contract, name: str, keys: list[str]) -> 
     if keys[0] != "provider" and chance(luck, 20):
         per = ["provider", keys[0]]
     found: dict[str, Any] = {"per": per}
-    if chance(luck, 50):
-        found["at_least"] = money(contract["contract"]["currency"], pick(luck, [0, 500, 20000]))
-    if set(per) & {"quarter", "month", "contract_year", "contract"} and chance(luck, 50):
-        found["if_owed"] = pick(luck, ["carry_forward", "carry_forward", "forgiven"])
+    if chance(luck, 75):
+        found["at_least"] = money(contract["contract"]["currency"], pick(luck, [500, 0, 5000, 20000]))
+    if set(per) & {"quarter", "month", "contract_year", "contract"} and chance(luck, 85):
+        found["if_owed"] = pick(luck, ["carry_forward", "forgiven"])
     return found
 
 
@@ -720,7 +722,7 @@ def draw_parts(luck: Random, contract: Contract, keys: list[str]) -> dict[str, A
         found["due"] = draw_due(luck, contract)
     if chance(luck, 50):
         found["falls_in"] = pick(luck, ["achieved", "known", "due"] if "due" in found else ["achieved", "known"])
-    if chance(luck, 20):
+    if chance(luck, 40):
         found["takes"] = pick(luck, ["yes", "yes", "no"])
     if chance(luck, 30):
         rates = {"by": keys[0], **{label: pick(luck, RATIOS) for label in labels_of(contract, keys[0])}}

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pbr.contract import Contract
 
 ROOT: Final = Path(__file__).parent.parent
-RIVERSIDE: Final = ROOT / "contracts" / "drug-recovery" / "contract.yaml"
+RIVERSIDE: Final = ROOT / "tests" / "plans" / "contract.yaml"
 RETURN: Final = ROOT / "examples" / "drug-recovery" / "return"
 AS_AT: Final = "2027-12-31"
 
@@ -74,11 +74,24 @@ def physical(query: pl.LazyFrame) -> Physical:
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Write the accepted rows of the Riverside example as Parquet, a file for each table."""
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make of the Riverside example a return in two tables, with the complexity on the person's own row."""
+    folder = tmp_path_factory.mktemp("sent")
+    people, events, found = (
+        pl.read_csv(RETURN / f"{name}.csv", infer_schema=False) for name in ("participants", "events", "assessments")
+    )
+    levels = found.select("participant", "complexity").unique("participant", keep="first", maintain_order=True)
+    people.join(levels, on="participant", how="left", maintain_order="left").write_csv(folder / "participants.csv")
+    events.filter(~pl.col("kind").is_in(["conviction", "transferred"])).write_csv(folder / "events.csv")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory, sent: Path) -> dict[str, Path]:
+    """Write the accepted rows of that return as Parquet, a file for each table."""
     folder = tmp_path_factory.mktemp("riverside")
     plan = make_plan(pbr.read_contract(RIVERSIDE), AS_AT)
-    evidence = pbr.read_evidence(plan, RETURN)
+    evidence = pbr.read_evidence(plan, sent)
     for name, rows in evidence.tables.items():
         rows.collect().write_parquet(folder / f"{name}.parquet")
     return {name: folder / f"{name}.parquet" for name in evidence.tables}
@@ -246,10 +259,10 @@ def test_only_columns_that_are_needed_are_read(files: dict[str, Path], tmp_path:
     assert len(pl.read_parquet_schema(files["participants"])) == 9
 
 
-def test_the_streamed_result_is_that_of_the_run(files: dict[str, Path]) -> None:
+def test_the_streamed_result_is_that_of_the_run(files: dict[str, Path], sent: Path) -> None:
     """The plan over Parquet files gives the decisions of a run over the return as it came."""
     streamed = query_of(riverside(), files).collect(engine="streaming").sort("subject")
-    result = pbr.run(RIVERSIDE, RETURN, AS_AT)
+    result = pbr.run(RIVERSIDE, sent, AS_AT)
     assert streamed.equals(result.decisions.frame.sort("subject"))
     assert query_of(riverside(), files).collect(engine="in-memory").sort("subject").equals(streamed)
 

@@ -10,10 +10,27 @@ from tests.conftest import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["paid-and-cut-by-the-person-limit", "pending-return", "excluded-by-an-exclude"])
+@pytest.mark.parametrize(
+    "name", ["one-outcome-that-is-capped", "one-outcome-that-is-pending", "one-outcome-that-is-excluded"]
+)
 def test_the_explanations_are_those_of_the_goldens(name: str) -> None:
     """Each explanation in the README is one of the golden files, word for word."""
     assert (ROOT / f"tests/golden/explain/{name}.txt").read_text(encoding="utf-8").rstrip() in README
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "paid-and-cut-by-the-person-limit",
+        "pending-return",
+        "excused-for-a-death-or-a-move",
+        "excluded-by-an-exclude",
+    ],
+)
+def test_the_persons_explained_are_those_of_the_goldens(name: str) -> None:
+    """Each person in the documents is one of the golden files, word for word."""
+    page = (ROOT / "docs/explanation/explained.md").read_text(encoding="utf-8")
+    assert (ROOT / f"tests/golden/explain/{name}.txt").read_text(encoding="utf-8").rstrip() in page
 
 
 def test_the_figures_are_those_of_the_example() -> None:

@@ -35,9 +35,16 @@ PRICES_PENCE: Final = {
     "attachment": (25000, 18000, 12000, 25625, 18450, 12300, 26266, 18911, 12608),
     "completion": (90000, 60000, 35000, 92250, 61500, 35875, 94556, 63038, 36772),
     "recovery": (240000, 150000, 75000, 246000, 153750, 76875, 252150, 157594, 78797),
+    "reduction": (30000,),
+    "work": (50000,),
+    "housing": (35000,),
+    "offending": (25000,),
 }
-YEARLY_LIMIT_PENCE: Final = {"northbank": 21_000_000, "southbank": 15_000_000, "eastgate": 750_000}
+YEARLY_LIMIT_PENCE: Final = {"northbank": 26_000_000, "southbank": 23_000_000, "eastgate": 750_000}
+TABLES: Final = ("participants", "events", "assessments", "reviews", "jobs", "homes")
 PERSON_LIMIT_PENCE: Final = 300_000
+
+STATES: Final = {"met", "not_met", "pending", "excluded", "unknown"}
 
 Table: TypeAlias = list[dict[str, str]]
 
@@ -87,10 +94,15 @@ def read(table: str) -> Table:
         return list(csv.DictReader(file))
 
 
-def write(folder: Path, participants: Table, events: Table) -> Path:
-    """Write two tables as a return and give the folder."""
+def whole() -> dict[str, Table]:
+    """Read every table of the committed return."""
+    return {table: read(table) for table in TABLES}
+
+
+def write(folder: Path, tables: dict[str, Table]) -> Path:
+    """Write tables as a return and give the folder."""
     folder.mkdir()
-    for name, rows in (("participants", participants), ("events", events)):
+    for name, rows in tables.items():
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
@@ -144,6 +156,7 @@ def test_return_is_dirty_in_every_way_promised_and_small() -> None:
         "conflicting_duplicate",
         "date_not_iso",
         "empty_id",
+        "ends_before_it_begins",
         "exact_duplicate",
         "not_one_of",
         "orphan",
@@ -193,6 +206,7 @@ def test_each_clause_leaves_out_five(seen: Seen) -> None:
 def test_cohort_adds_up(seen: Seen) -> None:
     """As many people are left out by the clauses as are decided as excluded."""
     attached = seen.decisions.filter(pl.col("outcome") == "attached")
+    assert set(attached.filter(pl.col("state") == "excluded")["reason"]) == {"include_failed", "exclude_hit"}
     clauses = [clause for _, clause in CLAUSES]
     left_out = seen.cohort.filter(pl.col("clause").is_in(clauses))["left_out"].sum()
     assert left_out == (attached["state"] == "excluded").sum()
@@ -220,9 +234,9 @@ def test_person_limit_binds_ten_times(seen: Seen) -> None:
 
 def test_yearly_limit_binds(seen: Seen) -> None:
     """Two providers reach their yearly limit, exactly; lines are cut there and nowhere else."""
-    year = pl.col("earned_on").dt.offset_by("-3mo").dt.year()
+    year = pl.col("period").str.slice(0, 2)
     lines = seen.lines.with_columns(year=year, adjustment=pl.col("adjustment").fill_null("-"))
-    earned = Counter[tuple[str, int]]()
+    earned = Counter[tuple[str, str]]()
     cut = set()
     columns = ("provider", "year", "adjustment", "amount_minor")
     for provider, in_year, adjustment, amount in lines.select(*columns).rows():
@@ -260,13 +274,44 @@ def test_refused_rows_are_the_dirty_ones(seen: Seen) -> None:
     assert seen.refused["code"].n_unique() >= 5
 
 
+def test_each_outcome_is_seen_in_every_state_it_can_have(seen: Seen) -> None:
+    """Each outcome is met, not met, pending, left out and unknown of somebody; each but two is excused of somebody."""
+    found: dict[str, set[str]] = {}
+    excused = set()
+    for outcome, state, reason in seen.decisions.select("outcome", "state", "reason").unique().rows():
+        found.setdefault(outcome, set()).add(state)
+        excused |= {outcome} if reason == "excused" else set()
+    assert {outcome: states for outcome, states in found.items() if states != STATES} == {}
+    assert excused == {"completed", "no_return", "uses_less", "in_work", "housed", "no_conviction"}
+
+
+def test_people_who_died_or_moved_fail_nothing_after_it(seen: Seen) -> None:
+    """Whoever died or was transferred, and is in the cohort, has no outcome that is not met but those of the start."""
+    gone = {row["participant"].strip() for row in read("events") if row["kind"] in {"died", "transferred"}}
+    known = {row["participant"].strip() for row in read("events") if row["kind"] in {"died", "transferred"}
+             and row["recorded_on"] <= AS_AT and row["on"] <= AS_AT}  # fmt: skip
+    missed = seen.decisions.filter(pl.col("state") == "not_met", pl.col("subject").is_in(list(known)))
+    later = missed.filter(pl.col("reason") != "anchor")
+    assert len(gone) >= 10
+    assert set(later["outcome"]) <= {"attached", "offended_before", "stopped_offending"}
+
+
+def test_payments_for_work_come_in_halves(seen: Seen) -> None:
+    """Each person in work is paid twice 250.00, the second three months after the first, if these are over."""
+    work = seen.lines_of("-").filter(pl.col("payment") == "work")
+    assert set(work["amount_minor"]) == {25000}
+    counts = work.group_by("subject").agg(pl.col("instalment").sort()).select("instalment").to_series().to_list()
+    assert {tuple(parts) for parts in counts} == {(1,), (1, 2)}
+    assert sum(parts == [1] for parts in counts) >= 5
+
+
 # ---------------------------------------------------------------- facts that hold of any return
 
 
 def test_order_of_rows_and_columns_does_not_matter(seen: Seen, tmp_path: Path) -> None:
     """The return backwards, with its columns backwards, gives the same decisions and lines."""
-    backwards = [[dict(reversed(row.items())) for row in reversed(read(table))] for table in ("participants", "events")]
-    again = see(write(tmp_path / "backwards", *backwards))
+    backwards = {table: [dict(reversed(row.items())) for row in reversed(rows)] for table, rows in whole().items()}
+    again = see(write(tmp_path / "backwards", backwards))
     assert again.decided == seen.decided
     assert again.paid == seen.paid
 
@@ -274,21 +319,24 @@ def test_order_of_rows_and_columns_does_not_matter(seen: Seen, tmp_path: Path) -
 def test_refused_rows_and_copies_change_nothing(seen: Seen, tmp_path: Path) -> None:
     """Without its refused rows and copies the return gives the same, and no refusals."""
     gone = {(row["table"], row["line"]) for row in labels() if row["dirt"] != "spaced_id"}
-    clean = [
-        [row for line, row in enumerate(read(table), start=2) if (table, line) not in gone]
-        for table in ("participants", "events")
-    ]
-    again = see(write(tmp_path / "clean", *clean))
+    clean = {
+        table: [row for line, row in enumerate(rows, start=2) if (table, line) not in gone]
+        for table, rows in whole().items()
+    }
+    again = see(write(tmp_path / "clean", clean))
     assert again.refused.height == 0
     assert again.decided == seen.decided
     assert again.paid == seen.paid
 
 
 def test_rows_recorded_later_change_nothing(seen: Seen, tmp_path: Path) -> None:
-    """Without the events recorded after the day of the statement all is the same."""
-    events = [row for row in read("events") if row["recorded_on"] <= AS_AT]
-    assert len(events) < len(read("events"))
-    again = see(write(tmp_path / "earlier", read("participants"), events))
+    """Without the rows recorded after the day of the statement all is the same."""
+    tables = whole()
+    for table in TABLES[1:]:
+        known = [row for row in tables[table] if row["recorded_on"] <= AS_AT]
+        assert len(known) < len(tables[table])
+        tables[table] = known
+    again = see(write(tmp_path / "earlier", tables))
     assert again.decided == seen.decided
     assert again.paid == seen.paid
 
@@ -297,18 +345,18 @@ def test_people_decided_in_two_parts_are_decided_alike(seen: Seen, tmp_path: Pat
     """Odd and even participants evaluated apart are decided as they are together."""
     parts: set[tuple[object, ...]] = set()
     for digits in ("02468", "13579"):
-        halves = [
-            [row for row in read(table) if row["participant"].strip()[-1:] in tuple(digits)]
-            for table in ("participants", "events")
-        ]
-        parts |= see(write(tmp_path / digits, *halves)).decided
+        halves = {
+            table: [row for row in rows if row["participant"].strip()[-1:] in tuple(digits)]
+            for table, rows in whole().items()
+        }
+        parts |= see(write(tmp_path / digits, halves)).decided
     assert parts == seen.decided
 
 
 def test_no_return_to_treatment_never_pays_less(seen: Seen, tmp_path: Path) -> None:
     """With no returns to treatment more people recover, and the total is no lower."""
     events = [row for row in read("events") if row["kind"] != "return"]
-    again = see(write(tmp_path / "none", read("participants"), events))
+    again = see(write(tmp_path / "none", whole() | {"events": events}))
     recovered, before = (
         set(each.decisions.filter(pl.col("outcome") == "recovered", pl.col("state") == "met")["subject"].to_list())
         for each in (again, seen)
@@ -319,11 +367,11 @@ def test_no_return_to_treatment_never_pays_less(seen: Seen, tmp_path: Path) -> N
 
 def test_excluded_people_earn_nothing_and_cost_nobody(seen: Seen, tmp_path: Path) -> None:
     """Without the people who are excluded, everyone else's lines are the same."""
-    excluded = set(seen.decisions.filter(pl.col("state") == "excluded")["subject"].to_list())
-    kept = [
-        [row for row in read(table) if row["participant"].strip() not in excluded]
-        for table in ("participants", "events")
-    ]
-    again = see(write(tmp_path / "included", *kept))
+    left_out = pl.col("reason").is_in(["include_failed", "exclude_hit"])
+    excluded = set(seen.decisions.filter(left_out)["subject"].to_list())
+    kept = {
+        table: [row for row in rows if row["participant"].strip() not in excluded] for table, rows in whole().items()
+    }
+    again = see(write(tmp_path / "included", kept))
     assert excluded.isdisjoint(seen.lines["subject"].to_list())
     assert again.paid == seen.paid

@@ -59,7 +59,7 @@ def test_the_generator_reaches_every_state() -> None:
     """Each state at least 100 times, and each kind in each state at least 10 times."""
     for state in ("met", "not_met", "pending", "excluded", "unknown"):
         assert reached()["state", state] >= 100, state
-        for kind in ("event", "absence", "fact", "combine", "score"):
+        for kind in ("event", "absence", "fact", "combine", "score", "held", "total"):
             assert reached()["kind", kind, state] >= 10, (kind, state)
 
 
@@ -86,6 +86,22 @@ def test_the_generator_reaches_every_adjustment() -> None:
         assert {word: found["cap", word, state] for word in words if found["cap", word, state] < 3} == {}
     for word in ("all", "where"):
         assert found["multiply", word, "binding"] >= 10
+
+
+def test_the_generator_reaches_every_term_of_money() -> None:
+    """Each term of a payment is paid by, and each of an adjustment binds, at least three times."""
+    paid = {key[1:3] for key, count in reached().items() if key[0] == "payment" and key[3] == "paid" and count >= 3}
+    terms = ["instalments", "every", "due", "falls_in achieved", "falls_in known", "falls_in due", "price_on", "times"]
+    assert {("tariff", term) for term in [*terms, "takes yes"]} <= paid
+    assert {("fee", term) for term in ("instalments", "every", "to")} <= paid
+    bind = {
+        key[1:3] for key, count in reached().items() if key[0] == "adjustment" and key[3] == "binding" and count >= 3
+    }
+    terms = ["part refuse", "excess carried", "order", "only gains"]
+    assert {("cap", term) for term in terms} <= bind
+    assert {("floor", term) for term in ("", "if_owed carry_forward", "if_owed forgiven")} <= bind
+    assert {("gate", term) for term in ("needs", "stops")} <= bind
+    assert {("multiply", term) for term in ("only gains", "only takes")} <= bind
 
 
 def test_the_generator_reaches_refusals_and_currencies() -> None:

@@ -38,9 +38,15 @@ PARTICIPANT_FIELDS = (
     "in_borough",
     "in_custody",
     "days_used",
-    "complexity",
 )
-EVENT_FIELDS = ("participant", "kind", "on", "drug_free", "recorded_on")
+FIELDS = {
+    "participants": PARTICIPANT_FIELDS,
+    "events": ("participant", "kind", "on", "drug_free", "recorded_on"),
+    "assessments": ("participant", "complexity", "offended", "recorded_on"),
+    "reviews": ("participant", "on", "days_used", "recorded_on"),
+    "jobs": ("participant", "began", "ended", "recorded_on"),
+    "homes": ("participant", "kind", "moved_in", "moved_out", "recorded_on"),
+}
 HARMLESS = ("exact_duplicate", "spaced_id")  # dirt that is put right and not refused
 MONTHS_FIRST_HALF = 6
 NOTE = (
@@ -58,10 +64,18 @@ class Row:
 
 @dataclass
 class Return:
-    """The two tables of a return, in the order in which they are written."""
+    """The tables of a return, in the order in which they are written."""
 
     participants: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
+    assessments: list[Row] = field(default_factory=list)
+    reviews: list[Row] = field(default_factory=list)
+    jobs: list[Row] = field(default_factory=list)
+    homes: list[Row] = field(default_factory=list)
+
+    def tables(self) -> dict[str, list[Row]]:
+        """Return the rows of each table."""
+        return {name: getattr(self, name) for name in FIELDS}
 
 
 class Draw:
@@ -139,8 +153,8 @@ def open_day(draw: Draw, day: date) -> date:
     return day
 
 
-def make_participant(draw: Draw, number: int, referred_on: date) -> dict[str, str]:
-    """Return one participant as the provider returns it."""
+def make_participant(draw: Draw, number: int, referred_on: date) -> tuple[dict[str, str], str]:
+    """Return one participant as the provider returns it, and the complexity that an assessor will find."""
     complexity = draw.weighted(("high", "medium", "low", ""), (28, 39, 31, 2))
     years = draw.whole(14, 17) if draw.chance(3) else 18 + draw.early(50)
     born_on = referred_on - timedelta(days=years * 365 + years // 4 + draw.whole(3, 360))
@@ -153,11 +167,10 @@ def make_participant(draw: Draw, number: int, referred_on: date) -> dict[str, st
         "in_borough": draw.weighted(("Y", "N", ""), (190, 9, 1)),
         "in_custody": draw.weighted(("Y", "N", ""), (6, 193, 1)),
         "days_used": "" if draw.chance(1) else str(days_used),
-        "complexity": complexity,
-    }
+    }, complexity
 
 
-def make_journey(draw: Draw, person: dict[str, str]) -> list[tuple[str, date, str]]:
+def make_journey(draw: Draw, person: dict[str, str], complexity: str) -> list[tuple[str, date, str]]:
     """Return what happened to one person: kind, day and whether free of dependence."""
     referred_on = date.fromisoformat(person["referred_on"])
     if not draw.chance(82):
@@ -169,15 +182,11 @@ def make_journey(draw: Draw, person: dict[str, str]) -> list[tuple[str, date, st
     else:
         wait = draw.early(80)
     started = open_day(draw, referred_on + timedelta(days=wait))
-    longest, shortest = {"high": (330, 75), "low": (220, 45)}.get(person["complexity"], (280, 60))
+    longest, shortest = {"high": (330, 75), "low": (220, 45)}.get(complexity, (280, 60))
     stayed = draw.whole(28, 84) if draw.chance(45) else draw.whole(shortest, longest)
     left = open_day(draw, started + timedelta(days=stayed + (160 if draw.chance(4) else 0)))
     journey = [("start", started, "")]
-    reviewed = started + timedelta(days=84)
-    while reviewed < left and draw.chance(88):
-        journey.append(("review", open_day(draw, reviewed), ""))
-        reviewed += timedelta(days=84)
-    planned = {"high": 56, "low": 66}.get(person["complexity"], 60)
+    planned = {"high": 56, "low": 66}.get(complexity, 60)
     fate = draw.weighted(("planned_exit", "unplanned_exit", "died", "silent"), (planned, 22, 1, 77 - planned))
     if fate == "planned_exit":
         journey += after_planned_exit(draw, left)
@@ -185,6 +194,8 @@ def make_journey(draw: Draw, person: dict[str, str]) -> list[tuple[str, date, st
         journey += after_unplanned_exit(draw, left)
     elif fate == "died":
         journey.append(("died", left, ""))
+    elif draw.chance(8):
+        journey.append(("transferred", left, ""))
     return journey
 
 
@@ -201,6 +212,8 @@ def after_planned_exit(draw: Draw, left: date) -> list[tuple[str, date, str]]:
         journey.append(("return", open_day(draw, left + timedelta(days=draw.whole(186, 420))), ""))
     elif draw.chance(3):
         journey.append(("return", edge + timedelta(days=draw.whole(0, 1)), ""))
+    elif draw.chance(4):
+        journey.append((draw.weighted(("died", "transferred"), (1, 1)), left + timedelta(days=draw.whole(10, 170)), ""))
     return journey
 
 
@@ -231,25 +244,91 @@ def make_clean_return(draw: Draw, people: int) -> Return:
     referrals = sorted(draw.weighted(days, weights) for _ in range(people))
     made = Return()
     for number, referred_on in enumerate(referrals, start=1):
-        person = make_participant(draw, number, referred_on)
+        person, complexity = make_participant(draw, number, referred_on)
         made.participants.append(Row(person))
-        for kind, day, drug_free in make_journey(draw, person):
-            typed = recorded_on(draw, person["provider"], day)
-            unsent = person["provider"] == "southbank" and typed >= NOTHING_SENT_FROM and draw.chance(85)
-            if typed <= RETURN_DRAWN and not unsent:
-                made.events.append(
-                    Row(
-                        {
-                            "participant": person["participant"],
-                            "kind": kind,
-                            "on": day.isoformat(),
-                            "drug_free": drug_free,
-                            "recorded_on": typed.isoformat(),
-                        }
-                    )
-                )
-    made.events.sort(key=lambda row: (row.values["recorded_on"], row.values["participant"], row.values["on"]))
+        journey = make_journey(draw, person, complexity)
+        offended = draw.weighted(("Y", "N", ""), (30, 67, 3))
+        if complexity:
+            found = {"complexity": complexity, "offended": offended}
+            send(draw, made.assessments, person, referred_on + timedelta(days=draw.early(21)), found)
+        if journey and journey[0][0] == "start":
+            journey += make_convictions(draw, journey[0][1], offended)
+            make_reviews(draw, made, person, journey)
+            make_jobs(draw, made, person, journey)
+            make_homes(draw, made, person, journey)
+        for kind, day, drug_free in journey:
+            send(draw, made.events, person, day, {"kind": kind, "on": day.isoformat(), "drug_free": drug_free})
+    for rows in (made.events, made.assessments, made.reviews, made.jobs, made.homes):
+        rows.sort(key=lambda row: (row.values["recorded_on"], *row.values.values()))
     return made
+
+
+def send(draw: Draw, rows: list[Row], person: dict[str, str], day: date, values: dict[str, str]) -> None:
+    """Type in a row some time after its day, unless it came too late for the return or was never sent."""
+    typed = recorded_on(draw, person["provider"], day)
+    unsent = person["provider"] == "southbank" and typed >= NOTHING_SENT_FROM and draw.chance(85)
+    if typed <= RETURN_DRAWN and not unsent:
+        rows.append(Row({"participant": person["participant"], **values, "recorded_on": typed.isoformat()}))
+
+
+def make_convictions(draw: Draw, started: date, offended: str) -> list[tuple[str, date, str]]:
+    """Return convictions after the start, a few on the last of the 12 months or the day after it."""
+    if not draw.chance(34 if offended == "Y" else 3):
+        return []
+    if draw.chance(8):
+        return [("conviction", started + timedelta(days=365 + draw.whole(0, 1)), "")]
+    return [("conviction", started + timedelta(days=draw.whole(5, 600)), "")]
+
+
+def make_reviews(draw: Draw, made: Return, person: dict[str, str], journey: list[tuple[str, date, str]]) -> None:
+    """Send a review at the start and one every 12 weeks until the person leaves; most use less and less."""
+    started = journey[0][1]
+    left = next((day for kind, day, _ in journey[1:] if kind != "conviction"), started + timedelta(days=200))
+    used = int(person["days_used"] or 15)
+    day = started - timedelta(days=draw.whole(0, 3))
+    gain = draw.weighted((0, 4, 9, 10, 16), (25, 20, 15, 15, 25))
+    while day <= left and day < RETURN_DRAWN:
+        said = "" if draw.chance(2) else str(min(28, max(0, used)))
+        send(draw, made.reviews, person, day, {"on": day.isoformat(), "days_used": said})
+        used -= gain
+        gain = draw.weighted((0, 2, -3), (60, 25, 15))
+        day = open_day(draw, max(day, started) + timedelta(days=84))
+        if draw.chance(10):
+            return
+
+
+def make_jobs(draw: Draw, made: Return, person: dict[str, str], journey: list[tuple[str, date, str]]) -> None:
+    """Send up to three jobs, one after the other or side by side, of which some go on."""
+    if not draw.chance(34):
+        return
+    day = journey[0][1] + timedelta(days=draw.whole(-60, 150))
+    for _ in range(draw.whole(1, 3)):
+        length = draw.weighted((40, 91, 150, 182, 260), (20, 25, 20, 15, 20)) - draw.whole(0, 1)
+        ends = day + timedelta(days=length - 1)
+        going_on = ends >= RETURN_DRAWN or draw.chance(12)
+        send(
+            draw, made.jobs, person, day if going_on else ends,
+            {"began": day.isoformat(), "ended": "" if going_on else ends.isoformat()},
+        )  # fmt: skip
+        if going_on:
+            return
+        day = ends + timedelta(days=draw.whole(-10, 40))
+
+
+def make_homes(draw: Draw, made: Return, person: dict[str, str], journey: list[tuple[str, date, str]]) -> None:
+    """Send the homes of some people, with breaks of about a week between them."""
+    if not draw.chance(45):
+        return
+    day = journey[0][1] + timedelta(days=draw.whole(-90, 120))
+    for _ in range(draw.whole(1, 3)):
+        kind = draw.weighted(("tenancy", "owned", "family", "hostel", "none", ""), (38, 4, 30, 20, 6, 2))
+        ends = day + timedelta(days=draw.weighted((60, 120, 182, 300), (25, 25, 25, 25)) + draw.whole(0, 4))
+        going_on = ends >= RETURN_DRAWN or draw.chance(15)
+        values = {"kind": kind, "moved_in": day.isoformat(), "moved_out": "" if going_on else ends.isoformat()}
+        send(draw, made.homes, person, day if going_on else ends, values)
+        if going_on:
+            return
+        day = ends + timedelta(days=1 + draw.weighted((0, 3, 7, 8, 30), (40, 20, 15, 15, 10)))
 
 
 def british(iso: str) -> str:
@@ -266,7 +345,6 @@ def spoil_participants(draw: Draw, made: Return, each: int) -> None:
         "yes_no_word": ("in_borough", "Unsure"),
         "whole_with_text": ("days_used", "28 days"),
         "whole_out_of_range": ("days_used", "31"),
-        "not_one_of": ("complexity", "very high"),
     }
     order = draw.shuffled(range(len(made.participants)))
     refused = set()
@@ -283,9 +361,10 @@ def spoil_participants(draw: Draw, made: Return, each: int) -> None:
             copy.values["days_used"] = "" if row.values["days_used"] else "14"
             refused.add(row.values["participant"])
         made.participants.insert(place + 1, copy)
-    for row in made.events:
-        if row.values["participant"] in refused:
-            row.dirt = "parent_refused"
+    for rows in made.tables().values():
+        for row in rows:
+            if row.values["participant"] in refused and not row.dirt and rows is not made.participants:
+                row.dirt = "parent_refused"
 
 
 def spoil_events(draw: Draw, made: Return, each: int) -> None:
@@ -317,6 +396,25 @@ def spoil_events(draw: Draw, made: Return, each: int) -> None:
         made.events.insert(place + 1, copy)
 
 
+def spoil_others(draw: Draw, made: Return, each: int) -> None:
+    """Spoil some rows of the other tables in the ways that are theirs."""
+    wrong = (
+        (made.assessments, "not_one_of", "complexity", "very high"),
+        (made.reviews, "whole_out_of_range", "days_used", "29"),
+        (made.jobs, "bad_date", "began", "2026-02-30"),
+        (made.homes, "not_one_of", "kind", "flat"),
+    )
+    for rows, kind, name, word in wrong:
+        order = [place for place in draw.shuffled(range(len(rows))) if not rows[place].dirt]
+        for place in order[:each]:
+            rows[place].values[name], rows[place].dirt = word, kind
+    stays = [(row, "began", "ended") for row in made.jobs] + [(row, "moved_in", "moved_out") for row in made.homes]
+    stays = [(row, first, last) for row, first, last in stays if row.values[last] and not row.dirt]
+    for row, first, last in draw.shuffled(stays)[:each]:
+        row.values[first], row.values[last] = row.values[last], row.values[first]
+        row.dirt = "ends_before_it_begins"
+
+
 def make_return(seed: int, people: int) -> Return:
     """Return the whole synthetic return of a seed, dirt included."""
     draw = Draw(seed)
@@ -324,6 +422,7 @@ def make_return(seed: int, people: int) -> Return:
     each = max(1, people * 3 // 1000)
     spoil_participants(draw, made, each)
     spoil_events(draw, made, each)
+    spoil_others(draw, made, each)
     return made
 
 
@@ -336,14 +435,14 @@ def write_table(path: Path, fields: Sequence[str], rows: Sequence[Row]) -> None:
 
 
 def write_return(seed: int, people: int, out: Path) -> None:
-    """Make a return and write its two tables and the list of their dirt into a folder."""
+    """Make a return and write its tables and the list of their dirt into a folder."""
     made = make_return(seed, people)
     out.mkdir(parents=True, exist_ok=True)
-    write_table(out / "participants.csv", PARTICIPANT_FIELDS, made.participants)
-    write_table(out / "events.csv", EVENT_FIELDS, made.events)
+    for table, rows in made.tables().items():
+        write_table(out / f"{table}.csv", FIELDS[table], rows)
     labels = [
         {"table": table, "line": line, "dirt": row.dirt, "refused": row.dirt not in HARMLESS}
-        for table, rows in (("participants", made.participants), ("events", made.events))
+        for table, rows in made.tables().items()
         for line, row in enumerate(rows, start=2)
         if row.dirt
     ]

@@ -26,6 +26,7 @@ from tests.laws.anything import (
     without_fees,
     written,
 )
+from tests.oracle import asking
 from tests.oracle_rows import DIGITS, Contract, Row, Tables, accept
 from tests.oracle_words import number, questions
 from tests.strategies import Scenario, scenarios
@@ -335,7 +336,9 @@ def test_law_44_in_any_contract_a_cited_row_is_a_cause(scenario: Scenario, seed:
     gone = luck.choice(events * len(rows) + sorted(rows))
     event(f"without a row of {rows[gone].table} that is {'' if gone in cited else 'not '}cited")
     left = {line["line_id"]: line for line in lines_of(evaluate(terms, without(terms, tables, rows[gone]), as_at))}
-    several = [spec["kind"] == "total" or questions(spec.get("when", "")) for spec in terms["outcomes"].values()]
+    # of these some of several rows may be enough: days held by overlapping stays, sums, and questions to all rows
+    several = [spec["kind"] in {"total", "held"} for spec in terms["outcomes"].values()]
+    several += [bool(questions(text)) for outcome in terms["outcomes"] for _, text in asking(terms, outcome)]
     either = any(several) or any(spec.get("need", "all") != "all" for spec in terms["outcomes"].values())
     latest = any(spec.get("pick") == "last" for spec in terms["outcomes"].values())
     for line in before:
