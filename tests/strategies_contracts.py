@@ -532,6 +532,9 @@ def draw_adjustment(luck: Random, contract: Contract, name: str, keys: list[str]
         found["on"] = [pick(luck, contract["payments"])]
     if chance(luck, 15):
         found["only"] = "gains" if kind == "cap" else pick(luck, ["gains", "takes"])
+    takes = any(spec.get("takes") == "yes" for spec in contract["payments"].values())
+    if kind == "multiply" and takes and chance(luck, 30):
+        found["only"] = "takes"
     fees = [name for name, spec in contract["payments"].items() if spec["kind"] == "fee"]
     figure: Any = contract.get("values", {}).get(found.get("by", found.get("at_most")), {})
     if fees and isinstance(figure, dict) and figure.get("by", "provider") != "provider":

@@ -95,7 +95,7 @@ def test_every_contract_is_valid(path: Path) -> None:
     assert [faults("contract", value) for value in both(path)] == [[], []]
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
 def test_every_case_is_valid(path: Path) -> None:
     """The cases of the library and the blank one are valid, however they are read."""
     assert [faults("case", value) for value in both(path)] == [[], []]

@@ -23,9 +23,9 @@ from pbr.condition.tree import And, Case, Child, Compare, Constant, Field, In, N
 from pbr.outcomes import Scale
 from pbr.table import ALWAYS
 from tests import small
-from tests.oracle_people import in_step
+from tests.oracle_people import PERIODS, in_step
 from tests.oracle_rows import DIGITS
-from tests.oracle_words import number
+from tests.oracle_words import number, period_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -254,12 +254,29 @@ def flat(held: Any, depth: int) -> list[tuple[tuple[str, ...], str]]:  # noqa: A
 
 def written(contract: Contract, name: str, labels: tuple[str, ...], day: dt.date) -> str | None:
     """Find the figure of some labels on a day: the last begun of each row, and of rows that fit the one most named."""
+    labels = with_period(contract, name, labels, day)
     latest: dict[tuple[str, ...], Said] = {}
     for row in sorted(rows_said(contract, name), key=lambda row: row[1]):
         if row[1] <= day.isoformat() and all(one in {label, "*"} for one, label in zip(row[0], labels, strict=True)):
             latest[row[0]] = row
     lasting = [row for row in latest.values() if day.isoformat() <= (row[2] or "9999")]
     return max(lasting, key=lambda row: len(labels) - row[0].count("*"))[3] if lasting else None
+
+
+def with_period(contract: Contract, name: str, labels: tuple[str, ...], day: dt.date) -> tuple[str, ...]:
+    """Put the number of the period that a day lies in among the labels, where the rows of a value are by one."""
+    shape: Any = contract.document.root["values"]
+    by = shape[name].get("by", []) if isinstance(shape[name], dict) else []
+    found = list(labels)
+    for place, key in enumerate([by] if isinstance(by, str) else by):
+        if key in PERIODS:
+            header = contract.terms.contract
+            starts = header.year_starts or header.from_
+            begins = f"{starts.month:02}-{starts.day:02}"
+            days = (header.from_ + dt.timedelta(days=number) for number in range((day - header.from_).days + 1))
+            number_of_it = len({period_start(each, key, begins) for each in days})
+            found.insert(place, str(number_of_it) if header.from_ <= day <= header.to else "")
+    return tuple(found)
 
 
 def said(cell: Any, currency: str) -> str:  # noqa: ANN401
