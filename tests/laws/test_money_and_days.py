@@ -223,7 +223,7 @@ def test_law_22_what_takes_off_never_adds_and_a_floor_holds(scenario: Scenario) 
                     sums[group] = sums.get(group, 0) + net
                     least[group] = int(figure_of(change, "at_least", [(item, 0)]) * scale)
             for item in caps.items:
-                if item.origin is change and item.line("-") in caps.lines:
+                if item.origin is not None and item.origin is change and item.line("-") in caps.lines:
                     amount = caps.lines[item.line("-")]["amount_minor"]
                     event("a floor adds")
                     assert amount > 0
