@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 USE_CODE = {use: code for code, use in enumerate(USES)}
 """Lower is better: the summary use of a row is the least of its uses."""
 _SCHEMA = {"table": pl.String, "_row": pl.UInt32, "outcome": pl.String, "use": pl.UInt8}
+_NOBODYS = pl.lit(None, dtype=pl.UInt32).alias("outcome")
+_CODED = {"_row": pl.UInt32, "outcome": pl.UInt32, "use": pl.UInt8}
 
 
 def _use(name: str) -> pl.Expr:
@@ -45,18 +47,35 @@ def row_uses(decisions: Decisions) -> pl.DataFrame:
         Columns table, _row (UInt32), outcome (null where the row is the subject's own, or no outcome reads it) and use
         (UInt8, place in ``USES``), sorted.
     """
-    plan, evidence = decisions.plan, decisions.evidence
     parts = [pl.DataFrame(schema=_SCHEMA)]
-    for table in plan.terms.tables:
-        read = [_reading_uses(decisions, name, reading) for name, reading in _readings(decisions, table)]
-        read += [_asked_uses(decisions, *asked) for asked in _questions(decisions, table)]
-        found = pl.concat([pl.DataFrame(schema=_SCHEMA), *read])
-        found = found.group_by("table", "_row", "outcome").agg(pl.col("use").min())
-        found = pl.concat(
-            [found, _own_uses(decisions) if table == plan.terms.cohort_table else _unasked(decisions, table, found)]
-        )
-        parts.append(pl.concat([found, _copy_uses(evidence.copies[table], found)]))
-    return pl.concat(parts).sort("table", "_row", "outcome", nulls_last=False)
+    for table in sorted(decisions.plan.terms.tables):
+        found = _table_uses(decisions, table)
+        names = pl.lit(pl.Series(sorted(decisions.plan.outcomes), dtype=pl.String))
+        outcome = names.gather(pl.col("outcome")).alias("outcome")
+        parts.append(found.select(pl.lit(table).alias("table"), "_row", outcome, "use"))
+    return pl.concat(parts)
+
+
+def _table_uses(decisions: Decisions, table: str) -> pl.DataFrame:
+    """The uses of the rows of one table, sorted: ``_row``, ``outcome`` (UInt32, place by name) and ``use``.
+
+    Names are whole numbers until the end: sorting and grouping millions of words takes longer than all else here.
+    """
+    plan, evidence = decisions.plan, decisions.evidence
+    read: dict[str, list[pl.DataFrame]] = {}
+    for name, reading in _readings(decisions, table):
+        read.setdefault(name, []).append(_reading_uses(decisions, name, reading))
+    for asked in _questions(decisions, table):
+        read.setdefault(asked[0], []).append(_asked_uses(decisions, *asked))
+    codes = {name: code for code, name in enumerate(sorted(plan.outcomes))}
+    parts = [pl.DataFrame(schema=_CODED)]
+    for name, mine in read.items():
+        once = mine[0] if len(mine) == 1 else pl.concat(mine).group_by("_row").agg(pl.col("use").min())
+        parts.append(once.select("_row", pl.lit(codes[name], dtype=pl.UInt32).alias("outcome"), "use"))
+    found = pl.concat(parts)
+    rest = _own_uses(decisions) if table == plan.terms.cohort_table else _unasked(decisions, table, found)
+    found = pl.concat([found, rest])
+    return pl.concat([found, _copy_uses(evidence.copies[table], found)]).sort("_row", "outcome", nulls_last=False)
 
 
 def _readings(decisions: Decisions, table: str) -> list[tuple[str, Reading]]:
@@ -133,8 +152,7 @@ def _asked_uses(decisions: Decisions, name: str, ref: ChildRef, to_excuse: bool)
         .otherwise(_use("used"))
     )
     counted = pl.when(late).then(pl.col("_late_truth")).otherwise(pl.col("_truth")).fill_null(value=True)
-    columns = pl.lit(ref.table).alias("table"), "_row", pl.lit(name).alias("outcome"), use.alias("use")
-    return rows.filter(counted).select(columns).collect()
+    return rows.filter(counted).select("_row", use.alias("use")).collect()
 
 
 def _asked(decisions: Decisions, ref: ChildRef) -> tuple[Source, pl.LazyFrame]:
@@ -200,7 +218,7 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
     )
     found = rows.select("_row", "_subject", "_word", "_truth", use.alias("use")).collect()
     found = found if every else _one_picked(decisions, reading, found)
-    return found.select(pl.lit(reading.table).alias("table"), "_row", pl.lit(name).alias("outcome"), "use")
+    return found.select("_row", "use")
 
 
 def _rows_read(decisions: Decisions, reading: Reading) -> pl.LazyFrame:
@@ -303,23 +321,19 @@ def _own_uses(decisions: Decisions) -> pl.DataFrame:
         .otherwise(_use("used"))
     )
     found = rows.join(known, left_on=terms.subject_key, right_on="subject", how="left")
-    nothing = pl.lit(None, dtype=pl.String).alias("outcome")
-    return found.select(pl.lit(terms.cohort_table).alias("table"), "_row", nothing, use.alias("use")).collect()
+    return found.select("_row", _NOBODYS, use.alias("use")).collect()
 
 
 def _unasked(decisions: Decisions, table: str, found: pl.DataFrame) -> pl.DataFrame:
     rows = decisions.evidence.tables[table].select("_row").join(found.lazy().select("_row"), on="_row", how="anti")
-    nothing = pl.lit(None, dtype=pl.String).alias("outcome")
-    return rows.select(pl.lit(table).alias("table"), "_row", nothing, _use("unasked").alias("use")).collect()
+    return rows.select("_row", _NOBODYS, _use("unasked").alias("use")).collect()
 
 
 def _copy_uses(copies: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """An exact copy has the use ``same_row`` for each outcome that reads the row it copies."""
     kept = pl.col("use").is_in([USE_CODE["not_yet_recorded"], USE_CODE["unasked"]])
     joined = copies.join(found, left_on="_of", right_on="_row")
-    return joined.select(
-        "table", "_row", "outcome", pl.when(kept).then(pl.col("use")).otherwise(_use("same_row")).alias("use")
-    )
+    return joined.select("_row", "outcome", pl.when(kept).then(pl.col("use")).otherwise(_use("same_row")).alias("use"))
 
 
 def use_rows(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
