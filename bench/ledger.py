@@ -2,7 +2,7 @@
 
 Prints one line ``RESULT {json}`` with seconds for each stage, the peak of the whole process, the sum in minor units,
 and how many events came to each status of the hand-written query. That is worked out afterwards, and not timed: a use
-is a status but for ``used``, which is told apart by the last cap that cut the line, and for an exact copy, which has the
+is a status but for ``used``, which is told apart by the last cap that cut the line, and an exact copy, which has the
 status of the row it copies, or is a duplicate of one that could count.
 """
 

@@ -221,6 +221,16 @@ def test_a_factor_on_a_group_is_rounded_once() -> None:
     assert sorted(amount for *_, amount in each) == [-100, -67, -67, -67]
 
 
+@pytest.mark.parametrize("per", ["", ", per: [provider]"])
+def test_a_factor_that_makes_an_amount_too_large_is_an_error(per: str) -> None:
+    """What 64 bits cannot hold is said, of a line or of a group, and not wrapped."""
+    large = TEXT.replace("d: 10.00", "d: 9000000000000.00")
+    terms = f"{{id: much, kind: multiply, by: 999999999{per}}}"
+    with pytest.raises(pbr.EvaluationError) as caught:
+        evaluated(terms, ["A d 2025-04-10"], text=large)
+    assert [problem.code for problem in caught.value.problems] == ["PBR401"]
+
+
 def test_a_dated_factor_of_a_group_is_that_of_the_first_day_of_its_period() -> None:
     """An index by year or day is looked up where the period begins, for all of it."""
     dated = TEXT.replace("values:\n", "values:\n  index: {dated: {2025-04-01: 1, 2025-05-01: 150%, 2025-10-01: 2}}\n")
