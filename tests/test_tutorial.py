@@ -1,0 +1,72 @@
+"""The tutorial: every block is run, in order, from a blank folder, and every answer on the page is the program's."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Final
+
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Golden
+
+PAGE: Final = "docs/tutorial/README.md"
+BLOCK: Final = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def followed(page: str, folder: Path) -> str:
+    """Do what the page says in a folder, and give the page with what the program answered.
+
+    A block that names a file is added to it; a console block holds commands after `$`, each with its answer.
+    """
+
+    def done(block: re.Match[str]) -> str:
+        kind, file, text = block.groups()
+        if file is not None:
+            path = folder / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as added:
+                added.write(text)
+            return block[0]
+        assert kind == "console", f"a block that is not tried: {block[0]}"
+        commands = [line for line in text.split("\n") if line.startswith("$ ")]
+        return "```console\n" + "".join(f"{command}\n{answer(command[2:], folder)}" for command in commands) + "```"
+
+    return BLOCK.sub(done, page)
+
+
+def answer(command: str, folder: Path) -> str:
+    """Run a command as somebody in that folder would."""
+    name, *arguments = command.split()
+    assert name == "pbr", command
+    told = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "pbr", *arguments],
+        cwd=folder,
+        env=told,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return "".join(f"{line.rstrip()}\n" for line in ran.stdout.rstrip().split("\n"))
+
+
+def test_the_tutorial_can_be_followed(tmp_path: Path, golden: Golden) -> None:
+    """From a blank file to a statement: each answer stands on the page as the program gives it."""
+    page = (ROOT / PAGE).read_text(encoding="utf-8")
+    golden(PAGE, followed(page, tmp_path))
+    assert (tmp_path / "out" / "statement.csv").read_text(encoding="utf-8-sig").count("\n") >= 5
+
+
+def test_every_block_of_the_tutorial_is_tried() -> None:
+    """No fence of the page stands outside a block that is run."""
+    page = (ROOT / PAGE).read_text(encoding="utf-8")
+    assert page.count("```") == 2 * len(BLOCK.findall(page))
+    kinds = {kind for kind, _, _ in BLOCK.findall(page)}
+    assert kinds == {"yaml", "csv", "console"}
