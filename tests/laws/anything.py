@@ -171,7 +171,8 @@ class Caps:
 
     def amount(self, item: Paid, changes: list[str]) -> int:
         """Sum what a line and these adjustments come to."""
-        return sum(self.lines.get(item.line(name), {"amount_minor": 0})["amount_minor"] for name in ["-", *changes])
+        keys = dict.fromkeys(item.line(name) for name in ["-", *changes])  # a line of a group is that of its adjustment
+        return sum(self.lines.get(key, {"amount_minor": 0})["amount_minor"] for key in keys)
 
     def most(self, change: dict[str, Any], item: Paid) -> int:
         """Give the limit that holds for the group of a line."""
