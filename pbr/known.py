@@ -66,7 +66,7 @@ def known_days(decisions: Decisions) -> Known:
     found = [pl.DataFrame(schema={"subject": kind, **_SCHEMA})]
     for table, rows in decisions.evidence.tables.items():
         recorded = terms.tables[table].role(FieldKind.RECORDED)
-        if recorded is None:
+        if recorded is None or terms.subject_key not in terms.all_fields(table):
             continue
         wanted = used.filter(pl.col("table") == table).select("_row", "outcome")
         mine = rows.join(wanted.lazy(), on="_row", how="inner")

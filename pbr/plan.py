@@ -236,4 +236,6 @@ def _key(terms: Terms, word: str) -> str:
         return word
     if word in {kind.value for kind in PeriodKind}:
         return f"period.{word}"
+    if terms.parent_key is not None and word == terms.parent_key[0]:
+        return f"_field.{terms.parent_key[1]}"
     return "subject" if word == terms.cohort.of else f"_field.{word}"

@@ -73,8 +73,12 @@ def _table_uses(decisions: Decisions, table: str) -> pl.DataFrame:
         once = mine[0] if len(mine) == 1 else pl.concat(mine).group_by("_row").agg(pl.col("use").min())
         parts.append(once.select("_row", pl.lit(codes[name], dtype=pl.UInt32).alias("outcome"), "use"))
     found = pl.concat(parts)
-    rest = _own_uses(decisions) if table == plan.terms.cohort_table else _unasked(decisions, table, found)
-    found = pl.concat([found, rest])
+    if table == plan.terms.cohort_table:
+        found = pl.concat([found, _own_uses(decisions)])
+    elif table == plan.terms.cohort_parent:
+        found = pl.concat([found, _owner_uses(decisions, table)])
+    else:
+        found = pl.concat([found, _unasked(decisions, table, found)])
     return pl.concat([found, _copy_uses(evidence.copies[table], found)]).sort("_row", "outcome", nulls_last=False)
 
 
@@ -322,6 +326,16 @@ def _own_uses(decisions: Decisions) -> pl.DataFrame:
     )
     found = rows.join(known, left_on=terms.subject_key, right_on="subject", how="left")
     return found.select("_row", _NOBODYS, use.alias("use")).collect()
+
+
+def _owner_uses(decisions: Decisions, table: str) -> pl.DataFrame:
+    """The rows of whom the subjects belong to: the best use of their subjects' rows, and unasked without any."""
+    terms = decisions.plan.terms
+    key = terms.tables[table].keys[0]
+    own = decisions.evidence.tables[terms.cohort_table].select("_row", key)
+    best = own.join(_own_uses(decisions).lazy(), on="_row").group_by(key).agg(pl.col("use").min())
+    rows = decisions.evidence.tables[table].select("_row", key).join(best, on=key, how="left")
+    return rows.select("_row", _NOBODYS, pl.col("use").fill_null(_use("unasked"))).collect()
 
 
 def _unasked(decisions: Decisions, table: str, found: pl.DataFrame) -> pl.DataFrame:

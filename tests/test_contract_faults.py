@@ -131,7 +131,7 @@ def test_nothing_is_said_about_those_who_use_what_is_set_aside() -> None:
         ("per: [person]", "per: [month, quarter]", "PBR125 'month' and 'quarter' are both periods"),
         ("per: [person]", "per: []", "PBR125 name at least one of: person, "),
         ("at_most: 1200.00", "at_most: job_price", "PBR125 'job_price' has rows by grade, so `per` names it too"),
-        ("row_is: event\n    of: person", "row_is: event\n    of: event", "PBR130 a child of a child, or of itself"),
+        ("row_is: event\n    of: person", "row_is: event\n    of: event", "PBR130 a child of a child is read only"),
         (
             "kind: {type: text, one_of: [job, lost]}",
             "kind: text\n      person: id",

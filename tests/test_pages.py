@@ -59,12 +59,12 @@ def whole(block: str) -> str:
     """Put a piece into a contract that has what it names."""
     piece, around = loaded(block), loaded(AROUND)
     if "tables" in piece:  # these are other tables, and so another cohort
-        table = next(iter(piece["tables"].values()))
+        owned = {table["of"] for table in piece["tables"].values() if "of" in table}
+        middle = [table for table in piece["tables"].values() if table["row_is"] in owned and "of" in table]
+        table = next(iter([*middle, *piece["tables"].values()]))
         day = next(name for name, kind in table["fields"].items() if kind == "date")
-        nouns = {table["row_is"] for table in piece["tables"].values() if "of" in table}
-        read = {name: table for name, table in piece["tables"].items() if table.get("of") not in nouns}
         around |= {
-            "tables": read,  # a child of a child is on the page of conditions, which says that no contract reads it yet
+            "tables": piece["tables"],
             "cohort": {"of": table["row_is"], "start": day},
             "outcomes": {"here": {"kind": "fact", "when": f"{day} IS NOT NULL"}},
         }

@@ -56,7 +56,7 @@ class _Check:
             if not self.known(name, self.terms.tables, "table", "tables", name):
                 continue
             stands_for = self.terms.tables[name].columns
-            headings = [*self.terms.all_fields(name), *stands_for]
+            headings = [*self.terms.sent_fields(name), *stands_for]
             written: dict[str, str] = {}
             for index, row in enumerate(rows):
                 for heading in row:

@@ -130,7 +130,7 @@ def case_frames(terms: Terms, case: Case) -> dict[str, pl.DataFrame]:
         stands_for = terms.tables[name].columns if name in terms.tables else {}
         written = dict.fromkeys(key for row in rows for key in row)
         given = {stands_for.get(key, key) for key in written}
-        fields = terms.all_fields(name) if name in terms.tables else {}
+        fields = terms.sent_fields(name) if name in terms.tables else {}
         headings = dict.fromkeys([*(key for key in fields if key in written or key not in given), *written])
         columns = {heading: [row.get(heading, "") for row in rows] for heading in headings}
         frames[name] = pl.DataFrame(columns, schema=dict.fromkeys(headings, pl.String))

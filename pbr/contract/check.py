@@ -122,9 +122,12 @@ def _cohort(view: View) -> bool:
         return False
     name = nouns[cohort.of]
     table = terms.tables[name]
-    if table.of or len(table.keys) != 1:
-        message = f"table '{name}' cannot be the cohort: that has no `of`, and one field under `key`"
+    if len(table.keys) != 1:
+        message = f"table '{name}' cannot be the cohort: that has one field under `key`, which names a {table.row_is}"
         view.fail("PBR130", message, "cohort", "of")
+        return False
+    parent = terms.cohort_parent
+    if parent is not None and not _sound_parent(view, name, parent):
         return False
     fields = terms.all_fields(name)
     kind = fields[table.keys[0]].type
@@ -137,6 +140,24 @@ def _cohort(view: View) -> bool:
     if provider is not None and provider.type is not FieldKind.PROVIDER:
         message = "a field named 'provider' has the type provider"
         view.fail("PBR110", message, "tables", name, "fields", "provider")
+    return True
+
+
+def _sound_parent(view: View, table: str, parent: str) -> bool:
+    """Whether the subjects' rows can be read with those of whom they belong to."""
+    owner = view.terms.tables[parent]
+    if view.terms.tables[table].keys[0] in owner.keys or len(owner.keys) != 1:
+        message = (
+            f"table '{table}' cannot be the cohort: it and '{parent}' have a key of one field each, and not the same"
+        )
+        view.fail("PBR130", message, "cohort", "of")
+        return False
+    for kind in (FieldKind.PROVIDER, FieldKind.RECORDED):
+        role = owner.role(kind)
+        if role is not None:
+            message = f"'{role}' is read of each {view.terms.cohort.of}, so it is a field of '{table}'; move it there"
+            view.fail("PBR132", message, "tables", parent, "fields", role)
+            return False
     return True
 
 

@@ -146,7 +146,8 @@ def per_words(terms: Terms) -> list[str]:
     own = terms.all_fields(terms.cohort_table)
     texts = [name for name, term in own.items() if term.type is FieldKind.TEXT]
     provider = ["provider"] if terms.names_provider else []
-    return [terms.cohort.of, *provider, "outcome", "payment", *terms.groups, *texts, *PERIODS]
+    owner = [] if terms.parent_key is None else [terms.parent_key[0]]
+    return [terms.cohort.of, *owner, *provider, "outcome", "payment", *terms.groups, *texts, *PERIODS]
 
 
 def _not_on_fees(view: View, index: int) -> None:

@@ -30,8 +30,11 @@ def check_tables(view: View) -> None:
         parent = None
         if table.of and view.known(table.of, nouns, "noun", "tables", name, "of"):
             parent = view.terms.tables[nouns[table.of]]
-            if parent.of or parent is table:
-                view.fail("PBR130", "a child of a child, or of itself, is not read", "tables", name, "of")
+            if parent is table or (parent.of and parent.row_is != view.terms.cohort.of):
+                message = (
+                    "a child of a child is read only if its parent is what the cohort is of, and nothing is its own"
+                )
+                view.fail("PBR130", message, "tables", name, "of")
                 continue
         _table(view, name, table, parent)
 

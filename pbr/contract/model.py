@@ -363,11 +363,22 @@ class Terms:
         noun = self.tables[table].of
         return next((name for name, term in self.tables.items() if noun and term.row_is == noun), None)
 
-    def all_fields(self, table: str) -> dict[str, Field]:
-        """Columns of a table by name: the key of its parent first, then its own."""
+    def sent_fields(self, table: str) -> dict[str, Field]:
+        """Columns of a table as it is sent, by name: the key of its parent first, then its own."""
         parent = self.parent(table)
-        carried = {} if parent is None else {name: self.all_fields(parent)[name] for name in self.tables[parent].keys}
+        carried = {} if parent is None else {name: self.sent_fields(parent)[name] for name in self.tables[parent].keys}
         return carried | self.tables[table].fields
+
+    def all_fields(self, table: str) -> dict[str, Field]:
+        """Fields of the rows of a table by name: those sent, and for a subject that belongs to another its parent's."""
+        sent = self.sent_fields(table)
+        parent = self.cohort_parent if table == self.cohort_table else None
+        return sent if parent is None else {**self.tables[parent].fields, **sent}
+
+    @property
+    def cohort_parent(self) -> str | None:
+        """Name of the table that the subjects' rows belong to, such as the participants of episodes."""
+        return self.parent(self.cohort_table)
 
     def dates(self, table: str) -> list[str]:
         """Fields of a table that are days of what its rows are about, not of their recording."""
@@ -393,3 +404,9 @@ class Terms:
     def subject_key(self) -> str:
         """The field that names a subject."""
         return self.tables[self.cohort_table].keys[0]
+
+    @property
+    def parent_key(self) -> tuple[str, str] | None:
+        """The noun of whom the subjects belong to, and the field that names them."""
+        parent = self.cohort_parent
+        return None if parent is None else (self.tables[parent].row_is, self.tables[parent].keys[0])

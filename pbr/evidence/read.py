@@ -58,13 +58,25 @@ def read_tables(terms: Terms, source: Source) -> Evidence:
     for table in terms.tables:
         _check_with_parent(terms, table, shapes, parts, done)
     in_order = [done[table] for table in terms.tables]
+    tables = {each.shape.table: each.rows for each in in_order}
     return Evidence(
-        tables={each.shape.table: each.rows for each in in_order},
+        tables=tables | _with_parents(terms, tables),
         copies={each.shape.table: each.copies for each in in_order},
         refused=written_out((each.shape.table, each.files, each.refused) for each in in_order),
         counts={each.shape.table: each.counts for each in in_order},
         files=tuple(file for each in in_order for file in each.files),
     )
+
+
+def _with_parents(terms: Terms, tables: dict[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
+    """The subjects' rows with the fields of whom they belong to, such as episodes with those of their participant."""
+    parent, own = terms.cohort_parent, terms.cohort_table
+    if parent is None:
+        return {}
+    keys = list(terms.tables[parent].keys)
+    more = [name for name in terms.tables[parent].fields if name not in terms.sent_fields(own)]
+    theirs = tables[parent].select(*keys, *more)
+    return {own: tables[own].join(theirs, on=keys, how="left", maintain_order="left")}
 
 
 def read_evidence(plan: Plan, source: Source) -> Evidence:
@@ -86,7 +98,7 @@ def _shape(terms: Terms, table: str) -> Shape:
     own = terms.tables[table].keys
     return Shape(
         table=table,
-        fields=terms.all_fields(table),
+        fields=terms.sent_fields(table),
         columns=terms.tables[table].columns,
         key=own,
         owners=frozenset(own) | frozenset(terms.tables[parent].keys if parent else ()),
