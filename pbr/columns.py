@@ -90,6 +90,7 @@ class Columns:
         scores_at: What the columns of each score begin with.
         windows_at: What the columns of each window begin with.
         children_at: The column of each answer of a child table.
+        answers: How many answers of child tables have been gathered.
         scans: How often a table is scanned.
         links: How often what was gathered has been made one thing.
     """
@@ -114,6 +115,7 @@ class Columns:
     scores_at: dict[Scored, str] = field(factory=dict)
     windows_at: dict[Window, str] = field(factory=dict)
     children_at: dict[ChildRef, str] = field(factory=dict)
+    answers: int = 0
     scans: int = 0
     links: int = 0
 
@@ -131,7 +133,7 @@ class Columns:
         flag = {each: pl.col(f"{name}.{each}").fill_null(value=False) for each in ("seen", *RUNNING_FLAGS)}
         missing = pl.col(f"{name}.missing")
         if running.reading.when is not None and running.reading.when.results:
-            undecided = self._doubted(pl.col(f"{name}.doubt"), missing)
+            undecided = self.doubted(pl.col(f"{name}.doubt"), missing)
         else:
             reason = reason_code("missing_field")
             undecided = Undecided(test=missing.is_not_null(), reason=reason, missing=missing)
@@ -171,7 +173,7 @@ class Columns:
 
         missing = pl.col(f"{name}.missing")
         if reading.when is not None and reading.when.results:
-            undecided = self._doubted(pl.col(f"{name}.doubt"), missing)
+            undecided = self.doubted(pl.col(f"{name}.doubt"), missing)
         else:
             reason = reason_code("missing_field")
             undecided = Undecided(test=missing.is_not_null(), reason=reason, missing=missing)
@@ -262,7 +264,7 @@ class Columns:
         missing = self.missing(condition)
         if not condition.results:
             return Undecided(test=self.true(condition).is_null(), reason=reason_code("missing_field"), missing=missing)
-        return self._doubted(self.doubt_in(condition, lambda ref: self.own_field(ref.name)), missing)
+        return self.doubted(self.doubt_in(condition, lambda ref: self.own_field(ref.name)), missing)
 
     def undecided(self, reading: Reading) -> tuple[Undecided, ...]:
         """Where a row read is undecided; nothing if none can be."""
@@ -271,9 +273,9 @@ class Columns:
         missing = self.fact(reading.fact(Take.MISSING))
         if reading.when is None or not reading.when.results:
             return (Undecided(test=missing.is_not_null(), reason=reason_code("missing_field"), missing=missing),)
-        return (self._doubted(self.fact(reading.fact(Take.DOUBT)), missing),)
+        return (self.doubted(self.fact(reading.fact(Take.DOUBT)), missing),)
 
-    def _doubted(self, doubt: pl.Expr, missing: pl.Expr) -> Undecided:
+    def doubted(self, doubt: pl.Expr, missing: pl.Expr) -> Undecided:
         """Where a condition that reads results is undecided, by the strongest doubt."""
         return Undecided(test=doubt > NOT_MET, reason=reason_of(doubt), missing=missing, never=doubt == NOT_MET)
 
@@ -295,6 +297,14 @@ class Columns:
         import polars as pl
 
         return pl.col(self.children_at[ref])
+
+    def forget(self, outcome: str) -> None:
+        """Let answers that read the result of an outcome be asked for again, since it has changed."""
+        self.children_at = {
+            ref: column
+            for ref, column in self.children_at.items()
+            if outcome not in {one.outcome for one in ref.outside}
+        }
 
     def missing_name(self, name: str) -> pl.Expr:
         """The Int16 index of a field's full name."""

@@ -11,11 +11,11 @@ from pbr.asked import Source
 from pbr.calendar import number_of
 from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind
 from pbr.contract.model import FieldKind
-from pbr.facts import STATE_CODE, Decision, reason_code, state_code, state_of
+from pbr.facts import STATE_CODE, Decision, Undecided, reason_code, state_code, state_of
 from pbr.gather import ask, gather
 from pbr.outcomes import Event, Scale
-from pbr.paying import Need
-from pbr.plan import context_of, read_by, waits_for
+from pbr.paying import Need, payee_of, price_at_start
+from pbr.plan import context_of, figured_by, is_late, read_by, waits_for
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
@@ -156,7 +156,8 @@ def _kept(plan: Plan, columns: Columns) -> list[pl.Expr]:
     """Columns of a decisions frame; who does not belong to the cohort, or may not, is told apart here."""
     subject, provider = pl.col(columns.key).alias("subject"), pl.col("_provider").alias("provider")
     names = columns.frame.collect_schema().names()
-    others = [name for name in names if name.startswith(("_by.", "_field.", "_where.")) or _is_outcome(plan, name)]
+    labels = ("_by.", "_field.", "_where.", "_payee.")
+    others = [name for name in names if name.startswith(labels) or _is_outcome(plan, name)]
     kept = [pl.col(name) for name in others]
     if plan.clauses:
         kept = [_within_cohort(plan, name) for name in others]
@@ -231,22 +232,8 @@ def _add_groups(plan: Plan, columns: Columns) -> None:
     terms, conditions = plan.terms, plan.contract.conditions
     added: list[pl.Expr] = []
     for name in plan.groupings:
-        labels = list(terms.groups[name])
-        found = {label: conditions[path] for label in labels if (path := ("groups", name, label)) in conditions}
-        flags = {label: columns.true(condition) for label, condition in found.items()}
-        empty = [pl.when(flag.is_null()).then(columns.missing(found[label])) for label, flag in flags.items()]
-        missing = pl.coalesce(empty)
-        count = pl.sum_horizontal([flag.cast(pl.Int16) for flag in flags.values()])
-        rest = [labels.index(label) for label in labels if label not in found]
-        place: pl.Expr = pl.lit(rest[0] if rest else NO_GROUP, dtype=pl.Int16)
-        for label, flag in flags.items():
-            place = pl.when(flag).then(pl.lit(labels.index(label), dtype=pl.Int16)).otherwise(place)
-        undecided = pl.any_horizontal([flag.is_null() for flag in flags.values()])
-        two = pl.lit(TWO_GROUPS, dtype=pl.Int16)
-        added += [
-            pl.when(count > 1).then(two).when(~undecided).then(place).alias(f"_by.{name}"),
-            missing.alias(f"_missing.{name}"),
-        ]
+        if not plan.results_of(name):
+            added += _grouped(plan, columns, name)
     own = terms.all_fields(terms.cohort_table)
     for name in plan.texts:
         added.append(pl.col(name).alias(f"_field.{name}"))
@@ -259,6 +246,35 @@ def _add_groups(plan: Plan, columns: Columns) -> None:
         if where is not None and not where.results:
             added.append(columns.true(where).alias(f"_where.{index}"))
     columns.frame = columns.frame.with_columns(added)
+
+
+def _grouped(plan: Plan, columns: Columns, name: str) -> list[pl.Expr]:
+    """Each subject's label in a grouping as its place, what leaves it open, and the provider whose id the label is."""
+    labels, found = list(plan.terms.groups[name]), _labels_of(plan, name)
+    flags = {label: columns.true(condition) for label, condition in found.items()}
+    empty = [pl.when(flag.is_null()).then(columns.missing(found[label])) for label, flag in flags.items()]
+    missing = pl.coalesce(empty)
+    count = pl.sum_horizontal([flag.cast(pl.Int16) for flag in flags.values()])
+    rest = [labels.index(label) for label in labels if label not in found]
+    place: pl.Expr = pl.lit(rest[0] if rest else NO_GROUP, dtype=pl.Int16)
+    for label, flag in flags.items():
+        place = pl.when(flag).then(pl.lit(labels.index(label), dtype=pl.Int16)).otherwise(place)
+    undecided = pl.any_horizontal([flag.is_null() for flag in flags.values()])
+    two = pl.lit(TWO_GROUPS, dtype=pl.Int16)
+    sure = pl.when(count > 1).then(two).when(~undecided).then(place)
+    made = [sure.alias(f"_by.{name}"), missing.alias(f"_missing.{name}")]
+    if payee_of(name) in plan.payees:
+        ids = {index: plan.providers.index(label) for index, label in enumerate(labels)}
+        made.append(sure.replace_strict(ids, default=None, return_dtype=pl.Int16).alias(payee_of(name)))
+    return made
+
+
+def _labels_of(plan: Plan, name: str) -> dict[str, Condition]:
+    """The conditions of a grouping, by label; one that stands for all others has none."""
+    conditions = plan.contract.conditions
+    return {
+        label: conditions[path] for label in plan.terms.groups[name] if (path := ("groups", name, label)) in conditions
+    }
 
 
 def _add_clauses(plan: Plan, columns: Columns) -> None:
@@ -281,7 +297,10 @@ def _add_needs(plan: Plan, columns: Columns) -> dict[str, str]:
     """For each outcome that is paid, the column of the reason why the subject could not be paid for it, if any."""
     found: dict[Needs, str] = {}
     added: list[pl.Expr] = []
-    for needs in plan.needs.values():
+    at_start = {
+        outcome: tuple(need for need in plan.needs[outcome] if not is_late(plan, need)) for outcome in plan.needs
+    }
+    for needs in at_start.values():
         if needs in found or not needs:
             continue
         name = found[needs] = f"_need{len(found)}"
@@ -292,7 +311,7 @@ def _add_needs(plan: Plan, columns: Columns) -> dict[str, str]:
             missing = pl.when(test).then(empty).otherwise(missing)
         added += [reason.alias(f"{name}.reason"), missing.alias(f"{name}.missing")]
     columns.frame = columns.frame.with_columns(added)
-    return {outcome: found[needs] for outcome, needs in plan.needs.items() if needs in found}
+    return {outcome: found[needs] for outcome, needs in at_start.items() if needs in found}
 
 
 def _tests(plan: Plan, columns: Columns, needs: Needs) -> list[tuple[pl.Expr, str, pl.Expr]]:
@@ -307,7 +326,7 @@ def _tests(plan: Plan, columns: Columns, needs: Needs) -> list[tuple[pl.Expr, st
             empty = columns.missing(plan.contract.conditions["adjustments", name, "where"])
             tests.append((pl.col(f"_where.{name}").is_null(), "missing_field", empty))
         else:
-            table = plan.contract.tables["payments", name, "price"]
+            table = price_at_start(plan.contract, str(name))
             tests += [
                 (start.is_null(), "missing_field", columns.missing_name(f"{own}.{columns.start}")),
                 (table.minor(table.cell(start)).is_null(), "no_price", nothing),
@@ -317,6 +336,8 @@ def _tests(plan: Plan, columns: Columns, needs: Needs) -> list[tuple[pl.Expr, st
 
 def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, str]) -> None:
     """Gather the facts of outcomes whose anchors are decided, then decide them."""
+    for name in dict.fromkeys(each for outcome in names for each in figured_by(plan, outcome)):
+        _group_late(plan, columns, name)
     kinds: dict[str, Kind] = {name: plan.outcome(name) for name in names}
     terms = {name: context_of(plan, name) for name in names}
     windows = [getattr(kind, "window", None) for kind in kinds.values()]
@@ -340,29 +361,70 @@ def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, 
     for name in names:
         for index in waits_for(plan, name):
             _decide_where(columns, name, index, plan.contract.conditions["adjustments", index, "where"])
+        for need in plan.needs[name]:
+            if is_late(plan, need):
+                _decide_need(plan, columns, name, need)
 
 
 def _decide_where(columns: Columns, name: str, index: int, where: Condition) -> None:
     """Whether an adjustment that reads results acts on an outcome's lines; it is not met until that is known."""
     ask(columns, [where])
     undecided = columns.undecided_own(where)
-    state, pending = pl.col(f"{name}.state"), undecided.reason == reason_code("part_pending")
-    waits = (state == state_code("met")) & undecided.test & pending
-    never = pl.lit(value=False) if undecided.never is None else undecided.never
-    hurt = state.is_in(OPEN_STILL) & (undecided.test | never) & ~pending
-    why = pl.when(never).then(reason_code("missing_field")).otherwise(undecided.reason)
-    so_far = Decision(
-        state=state,
+    acts = columns.true(where).alias(f"_where.{index}")
+    columns.frame = columns.frame.with_columns(acts, *_columns_of(name, _waits(columns, name, undecided), None))
+    columns.forget(name)
+
+
+def _decide_need(plan: Plan, columns: Columns, name: str, need: tuple[Need, str | int]) -> None:
+    """What must be known to pay an outcome and reads results: it is not met until that is known.
+
+    A label that reads a result of the outcome itself reads what its own terms decide.
+    """
+    kind, key = need
+    decision = _so_far(columns, name)
+    if kind is Need.GROUPING:
+        undecided = _group_late(plan, columns, str(key))
+        decision = _waits(columns, name, undecided)
+        tests = [test for test in columns.doubts(str(key)) if test[1] != "missing_field"]
+    else:
+        tests = _tests(plan, columns, (need,))
+    open_still = pl.col(f"{name}.state").is_in(OPEN_STILL)
+    for test, why, empty in reversed(tests):
+        decision = decision.unless(open_still & test, reason_code(why), state=state_code("unknown"), missing=empty)
+    columns.frame = columns.frame.with_columns(_columns_of(name, decision, None))
+    columns.forget(name)
+
+
+def _group_late(plan: Plan, columns: Columns, name: str) -> Undecided:
+    """Put each subject's label in a grouping that reads results beside it; and say where that is undecided."""
+    found = _labels_of(plan, name)
+    ask(columns, list(found.values()))
+    columns.frame = columns.frame.with_columns(_grouped(plan, columns, name))
+    doubts = [columns.doubt_in(condition, lambda ref: columns.own_field(ref.name)) for condition in found.values()]
+    return columns.doubted(pl.max_horizontal(doubts), pl.col(f"_missing.{name}"))
+
+
+def _so_far(columns: Columns, name: str) -> Decision:
+    """An outcome as it has been decided."""
+    return Decision(
+        state=pl.col(f"{name}.state"),
         value=pl.col(f"{name}.value") if name in columns.parts else None,
         parts=pl.col(f"{name}.parts") if f"{name}.parts" in columns.frame.collect_schema() else None,
         reason=pl.col(f"{name}.reason"),
         date=pl.col(f"{name}.date"),
         missing=pl.col(f"{name}.missing"),
     )
-    decision = so_far.unless(hurt, why, state=state_code("unknown"), missing=undecided.missing)
-    decision = decision.unless(waits, undecided.reason, state=state_code("pending"))
-    acts = columns.true(where).alias(f"_where.{index}")
-    columns.frame = columns.frame.with_columns(acts, *_columns_of(name, decision, None))
+
+
+def _waits(columns: Columns, name: str, undecided: Undecided) -> Decision:
+    """An outcome as it has been decided, unless it waits for something else that is asked in order to pay it."""
+    state, pending = pl.col(f"{name}.state"), undecided.reason == reason_code("part_pending")
+    waits = (state == state_code("met")) & undecided.test & pending
+    never = pl.lit(value=False) if undecided.never is None else undecided.never
+    hurt = state.is_in(OPEN_STILL) & (undecided.test | never) & ~pending
+    why = pl.when(never).then(reason_code("missing_field")).otherwise(undecided.reason)
+    decision = _so_far(columns, name).unless(hurt, why, state=state_code("unknown"), missing=undecided.missing)
+    return decision.unless(waits, undecided.reason, state=state_code("pending"))
 
 
 def _columns_of(name: str, decision: Decision, need: str | None) -> list[pl.Expr]:

@@ -146,7 +146,10 @@ def _achieved(plan: Plan, decisions: Decisions, tariff: Tariff, at: Paying, know
     extra = [] if tariff.priced_by is None else [pl.col(f"{tariff.priced_by}.date").alias("_other")]
     names = decisions.frame.columns
     nothing = [pl.lit(None, dtype=pl.Boolean).alias(key) for key in kept if key not in names]  # a `where` of fees alone
-    there = [pl.col(each) for each in ("subject", "provider", "_start", *kept) if each in names]
+    payee = {} if at.payee is None else dict.fromkeys(("provider", "_by.provider"), at.payee)
+    there = [
+        pl.col(payee.get(each, each)).alias(each) for each in ("subject", "provider", "_start", *kept) if each in names
+    ]
     base = [*there, *nothing, *extra]
     if f"{name}.parts" in decisions.frame.columns:
         found = met.select(*base, pl.col(f"{name}.parts").alias("_part")).explode("_part")

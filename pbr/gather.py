@@ -41,7 +41,8 @@ def ask(columns: Columns, conditions: Iterable[Condition | None]) -> None:
     tables: dict[str, list[ChildRef]] = {}
     for ref in dict.fromkeys(wanted):
         if ref not in columns.children_at:
-            columns.children_at[ref] = f"_child{len(columns.children_at)}"
+            columns.children_at[ref] = f"_child{columns.answers}"
+            columns.answers += 1
             tables.setdefault(ref.table, []).append(ref)
     for table, refs in tables.items():
         source, names = columns.sources[table], outside(refs)

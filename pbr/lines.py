@@ -48,6 +48,7 @@ class Paying:
         table: Its price.
         carry: Columns of the decisions that adjustments will ask for.
         parts: How many parts make one of the outcome's value, which says how many are paid; None where one is.
+        payee: Column of the place of the provider that is paid, where it is not the one at the start.
         word: Field of which each occurrence is a word, and its words, if the price may be by it.
         times: What the price is multiplied by.
         due: When its lines are to be paid.
@@ -65,6 +66,7 @@ class Paying:
     table: Table
     carry: tuple[str, ...]
     parts: int | None = None
+    payee: str | None = None
     word: tuple[str, tuple[str, ...]] | None = None
     times: tuple[Table, ...] = ()
     due: Due | None = None

@@ -105,6 +105,7 @@ def _of_tariff(contract: Contract, name: str, tariff: Tariff) -> dict[str, Any]:
         "name": tariff.pays_for,
         "table": tables["payments", name, "price"],
         "parts": terms.outcomes[tariff.pays_for].parts,
+        "payee": None if tariff.to is None else payee_of(tariff.to),
         "word": word_of(terms, tariff.pays_for),
         "times": tuple(tables["payments", name, "times", place] for place in range(len(tariff.times))),
     }
@@ -136,6 +137,8 @@ def needs_of(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str)
     for place, (name, payment) in enumerate(terms.payments.items()):
         if isinstance(payment, Fee) or payment.pays_for != outcome:
             continue
+        if payment.to is not None:
+            found.append((Need.GROUPING, payment.to))
         for key, table in _figures(contract, name, payment):
             found += of_columns(terms, tuple(by for by in table.by if word is None or by != f"_by.{word[0]}"))
             if payment.price_on == "start" and table.starts and key == "price":
@@ -145,6 +148,19 @@ def needs_of(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str)
                 found += of_columns(terms, (*at.table.by, *at.keys))
                 found += [(Need.WHERE, at.index)] if at.where and at.index not in waits else []
     return tuple(dict.fromkeys(found))
+
+
+def payee_of(grouping: str) -> str:
+    """The column of the provider (Int16, its place) whose id is the label of a grouping."""
+    return f"_payee.{grouping}"
+
+
+def price_at_start(contract: Contract, payment: str) -> Table:
+    """The price of a payment, by the provider that it is paid to."""
+    table, to = contract.tables["payments", payment, "price"], contract.terms.payments[payment].to
+    if to is None:
+        return table
+    return evolve(table, by=tuple(payee_of(to) if key == "_by.provider" else key for key in table.by))
 
 
 def _figures(contract: Contract, name: str, payment: Payment) -> Iterator[tuple[str, Table]]:

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from pbr.adjustments import Cap, Gate
 from pbr.calendar import Date, PeriodKind, number_of, parse_date
-from pbr.contract.contract import late, reads, scale_of, words_of
+from pbr.contract.contract import late, reads, results_of_grouping, scale_of, words_of
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Order, Paying
 from pbr.paying import STATEMENT_PERIODS, Need, Needs, needs_of, of_columns, paying_of, providers_of
@@ -82,6 +82,15 @@ class Plan:
         """The terms of an outcome."""
         return self.terms.outcomes[name]
 
+    def results_of(self, grouping: str) -> tuple[str, ...]:
+        """The outcomes whose results a grouping reads; none for one that is known at the start."""
+        return results_of_grouping(self.contract.conditions, grouping)
+
+    @property
+    def payees(self) -> tuple[str, ...]:
+        """Columns of providers that payments are paid to, where they are not those at the start."""
+        return tuple(dict.fromkeys(at.payee for at in self.paying if at.payee is not None))
+
     @property
     def outcomes(self) -> tuple[str, ...]:
         """Names of the outcomes in file order."""
@@ -115,12 +124,31 @@ def context_of(plan: Plan, outcome: str) -> Context:
 
 def read_by(plan: Plan, outcome: str) -> tuple[str, ...]:
     """The outcomes that an outcome is decided from: its anchor, its parts, those whose results it reads."""
-    return reads(plan.terms, plan.contract.conditions, outcome)
+    return reads(plan.terms, plan.contract.conditions, plan.contract.tables, outcome)
 
 
 def waits_for(plan: Plan, outcome: str) -> tuple[int, ...]:
     """Places of adjustments of an outcome's payments whose ``where`` reads results."""
     return late(plan.terms, plan.contract.conditions, outcome)
+
+
+def figured_by(plan: Plan, outcome: str) -> tuple[str, ...]:
+    """The groupings that read results and by which figures of an outcome are looked up."""
+    tables = [table for path, table in plan.contract.tables.items() if path[:2] == ("outcomes", outcome)]
+    names = dict.fromkeys(key.removeprefix("_by.") for table in tables for key in table.by)
+    return tuple(name for name in names if plan.results_of(name))
+
+
+def is_late(plan: Plan, need: tuple[Need, str | int]) -> bool:
+    """Whether what must be known to pay an outcome reads results."""
+    kind, key = need
+    if kind is Need.GROUPING:
+        return bool(plan.results_of(str(key)))
+    if kind is not Need.PRICE:
+        return False
+    to, table = plan.terms.payments[str(key)].to, plan.contract.tables["payments", str(key), "price"]
+    names = [*table.by, *([to] if to is not None and "_by.provider" in table.by else [])]
+    return any(plan.results_of(name.removeprefix("_by.")) for name in names)
 
 
 def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:

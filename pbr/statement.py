@@ -37,7 +37,7 @@ LINE_COLUMNS: dict[str, str] = {
     "payment": "payment of the contract",
     "outcome": "outcome it pays for; empty for a fee",
     "subject": "who it is for; empty for a fee",
-    "provider": "provider at the start",
+    "provider": "provider that it is for: the one at the start, unless the payment says another",
     "occurrence": "1; which time, word or period it is where an outcome is met more than once",
     "instalment": "1; more where a payment is made in parts",
     "adjustment": "adjustment that made the line, or - for the payment itself",

@@ -183,10 +183,11 @@ def pay_tariff(world: World, payment: str, spec: dict[str, Any], people: list[Pe
     scale = 10 ** DIGITS[world.contract["contract"]["currency"]]
     mode = world.contract.get("conventions", {}).get("rounding", "half_up")
     sign = -1 if spec.get("takes") == "yes" else 1
-    for person in people:
-        state, met_on, _ = person.verdict(spec["pays_for"])
+    for one in people:
+        state, met_on, _ = one.verdict(spec["pays_for"])
         if state != "met" or met_on is None:
             continue
+        person = one.paid_by(payment)
         for occurrence, day, many in times_met(person, spec["pays_for"], met_on):
             when = known(person, spec["pays_for"], occurrence, day)
             seen = max(day, when) if when else day

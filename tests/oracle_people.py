@@ -48,13 +48,13 @@ class World:
         """Give the month and day on which contract years start."""
         return str(self.contract["contract"].get("year_starts", f"{self.first:%m-%d}"))
 
-    def answer(self, text: str | None, row: Row | Person) -> Truth:
+    def answer(self, text: str | None, row: Row | Person, whose: Person | None = None) -> Truth:
         """Find what a condition says of a row, with the doubt if it says nothing; no condition is true."""
         if text is None:
             return True
         leap = self.contract.get("conventions", {}).get("leap_birthday", "1 March")
         return Reader(
-            text, lambda name: self.look_up(name, row), leap, lambda *asked: self.rows_seen(row, *asked)
+            text, lambda name: self.look_up(name, row, whose), leap, lambda *asked: self.rows_seen(row, *asked)
         ).truth()
 
     def truth(self, text: str | None, row: Row) -> bool | None:
@@ -68,7 +68,7 @@ class World:
         for row in self.rows[table]:
             mine = row.parent is not None and row.parent.cells == top.cells and not row.copy
             if mine and (seen := self.seen(row)) is not None:
-                found.append((self.answer(text or None, seen), seen.cells))
+                found.append((self.answer(text or None, seen, of if isinstance(of, Person) else None), seen.cells))
         return found
 
     def seen(self, row: Row) -> Row | None:
@@ -80,7 +80,7 @@ class World:
             return None
         return evolve(row, cells=row.cells | dict.fromkeys(later))
 
-    def look_up(self, name: str, of: Row | Person) -> Cell:
+    def look_up(self, name: str, of: Row | Person, whose: Person | None = None) -> Cell:
         """Find a name: the row, then its parent, a define read in this row, a result; ``start`` is the cohort's."""
         row = of.row if isinstance(of, Person) else of
         top = row.parent or row
@@ -95,9 +95,9 @@ class World:
             spec = self.contract["outcomes"][outcome]
             scale = spec["kind"] == "scale" or (spec["kind"] == "held" and "for" not in spec) or "once_per" in spec
             first = next(one for one in self.rows[top.table] if one.cells == top.cells)  # of equal rows
-            person = of if isinstance(of, Person) else Person(self, first)
+            person = of if isinstance(of, Person) else whose or Person(self, first)
             return person.result(outcome, part if dot else "value" if scale else "met")
-        return self.answer(self.contract["define"][name], of)
+        return self.answer(self.contract["define"][name], of, whose)
 
     def undone(self, spec: dict[str, Any], row: Row) -> bool:
         """Say whether what a row shows has been undone."""
@@ -119,6 +119,7 @@ class Person:
     world: World
     row: Row
     memo: dict[str, Verdict] = field(factory=dict)
+    payee: str | None = None
 
     @property
     def name(self) -> str:
@@ -138,7 +139,9 @@ class Person:
 
     @property
     def provider(self) -> str:
-        """Give the participant's provider."""
+        """Give who is paid: the participant's provider, unless a payment says otherwise."""
+        if self.payee is not None:
+            return self.payee
         kinds = {kind["type"]: name for name, kind in fields_of(self.world.contract, self.row.table).items()}
         return str(self.row.cells[kinds["provider"]])
 
@@ -189,7 +192,9 @@ class Person:
             doubt = self.no_money(outcome) if not dot and found[0] in {"met", "pending"} else None
             self.memo[outcome] = found if doubt is None else ("unknown", None, doubt)
             for where in [] if dot else self.late(outcome):
-                self.memo[outcome] = self.waiting(self.memo[outcome], where)
+                self.memo[outcome] = self.waiting(self.memo[outcome], self.world.answer(where, self))
+            for payment, key in [] if dot else self.asked_late(outcome):
+                self.memo[outcome] = self.asked_of(self.memo[outcome], payment, key)
         return self.memo[outcome]
 
     def excused(self, spec: dict[str, Any], verdict: Verdict) -> Verdict:
@@ -421,9 +426,8 @@ class Person:
         """
         groups = self.world.contract.get("groups", {})
         if key in groups:
-            said = {
-                label: self.world.truth(text, self.row) for label, text in groups[key].items() if text != "otherwise"
-            }
+            answers = self.labels_said(key)
+            said = {label: None if isinstance(answer, Doubt) else answer for label, answer in answers.items()}
             rest = [label for label, text in groups[key].items() if text == "otherwise"]
             labels = [label for label, truth in said.items() if truth is True]
             if len(labels) > 1:
@@ -439,6 +443,11 @@ class Person:
             return (self.provider, None)
         found = self.row.cells[key]
         return (found, "missing_field" if found is None else None)
+
+    def labels_said(self, grouping: str) -> dict[str, Truth]:
+        """Find what the condition of each label of a grouping says of the participant."""
+        texts = self.world.contract["groups"][grouping]
+        return {label: self.world.answer(text, self) for label, text in texts.items() if text != "otherwise"}
 
     def points(self, outcome: str) -> Fraction | None:
         """Give the points of a scale for this participant, whatever its state."""
@@ -504,7 +513,9 @@ class Person:
         named |= set(of if isinstance(of, list) else [of]) | anchors_of(spec)
         found = {name.partition(".")[0] for name in named if name not in {None, "start"}}
         texts = " ".join(str(spec.get(key, "")) for key in ("when", "excused_by"))
-        texts = " ".join([texts, *self.late(outcome)])
+        late = {key for _, key in self.asked_late(outcome)}
+        labels = [text for key in late for text in self.world.contract.get("groups", {}).get(key, {}).values()]
+        texts = " ".join([texts, *self.late(outcome), *labels])
         found |= {name for name in self.world.contract["outcomes"] if re.search(rf"\b{name}\b", texts)}
         return found - {outcome}
 
@@ -520,9 +531,53 @@ class Person:
         changes = [one for one in contract.get("adjustments", []) if paid & set(one.get("on", paid))]
         return [one["where"] for one in changes if self.reads_results(one.get("where"))]
 
-    def waiting(self, verdict: Verdict, where: str) -> Verdict:
-        """Hold back what is met until it is known whether an adjustment acts on it."""
-        doubt = self.world.answer(where, self)
+    def is_late(self, key: str) -> bool:
+        """Say whether a grouping reads results."""
+        return any(self.reads_results(text) for text in self.world.contract.get("groups", {}).get(key, {}).values())
+
+    def asked_late(self, outcome: str) -> list[tuple[str, str]]:
+        """List, payment by payment, the groupings that read results and say what is paid, and prices by them."""
+        contract, found = self.world.contract, []
+        values = contract.get("values", {})
+        for payment, spec in contract.get("payments", {}).items():
+            if spec.get("pays_for") != outcome:
+                continue
+            by_price, to = keys_of(values.get(spec["price"])), spec.get("to", "")
+            keys = [to, *by_price]
+            shape = values.get(spec["price"])
+            if spec.get("price_on") == "start" and isinstance(shape, dict) and "dated" in shape:
+                late = [key for key in [*by_price, *([to] if "provider" in by_price else [])] if self.is_late(key)]
+                keys += ["the price"] if late else []
+            keys += [key for figure in spec.get("times", []) for key in keys_of(values.get(figure))]
+            for change in contract.get("adjustments", []):
+                if payment in change.get("on", [payment]):
+                    figure = change.get("at_most", change.get("at_least", change.get("by")))
+                    keys += [*keys_of(values.get(figure)), *change.get("per", [])]
+            found += [(payment, key) for key in keys if key == "the price" or self.is_late(key)]
+        once: dict[tuple[str, str], tuple[str, str]] = {}
+        for pair in found:
+            once.setdefault(pair if pair[1] == "the price" else ("", pair[1]), pair)
+        return list(once.values())
+
+    def asked_of(self, verdict: Verdict, payment: str, key: str) -> Verdict:
+        """Hold back what is met until it is known whom and what is paid for it."""
+        if verdict[0] not in {"met", "pending"}:
+            return verdict
+        if key == "the price":
+            _, doubt = self.paid_by(payment).text(self.world.contract["payments"][payment]["price"], self.start)
+            dated = doubt if self.start is None or doubt == "no_price" else None
+            return ("unknown", None, dated) if dated else verdict
+        if self.key_value(key)[1] in {"two_groups", "no_group"}:
+            return ("unknown", None, str(self.key_value(key)[1]))
+        return self.waiting(verdict, worst(list(self.labels_said(key).values())))
+
+    def paid_by(self, payment: str) -> Person:
+        """Give the participant with the provider that a payment is paid to, as far as it is known."""
+        to = self.world.contract["payments"][payment].get("to")
+        return self if to is None else evolve(self, payee=self.key_value(to)[0])
+
+    def waiting(self, verdict: Verdict, doubt: Truth | None) -> Verdict:
+        """Hold back what is met until it is known whether an adjustment acts on it, or which label it has."""
         if verdict[0] not in {"met", "pending"} or not isinstance(doubt, Doubt):
             return verdict
         if doubt is Doubt.PENDING:
@@ -535,11 +590,14 @@ class Person:
         for payment, spec in contract.get("payments", {}).items():
             if spec.get("pays_for") != outcome:
                 continue
+            to = spec.get("to", "")
+            if to and not self.is_late(to) and self.key_value(to)[1] is not None:
+                return self.key_value(to)[1]
             on_start = spec.get("price_on", "achieved") == "start"
             word = contract["outcomes"][outcome].get("once_per")
             by_word = word in keys_of(contract.get("values", {}).get(spec["price"]))
             for figure in [*([] if by_word else [spec["price"]]), *spec.get("times", [])]:
-                _, doubt = self.value(figure, self.start if on_start else self.world.first)
+                doubt = self.doubt_of_figure(payment, figure, on_start=on_start)
                 if doubt is not None:
                     return doubt
             for change in contract.get("adjustments", []):
@@ -549,13 +607,26 @@ class Person:
                 keys = [key for key in keys_of(shape) if key not in PERIODS]
                 others = {*PERIODS, "payment", "outcome", contract["cohort"]["of"]}
                 keys += [key for key in change.get("per", []) if key not in others]
-                doubts = [reason for _, reason in map(self.key_value, keys) if reason is not None]
+                early = [key for key in keys if not self.is_late(key)]
+                doubts = [reason for _, reason in map(self.key_value, early) if reason is not None]
                 where = change.get("where")
                 if not self.reads_results(where) and self.world.truth(where, self.row) is None:
                     doubts.append("missing_field")
                 if doubts:
                     return doubts[0]
         return None
+
+    def doubt_of_figure(self, payment: str, figure: str, *, on_start: bool) -> str | None:
+        """Give the first reason why a figure cannot be found that does not hang on results."""
+        spec = self.world.contract["payments"][payment]
+        keys = keys_of(self.world.contract.get("values", {}).get(figure))
+        to = spec.get("to", "") if "provider" in keys else ""
+        late = [key for key in [*keys, to] if self.is_late(key)]
+        if not late:
+            one = self.paid_by(payment) if to else self
+            return one.value(figure, self.start if on_start else self.world.first)[1]
+        people = [key for key in keys if key not in PERIODS and not self.is_late(key)]
+        return next((reason for _, reason in map(self.key_value, people) if reason is not None), None)
 
 
 def decided_on(spec: dict[str, Any], seen: list[tuple[Row, int, Truth]]) -> int:

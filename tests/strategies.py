@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hypothesis import strategies as st
 
+from tests.luck import chance, pick, random_of, shuffled
 from tests.oracle import Answer, run
 from tests.oracle_rows import Contract, Tables, fields_of
 from tests.oracle_words import add_duration, add_months
-from tests.strategies_contracts import LEVELS, SEEDS, Node, chance, contracts, pick, random_of, shuffled
+from tests.strategies_contracts import LEVELS, SEEDS, Node, contracts
 from tests.strategies_scores import draw_survey
 
 if TYPE_CHECKING:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, timedelta
-from random import Random
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hypothesis import strategies as st
 
-from tests.oracle_rows import DIGITS, Contract
+from tests.luck import CAPS, PERSON_TESTS, PRICES, chance, condition, money, pick, random_of, shuffled
 from tests.oracle_words import add_months, period_start
+from tests.strategies_late import add_groups_at_achievement
 from tests.strategies_scores import SURVEY_TESTS, SURVEYS, TESTS, draw_baseline, draw_test, draw_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
+    from random import Random
+
+    from tests.oracle_rows import Contract
 
 Choice: TypeAlias = Any
 Node: TypeAlias = Any  # text, a list or a map of a contract
@@ -25,7 +28,6 @@ TERM_STARTS = [date(2025, 4, 1), date(2024, 1, 31), date(2025, 1, 15), date(2024
 DURATIONS = ["12 weeks", "28 days", "1 month", "3 months", "6 months", "2 weeks", "1 year", "1 day"]
 SHORT = {3: ["2 weeks", "1 day"], 6: ["28 days", "1 month"], 12: ["12 weeks", "1 month"], 24: ["3 months", "12 weeks"]}
 """For terms of so many months: times of which four, one after the other, still end in the term."""
-PRICES = [100, 333, 1235, 5005, 25000, 7, 15]
 RATIOS = ["5/6", "94%", "1/3", "50%", "0.5", "1.2", "12.5%"]
 LEVELS = ["low", "medium", "high"]
 KINDS = ["exit", "dépôt", "won't"]
@@ -48,30 +50,6 @@ PER = [
     ["provider", "quarter"],
     ["provider", "payment"],
     ["outcome", "participant"],
-]
-PERSON_TESTS = [
-    "level = 'high'",
-    "level <> 'low'",
-    "level IN ('low', 'medium')",
-    "level NOT IN ('high')",
-    "level IS NOT NULL",
-    "level IS NULL",
-    "score >= 10",
-    "score < 5",
-    "10 <= score",
-    "consents",
-    "NOT consents",
-    "age_on(born_on, start) >= 18",
-    "count(events) >= 2",
-    "count(events, kind = 'exit') = 1",
-    "any(events, drug_free AND on > referred_on)",
-    "all(events, kind <> 'dépôt' OR level = 'low')",
-    "first(events, on) <= start",
-    "last(events, on, drug_free) IS NULL",
-    "days_between(start, first(events, on, kind = 'exit')) <= 60",
-    "age_on(born_on, referred_on) < 65",
-    "born_on <= DATE '2007-03-01'",
-    "ready",
 ]
 EVENT_TESTS = [
     "kind = 'exit'",
@@ -101,53 +79,6 @@ CLAUSES = {
     ],
 }
 DEFINES = {"ready": "consents OR score >= 10", "clean": "drug_free AND kind <> 'dépôt'"}
-SHAPES = [
-    "{a}",
-    "{a}",
-    "{a}",
-    "NOT {a}",
-    "{a} AND {b}",
-    "{a} OR {b}",
-    "{a} OR {b} AND {c}",
-    "NOT ({a} OR {b})",
-    "({a} OR {b}) AND {c}",
-    "NOT {a} AND {b} OR {c}",
-    "{a} OR TRUE",
-]
-
-
-def chance(luck: Random, percent: int) -> bool:
-    """Say yes this often."""
-    return luck.randrange(100) < percent
-
-
-def pick(luck: Random, options: Iterable[Any]) -> Choice:
-    """Choose one."""
-    return luck.choice(list(options))
-
-
-def shuffled(luck: Random, things: Iterable[Any]) -> list[Any]:
-    """Put things in some order."""
-    found = list(things)
-    luck.shuffle(found)
-    return found
-
-
-def random_of(seed: int) -> Random:
-    """Start a chooser whose choices follow from its seed alone."""
-    return Random(seed)  # noqa: S311 - made-up people need no secrets
-
-
-def condition(luck: Random, tests: list[str]) -> str:
-    """Make a condition out of ready tests."""
-    shape = pick(luck, SHAPES)
-    return str(shape.format(a=pick(luck, tests), b=pick(luck, tests), c=pick(luck, tests)))
-
-
-def money(currency: str, minor: int) -> str:
-    """Write minor units as the amount a contract holds."""
-    digits = DIGITS[currency]
-    return f"{minor // 10**digits}.{minor % 10**digits:0{digits}d}" if digits else str(minor)
 
 
 def draw_tables(luck: Random) -> dict[str, Any]:
@@ -608,9 +539,6 @@ def draw_cap(luck: Random, contract: Contract, name: str, keys: list[str]) -> di
     return found
 
 
-CAPS = [1500, 400, 6000, 50, 20000, 1000000, 0]
-
-
 def draw_head(luck: Random) -> dict[str, Any]:
     """Make the part that names the parties and the term."""
     first = pick(luck, TERM_STARTS)
@@ -667,6 +595,8 @@ def contract_of(seed: int) -> Contract:
     ]
     if '"need"' not in json.dumps({**contract, "groups": {}}):
         contract["groups"] = {}
+    if chance(luck, 10):
+        add_groups_at_achievement(luck, contract)
     contract["define"] = used_defines(contract)
     return {part: said for part, said in contract.items() if said}
 

@@ -200,7 +200,7 @@ def test_a_value_may_be_read() -> None:
     ("changes", "problem"),
     [
         (("began < DATE '2025-04-01'", "job.met"), "PBR021 'job.met' cannot be read here, before outcomes are decided"),
-        (("level = 'high'", "NOT job"), "PBR021 'job' cannot be read here, before outcomes are decided"),
+        (("began < DATE '2025-04-01'", "NOT job"), "PBR021 'job' cannot be read here, before outcomes are decided"),
         (("kind = 'lost'", "kind = 'lost' AND job.mat"), "PBR021 'job.mat' is no result of an outcome"),
         (("kind = 'lost'", "kind = 'lost' AND jab.met"), "PBR021 name 'jab.met' is not known in this row"),
         (("kind = 'lost'", "job.met IS NULL"), "PBR022 a result of 'job' that is not known yet is not empty"),

@@ -104,6 +104,21 @@ def test_the_generator_reaches_every_term_of_money() -> None:
     assert {("multiply", term) for term in ("only gains", "only takes")} <= bind
 
 
+def test_the_generator_reaches_who_is_paid_by_a_result() -> None:
+    """Payments to whom a grouping says, and prices by one that reads a result, pay at least twenty lines each."""
+    paid: Counter[str] = Counter()
+    for contract, tables, as_at in sample():
+        if not {"holder", "stage"} & contract.get("groups", {}).keys():
+            continue
+        values, payments = contract.get("values", {}), contract["payments"]
+        by_stage = {name for name, value in values.items() if isinstance(value, dict) and value.get("by") == "stage"}
+        for payment, _, _, adjustment, *_ in run(contract, tables, as_at).lines:
+            spec = payments.get(payment, {})
+            paid["to"] += adjustment == "-" and "to" in spec and spec["kind"] == "tariff"
+            paid["by"] += adjustment == "-" and spec.get("price") in by_stage
+    assert min(paid["to"], paid["by"]) >= 20, paid
+
+
 def test_the_generator_reaches_refusals_and_currencies() -> None:
     """Rows of every table are refused, and lines come in two, three and no decimal places."""
     assert all(reached()["refused", table] >= 20 for table in ("people", "events", "reviews"))

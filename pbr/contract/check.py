@@ -191,7 +191,7 @@ def _groups(view: View) -> None:
             if not _LABEL.fullmatch(label):
                 view.fail("PBR110", f"'{short(label)}' cannot be a label", "groups", name, label)
             if text != "otherwise":
-                view.condition(text, view.cohort_scope, "groups", name, label)
+                view.condition(text, view.scope(view.terms.cohort_table, results=True), "groups", name, label)
 
 
 def _clauses(view: View) -> None:

@@ -98,7 +98,12 @@ def _cap(view: View, term: Cap, path: PathTo) -> None:
 def _payee(view: View, term: Multiply | Cap | Floor, path: PathTo) -> None:
     """A line of a group is paid to somebody."""
     names = view.terms.contract.providers if view.terms.names_provider else {}
-    if len(names) > 1 and not {"provider", view.terms.cohort.of} & set(term.per):
+    paid = [view.terms.payments[name] for name in term.on or view.terms.payments if name in view.terms.payments]
+    moved = [payment for payment in paid if not isinstance(payment, Fee) and payment.to is not None]
+    if moved and "provider" not in term.per:
+        message = f"its lines are of a group, and '{moved[0].pays_for}' may be paid to several providers for one"
+        view.fail("PBR125", f"{message} {view.terms.cohort.of}; `per` names provider, to say who is paid", *path, "per")
+    elif len(names) > 1 and not {"provider", view.terms.cohort.of} & set(term.per):
         message = f"its lines are of a group, so `per` names provider, or {view.terms.cohort.of}, to say who is paid"
         view.fail("PBR125", message, *path, "per")
 

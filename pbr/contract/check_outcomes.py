@@ -12,7 +12,7 @@ from attrs import evolve
 from pbr.calendar import Duration
 from pbr.condition import FieldRef, Kind
 from pbr.contract.check_groups import cohort_values
-from pbr.contract.contract import late, reads
+from pbr.contract.contract import late, reads, results_of_grouping
 from pbr.contract.figures import Unit
 from pbr.contract.model import FieldKind
 from pbr.facts import START, Named
@@ -329,7 +329,8 @@ def in_reading_order(view: View) -> tuple[str, ...]:
     """Outcomes, each after those it reads; a circle is a problem that names its members."""
     outcomes = view.terms.outcomes
     waiting = {
-        name: {other for other in reads(view.terms, view.conditions, name) if other in outcomes} for name in outcomes
+        name: {other for other in reads(view.terms, view.conditions, view.tables, name) if other in outcomes}
+        for name in outcomes
     }
     order: list[str] = []
     while ready := [name for name, others in waiting.items() if others <= set(order)]:
@@ -347,16 +348,18 @@ def in_reading_order(view: View) -> tuple[str, ...]:
 
 
 def _through(view: View, outcome: str, other: str) -> list[str]:
-    """The adjustment through which an outcome waits for another, if there is no other way."""
+    """The adjustment or grouping through which an outcome waits for another, if there is no other way."""
     kind, when = view.terms.outcomes[outcome], view.conditions.get(("outcomes", outcome, "when"))
     if other in map(outcome_of, kind.reads()) or (when is not None and other in when.results):
         return []
     wheres = {
         index: view.conditions["adjustments", index, "where"] for index in late(view.terms, view.conditions, outcome)
     }
-    return [
+    found = [
         f"`where` of '{view.terms.adjustments[index].id}'" for index, where in wheres.items() if other in where.results
-    ][:1]
+    ]
+    asking = [name for name in view.terms.groups if other in results_of_grouping(view.conditions, name)]
+    return [*found, *(f"the grouping '{name}'" for name in asking)][:1]
 
 
 def _circle(waiting: Mapping[str, set[str]]) -> list[str]:

@@ -11,7 +11,7 @@ from pbr.contract.figures import Unit
 from pbr.instalments import times_of
 from pbr.outcomes import Combine
 from pbr.payments import PRICED_ON, FallsIn, Fee
-from pbr.problem import short
+from pbr.problem import did_you_mean, short
 
 if TYPE_CHECKING:
     from pbr.contract.figures import Figures
@@ -38,6 +38,8 @@ def _tariff(view: View, figures: Figures, tariff: Tariff, path: PathTo) -> None:
     for place, text in enumerate(tariff.times):
         view.keep(figures.table(text, Unit.RATIO, (*path, "times", place)), *path, "times", place)
     _parts(view, tariff, path)
+    if tariff.to is not None:
+        _payee(view, tariff.to, path)
     other = tariff.priced_by
     if other is None or not known:
         return
@@ -49,6 +51,20 @@ def _tariff(view: View, figures: Figures, tariff: Tariff, path: PathTo) -> None:
     if other != tariff.pays_for and not needed:
         message = f"'{tariff.pays_for}' can be met without '{other}', and then there is no price"
         view.fail("PBR136", f"{message}; pay for a combination of all that names it", *path, "price_on")
+
+
+def _payee(view: View, name: str, path: PathTo) -> None:
+    """Who is paid is the label of a grouping: a provider of the contract."""
+    terms = view.terms
+    if not view.known(name, terms.groups, "grouping", *path, "to"):
+        return
+    if not terms.names_provider:
+        message = f"'{terms.cohort_table}' has no field of the type provider, so nobody is known to be paid otherwise"
+        view.fail("PBR132", message, *path, "to")
+    for label in terms.groups[name]:
+        if label not in terms.contract.providers and f"contract.providers.{label}" not in view.lost:
+            message = f"'{name}' says who is paid, and its label '{short(label)}' is no provider"
+            view.fail("PBR111", f"{message}{did_you_mean(label, terms.contract.providers)}", "groups", name, label)
 
 
 def _parts(view: View, tariff: Tariff, path: PathTo) -> None:

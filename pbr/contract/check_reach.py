@@ -146,7 +146,7 @@ def _unpaid(view: View) -> None:
     outcomes = view.terms.outcomes
     read = {payment.pays_for for payment in view.terms.payments.values()}
     read |= {term.outcome for term in view.terms.adjustments if isinstance(term, Gate)}
-    read |= {other for name in outcomes for other in reads(view.terms, view.conditions, name)}
+    read |= {other for name in outcomes for other in reads(view.terms, view.conditions, view.tables, name)}
     for name in outcomes:
         if name not in read:
             view.note(

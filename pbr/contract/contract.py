@@ -17,7 +17,7 @@ from pbr.problem import Place
 from pbr.scoring import Items
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pbr.condition import Condition
     from pbr.contract.model import Terms
@@ -74,19 +74,53 @@ class Contract:
         return Place(found.file.replace("\\", "/").rsplit("/", 1)[-1], found.line, found.column)
 
 
-def reads(terms: Terms, conditions: Mapping[PathTo, Condition], outcome: str) -> tuple[str, ...]:
+def reads(
+    terms: Terms, conditions: Mapping[PathTo, Condition], tables: Mapping[PathTo, Table], outcome: str
+) -> tuple[str, ...]:
     """The outcomes that an outcome is decided from, each once.
 
-    As its kind says, those whose results its condition reads, and those that adjustments of its payments read: it can
-    be paid only when these are known. An adjustment may read the outcome itself.
+    As its kind says, those whose results its condition reads or the groupings of its figures, and those that
+    adjustments and groupings of its payments read: it can be paid only when these are known. What is asked in order to
+    pay it may read the outcome itself.
     """
     found = [outcome_of(name) for name in terms.outcomes[outcome].reads()]
     for key in ("when", "excused_by"):
         condition = conditions.get(("outcomes", outcome, key))
         found += () if condition is None else condition.results
+    own = [key for path, table in tables.items() if path[:2] == ("outcomes", outcome) for key in table.by]
+    for name in _groupings(terms, own):
+        found += results_of_grouping(conditions, name)
     for index in late(terms, conditions, outcome):
         found += [other for other in conditions["adjustments", index, "where"].results if other != outcome]
+    for name in groupings_paid_by(terms, tables, outcome):
+        found += [other for other in results_of_grouping(conditions, name) if other != outcome]
     return tuple(dict.fromkeys(found))
+
+
+def results_of_grouping(conditions: Mapping[PathTo, Condition], name: str) -> tuple[str, ...]:
+    """The outcomes whose results the labels of a grouping read, each once; none for one that is known at the start."""
+    found = [
+        each for path, condition in conditions.items() if path[:2] == ("groups", name) for each in condition.results
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def groupings_paid_by(terms: Terms, tables: Mapping[PathTo, Table], outcome: str) -> tuple[str, ...]:
+    """The groupings that say what is paid for an outcome, and to whom."""
+    paid = {name: payment for name, payment in terms.payments.items() if payment.pays_for == outcome}
+    keys = [key for path, table in tables.items() if path[0] == "payments" and path[1] in paid for key in table.by]
+    keys += [payment.to for payment in paid.values() if payment.to is not None]
+    for index, term in enumerate(terms.adjustments):
+        if paid.keys() & set(term.on or paid):
+            keys += getattr(term, "per", ())
+            keys += [key for path, table in tables.items() if path[:2] == ("adjustments", index) for key in table.by]
+    return _groupings(terms, keys)
+
+
+def _groupings(terms: Terms, keys: Iterable[str]) -> tuple[str, ...]:
+    """The groupings among keys by which figures are looked up or lines are grouped."""
+    names = dict.fromkeys(key.removeprefix("_by.") for key in keys)
+    return tuple(name for name in names if name in terms.groups)
 
 
 def words_of(terms: Terms, outcome: str) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ class Tariff:
     Terms:
         pays_for: text. An outcome.
         price: money, or the name of a value; of an outcome with ``once_per`` it may be by that field.
+        to: name of a grouping whose labels are ids of providers: who is paid; default the provider at the start.
         price_on: ``achieved``, ``start``, ``known``, ``contract_to``, or the name of an outcome: the day whose price
             holds; default ``achieved``.
         falls_in: ``achieved``, ``known`` or ``due``: the day that decides the period and the cap; default ``achieved``.
@@ -66,6 +67,7 @@ class Tariff:
     source: str = ""
     pays_for: str
     price: str
+    to: str | None = None
     price_on: str = "achieved"
     falls_in: FallsIn = FallsIn.ACHIEVED
     due: str | None = None

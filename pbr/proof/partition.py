@@ -69,6 +69,9 @@ def partition_verdicts(
     """
     same = same or {}
     for label, condition in labels.items():
+        if condition.results:
+            reason = "it reads a result, which is known only when an outcome has been decided"
+            return (Verdict(found=Found.UNPROVED, labels=(label,), reason=reason),)
         part = opaque_part(condition, same)
         if part is not None:
             return (Verdict(found=Found.UNPROVED, labels=(label,), reason=part.reason, column=part.column),)
