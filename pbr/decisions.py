@@ -14,7 +14,7 @@ from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, Undecided, reason_code, state_code, state_of
 from pbr.gather import ask, gather
 from pbr.outcomes import Event, Scale
-from pbr.paying import Need, payee_of, price_at_start
+from pbr.paying import Need, figures_at_start, payee_of
 from pbr.plan import context_of, figured_by, is_late, read_by, waits_for
 from pbr.problem import REASONS, STATES
 
@@ -59,7 +59,8 @@ class Decisions:
         Returns:
             ``subject`` (Int64 if the ids are whole, else String), ``provider`` (String, null without one), ``outcome``,
             ``state``, ``reason`` and ``clause`` (String), ``date`` (Date, null unless met), ``value`` (String, the
-            points of a scale as written, null elsewhere), ``missing`` (String, the empty field that left it unknown),
+            points of a scale as written, the blocks, days or words that were met of what is met several times, null
+            elsewhere), ``missing`` (String, the empty field that left it unknown),
             ``window_first`` and ``window_last`` (Date), ``place`` (String, where the outcome or the clause stands).
         """
         if not self.frame.height:
@@ -326,11 +327,9 @@ def _tests(plan: Plan, columns: Columns, needs: Needs) -> list[tuple[pl.Expr, st
             empty = columns.missing(plan.contract.conditions["adjustments", name, "where"])
             tests.append((pl.col(f"_where.{name}").is_null(), "missing_field", empty))
         else:
-            table = price_at_start(plan.contract, str(name))
-            tests += [
-                (start.is_null(), "missing_field", columns.missing_name(f"{own}.{columns.start}")),
-                (table.minor(table.cell(start)).is_null(), "no_price", nothing),
-            ]
+            tests.append((start.is_null(), "missing_field", columns.missing_name(f"{own}.{columns.start}")))
+            for table in figures_at_start(plan.contract, str(name)):
+                tests.append((table.lacks(table.cell(start)), "no_price", nothing))
     return tests
 
 

@@ -28,7 +28,7 @@ class Entitlement:
 
     Attributes:
         decisions: What it pays for.
-        frame: One row per payment line, in no stated order; the columns of ``pbr.lines``, then ``adj.N``
+        frame: One row per payment line and per line of a group, in no stated order; the columns of ``pbr.lines``, then ``adj.N``
             (Int64) for each adjustment and ``limit.N`` and ``left.N`` (Int64) for each cap.
     """
 
@@ -59,7 +59,7 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
         decisions: What was decided under that plan.
 
     Returns:
-        One row per payment line; ``amount`` and ``net`` are Int64 minor units, before and after the adjustments.
+        One row per payment line and per line that an adjustment made for a group; ``amount`` and ``net`` are Int64 minor units, before and after the adjustments.
 
     Raises:
         EvaluationError: PBR401, an amount or a sum that 64 bits cannot hold.
@@ -198,7 +198,7 @@ def _payees(plan: Plan, decisions: Decisions, at: Paying) -> pl.LazyFrame:
 
 
 def _periods(plan: Plan) -> list[PeriodKind]:
-    """Periods that a cap groups by."""
+    """Periods that adjustments group by."""
     words = {word for term in plan.terms.adjustments for word in getattr(term, "per", ())}
     return [kind for kind in PeriodKind if kind.value in words]
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ORDER = ("day", "subject", "provider", "outcome", "payment", "occurrence", "instalment")
 """The full order of lines: achieved, subject, provider, outcome and payment as in the file (rule 23), then the part."""
+_LABELS = ("_by.", "_field.", "period.")
 BROUGHT = "brought forward"
 """What tells the row of a group for what an earlier period left from another of the period."""
 MOST_DAYS = 2**31 - 1
@@ -179,6 +180,12 @@ class Adjusting:
         return pl.col("payment").replace_strict(places, default=len(places), return_dtype=pl.Int64)
 
 
+def order_of(lines: pl.DataFrame) -> list[str]:
+    """The columns of the full order of lines: lines of groups of one day are told apart by maker and labels."""
+    labels = sorted(name for name in lines.columns if name.startswith(_LABELS))
+    return [*ORDER, "origin", *labels]
+
+
 def labels_of(at: Adjusting) -> list[pl.Expr]:
     """The columns by which a figure is looked up, for a group of lines, which all have the same."""
     import polars as pl
@@ -197,9 +204,12 @@ def new_rows(lines: pl.DataFrame, at: Adjusting, rows: pl.DataFrame) -> pl.DataF
     """
     import polars as pl
 
-    if "provider" not in rows.columns and "subject" in rows.columns:
-        owners = lines.select("subject", "provider").drop_nulls().unique("subject")
-        rows = rows.join(owners, on="subject", how="left", maintain_order="left")
+    if "subject" in rows.columns:  # what is of one subject is asked of a line of it, as of any other
+        ends = (*_LABELS[:2], "_where.")
+        theirs = [name for name in lines.columns if name.startswith(ends) or name.endswith(".state")]
+        theirs = [name for name in ("provider", *theirs) if name not in rows.columns]
+        own = lines.filter(at.chosen(), pl.col("subject").is_not_null()).select("subject", *theirs)
+        rows = rows.join(own.unique("subject"), on="subject", how="left", maintain_order="left")
     elif "provider" not in rows.columns and at.one_provider is not None:
         rows = rows.with_columns(pl.lit(at.one_provider, dtype=pl.Int16).alias("provider"))
     if "provider" in rows.columns and "_by.provider" not in rows.columns:

@@ -41,7 +41,7 @@ class Need(enum.Enum):
     GROUPING = "it is in one label of a grouping"
     TEXT = "a text field is not empty"
     WHERE = "the condition of an adjustment is decided"
-    PRICE = "a price exists on its start date"
+    PRICE = "its figures exist on its start date"
 
 
 Needs: TypeAlias = "tuple[tuple[Need, str | int], ...]"
@@ -139,9 +139,9 @@ def needs_of(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str)
             continue
         if payment.to is not None:
             found.append((Need.GROUPING, payment.to))
-        for key, table in _figures(contract, name, payment):
+        for table in _figures(contract, name, payment):
             found += of_columns(terms, tuple(by for by in table.by if word is None or by != f"_by.{word[0]}"))
-            if payment.price_on == "start" and table.starts and key == "price":
+            if payment.price_on == "start" and table.starts:
                 found.append((Need.PRICE, name))
         for at in adjusting:
             if place in at.on:
@@ -155,20 +155,22 @@ def payee_of(grouping: str) -> str:
     return f"_payee.{grouping}"
 
 
-def price_at_start(contract: Contract, payment: str) -> Table:
-    """The price of a payment, by the provider that it is paid to."""
-    table, to = contract.tables["payments", payment, "price"], contract.terms.payments[payment].to
-    if to is None:
-        return table
-    return evolve(table, by=tuple(payee_of(to) if key == "_by.provider" else key for key in table.by))
+def figures_at_start(contract: Contract, name: str) -> Iterator[Table]:
+    """The dated figures of a payment at the start, by the provider that it is paid to."""
+    payment = contract.terms.payments[name]
+    for table in _figures(contract, name, payment):
+        to = payment.to
+        by = table.by if to is None else tuple(payee_of(to) if key == "_by.provider" else key for key in table.by)
+        if table.starts:
+            yield evolve(table, by=by)
 
 
-def _figures(contract: Contract, name: str, payment: Payment) -> Iterator[tuple[str, Table]]:
+def _figures(contract: Contract, name: str, payment: Payment) -> Iterator[Table]:
     """The figures of a payment for outcomes: its price and what that is multiplied by."""
-    yield "price", contract.tables["payments", name, "price"]
+    yield contract.tables["payments", name, "price"]
     if not isinstance(payment, Fee):
         for place in range(len(payment.times)):
-            yield "times", contract.tables["payments", name, "times", place]
+            yield contract.tables["payments", name, "times", place]
 
 
 def of_columns(terms: Terms, columns: tuple[str, ...]) -> Iterator[tuple[Need, str | int]]:

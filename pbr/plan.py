@@ -8,10 +8,10 @@ from attrs import frozen
 
 from pbr.adjustments import Cap, Gate
 from pbr.calendar import Date, PeriodKind, number_of, parse_date
-from pbr.contract.contract import late, reads, results_of_grouping, scale_of, words_of
+from pbr.contract.contract import late, reads, results_of_grouping, results_read, scale_of, words_of
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Order, Paying
-from pbr.paying import STATEMENT_PERIODS, Need, Needs, needs_of, of_columns, paying_of, providers_of
+from pbr.paying import STATEMENT_PERIODS, Need, Needs, figures_at_start, needs_of, of_columns, paying_of, providers_of
 from pbr.problem import EvaluationError, Problem, short
 from pbr.table import NO_FIGURE, Table
 
@@ -127,6 +127,11 @@ def read_by(plan: Plan, outcome: str) -> tuple[str, ...]:
     return reads(plan.terms, plan.contract.conditions, plan.contract.tables, outcome)
 
 
+def results_behind(plan: Plan, outcome: str) -> tuple[str, ...]:
+    """The outcomes whose results an outcome is decided or paid by."""
+    return results_read(plan.terms, plan.contract.conditions, plan.contract.tables, outcome)
+
+
 def waits_for(plan: Plan, outcome: str) -> tuple[int, ...]:
     """Places of adjustments of an outcome's payments whose ``where`` reads results."""
     return late(plan.terms, plan.contract.conditions, outcome)
@@ -146,9 +151,8 @@ def is_late(plan: Plan, need: tuple[Need, str | int]) -> bool:
         return bool(plan.results_of(str(key)))
     if kind is not Need.PRICE:
         return False
-    to, table = plan.terms.payments[str(key)].to, plan.contract.tables["payments", str(key), "price"]
-    names = [*table.by, *([to] if to is not None and "_by.provider" in table.by else [])]
-    return any(plan.results_of(name.removeprefix("_by.")) for name in names)
+    names = [name for table in figures_at_start(plan.contract, str(key)) for name in table.by]
+    return any(plan.results_of(name.partition(".")[2]) for name in names)
 
 
 def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:

@@ -144,8 +144,9 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
     for index in range(len(plan.adjusting)):
         parts.append(_adjustment_part(plan, common.filter(pl.col(f"adj.{index}") != 0), index))
         parts.append(_group_part(plan, common.filter(pl.col("origin") == index), index))
-    order = ["_payment", "subject", "_outcome", "_day", "_occurrence", "instalment", "payee", "_adjustment"]
-    lines = pl.concat(parts).sort(order, nulls_last=[True, *[False] * 7])  # what is of a group of lines comes last
+    order = ["_payment", "subject", "_outcome", "_day", "_occurrence", "occurrence"]
+    order += ["instalment", "payee", "_adjustment"]
+    lines = pl.concat(parts).sort(order, nulls_last=[True, *[False] * 8])  # what is of a group of lines comes last
     ids = [line_id(key) for key in lines.select(KEY).iter_rows()]
     return lines.with_columns(pl.Series("line_id", ids, dtype=pl.String)).select(list(LINE_COLUMNS))
 
@@ -219,7 +220,9 @@ def _word(plan: Plan, key: str) -> pl.Expr:
         periods = plan.contract.term.periods(PeriodKind(name))
         return pl.col(key).replace_strict({number_of(each.first): each.name for each in periods}, default=None)
     labels = list(plan.terms.groups.get(name, ()))
-    return _names(labels, key) if kind == "_by" and labels else pl.col(key).cast(pl.String)
+    word = _names(labels, key) if kind == "_by" and labels else pl.col(key).cast(pl.String)
+    quoted = pl.concat_str(pl.lit('"'), word.str.replace_all('"', '""', literal=True), pl.lit('"'))
+    return pl.when(word.str.contains('[ "]')).then(quoted).otherwise(word)
 
 
 def _group_part(plan: Plan, common: pl.DataFrame, index: int) -> pl.DataFrame:

@@ -63,6 +63,13 @@ class Table:
             span = pl.sum_horizontal([(day >= start).cast(pl.Int64) for start in self.starts[1:]])
         return pl.when(day >= self.starts[0]).then(row * self.spans + span).cast(pl.UInt32)
 
+    def lacks(self, cell: pl.Expr) -> pl.Expr:
+        """Whether there is no figure in a cell."""
+        import polars as pl
+
+        there = pl.Series([cell is not None for cell in self.cells], dtype=pl.Boolean)
+        return ~pl.lit(there).gather(cell).fill_null(value=False)
+
     def minor(self, cell: pl.Expr) -> pl.Expr:
         """Int64 minor units of a cell; null where there is no figure."""
         import polars as pl

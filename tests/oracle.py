@@ -219,38 +219,79 @@ def known_on(
     world: World, used: dict[tuple[str, int, str], str], person: Person, outcome: str, part: tuple[str, date]
 ) -> date | None:
     """Find the last day on which a row was recorded that decided one time an outcome was met, or what that rests on."""
-    outcomes = {outcome}
-    for _ in world.contract["outcomes"]:
-        outcomes |= {other for one in outcomes for other in person.decided_from(one)}
-    found = []
-    for table, rows in world.rows.items():
-        field = recorded_field(world, table)
-        if field is None:
-            continue
-        for row in rows:
-            mine = row.cells == person.row.cells or (row.parent is not None and row.parent.cells == person.row.cells)
-            if not mine or row.copy:
-                continue
-            deciding = {one for one in outcomes if used.get((table, row.index, one)) == "used"}
-            if outcome in deciding and of_another_time(world, outcome, row, part):
-                deciding.discard(outcome)
-            if deciding or table == cohort_table(world.contract):
-                found.append(row.cells[field])
+    found = [row.cells[recorded] for row in [person.row] if (recorded := recorded_field(world, row.table))]
+    for row in Behind(world, used, person).own(outcome, *part):
+        field = recorded_field(world, row.table)
+        if field is not None:
+            found.append(row.cells[field])
     return max(found, default=None)
 
 
-def of_another_time(world: World, outcome: str, row: Row, part: tuple[str, date]) -> bool:
-    """Say whether a row is of another word than the time that is asked about, or began after it."""
-    spec, (word, day) = world.contract["outcomes"][outcome], part
-    if "once_per" in spec and spec["table"] == row.table:
-        return bool(row.cells[spec["once_per"]] != word)
-    if spec["kind"] != "held" or "for" in spec:
-        return False
-    names = [name for key in ("in", "not_in") for name in listed(spec.get(key, []))]
-    spells = [world.contract["spells"][name] for name in names]
-    days = [row.cells[spell.get("from", spell.get("on"))] for spell in spells if spell["table"] == row.table]
-    begun = [each for each in days if each is not None]
-    return bool(begun) and min(begun) > day
+@frozen
+class Behind:
+    """The rows behind what one participant achieved."""
+
+    world: World
+    used: dict[tuple[str, int, str], str]
+    person: Person
+
+    def rows(self, outcome: str) -> list[Row]:
+        """List the participant's rows that an outcome used."""
+        mine = []
+        for table, rows in self.world.rows.items():
+            for row in rows:
+                top = row.parent or row
+                theirs = top.cells == self.person.row.cells and not row.copy
+                if theirs and self.used.get((table, row.index, outcome)) == "used":
+                    mine.append(row)
+        return mine
+
+    def own(self, outcome: str, word: str, day: date) -> list[Row]:
+        """List the rows behind one time an outcome was met."""
+        spec = self.world.contract["outcomes"][outcome]
+        kept = [row for row in self.rows(outcome) if word_of(spec, row) in {None, word} and self.begun(spec, row, day)]
+        return kept + self.rests(outcome)
+
+    def rests(self, outcome: str) -> list[Row]:
+        """List the rows behind what an outcome is decided from: parts that met it, anchors, and results read."""
+        spec = self.world.contract["outcomes"][outcome]
+        named, read = self.person.named_by(outcome), self.person.read_by(outcome)
+        if spec["kind"] == "combine" and spec["need"] != "all":
+            day = self.person.earned(outcome)[1]
+            dated = [(name, self.person.earned(name)[1]) for name in spec["of"]]
+            named = [name for name, met_on in dated if met_on is not None and day is not None and met_on <= day]
+            named = named[:1] if spec["need"] == "any" else named
+        found = [row for name in named for row in self.of(name)]
+        for other in read:
+            found += [*self.rows(other), *self.rests(other)]
+        return found
+
+    def of(self, name: str) -> list[Row]:
+        """List the rows behind an outcome, or one word of it, on the day on which it is dated."""
+        outcome, _, word = name.partition(".")
+        spec, day = self.world.contract["outcomes"][outcome], self.person.earned(name)[1]
+        if day is None:
+            return []
+        words = {word} if word else {each for each, when, _ in self.person.parts(outcome) or [] if when == day}
+        kept = [row for row in self.rows(outcome) if word_of(spec, row) in {None, *words}]
+        return [row for row in kept if self.begun(spec, row, day)] + self.rests(outcome)
+
+    def begun(self, spec: dict[str, Any], row: Row, day: date) -> bool:
+        """Say whether a row of a run or a sum began by a day; any other did."""
+        days = []
+        if spec["kind"] == "total" and row.table == spec["table"]:
+            days = [row.cells[spec["date"]]]
+        elif spec["kind"] == "held":
+            names = [name for key in ("in", "not_in") for name in listed(spec.get(key, []))]
+            spells = [self.world.contract["spells"][name] for name in names]
+            days = [row.cells[spell.get("from", spell.get("on"))] for spell in spells if spell["table"] == row.table]
+        begun = [each for each in days if each is not None]
+        return not begun or min(begun) <= day
+
+
+def word_of(spec: dict[str, Any], row: Row) -> str | None:
+    """Give the word a row is of, for an outcome that is met once for each."""
+    return str(row.cells[spec["once_per"]]) if "once_per" in spec and spec["table"] == row.table else None
 
 
 def listed(written: str | list[str]) -> list[str]:

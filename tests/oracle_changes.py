@@ -58,7 +58,7 @@ def acts_on(world: World, change: dict[str, Any], item: Paid) -> bool:
         return False
     if "where" not in change:
         return True
-    return item.origin is None and item.person is not None and world.truth(change["where"], item.person.row) is True
+    return item.person is not None and world.truth(change["where"], item.person.row) is True
 
 
 def labels_in(world: World, change: dict[str, Any]) -> list[str]:
@@ -81,7 +81,7 @@ def gate(world: World, change: dict[str, Any], chosen: list[tuple[Paid, int]]) -
     outcome = str(change.get("needs", change.get("stops")))
     made = {}
     for item, net in chosen:
-        if item.origin is None and item.person is not None and item.person.verdict(outcome)[0] not in opens:
+        if item.person is not None and item.person.verdict(outcome)[0] not in opens:
             made[item.line(change["id"])] = -net
     del world
     return made, []
@@ -272,7 +272,7 @@ def row_of(  # what there is to say of a line
             begins = None if word == "contract" else period_start(where, word, world.year_starts)
             words.append(named(world, {"per": [word]}, begins))
         elif word not in {"provider", "payment", "outcome", world.contract["cohort"]["of"]}:
-            words.append(str(part))
+            words.append('"' + str(part).replace('"', '""') + '"' if {" ", '"'} & set(str(part)) else str(part))
     has_person = world.contract["cohort"]["of"] in change["per"]
     only = list(world.contract["contract"]["providers"])
     return Paid(

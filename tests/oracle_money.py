@@ -49,7 +49,24 @@ class Paid:
         who = (False, 0) if self.person is None else (True, self.person.key)
         what = outcomes.index(self.outcome) if self.outcome else -1
         paid = payments.index(self.payment) if self.payment else -1
-        return (self.day, who, self.provider, what, paid, self.occurrence, self.instalment)
+        brought = "brought forward" if self.occurrence.endswith(" brought forward") else ""
+        made = self.occurrence if self.origin is None else brought
+        changes = [each["id"] for each in self.world.contract.get("adjustments", [])]
+        by = (-1,) if self.origin is None else (changes.index(self.origin["id"]), *self.label_places())
+        return (self.day, who, self.provider, what, paid, made, self.instalment, by)
+
+    def label_places(self) -> tuple[tuple[str, int, str], ...]:
+        """Give what tells the lines of groups apart, by the name of each key: labels as in the file, texts, periods."""
+        groups = self.world.contract.get("groups", {})
+        found = []
+        for key, label in self.labels.items():
+            if key in groups:
+                found.append((f"_by.{key}", list(groups[key]).index(label), ""))
+            elif key in PERIODS:
+                found.append((f"period.{key}", 0, label))
+            elif key not in {"provider", "payment", "outcome", self.world.contract["cohort"]["of"]}:
+                found.append((f"_field.{key}", 0, label))
+        return tuple(sorted(found))
 
     def line(self, adjustment: str) -> Key:
         """Give the key of a line made from this one."""
@@ -73,7 +90,7 @@ class Paid:
                 found.append(getattr(self, key))
             elif self.origin is not None and key in self.labels:
                 found.append(self.labels[key])
-            elif self.person is None or (self.origin is not None and key != self.world.contract["cohort"]["of"]):
+            elif self.person is None:
                 return None
             elif key == self.world.contract["cohort"]["of"]:
                 found.append(self.person.name)

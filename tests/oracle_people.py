@@ -506,18 +506,24 @@ class Person:
 
     def decided_from(self, outcome: str) -> set[str]:
         """Name the outcomes that an outcome is decided from: anchor, parts, and those whose results it reads."""
+        return {name.partition(".")[0] for name in self.named_by(outcome)} | self.read_by(outcome)
+
+    def named_by(self, outcome: str) -> list[str]:
+        """Name the outcomes, or words of them, that an outcome is counted from or made of."""
         spec = self.world.contract["outcomes"][outcome]
         window = spec.get("window", {})
-        named = {window.get("from", window.get("after"))}
         of = None if spec["kind"] == "score" else spec.get("of")
-        named |= set(of if isinstance(of, list) else [of]) | anchors_of(spec)
-        found = {name.partition(".")[0] for name in named if name not in {None, "start"}}
+        named = {window.get("from", window.get("after")), *(of if isinstance(of, list) else [of]), *anchors_of(spec)}
+        return sorted(name for name in named if name not in {None, "start"})
+
+    def read_by(self, outcome: str) -> set[str]:
+        """Name the outcomes whose results are read to decide an outcome, or to pay it."""
+        spec = self.world.contract["outcomes"][outcome]
         texts = " ".join(str(spec.get(key, "")) for key in ("when", "excused_by"))
         late = {key for _, key in self.asked_late(outcome)}
         labels = [text for key in late for text in self.world.contract.get("groups", {}).get(key, {}).values()]
         texts = " ".join([texts, *self.late(outcome), *labels])
-        found |= {name for name in self.world.contract["outcomes"] if re.search(rf"\b{name}\b", texts)}
-        return found - {outcome}
+        return {name for name in self.world.contract["outcomes"] if re.search(rf"\b{name}\b", texts)} - {outcome}
 
     def reads_results(self, text: str | None) -> bool:
         """Say whether a condition names an outcome."""

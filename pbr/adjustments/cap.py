@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import BROUGHT, MOST, ORDER, Only, Order, new_rows, running_before
+from pbr.lines import BROUGHT, MOST, Only, Order, new_rows, order_of, running_before
 
 if TYPE_CHECKING:
     import polars as pl
@@ -101,7 +101,7 @@ class Cap:
             .with_columns(_rank=at.rank(), _when=pl.col("known") if at.by_known else pl.col("day"))
             .select(
                 "_row",
-                *dict.fromkeys([*at.keys, *at.table.by, *ORDER]),
+                *dict.fromkeys([*at.keys, *at.table.by, *order_of(lines)]),
                 "net",
                 "_rank",
                 "_when",
@@ -159,7 +159,7 @@ def _carried(chosen: pl.LazyFrame, lines: pl.DataFrame, at: Adjusting) -> tuple[
         found.append(state.select(*others, pl.lit(start, dtype=pl.Int32).alias(at.period), "_in"))
         balance = state.select(*others, _over=pl.col("_over") - pl.col("_in") + kept)
     nothing = sums.head(0).select(*others, at.period, pl.lit(0, dtype=pl.Int128).alias("_in"))
-    carried = pl.concat([nothing, *found]).with_columns(pl.col("_in").cast(pl.Int64))
+    carried = pl.concat([nothing, *found]).with_columns(pl.col("_in").cast(pl.Int64))  # no more than the limit
     on = [*others, at.period]
     left = pl.col("_limit") - pl.col("_in").fill_null(0)
     chosen = chosen.join(carried.lazy(), on=on, how="left", nulls_equal=True).with_columns(_limit=left).drop("_in")
@@ -194,7 +194,7 @@ def _cut(chosen: pl.LazyFrame, keys: list[str], sums: pl.DataType, *, refuse: bo
     lost = crowded.join(days.filter(late), on=by_day, how="semi", nulls_equal=True)
     lost = lost.with_columns(_paid=nothing, _left=nothing)
     crossed = days.filter(crossing).select(*by_day, "_before")
-    edge = crowded.join(crossed, on=by_day, how="inner", nulls_equal=True).sort([*by_day, *ORDER])
+    edge = crowded.join(crossed, on=by_day, how="inner", nulls_equal=True).sort([*by_day, *order_of(crowded)])
     left = pl.col("_limit") - pl.col("_before") - pl.col("_earlier")
     paid = pl.min_horizontal("_left", "net")
     if refuse:

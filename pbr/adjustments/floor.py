@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import BROUGHT, Only, labels_of, new_rows
+from pbr.lines import BROUGHT, AmountTooLargeError, Only, labels_of, new_rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -80,7 +80,9 @@ class Floor:
         sums = grouped.agg(pl.col("net").cast(pl.Int128).sum().alias("_sum"), *days, *labels_of(at))
         carries = self.if_owed is IfOwed.CARRY_FORWARD
         rows = self._by_period(sums, at) if carries else self._once(sums, at)
-        rows = rows.with_columns(pl.col("amount").cast(pl.Int64)).drop("_all", strict=False)
+        rows = rows.with_columns(pl.col("amount").cast(pl.Int64, strict=False)).drop("_all", strict=False)
+        if rows["amount"].null_count():
+            raise AmountTooLargeError
         done = lines.with_columns(pl.lit(0, dtype=pl.Int64).alias(f"adj.{at.index}"))
         return pl.concat([done, new_rows(lines, at, rows)], how="diagonal_relaxed")
 

@@ -90,7 +90,10 @@ class Multiply:
         rows = sums.with_columns(_after=after)
         if rows["_after"].null_count():
             raise AmountTooLargeError
-        rows = rows.with_columns(amount=(pl.col("_after").cast(pl.Int128) - pl.col("_sum")).cast(pl.Int64))
+        change = pl.col("_after").cast(pl.Int128) - pl.col("_sum")
+        rows = rows.with_columns(amount=change.cast(pl.Int64, strict=False))
+        if rows["amount"].null_count():
+            raise AmountTooLargeError
         rows = rows.filter(pl.col("amount") != 0).drop("_sum", "_after")
         done = lines.with_columns(pl.lit(0, dtype=pl.Int64).alias(f"adj.{at.index}"))
         return pl.concat([done, new_rows(lines, at, rows)], how="diagonal_relaxed")

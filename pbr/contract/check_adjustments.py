@@ -115,6 +115,9 @@ def _groups(view: View, term: Multiply | Cap | Floor, table: Table | None, path:
         if word not in known and word not in view.lost:
             message = f"'{short(word)}' cannot make groups of lines{did_you_mean(word, known)}"
             view.fail("PBR125", message, *path, "per", place)
+        if word in {"outcome", "payment"} & view.terms.all_fields(view.terms.cohort_table).keys():
+            message = f"'{word}' is a word of adjustments and a field too, so it is not clear which is meant"
+            view.fail("PBR125", f"{message}; rename the field", *path, "per", place)
         if word in term.per[:place]:
             view.fail("PBR125", f"'{short(word)}' stands here twice", *path, "per", place)
     periods = [word for word in term.per if word in PERIODS]

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pbr.table import Table
 
 MOST_YEARS = 100
+PER_YEAR = {"days": 365, "weeks": 52, "months": 12, "years": 1}
 MOST_POINTS = 10**9
 
 
@@ -273,8 +274,7 @@ def check_length(view: View, window: Window, length: Duration, place: Place) -> 
     if length.count == 0 and window.after is not None:
         message = "a window `after` a day, for nothing, has no day; write `from`, or a longer time"
         view.problems.append(place.problem("PBR135", message))
-    years = {"days": 365, "weeks": 52, "months": 12, "years": 1}[length.unit]
-    if length.count > MOST_YEARS * years:
+    if length.count > MOST_YEARS * PER_YEAR[length.unit]:
         view.problems.append(place.problem("PBR109", f"{length} is longer than {MOST_YEARS} years; shorten it"))
 
 

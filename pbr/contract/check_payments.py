@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from pbr.calendar import DUE_FORMS, Due
-from pbr.contract.check_outcomes import MOST_YEARS
+from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
 from pbr.contract.contract import word_of
 from pbr.contract.figures import Unit
 from pbr.instalments import times_of
+from pbr.lines import MOST
 from pbr.outcomes import Combine
 from pbr.payments import PRICED_ON, FallsIn, Fee
 from pbr.problem import did_you_mean, short
@@ -37,6 +39,7 @@ def _tariff(view: View, figures: Figures, tariff: Tariff, path: PathTo) -> None:
     view.keep(figures.table(tariff.price, Unit.MONEY, (*path, "price")), *path, "price")
     for place, text in enumerate(tariff.times):
         view.keep(figures.table(text, Unit.RATIO, (*path, "times", place)), *path, "times", place)
+    _factors(view, tariff, path)
     _parts(view, tariff, path)
     if tariff.to is not None:
         _payee(view, tariff.to, path)
@@ -51,6 +54,20 @@ def _tariff(view: View, figures: Figures, tariff: Tariff, path: PathTo) -> None:
     if other != tariff.pays_for and not needed:
         message = f"'{tariff.pays_for}' can be met without '{other}', and then there is no price"
         view.fail("PBR136", f"{message}; pay for a combination of all that names it", *path, "price_on")
+
+
+def _factors(view: View, tariff: Tariff, path: PathTo) -> None:
+    """A price that is multiplied step by step is rounded once, so that the whole chain has to be held exactly."""
+    above = below = 1
+    for place in range(len(tariff.times)):
+        table = view.tables.get((*path, "times", place))
+        ratios = [] if table is None else [Fraction(cell) for cell in table.cells if isinstance(cell, int | Fraction)]
+        above *= max((abs(ratio.numerator) for ratio in ratios), default=1)
+        below *= max((ratio.denominator for ratio in ratios), default=1)
+        if max(above, below) > MOST:
+            message = "together these factors have more digits than can be held; write them with fewer, or as one value"
+            view.fail("PBR109", message, *path, "times", place)
+            return
 
 
 def _payee(view: View, name: str, path: PathTo) -> None:
@@ -80,8 +97,7 @@ def _parts(view: View, tariff: Tariff, path: PathTo) -> None:
         view.fail("PBR109", message, *path, "every")
     if tariff.every is not None:
         longest = times_of(tariff.every, len(tariff.instalments.shares or ()))
-        years = {"days": 365, "weeks": 52, "months": 12, "years": 1}[longest.unit]
-        if longest.count > MOST_YEARS * years:
+        if longest.count > MOST_YEARS * PER_YEAR[longest.unit]:
             view.fail("PBR109", f"the last instalment would be more than {MOST_YEARS} years later", *path, "every")
 
 
@@ -110,6 +126,8 @@ def _due(view: View, payment: Payment, path: PathTo) -> None:
     if due is None:
         forms = ", ".join(f"`{form}`" for form in DUE_FORMS)
         view.fail("PBR109", f"'{short(payment.due)}' is no day to pay; write it like {forms}", *path, "due")
+    elif due.count > MOST_YEARS * PER_YEAR.get(due.unit, 260):
+        view.fail("PBR109", f"'{short(payment.due)}' is more than {MOST_YEARS} years; shorten it", *path, "due")
     elif due.length is None and view.terms.conventions.working_days is None and "working_days" not in view.lost:
         message = (
             "the contract does not say which days are working days: under conventions write `working_days: weekdays`"

@@ -84,6 +84,14 @@ def reads(
     pay it may read the outcome itself.
     """
     found = [outcome_of(name) for name in terms.outcomes[outcome].reads()]
+    return tuple(dict.fromkeys([*found, *results_read(terms, conditions, tables, outcome)]))
+
+
+def results_read(
+    terms: Terms, conditions: Mapping[PathTo, Condition], tables: Mapping[PathTo, Table], outcome: str
+) -> tuple[str, ...]:
+    """The outcomes whose results are read by conditions that an outcome is decided or paid by, each once."""
+    found: list[str] = []
     for key in ("when", "excused_by"):
         condition = conditions.get(("outcomes", outcome, key))
         found += () if condition is None else condition.results

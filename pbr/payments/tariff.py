@@ -101,7 +101,8 @@ class Tariff:
         sign = -1 if self.takes in {"yes", "true"} else 1
         cell = at.table.cell(pl.col("priced"))
         frame = achieved.with_columns(cell=cell).with_columns(unit=at.table.minor(pl.col("cell")))
-        whole = pl.col("unit") * pl.col("quantity")  # which fits: the contract was checked for it
+        many = pl.col("unit").cast(pl.Int128) * pl.col("quantity").cast(pl.Int128)
+        whole = many.cast(pl.Int64, strict=False)  # what does not fit is empty, and refused
         if at.times:
             above, below = pl.lit(1, dtype=pl.Int128), pl.lit(1, dtype=pl.Int128)
             for table in at.times:

@@ -69,7 +69,7 @@ def partition_verdicts(
     """
     same = same or {}
     for label, condition in labels.items():
-        if condition.results:
+        if any(ref.outcome for ref in condition.fields):
             reason = "it reads a result, which is known only when an outcome has been decided"
             return (Verdict(found=Found.UNPROVED, labels=(label,), reason=reason),)
         part = opaque_part(condition, same)
