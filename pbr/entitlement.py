@@ -28,8 +28,8 @@ class Entitlement:
 
     Attributes:
         decisions: What it pays for.
-        frame: One row per payment line and per line of a group, in no stated order; the columns of ``pbr.lines``, then ``adj.N``
-            (Int64) for each adjustment and ``limit.N`` and ``left.N`` (Int64) for each cap.
+        frame: One row per payment line and per line of a group, in no stated order; the columns of ``pbr.lines``, then
+            ``adj.N`` (Int64) for each adjustment and ``limit.N`` and ``left.N`` (Int64) for each cap.
     """
 
     decisions: Decisions
@@ -59,7 +59,8 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
         decisions: What was decided under that plan.
 
     Returns:
-        One row per payment line and per line that an adjustment made for a group; ``amount`` and ``net`` are Int64 minor units, before and after the adjustments.
+        One row per payment line and per line that an adjustment made for a group; ``amount`` and ``net`` are Int64
+        minor units, before and after the adjustments.
 
     Raises:
         EvaluationError: PBR401, an amount or a sum that 64 bits cannot hold.

@@ -167,9 +167,8 @@ class Scores:
         empty: Int16 index of the name of the field that leaves it without.
         undecided: Where a row may be the one that is picked, or not.
         base: The same of the baseline; None where there is none.
-        before: Whether a row lies before the window.
-        after: Whether one lies after it.
-        outside: Whether one lies in the window but outside the term.
+        flags: ``before``, whether a row lies before the window, ``after``, whether one lies after it, and ``outside``,
+            whether one lies in the window but outside the term.
     """
 
     day: pl.Expr

@@ -176,7 +176,7 @@ def test_what_is_wrong_with_a_total_is_said(terms: str, problem: str) -> None:
 def test_every_row_that_counts_is_used_and_those_by_the_day_it_was_reached_are_cited(
     tmp_path: Path, golden: Golden
 ) -> None:
-    """The line cites what was added up by its day, and the explanation shows the whole sum and what it had to come to."""
+    """The line cites what was added up by its day, and the explanation shows the whole sum."""
     (tmp_path / "contract.yaml").write_text(total(), encoding="utf-8")
     pl.DataFrame(PEOPLE[:1]).write_csv(tmp_path / "people.csv")
     pl.DataFrame(pay([*PAID, ("2026-12-01", "9.00")])).write_csv(tmp_path / "events.csv")
