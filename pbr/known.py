@@ -55,7 +55,7 @@ def known_days(decisions: Decisions) -> Known:
     own = found[0].select("subject", "known")
     for table, rows in decisions.evidence.tables.items():
         recorded = terms.tables[table].role(FieldKind.RECORDED)
-        if recorded is None or terms.subject_key not in terms.all_fields(table):
+        if recorded is None or table not in terms.row_tables:
             continue
         whose = pl.col(terms.subject_key).alias("subject")
         seen = pl.col(recorded).cast(pl.Int32).alias("known")

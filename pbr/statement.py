@@ -16,7 +16,7 @@ from pbr.citations import references
 from pbr.decisions import provider_name
 from pbr.entitlement import period_index, too_large, total
 from pbr.lines import MOST
-from pbr.uses import row_uses
+from pbr.uses import as_sent, row_uses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,7 +102,7 @@ def make_statement(entitlement: Entitlement, stated: pl.DataFrame | None = None)
         lines = _difference(entitlement.plan, lines, stated)
     assert lines["line_id"].n_unique() == lines.height, "every line has a key of its own"
     assert lines["clause"].null_count() == 0, "every line has a clause, if an empty one"
-    return Statement(plan=entitlement.plan, frame=lines, uses=uses)
+    return Statement(plan=entitlement.plan, frame=lines, uses=as_sent(entitlement.decisions.evidence, uses))
 
 
 def _difference(plan: Plan, lines: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:

@@ -45,7 +45,7 @@ def row_uses(decisions: Decisions) -> pl.DataFrame:
 
     Returns:
         Columns table, _row (UInt32), outcome (null where the row is the subject's own, or no outcome reads it) and use
-        (UInt8, place in ``USES``), sorted.
+        (UInt8, place in ``USES``), sorted. A row that is read for several subjects has a use for each; see ``as_sent``.
     """
     parts = [pl.DataFrame(schema=_SCHEMA)]
     for table in sorted(decisions.plan.terms.tables):
@@ -79,7 +79,26 @@ def _table_uses(decisions: Decisions, table: str) -> pl.DataFrame:
         found = pl.concat([found, _owner_uses(decisions, table)])
     else:
         found = pl.concat([found, _unasked(decisions, table, found)])
-    return pl.concat([found, _copy_uses(evidence.copies[table], found)]).sort("_row", "outcome", nulls_last=False)
+    sent = _as_sent(found, evidence.shared[table], ["outcome"]) if table in evidence.shared else found
+    return pl.concat([found, _copy_uses(evidence.copies[table], sent)]).sort("_row", "outcome", nulls_last=False)
+
+
+def as_sent(evidence: Evidence, uses: pl.DataFrame) -> pl.DataFrame:
+    """The use of every row as it was sent: of one that is read for several subjects the best."""
+    parts = [uses.filter(~pl.col("table").is_in(list(evidence.shared)))]
+    for table, more in evidence.shared.items():
+        mine = _as_sent(uses.filter(pl.col("table") == table), more, ["table", "outcome"])
+        parts.append(mine.select(uses.columns))
+    return pl.concat(parts).sort("table", "_row", "outcome") if evidence.shared else uses
+
+
+def _as_sent(found: pl.DataFrame, more: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """The best use of each row among those that stand for it; ``unasked`` only of what nothing reads."""
+    sent = found.join(more, on="_row", how="left").with_columns(_row=pl.coalesce("_of", "_row"))
+    best = sent.group_by("_row", *keys).agg(pl.col("use").min()).select(found.columns)
+    asked = best.filter(pl.col("outcome").is_not_null()).select("_row").unique()
+    idle = pl.col("outcome").is_null() & pl.col("_row").is_in(asked["_row"].implode())
+    return best.filter(~idle)
 
 
 def _readings(decisions: Decisions, table: str) -> list[tuple[str, Reading]]:
@@ -142,14 +161,15 @@ def _asked_uses(decisions: Decisions, name: str, ref: ChildRef, to_excuse: bool)
     said = [pl.col(f"{name}.{each}").alias(f"_{each}") for each in ("state", "reason")]
     states = decisions.frame.lazy().select("subject", "_step", *said)
     rows = rows.join(states, left_on="_subject", right_on="subject", how="left")
-    late = pl.col("_is_known").is_null() | pl.col("_state").is_null()
+    nobody = pl.col("_subject").is_null()
+    late = (pl.col("_is_known").is_null() | pl.col("_state").is_null()) & ~nobody
     undecided = pl.col("_truth").is_null() & (pl.col("_state") != STATE_CODE["unknown"])
     if to_excuse:
         undecided = undecided | (pl.col("_truth") & (pl.col("_reason") != REASON_CODE["excused"]))
     use = (
         pl.when(late)
         .then(_use("not_yet_recorded"))
-        .when(pl.col("_step").is_not_null())
+        .when(pl.col("_step").is_not_null() | nobody)
         .then(_use("not_included"))
         .when(undecided)
         .then(_use("not_picked"))
@@ -180,7 +200,8 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
     known = decisions.frame.lazy().select(columns)
     rows = rows.join(known, left_on="_subject", right_on="subject", how="left")
     day, state = pl.col("_day"), pl.col(f"{name}.state")
-    late = (day > now) | state.is_null()
+    nobody = pl.col("_subject").is_null()  # a row of somebody without a subject
+    late = (day > now) | (state.is_null() & ~nobody)
     recorded = terms.tables[reading.table].role(FieldKind.RECORDED)
     if recorded is not None:
         late = late | (pl.col("_recorded") > now)
@@ -206,7 +227,7 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
     use = (
         pl.when(late)
         .then(_use("not_yet_recorded"))
-        .when(pl.col("_step").is_not_null())
+        .when(pl.col("_step").is_not_null() | nobody)
         .then(_use("not_included"))
         .when((pl.col("_to") < pl.col(first)) if bounded and not reading.lasting else pl.lit(value=False))
         .then(_use("before_window"))
@@ -377,10 +398,15 @@ def placed(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:
         if not item.rows:
             continue  # its first row is that of the next file
         later = [other.first for other in evidence.files if other.table == item.table and other.first > item.first]
-        inside = (pl.col("table") == item.table) & (pl.col("_row") >= item.first)
-        mine = rows.filter(inside & (pl.col("_row") < min(later)) if later else inside)
-        number = (pl.col("_row") - item.first + 2).cast(pl.UInt32)
-        parts.append(mine.with_columns(pl.lit(item.file).alias("file"), number.alias("row")))
+        theirs, sent = rows.filter(pl.col("table") == item.table), pl.col("_row")
+        if item.table in evidence.shared:
+            theirs = theirs.join(evidence.shared[item.table], on="_row", how="left")
+            sent = pl.coalesce("_of", "_row")
+        inside = sent >= item.first
+        mine = theirs.filter(inside & (sent < min(later)) if later else inside)
+        number = (sent - item.first + 2).cast(pl.UInt32)
+        mine = mine.with_columns(pl.lit(item.file).alias("file"), number.alias("row"))
+        parts.append(mine.drop("_of", strict=False))
     nothing = rows.head(0).with_columns(pl.lit("").alias("file"), pl.lit(0, dtype=pl.UInt32).alias("row"))
     return pl.concat([nothing, *parts])
 

@@ -88,6 +88,51 @@ def test_subjects_of_owners_come_out_as_they_do_alone(scenario: Scenario, seed: 
     assert second.cohort().drop("provider").rows() == first.cohort().drop("provider").rows()
 
 
+def shared(terms: Contract, tables: Tables, luck: random.Random) -> tuple[Contract, Tables, Contract, Tables]:
+    """Give a contract whose events belong to clients with several participants, and one where each has a copy."""
+    able = [name for name in terms["tables"]["people"]["fields"] if name in {"level", "score", "consents"}]
+    deep, theirs, flat, alone = wrapped(terms, tables, luck.choice(able), luck)
+    members: dict[str, dict[str, str]] = {}
+    of: dict[str, str] = {}
+    for row in theirs["people"]:
+        name, client = str(row["participant"]), str(row["client"])
+        members.setdefault(client, {}).setdefault(folded(name), name)
+        of.setdefault(folded(name), client)
+    deep["tables"]["events"]["of"] = "client"
+    sent = [row for row in tables["events"] if row["participant"] and folded(row["participant"]) in of]
+    clients = [of[folded(str(row["participant"]))] for row in sent]
+    theirs["events"] = [
+        {**{head: cell for head, cell in row.items() if head != "participant"}, "client": client}
+        for row, client in zip(sent, clients, strict=True)
+    ]
+    alone["events"] = [
+        row | {"participant": name}
+        for row, client in zip(sent, clients, strict=True)
+        for name in members[client].values()
+    ]
+    return deep, theirs, flat, alone
+
+
+@given(scenario=scenarios(), seed=st.integers(0, 2**32 - 1))
+def test_rows_of_owners_are_read_for_each_of_their_subjects(scenario: Scenario, seed: int) -> None:
+    """Decisions and money are as if each participant of a client had a copy of every event of the client."""
+    terms, tables, as_at = scenario
+    if any(spec.get("once_per") == "participant" for spec in terms["outcomes"].values()):
+        return
+    deep, theirs, flat, alone = shared(terms, tables, random.Random(seed))  # noqa: S311  # a seeded choice
+    first, second = evaluate(flat, alone, as_at), evaluate(deep, theirs, as_at)
+    assert second.decisions.rows().drop("place").equals(first.decisions.rows().drop("place"))
+    hidden = ["place", "price_place", "evidence"]  # a row that is sent once is not called as its copies are
+    now, then = (done.statement.lines().drop(hidden) for done in (second, first))
+    assert now.equals(then)
+    uses, counts = second.uses(), second.evidence.counts["events"]
+    mine = uses.filter(pl.col("table") == "events").select("file", "row").unique()
+    assert mine.height == counts.read - counts.refused
+    cited = second.statement.lines().select("line_id", pl.col("evidence").str.count_matches(";"))
+    copied = first.statement.lines().select("line_id", pl.col("evidence").str.count_matches(";"))
+    assert cited.equals(copied)
+
+
 # ---------------------------------------------------------------- worked out by hand
 
 TEXT: Final = """\
@@ -224,7 +269,16 @@ def test_every_row_has_a_use_and_what_belongs_to_nobody_is_refused() -> None:
             "    key: [family]\n",
             "PBR130 table 'problems' cannot be the cohort: it and 'families'",
         ),
-        ("    of: problem\n", "    of: family\n", "PBR134 table 'visits' is neither the cohort's nor a child of it"),
+        (
+            "    row_is: visit\n    of: problem\n    fields:\n",
+            "    row_is: visit\n    of: family\n    fields:\n      problem: id\n",
+            "PBR130 'problem' names a problem, to which these rows then belong; write `of: problem`",
+        ),
+        (
+            "    row_is: visit\n    of: problem\n    fields:\n",
+            "    row_is: visit\n    fields:\n      visit: id\n",
+            "PBR134 table 'visits' is neither the cohort's nor a child of it",
+        ),
         ("  of: problem\n  start", "  of: family\n  start", "PBR130 a child of a child is read only if"),
         ("per: [family]", "per: [famly]", "PBR125 'famly' cannot make groups of lines"),
     ],
@@ -246,3 +300,70 @@ def test_a_subject_of_somebody_is_explained(tmp_path: Path, golden: Golden) -> N
     (tmp_path / "visits.csv").write_text(visits, encoding="utf-8")
     out = pbr.run(tmp_path / "contract.yaml", tmp_path, "2026-03-31").write(tmp_path / "out")
     golden("tests/golden/explain/of-somebody.txt", str(pbr.explain(out, "F2")))
+
+
+SHARED: Final = small.changed(
+    ("    row_is: visit\n    of: problem\n", "    row_is: visit\n    of: family\n"),
+    ("window: {from: start, for: 6 months}", "window: {from: start, for: 3 months}"),
+    ("  pay: {kind: tariff,", "  pay: {kind: tariff, due: 1 day after known,"),
+    text=TEXT,
+)
+
+
+def test_a_row_of_a_family_counts_for_each_of_its_problems_in_its_own_window() -> None:
+    """Rows of F are read for F1 and F2, each with its own start; a row is used if it is by either."""
+    problems = [("F1", "F", "north", "2025-05-01"), ("F2", "F", "south", "2025-09-01"), ("G1", "G", "north", "")]
+    visits = [
+        ("F", "solved", "2025-06-01", "2025-06-02"),
+        ("F", "solved", "2025-10-01", "2025-10-05"),
+        ("F", "back", "2025-10-20", "2025-10-21"),
+        ("F", "solved", "2026-05-01", "2026-05-01"),
+        ("H", "solved", "2025-06-01", "2025-06-02"),
+        ("F", "solved", "2025-06-01", "2025-06-02"),
+    ]
+    families = [("F", "high", "1980-01-01"), ("G", "low", "1980-01-01"), ("H", "low", "1980-01-01")]
+    frames = {
+        "families": pl.DataFrame(families, schema=["family", "need", "born_on"], orient="row"),
+        "problems": pl.DataFrame(problems, schema=["problem", "family", "provider", "found_on"], orient="row"),
+        "visits": pl.DataFrame(visits, schema=["family", "kind", "on", "recorded_on"], orient="row"),
+    }
+    done = pbr.run(small.contract_of(SHARED), frames, "2026-03-31")
+    rows = done.decisions.rows().select("subject", "outcome", "state", "date").rows()
+    states = {(subject, outcome): (state, str(day)) for subject, outcome, state, day in rows}
+    assert states["F1", "solved"] == ("met", "2025-06-01")
+    assert states["F2", "solved"] == ("met", "2025-10-01")
+    assert (states["F1", "quiet"][0], states["F2", "quiet"][0]) == ("met", "not_met")
+    assert states["G1", "solved"][0] == "unknown"
+    lines = done.statement.lines().filter(pl.col("adjustment") == "-")
+    assert lines.select("subject", pl.col("due_on").cast(pl.String), "amount_minor").rows() == [
+        ("F1", "2025-06-03", 10000),
+        ("F2", "2025-10-06", 10000),
+    ]
+    assert lines["evidence"].str.count_matches("visits:").to_list() == [1, 1]
+    uses = done.uses().filter(pl.col("table") == "visits", pl.col("outcome") == "solved").sort("row")
+    assert uses.select("row", "use").rows() == [
+        (2, "used"),
+        (3, "used"),
+        (5, "not_yet_recorded"),
+        (6, "not_included"),
+        (7, "same_row"),
+    ]
+
+
+def test_once_for_whom_subjects_belong_to_is_a_cap() -> None:
+    """`once_per: family` would mean once in each problem, which a row of the family cannot say."""
+    text = small.changed(("kind: event, table: visits,", "kind: event, table: visits, once_per: family,"), text=SHARED)
+    assert [problem.code for problem in small.problems_of(text)][:1] == ["PBR134"]
+
+
+def test_a_shared_row_is_explained_under_its_own_place(tmp_path: Path) -> None:
+    """The explanation of the second problem names the file and row that were sent."""
+    (tmp_path / "contract.yaml").write_text(SHARED, encoding="utf-8")
+    (tmp_path / "families.csv").write_text("family,need,born_on\nF,high,1980-01-01\n", encoding="utf-8")
+    problems = "family,problem,provider,found_on\nF,F1,north,2025-05-01\nF,F2,south,2025-05-01\n"
+    (tmp_path / "problems.csv").write_text(problems, encoding="utf-8")
+    visits = "family,kind,on,recorded_on\nF,back,2025-05-02,2025-05-02\nF,solved,2025-06-01,2025-06-02\n"
+    (tmp_path / "visits.csv").write_text(visits, encoding="utf-8")
+    out = pbr.run(tmp_path / "contract.yaml", tmp_path, "2026-03-31").write(tmp_path / "out")
+    for name in ("F1", "F2"):
+        assert "visits.csv row 3" in str(pbr.explain(out, name))

@@ -145,13 +145,21 @@ def _cohort(view: View) -> bool:
 
 def _sound_parent(view: View, table: str, parent: str) -> bool:
     """Whether the subjects' rows can be read with those of whom they belong to."""
-    owner = view.terms.tables[parent]
-    if view.terms.tables[table].keys[0] in owner.keys or len(owner.keys) != 1:
+    owner, key = view.terms.tables[parent], view.terms.tables[table].keys[0]
+    if key in owner.keys or len(owner.keys) != 1:
         message = (
             f"table '{table}' cannot be the cohort: it and '{parent}' have a key of one field each, and not the same"
         )
         view.fail("PBR130", message, "cohort", "of")
         return False
+    for name in view.terms.shared_tables:
+        if key in view.terms.sent_fields(name):
+            noun = view.terms.cohort.of
+            message = (
+                f"'{key}' names a {noun}, to which these rows then belong; write `of: {noun}`, or rename the field"
+            )
+            view.fail("PBR130", message, "tables", name)
+            return False
     for kind in (FieldKind.PROVIDER, FieldKind.RECORDED):
         role = owner.role(kind)
         if role is not None:

@@ -61,7 +61,7 @@ def _table(view: View, spell: SpellTerm, path: PathTo) -> bool:
     terms = view.terms
     if not view.known(spell.table, terms.tables, "table", *path, "table"):
         return False
-    if spell.table == terms.cohort_table or terms.tables[spell.table].of == terms.cohort.of:
+    if spell.table in terms.row_tables:
         return True
     view.fail("PBR134", f"table '{spell.table}' is neither the cohort's nor a child of it", *path, "table")
     return False

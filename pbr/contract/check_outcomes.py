@@ -91,7 +91,7 @@ def _reads_rows(view: View, outcome: Event | Absence | Total | Score, path: Path
     terms = view.terms
     if not view.known(outcome.table, terms.tables, "table", *path, "table"):
         return
-    if outcome.table != terms.cohort_table and terms.tables[outcome.table].of != terms.cohort.of:
+    if outcome.table not in terms.row_tables:
         message = f"table '{outcome.table}' is neither the cohort's nor a child of it"
         view.fail("PBR134", message, *path, "table")
         return
@@ -134,6 +134,16 @@ def _row_terms(view: View, outcome: Event | Absence | Total | Score, path: PathT
         view.fail("PBR134", f"{message}{did_you_mean(name, known)}", *path, "once_per")
     elif fields[name].is_sensitive:
         view.fail("PBR106", f"'{name}' is stated on each line, so the field cannot be sensitive", *path, "once_per")
+    elif (
+        name in view.terms.sent_fields(outcome.table)
+        and outcome.table in view.terms.shared_tables
+        and (view.terms.parent_key is not None and name == view.terms.parent_key[1])
+    ):
+        owner, noun = view.terms.parent_key[0], view.terms.cohort.of
+        message = (
+            f"a row is of one {owner}, whose every {noun} it is read for; to pay once write a cap `per: [{owner}]`"
+        )
+        view.fail("PBR134", message, *path, "once_per")
     elif outcome.table == view.terms.cohort_table:
         message = "there is one row of the cohort's own table for each; remove `once_per`"
         view.fail("PBR134", message, *path, "once_per")

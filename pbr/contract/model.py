@@ -380,6 +380,22 @@ class Terms:
         """Name of the table that the subjects' rows belong to, such as the participants of episodes."""
         return self.parent(self.cohort_table)
 
+    @property
+    def row_tables(self) -> list[str]:
+        """Names of the tables whose rows outcomes read: the cohort's, its children, and others of whom these belong to.
+
+        A row of whom several subjects belong to, such as an event of a participant with several episodes, is read for
+        each of them.
+        """
+        nouns = {self.cohort.of, *([] if self.parent_key is None else [self.parent_key[0]])}
+        return [name for name, term in self.tables.items() if term.of in nouns or name == self.cohort_table]
+
+    @property
+    def shared_tables(self) -> list[str]:
+        """Names of the tables whose rows belong to whom the subjects do, and not to one subject."""
+        noun = None if self.parent_key is None else self.parent_key[0]
+        return [name for name, term in self.tables.items() if noun and term.of == noun and name != self.cohort_table]
+
     def dates(self, table: str) -> list[str]:
         """Fields of a table that are days of what its rows are about, not of their recording."""
         days = {FieldKind.DATE, FieldKind.INSTANT}

@@ -129,7 +129,7 @@ class View:
         own = dict(whole.row)
         if table != terms.cohort_table:
             return evolve(whole, row=self._types(table), parent=own)
-        children = [name for name, term in terms.tables.items() if term.of == terms.cohort.of]
+        children = [name for name in terms.row_tables if name != terms.cohort_table]
         return evolve(whole, children={name: self._types(name) for name in children})
 
     def _results(self) -> dict[str, dict[str, ValueType]]:

@@ -34,6 +34,7 @@ class _Table:
     copies: pl.DataFrame
     refused: pl.DataFrame
     counts: Counts
+    records: int
 
 
 def read_tables(terms: Terms, source: Source) -> Evidence:
@@ -59,8 +60,11 @@ def read_tables(terms: Terms, source: Source) -> Evidence:
         _check_with_parent(terms, table, shapes, parts, done)
     in_order = [done[table] for table in terms.tables]
     tables = {each.shape.table: each.rows for each in in_order}
+    tables |= _with_parents(terms, tables)
+    shared = {table: _for_each_subject(terms, tables, done[table]) for table in terms.shared_tables}
     return Evidence(
-        tables=tables | _with_parents(terms, tables),
+        tables=tables | {table: rows.lazy() for table, (rows, _) in shared.items()},
+        shared={table: more for table, (_, more) in shared.items()},
         copies={each.shape.table: each.copies for each in in_order},
         refused=written_out((each.shape.table, each.files, each.refused) for each in in_order),
         counts={each.shape.table: each.counts for each in in_order},
@@ -77,6 +81,24 @@ def _with_parents(terms: Terms, tables: dict[str, pl.LazyFrame]) -> dict[str, pl
     more = [name for name in terms.tables[parent].fields if name not in terms.sent_fields(own)]
     theirs = tables[parent].select(*keys, *more)
     return {own: tables[own].join(theirs, on=keys, how="left", maintain_order="left")}
+
+
+def _for_each_subject(
+    terms: Terms, tables: dict[str, pl.LazyFrame], table: _Table
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows of whom subjects belong to, once for each of these, and which of them stand for which row.
+
+    A row of somebody without a subject stands there once, with no subject.
+    """
+    assert terms.parent_key is not None, "rows are shared only where subjects belong to somebody"
+    keys = [terms.parent_key[1], terms.subject_key]
+    subjects = tables[terms.cohort_table].select(keys)
+    rows = tables[table.shape.table].join(subjects, on=keys[0], how="left").sort(ROW, keys[1]).collect()
+    again = pl.col(ROW) == pl.col(ROW).shift(1)
+    number = table.records - 1 + again.cum_sum()
+    rows = rows.with_columns(pl.col(ROW).alias(OF), again.fill_null(value=False).alias("_again"))
+    rows = rows.with_columns(pl.when("_again").then(number).otherwise(pl.col(ROW)).cast(pl.UInt32).alias(ROW))
+    return rows.drop(OF, "_again"), rows.filter("_again").select(ROW, OF)
 
 
 def read_evidence(plan: Plan, source: Source) -> Evidence:
@@ -170,6 +192,7 @@ def _check(shape: Shape, parts: list[Part], parent: _Table | None) -> _Table:
         rows=accepted.collect().lazy() if all(part.in_memory for part in parts) else accepted,
         copies=copies,
         refused=pl.concat(refused),
+        records=sum(part.records for part in parts),
         counts=Counts(read=sum(part.file.rows for part in parts), refused=lost + dropped.len(), copies=copies.height),
     )
 

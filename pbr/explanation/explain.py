@@ -180,7 +180,7 @@ def _only(plan: Plan, evidence: Evidence, participant: str) -> Evidence:
         wanted = re.sub(r"^(-?)0+(?=[0-9])", r"\1", wanted)
         wanted = "0" if wanted == "-0" else wanted
     tables = {
-        name: rows.filter(key == wanted) if plan.terms.subject_key in plan.terms.all_fields(name) else rows.clear()
+        name: rows.filter(key == wanted) if name in plan.terms.row_tables else rows.clear()
         for name, rows in evidence.tables.items()
     }
     return evolve(evidence, tables=tables)
