@@ -90,7 +90,7 @@ class Paid:
                 found.append(getattr(self, key))
             elif self.origin is not None and key in self.labels:
                 found.append(self.labels[key])
-            elif self.person is None:
+            elif self.person is None or key in {"payment", "outcome"}:
                 return None
             elif key == self.world.contract["cohort"]["of"]:
                 found.append(self.person.name)
