@@ -494,7 +494,7 @@ def draw_floor(luck: Random, contract: Contract, name: str, keys: list[str]) -> 
     if chance(luck, 75):
         found["at_least"] = money(contract["contract"]["currency"], pick(luck, [500, 0, 5000, 20000]))
     if set(per) & {"quarter", "month", "contract_year", "contract"} and chance(luck, 85):
-        found["if_owed"] = pick(luck, ["carry_forward", "forgiven"])
+        found["if_owed"] = pick(luck, ["carry_forward", "carry_forward", "forgiven"])
     return found
 
 
