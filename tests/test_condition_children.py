@@ -134,6 +134,22 @@ def test_sql_for_people_says_which_rows_belong() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("n IN (1, 1.5, 2)", '("n" IN (1, 2))'),
+        ("n IN (0.5)", '("n" <> "n")'),
+        ("kind IN ('exit', 'start')", "(\"kind\" IN ('exit', 'start'))"),
+        ("d1 > 1.2", '("d1" > 1.2)'),
+        ("d1 > 1.25", '("d1" > 1.2)'),
+        ("d1 < 1.25", '("d1" <= 1.2)'),
+    ],
+)
+def test_a_number_finer_than_a_field_is_written_as_the_nearest_that_it_holds(text: str, expected: str) -> None:
+    """A database would take the finer number for a float: no whole number is 1.5, and above 1.25 is above 1.2."""
+    assert to_sql(parse(text, SCOPE, Place())) == expected
+
+
 def test_nothing_found_is_empty_in_plain_python() -> None:
     """No rows at all: no day, a count of nought, any false and all true."""
     asked: dict[str, ChildRef] = {
