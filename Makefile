@@ -78,7 +78,7 @@ assure: $(DEV) ## what takes longer; its results go into docs/explanation/assura
 
 pins: ## work out requirements/*.txt again (uv must be on the path)
 	cd requirements && for set in core dev; do \
-	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
 	    $$set.in -o $$set.txt || exit 1; done
 	@! grep -n '://' requirements/*.txt
 
@@ -89,12 +89,13 @@ clean: ## remove what the targets above made
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 
 # ---------------------------------------------------------------- setting up, once per change of pins
+# The pins are whole, so nothing is resolved here: a newer release of what a pin needs cannot get in the way.
 
 $(BIN)/python:
 	@python=$$($(FIND_PYTHON)) && echo "making $(VENV) with $$python" && "$$python" -m venv --clear $(VENV)
 
 $(VENV)/.stamp-core: requirements/core.txt | $(BIN)/python
-	$(PIP) install --quiet --require-hashes -r requirements/core.txt
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements/core.txt
 	@touch $@
 
 $(PACKAGE): pyproject.toml $(VENV)/.stamp-core
@@ -102,5 +103,5 @@ $(PACKAGE): pyproject.toml $(VENV)/.stamp-core
 	@touch $@
 
 $(DEV): requirements/dev.txt $(PACKAGE)
-	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@

@@ -118,6 +118,7 @@ _EMPTY = {
     "occurrence": pl.String,
     "instalment": pl.Int64,
     "day": pl.Int32,
+    "owed": pl.Int32,
     "known": pl.Int32,
     "falls": pl.Int32,
     "due": pl.Int32,

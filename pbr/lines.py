@@ -3,8 +3,9 @@
 A frame of lines has one row per payment line, in Int64 minor units: ``payment`` and ``outcome`` (UInt16, places in
 the contract's order; no outcome for a fee), ``subject`` (none for a fee), ``provider`` (Int16, place among the ids in
 order), ``occurrence`` (String, "1" unless an outcome is met more than once), ``instalment`` (Int64), ``day`` (Int32,
-earned on), ``known`` (Int32, by when it could be known), ``falls`` (Int32, the day that decides period and cap),
-``due`` (Int32, to be paid on, or null), ``priced`` (Int32), ``cell`` (UInt32, of the price table), ``quantity`` and
+earned on), ``owed`` (Int32, the same but for a later instalment, whose own day it is), ``known`` (Int32, by when it
+could be known), ``falls`` (Int32, the day that decides period and cap), ``due`` (Int32, to be paid on, or null),
+``priced`` (Int32), ``cell`` (UInt32, of the price table), ``quantity`` and
 ``unit`` (Int64, how many are paid and the price of one), ``amount`` (what the payment gives) and ``net`` (what is left
 after the adjustments so far). A row that an adjustment made for a group of lines has its place as ``origin`` (Int16),
 and no payment. Products and sums are taken in Int128; one that 64 bits cannot hold is an error.
@@ -199,8 +200,8 @@ def new_rows(lines: pl.DataFrame, at: Adjusting, rows: pl.DataFrame) -> pl.DataF
     Args:
         lines: The lines so far.
         at: The adjustment.
-        rows: For each row the columns of its group, ``day``, ``falls`` and ``known`` (Int32), ``amount`` (Int64), and
-            perhaps ``occurrence`` (String), a word that tells it from another of its group.
+        rows: For each row the columns of its group, ``day``, ``owed``, ``falls`` and ``known`` (Int32), ``amount``
+            (Int64), and perhaps ``occurrence`` (String), a word that tells it from another of its group.
     """
     import polars as pl
 

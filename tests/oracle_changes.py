@@ -194,7 +194,7 @@ def priority(world: World, change: dict[str, Any], item: Paid) -> tuple[Any, ...
     """Give what comes before the day in the order of a cap, and the day if it is that on which it was known."""
     order = change.get("order", "achieved")
     if order == "known":
-        return (item.known,)
+        return (item.known, *item.order[1:])
     payments = [] if order == "achieved" else ([order] if isinstance(order, str) else order)
     del world
     return (payments.index(item.payment) if item.payment in payments else len(payments),)
@@ -265,6 +265,7 @@ def row_of(  # what there is to say of a line
     day = max((item.day for item, _ in members)) if start is None else max(start, world.first)
     falls = max((item.falls for item, _ in members)) if start is None else day
     known = max((item.known for item, _ in members)) if start is None else day
+    owed = max((item.owed for item, _ in members)) if start is None else day
     for word, part in zip(change["per"], group, strict=True):
         labels[word] = str(part)
         if word in PERIODS:
@@ -287,6 +288,7 @@ def row_of(  # what there is to say of a line
         known=known,
         falls=falls,
         amount=amount,
+        owed=owed,
         origin=change,
         labels=labels,
     )

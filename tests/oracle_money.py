@@ -39,6 +39,7 @@ class Paid:
     known: date
     falls: date
     amount: int
+    owed: date
     origin: dict[str, Any] | None = None
     labels: dict[str, str] = field(factory=dict)
 
@@ -53,7 +54,7 @@ class Paid:
         made = self.occurrence if self.origin is None else brought
         changes = [each["id"] for each in self.world.contract.get("adjustments", [])]
         by = (-1,) if self.origin is None else (changes.index(self.origin["id"]), *self.label_places())
-        return (self.day, who, self.provider, what, paid, made, self.instalment, by)
+        return (self.owed, self.day, who, self.provider, what, paid, made, self.instalment, by)
 
     def label_places(self) -> tuple[tuple[str, int, str], ...]:
         """Give what tells the lines of groups apart, by the name of each key: labels as in the file, texts, periods."""
@@ -192,7 +193,7 @@ def pay_fee(world: World, payment: str, spec: dict[str, Any]) -> Iterator[Paid]:
         for place, amount in enumerate(whole_and_parts(spec, whole, mode)):
             day = later(first, every, place)
             if day <= world.as_at:
-                yield Paid(world, payment, None, provider, "", "1", place + 1, day, day, day, amount)
+                yield Paid(world, payment, None, provider, "", "1", place + 1, day, day, day, amount, day)
 
 
 def pay_tariff(world: World, payment: str, spec: dict[str, Any], people: list[Person], known: Known) -> Iterator[Paid]:
@@ -237,6 +238,7 @@ def pay_tariff(world: World, payment: str, spec: dict[str, Any], people: list[Pe
                     known=when_known,
                     falls=falls,
                     amount=amount,
+                    owed=mine,
                 )
 
 

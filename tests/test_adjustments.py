@@ -42,7 +42,7 @@ def frame(lines: Iterable[Line], **more: list[Any]) -> pl.DataFrame:
     """Make a frame of lines, with the columns that a cap groups by."""
     kinds = {"day": pl.Int32, "subject": pl.String, "provider": pl.Int16, "outcome": pl.UInt16, "net": pl.Int64}
     found = pl.DataFrame(list(lines), schema=kinds, orient="row")
-    found = found.with_columns(occurrence=pl.lit("1"), instalment=pl.lit(1), known=pl.col("day"))
+    found = found.with_columns(occurrence=pl.lit("1"), instalment=pl.lit(1), known=pl.col("day"), owed=pl.col("day"))
     found = found.with_columns(origin=pl.lit(None, dtype=pl.Int16))
     extra = [pl.Series(name.replace("__", "."), values) for name, values in more.items()]
     return found.with_columns(pl.lit(0, dtype=pl.UInt16).alias("payment"), *extra)

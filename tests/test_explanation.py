@@ -25,7 +25,7 @@ RETURN = "examples/drug-recovery/return"
 # what each participant of the example shows
 SHOWN = {
     "R00058": "paid-and-cut-by-the-person-limit",
-    "R00537": "paid-nothing-for-the-yearly-limit",
+    "R01183": "paid-nothing-for-the-yearly-limit",
     "R00131": "met-throughout",
     "R00063": "not-met-for-lack-of-evidence",
     "R00084": "not-met-after-the-window",

@@ -457,3 +457,29 @@ def test_lines_of_groups_are_explained_and_written(tmp_path: Path, golden: Golde
         ("north", "most Y1-Q2 brought forward", "5.1", 600),
     ]
     assert done.statement.lines().equals(source.statement.lines())
+
+
+def test_a_later_instalment_takes_nothing_from_what_was_stated() -> None:
+    """The second half of A's job is owed in December, after B's: under a cap it comes after it, and is what is cut."""
+    text = small.changed(
+        ('  first: {clause: "4.1", kind: tariff, pays_for: job, price: job_price}', "  first: {PAYS}"),
+        ("PAYS", "kind: tariff, pays_for: job, price: 10.00, instalments: 2, every: 6 months"),
+        (
+            small.TEXT[small.TEXT.index("  - {id: share") :],
+            "  - {id: most, kind: cap, at_most: 10.00, per: [provider]}\n",
+        ),
+        ("  second: {kind: tariff, pays_for: kept, price: 250.00, price_on: start}\n", ""),
+    )
+    people = [small.PEOPLE[0], small.PEOPLE[0] | {"person": "B"}]
+    events = [small.EVENTS[0] | {"on": "2025-06-01"}, small.EVENTS[0] | {"person": "B", "on": "2025-06-02"}]
+    frames = {"people": pl.DataFrame(people), "events": pl.DataFrame(events)}
+    kept = {}
+    for as_at in ("2025-07-31", "2025-12-01", "2026-01-31"):
+        lines = pbr.run(small.contract_of(text), frames, as_at).statement.lines()
+        net = lines.group_by("subject", "instalment").agg(pl.col("amount_minor").sum()).sort("subject", "instalment")
+        kept[as_at] = net.rows()
+    assert kept == {
+        "2025-07-31": [("A", 1, 500), ("B", 1, 500)],
+        "2025-12-01": [("A", 1, 500), ("A", 2, 0), ("B", 1, 500)],
+        "2026-01-31": [("A", 1, 500), ("A", 2, 0), ("B", 1, 500), ("B", 2, 0)],
+    }

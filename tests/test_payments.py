@@ -50,8 +50,8 @@ def test_each_outcome_met_is_one_line_at_the_price_of_its_day() -> None:
     """The day before the change has the old price and the day of the change the new one; only met is paid."""
     found = lines([99, 100])
     assert found.drop("_by.grade").rows() == [
-        (3, 1, "A", 0, "1", 1, 99, 99, 99, None, 99, 0, 1, 1000, 1000, 1000),
-        (3, 1, "B", 1, "1", 1, 100, 130, 100, None, 100, 3, 1, 660, 660, 660),
+        (3, 1, "A", 0, "1", 1, 99, 99, 99, 99, None, 99, 0, 1, 1000, 1000, 1000),
+        (3, 1, "B", 1, "1", 1, 100, 100, 130, 100, None, 100, 3, 1, 660, 660, 660),
     ]
 
 
@@ -74,6 +74,7 @@ def test_lines_have_the_columns_and_types_of_a_frame_of_lines() -> None:
         "occurrence": pl.String,
         "instalment": pl.Int64,
         "day": pl.Int32,
+        "owed": pl.Int32,
         "known": pl.Int32,
         "falls": pl.Int32,
         "due": pl.Int32,

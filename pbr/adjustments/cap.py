@@ -98,7 +98,7 @@ class Cap:
             lines.lazy()
             .with_row_index("_row")
             .filter(at.chosen(), pl.col("net") > 0)
-            .with_columns(_rank=at.rank(), _when=pl.col("known") if at.by_known else pl.col("day"))
+            .with_columns(_rank=at.rank(), _when=pl.col("known") if at.by_known else pl.col("owed"))
             .select(
                 "_row",
                 *dict.fromkeys([*at.keys, *at.table.by, *order_of(lines)]),
@@ -165,7 +165,7 @@ def _carried(chosen: pl.LazyFrame, lines: pl.DataFrame, at: Adjusting) -> tuple[
     chosen = chosen.join(carried.lazy(), on=on, how="left", nulls_equal=True).with_columns(_limit=left).drop("_in")
     paid = carried.filter(pl.col("_in") != 0)
     day = pl.col(at.period)
-    rows = paid.with_columns(day=day, falls=day, known=day, amount=pl.col("_in"), occurrence=pl.lit(BROUGHT))
+    rows = paid.with_columns(day=day, owed=day, falls=day, known=day, amount=pl.col("_in"), occurrence=pl.lit(BROUGHT))
     return chosen, new_rows(lines, at, rows)
 
 

@@ -134,4 +134,4 @@ class Floor:
         return pl.concat([each.select(columns) for each in found], how="vertical_relaxed")
 
 
-DAYS = ("day", "falls", "known")
+DAYS = ("day", "owed", "falls", "known")

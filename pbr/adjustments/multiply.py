@@ -82,7 +82,7 @@ class Multiply:
         """What the factor changes of the sum of each group, as a row of its own."""
         import polars as pl
 
-        days = [pl.col(day).max() for day in ("day", "falls", "known")]
+        days = [pl.col(day).max() for day in ("day", "owed", "falls", "known")]
         grouped = lines.filter(at.chosen()).group_by(list(at.keys))
         sums = grouped.agg(pl.col("net").cast(pl.Int128).sum().alias("_sum"), *days, *labels_of(at))
         above, below = at.table.ratio(at.table.cell(pl.col("day" if at.period is None else at.period)))

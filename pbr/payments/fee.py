@@ -118,6 +118,7 @@ class Fee:
                     pl.lit("1").alias("occurrence"),
                     pl.lit(place + 1, dtype=pl.Int64).alias("instalment"),
                     on.alias("day"),
+                    on.alias("owed"),
                     on.alias("known"),
                     on.alias("falls"),
                     due.alias("due"),
@@ -136,7 +137,7 @@ class Fee:
         """No line, of the same columns."""
         import polars as pl
 
-        days = dict.fromkeys(("day", "known", "falls", "due", "priced"), pl.Int32)
+        days = dict.fromkeys(("day", "owed", "known", "falls", "due", "priced"), pl.Int32)
         numbers = dict.fromkeys(("instalment", "quantity", "unit", "amount"), pl.Int64)
         kinds = {"payment": pl.UInt16, "outcome": pl.UInt16, "occurrence": pl.String, "cell": pl.UInt32}
         added = [pl.lit(None, dtype=kind).alias(name) for name, kind in {**kinds, **days, **numbers}.items()]
@@ -148,6 +149,7 @@ class Fee:
             "occurrence",
             "instalment",
             "day",
+            "owed",
             "known",
             "falls",
             "due",

@@ -130,6 +130,7 @@ class Tariff:
                 "occurrence",
                 pl.lit(place + 1, dtype=pl.Int64).alias("instalment"),
                 day.alias("day"),
+                later.alias("owed"),
                 moved["known"].alias("known"),
                 falls.alias("falls"),
                 due.alias("due"),
