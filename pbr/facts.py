@@ -332,7 +332,7 @@ class Days:
         number: Int64, how many blocks or days.
         days: Int64, how many days were held in all.
         latest: Int32 last day held so far.
-        parts: List of ``occurrence`` (String), ``date`` (Int32) and ``value`` (Int64, null where it is one).
+        parts: List of ``occurrence`` (String), ``date`` (Int32) and ``value`` (Int64, null where it is one), by date.
         before: Whether a row lies before the window.
         after: Whether one lies after it.
         outside: Whether one lies in the window but outside the term.

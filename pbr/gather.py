@@ -207,7 +207,7 @@ def _gather_each(columns: Columns, each: Each, subjects: pl.LazyFrame) -> None:
     words = rows.group_by(source.key, "occurrence").agg(decides)
     part = pl.struct("occurrence", "date", pl.lit(None, dtype=pl.Int64).alias("value"))
     found = words.group_by(source.key).agg(
-        part.alias(f"{name}.parts"),
+        part.sort_by("date", "occurrence").alias(f"{name}.parts"),
         pl.len().cast(pl.Int64).alias(f"{name}.number"),
         pl.col("date").min().alias(f"{name}.first"),
     )

@@ -311,7 +311,9 @@ def _blocks(columns: Columns, held: Held, runs: pl.LazyFrame) -> pl.LazyFrame:
         pl.lit(None, pl.Int64).alias("value"),
     )
     return blocks.group_by(key).agg(
-        pl.col("_end").min().alias("_reached"), pl.len().cast(pl.Int64).alias("_number"), part.alias("_parts")
+        pl.col("_end").min().alias("_reached"),
+        pl.len().cast(pl.Int64).alias("_number"),
+        part.sort_by("_end", "_place").alias("_parts"),
     )
 
 
@@ -340,5 +342,7 @@ def _by_period(columns: Columns, held: Held, runs: pl.LazyFrame) -> pl.LazyFrame
     each = days.group_by(key, "_name").agg(pl.col("_held").sum(), pl.col("_end").max())
     part = pl.struct(pl.col("_name").alias("occurrence"), pl.col("_end").alias("date"), pl.col("_held").alias("value"))
     return each.group_by(key).agg(
-        pl.col("_end").min().alias("_reached"), pl.col("_held").sum().alias("_number"), part.alias("_parts")
+        pl.col("_end").min().alias("_reached"),
+        pl.col("_held").sum().alias("_number"),
+        part.sort_by("_end", "_name").alias("_parts"),
     )

@@ -64,7 +64,7 @@ def decided(
     done = pbr.run(small.contract_of(held(terms, *changes)), frames, as_at)
     row = done.decisions.rows().row(by_predicate=pl.col("outcome") == "settled", named=True)
     found = done.decisions.frame["settled.parts"][0] if "settled.parts" in done.decisions.frame.columns else None
-    parts = sorted(found.to_list() if found is not None else [], key=lambda part: part["date"])
+    parts = found.to_list() if found is not None else []  # by date, as they are
     return row | {"parts": [(each["occurrence"], str(date_from_number(each["date"])), each["value"]) for each in parts]}
 
 

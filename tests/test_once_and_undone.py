@@ -79,6 +79,14 @@ def test_each_word_is_met_once() -> None:
     assert parts(last) == [("kept on", "2025-07-01"), ("started", "2025-05-10")]
 
 
+def test_words_are_listed_by_day_in_every_run() -> None:
+    """In whichever order threads end, the days of the words come one after another, so that two runs are the same."""
+    rows: list[Row] = [("done", "2025-05-01", ""), ("started", "2025-05-02", ""), ("kept on", "2025-05-02", "")]
+    for _ in range(10):
+        listed = run(text(), rows).decisions.frame["stepped.parts"][0].to_list()
+        assert [part["occurrence"] for part in listed] == ["done", "kept on", "started"]
+
+
 def test_a_row_counts_until_the_day_on_which_it_is_undone() -> None:
     """At the end of the day before it still counts; from that day on it has not happened."""
     assert parts(run(text(), STEPS, "2025-05-31")) == [("started", "2025-05-02")]
