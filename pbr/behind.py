@@ -62,15 +62,12 @@ class Behind:
         """The rows that decided what an outcome is decided from: ``subject`` and the column asked for."""
         outcome = self.decisions.plan.outcome(name)
         found = [self.rows.head(0).select("subject", self.asked)]
-        taken: pl.Expr = pl.lit(value=False)
+        counts = _needed(name, outcome) if isinstance(outcome, Combine) and outcome.need != "all" else {}
         for other in outcome.reads():
             theirs = self._of(other)
-            if isinstance(outcome, Combine) and outcome.need != "all":
-                counts = pl.col(f"{other}.date") <= pl.col(f"{name}.date")
-                if outcome.need == "any":
-                    counts = counts & ~taken
-                    taken = taken | counts.fill_null(value=False)
-                theirs = theirs.join(self.decisions.frame.filter(counts).select("subject"), on="subject", how="semi")
+            if other in counts:
+                needed = self.decisions.frame.filter(counts[other]).select("subject")
+                theirs = theirs.join(needed, on="subject", how="semi")
             found.append(theirs)
         found += [self._all_of(other) for other in results_behind(self.decisions.plan, name) if other != name]
         return pl.concat(found)
@@ -103,3 +100,16 @@ class Behind:
         picks = picks.explode("_part").filter(pl.col("_part").is_not_null())
         word, day = (pl.col("_part").struct.field(each) for each in ("occurrence", "date"))
         return picks.filter(day == pl.col("_dated")).select("subject", word.alias(WORD))
+
+
+def _needed(name: str, combine: Combine) -> dict[str, pl.Expr]:
+    """Whether each part of a combination was needed on its day: of those of that day the first in its list."""
+    need = 1 if combine.need == "any" else int(combine.need)
+    day = pl.col(f"{name}.date")
+    taken = pl.sum_horizontal([(pl.col(f"{part}.date") < day).cast(pl.Int32) for part in combine.of])
+    found = {}
+    for part in combine.of:
+        that_day = ((pl.col(f"{part}.date") == day) & (taken < need)).fill_null(value=False)
+        taken = taken + that_day.cast(pl.Int32)
+        found[part] = (pl.col(f"{part}.date") < day) | that_day
+    return found

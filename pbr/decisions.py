@@ -335,8 +335,10 @@ def _tests(plan: Plan, columns: Columns, needs: Needs) -> list[tuple[pl.Expr, st
 
 def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, str]) -> None:
     """Gather the facts of outcomes whose anchors are decided, then decide them."""
-    for name in dict.fromkeys(each for outcome in names for each in figured_by(plan, outcome)):
-        _group_late(plan, columns, name)
+    labels = {
+        name: _group_late(plan, columns, name)
+        for name in dict.fromkeys(each for outcome in names for each in figured_by(plan, outcome))
+    }
     kinds: dict[str, Kind] = {name: plan.outcome(name) for name in names}
     terms = {name: context_of(plan, name) for name in names}
     windows = [getattr(kind, "window", None) for kind in kinds.values()]
@@ -346,6 +348,8 @@ def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, 
     added: list[pl.Expr] = []
     for name, kind in kinds.items():
         decision, excuse = kind.decide(columns, terms[name]), excuses[name]
+        for label in figured_by(plan, name):
+            decision = _waits_for_label(decision, label, labels[label])
         decision = decision if excuse is None else columns.excused(excuse, decision)
         added += _columns_of(name, decision, needs.get(name))
         event = plan.outcome(name)
@@ -401,6 +405,17 @@ def _group_late(plan: Plan, columns: Columns, name: str) -> Undecided:
     columns.frame = columns.frame.with_columns(_grouped(plan, columns, name))
     doubts = [columns.doubt_in(condition, lambda ref: columns.own_field(ref.name)) for condition in found.values()]
     return columns.doubted(pl.max_horizontal(doubts), pl.col(f"_missing.{name}"))
+
+
+def _waits_for_label(decision: Decision, label: str, undecided: Undecided) -> Decision:
+    """A decision that lacks the label of a grouping takes after the results that leave this open."""
+    if decision.missing is None:
+        return decision
+    never = pl.lit(value=False) if undecided.never is None else undecided.never
+    state = state_of(decision.reason) if decision.state is None else decision.state
+    lacks = (state == state_code("unknown")) & (decision.missing == pl.col(f"_missing.{label}"))
+    found = decision.unless(lacks & undecided.test, undecided.reason, missing=undecided.missing)
+    return found.unless(lacks & never, reason_code("part_not_met"))
 
 
 def _so_far(columns: Columns, name: str) -> Decision:

@@ -209,8 +209,11 @@ def new_rows(lines: pl.DataFrame, at: Adjusting, rows: pl.DataFrame) -> pl.DataF
         ends = (*_LABELS[:2], "_where.")
         theirs = [name for name in lines.columns if name.startswith(ends) or name.endswith(".state")]
         theirs = [name for name in ("provider", *theirs) if name not in rows.columns]
-        own = lines.filter(at.chosen(), pl.col("subject").is_not_null()).select("subject", *theirs)
-        rows = rows.join(own.unique("subject"), on="subject", how="left", maintain_order="left")
+        if "provider" in rows.columns:  # a participant may be paid for at several
+            theirs = [name for name in theirs if name != "_by.provider"]
+        own = lines.filter(at.chosen(), pl.col("subject").is_not_null())
+        same = [pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in theirs]
+        rows = rows.join(own.group_by("subject").agg(same), on="subject", how="left", maintain_order="left")
     elif "provider" not in rows.columns and at.one_provider is not None:
         rows = rows.with_columns(pl.lit(at.one_provider, dtype=pl.Int16).alias("provider"))
     if "provider" in rows.columns and "_by.provider" not in rows.columns:

@@ -221,7 +221,7 @@ def _lengths(contract: Contract) -> dict[str, Table]:
 def _day(as_at: dt.date | str) -> Date:
     day = parse_date(as_at if isinstance(as_at, str) else str(as_at)[:10])
     if day is None:
-        message = f"'{short(str(as_at))}' is not a day written like 2026-06-30"
+        message = f"'{short(str(as_at))}' is not a real day from 1900 to 2199, written like 2026-06-30"
         raise EvaluationError([Problem(code="PBR402", message=message)])
     return day
 

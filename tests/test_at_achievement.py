@@ -11,6 +11,8 @@ import pbr
 from tests import small
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.small import Rows
 
 HELD: Final = "began_on <= job.date AND (ended_on IS NULL OR job.date <= ended_on)"
@@ -191,3 +193,72 @@ def test_a_grouping_that_reads_results_is_noted_and_not_proved() -> None:
     )
     notes = [note.message for note in small.contract_of(text).notes]
     assert any("it reads a result" in note for note in notes), notes
+
+
+PER_PERSON: Final = small.changed(
+    (
+        TEXT[TEXT.index("adjustments:\n") :],
+        "adjustments:\n  - {id: fl, kind: floor, at_least: 500.00, per: [person, provider]}\n",
+    ),
+    ("values:\n", "values:\n  most: {by: provider, MOST}\n  twice: {by: provider, north: 2, south: 1}\n"),
+    text=TEXT,
+)
+
+
+@pytest.mark.parametrize(
+    ("most", "change", "expected"),
+    [
+        ("north: 100.00, south: 9000.00", "kind: cap, at_most: most, per: [person, provider]", (10000, 50000)),
+        ("north: 9000.00, south: 100.00", "kind: cap, at_most: most, per: [person, provider]", (50000, 10000)),
+        ("north: 9000.00, south: 100.00", "kind: multiply, by: twice", (100000, 50000)),
+    ],
+)
+def test_a_line_of_a_participant_at_a_provider_has_the_figure_of_that_provider(
+    most: str, change: str, expected: tuple[int, int]
+) -> None:
+    """A is paid 300.00 at South and 250.00 at North, and a floor brings each to 500.00 by a line of its own."""
+    text = PER_PERSON.replace("MOST", most) + f"  - {{id: last, {change}}}\n"
+    found = run(MOVED[:2], text).statement.lines()
+    mine = found.group_by("payee").agg(pl.col("amount_minor").sum())
+    assert sorted(mine.rows()) == [("north", expected[0]), ("south", expected[1])]
+
+
+BY_FATE: Final = small.changed(
+    (
+        "values:\n",
+        "groups_end\nvalues:\n  length: {by: fate, yes: 12 weeks, no: 26 weeks}\n",
+    ),
+    ("groups_end\n", '  fate: {"yes": "calm.met", "no": otherwise}\n'),
+    ("length: {by: fate, yes: 12 weeks, no: 26 weeks}", 'length: {by: fate, "yes": 12 weeks, "no": 26 weeks}'),
+    (
+        "outcomes:\n",
+        (
+            "outcomes:\n  calm: {kind: absence, table: events, when: \"kind = 'lost'\", date: on, "
+            "window: {after: start, for: 3 months}}\n"
+        ),
+    ),
+    ("window: {after: start, for: 12 weeks}", "window: {after: start, for: length}"),
+)
+
+
+def test_a_length_by_a_label_that_waits_is_waited_for() -> None:
+    """Until it is known whether A stays calm nobody knows how long the window is: it is pending, and not unknown."""
+    found = {}
+    for as_at in ("2025-06-30", "2025-07-01"):
+        done = small.run(BY_FATE, people=small.PEOPLE[:1], events=small.EVENTS[:1], as_at=as_at)
+        found[as_at] = done.decisions.rows().select("outcome", "state", "reason", "missing").rows()
+    assert found["2025-06-30"][1:] == [
+        ("job", "pending", "part_pending", None),
+        ("kept", "pending", "anchor", None),
+    ]
+    assert found["2025-07-01"][1] == ("job", "met", "met", None)
+
+
+def test_an_explanation_says_who_is_paid(tmp_path: Path) -> None:
+    """A is with North, and South is paid for the job."""
+    (tmp_path / "contract.yaml").write_text(TEXT, encoding="utf-8")
+    tables = {"people": small.PEOPLE, "events": small.EVENTS, "stays": MOVED}
+    for name, rows in tables.items():
+        pl.DataFrame(rows).write_csv(tmp_path / f"{name}.csv")
+    out = pbr.run(tmp_path / "contract.yaml", tmp_path, small.LATE).write(tmp_path / "out")
+    assert "first: pays to South for job, earned on 24 June 2025" in pbr.explain(out, "A").text

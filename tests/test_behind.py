@@ -123,3 +123,22 @@ def test_a_field_may_have_any_name(name: str) -> None:
     events = [small.EVENTS[0] | {name: "p"}, small.EVENTS[0] | {name: "q", "seen": "2025-07-05"}]
     found = lines(text, events, "first")
     assert [row[2:] for row in found] == [("2025-07-02", 1), ("2025-07-06", 1)]
+
+
+TWO: Final = small.changed(
+    ("one_of: [job, lost]", "one_of: [job, lost, p, q, r]"),
+    (
+        "payments:\n",
+        "".join(f"  {each}: {{kind: event, table: events, when: \"kind = '{each}'\", date: on}}\n" for each in "pqr")
+        + "  two: {kind: combine, need: 2, of: [p, q, r]}\npayments:\n"
+        "  paid: {kind: tariff, pays_for: two, price: 10.00, due: 1 day after known}\n",
+    ),
+)
+
+
+def test_two_of_three_rest_on_two() -> None:
+    """What was met on the same day, but was not needed, moves nothing when it is recorded months later."""
+    days = {"p": ("2025-05-01", "2025-05-02"), "q": ("2025-05-05", "2025-05-06"), "r": ("2025-05-05", "2025-12-06")}
+    events = [{"person": "A", "kind": kind, "on": on, "seen": seen} for kind, (on, seen) in days.items()]
+    assert lines(TWO, events, "paid") == lines(TWO, events[:2], "paid")
+    assert lines(TWO, [events[0], events[2]], "paid") != lines(TWO, events[:2], "paid")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ERRORS: Final = Path(__file__).parent / "errors"
 CASES: Final = tuple(sorted(path.name for path in ERRORS.iterdir() if path.is_dir()))
 CODES: Final = tuple(name for name in CASES if name.startswith("PBR"))
-MOST_SECONDS: Final = 5
+MOST_SECONDS: Final = 30
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 

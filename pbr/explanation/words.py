@@ -287,7 +287,10 @@ class Words:
         part = f", instalment {line['instalment']} of {len(shares)}" if len(shares) > 1 else ""
         due = f", due on {show_date(line['due_on'])}" if line["due_on"] else ""
         earned = f"earned on {show_date(line['earned_on'])}{part}, period {line['period']}{due}"
-        return f"{line['payment']}: pays for {line['outcome']}{which}, {earned}"
+        to = ""
+        if isinstance(payment, Tariff) and payment.to is not None:
+            to = f" to {self.plan.terms.contract.providers[line['payee']].name or line['payee']}"
+        return f"{line['payment']}: pays{to} for {line['outcome']}{which}, {earned}"
 
     def _line(self, row: dict[str, Any]) -> str:
         group = f" for {row['group']}" if row["group"] else ""
