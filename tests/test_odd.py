@@ -395,7 +395,7 @@ def test_a_limit_that_never_changes_in_the_term_needs_no_period(day: str) -> Non
 def test_spaces_around_what_is_wrong_are_shown() -> None:
     """Where the space is what is wrong, the message has it."""
     said = code_of(lambda: pbr.run(contract_of(), small.frames_of(PEOPLE, EVENTS), " 2027-03-31"))
-    assert said.startswith("PBR402 ' 2027-03-31' is not a day")
+    assert said.startswith("PBR402 ' 2027-03-31' is not a real day")
 
 
 # ---- what reads the results goes away
