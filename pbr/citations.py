@@ -35,7 +35,7 @@ def references(decisions: Decisions, uses: pl.DataFrame, lines: pl.DataFrame) ->
     behind = Behind(decisions, _row_names(decisions, uses), "_ref")
     names = dict.fromkeys(("outcome", "occurrence", "evidence"), pl.String)
     parts = [pl.DataFrame(schema={"subject": subject, **names})]
-    for name in dict.fromkeys(at.name for at in plan.paying if at.name):
+    for name in dict.fromkeys(at.name for at in plan.paying if at.name and not at.pooled):
         mine = lines.filter(pl.col("outcome") == plan.outcomes.index(name), pl.col("origin").is_null())
         times = mine.select("subject", "occurrence", "day").unique()
         refs = pl.concat([times.join(own, on="subject").drop("day"), behind.own(name, times)]).unique()

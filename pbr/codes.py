@@ -317,6 +317,33 @@ RULES: dict[str, Rule] = {
         "Narrow one of the two so that the value named is in one only.",
         1,
     ),
+    "PBR160": _rule(
+        "outcome of one where one of groups is meant, or the other way round",
+        "What is of groups has no result for one subject; what is on one subject has none for a group.",
+        "Write a measure of the outcome, or name an outcome of the same sort.",
+        1,
+    ),
+    "PBR161": _rule(
+        "period without a day, or a day without a period",
+        "A period is of those whose day lies in it.",
+        "Say which day.",
+        1,
+    ),
+    "PBR162": _rule(
+        "numerator and denominator of different people", "Such a share can be anything.", "Say who with `among`.", 1
+    ),
+    "PBR163": _rule(
+        "confidence words that cannot be read", "A level is one of a table.", "Write it like `lower 95% two-sided`.", 1
+    ),
+    "PBR164": _rule(
+        "groups that do not lie in each other",
+        "Results are read of one group or of one around it.",
+        "Measure alike.",
+        1,
+    ),
+    "PBR165": _rule(
+        "payment for a group of no provider", "It must be clear who is paid.", "Name provider under `per`.", 1
+    ),
     # 2xx: the return
     "PBR201": _rule(
         "file of the return missing",

@@ -8,14 +8,15 @@ import polars as pl
 from attrs import field, frozen
 
 from pbr.asked import Source
-from pbr.calendar import number_of
+from pbr.calendar import date_from_number, number_of
 from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, Undecided, reason_code, state_code, state_of
 from pbr.gather import ask, gather
 from pbr.outcomes import Event, Scale
 from pbr.paying import Need, figures_at_start, payee_of
-from pbr.plan import context_of, figured_by, is_late, read_by, waits_for
+from pbr.plan import context_of, figured_by, is_late, make_plan, read_by, waits_for
+from pbr.pooled import group_rows, pool
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 
     from pbr.condition import Condition
     from pbr.contract import Terms
+    from pbr.contract.grain import Key
     from pbr.document import PathTo
     from pbr.evidence import Evidence
     from pbr.paying import Needs
     from pbr.plan import Plan
+    from pbr.pooled import Pooled
 
 
 OPEN_STILL = [STATE_CODE["met"], STATE_CODE["pending"]]
@@ -46,26 +49,43 @@ class Decisions:
             ``names``), and where it reads rows ``.first``, ``.last`` and ``.picked`` (Int32 days).
         names: Full names of fields that were found empty.
         evidence: What they were decided from.
+        pooled: The results of outcomes of groups, by name.
     """
 
     plan: Plan
     evidence: Evidence = field(repr=False)
     frame: pl.DataFrame = field(repr=False)
     names: tuple[str, ...]
+    pooled: Mapping[str, Pooled] = field(factory=dict, repr=False)
 
     def rows(self) -> pl.DataFrame:
-        """One row per subject and outcome, by subject, then outcome as in the contract.
+        """One row per subject and outcome, by subject, then outcome as in the contract; then those of groups.
 
         Returns:
             ``subject`` (Int64 if the ids are whole, else String), ``provider`` (String, null without one), ``outcome``,
             ``state``, ``reason`` and ``clause`` (String), ``date`` (Date, null unless met), ``value`` (String, the
             points of a scale as written, the blocks, days or words that were met of what is met several times, null
             elsewhere), ``missing`` (String, the empty field that left it unknown),
-            ``window_first`` and ``window_last`` (Date), ``place`` (String, where the outcome or the clause stands).
+            ``window_first`` and ``window_last`` (Date, of a group its period), ``place`` (String, where the outcome or
+            the clause stands); of a group ``group`` (String, its labels and period) instead of a subject, and
+            ``numerator`` and ``denominator`` (Int64) of a figure that is counted.
         """
+        own = self.own_rows()
+        return pl.concat([own, group_rows(self.plan, self.pooled, own.schema)]) if self.pooled else own
+
+    def members_of(self, outcome: str, key: Key) -> int:
+        """How many members an outcome of groups is made of in one group, with those that are left out."""
+        pooled = self.pooled[outcome]
+        parts = [part for part in self.plan.terms.pooled[outcome].reads() if part in self.pooled]
+        if not parts:
+            return sum(pooled.results[key].members.values())
+        return max(self.members_of(part, self.pooled[part].grain.around(key, pooled.grain)) for part in parts)
+
+    def own_rows(self) -> pl.DataFrame:
+        """The rows of subjects, without those of groups."""
         if not self.frame.height:
-            return self._of(next(iter(self.plan.outcomes)), 0).drop("_order")
-        every = [self._of(name, order) for order, name in enumerate(self.plan.outcomes)]
+            return self._of(next(iter(self.plan.own)), 0).drop("_order")
+        every = [self._of(name, order) for order, name in enumerate(self.plan.own)]
         return pl.concat(every).sort("subject", "_order").drop("_order")
 
     def _of(self, name: str, order: int) -> pl.DataFrame:
@@ -95,6 +115,9 @@ class Decisions:
             (pl.col(f"{name}.first").cast(pl.Date) if f"{name}.first" in columns else day).alias("window_first"),
             (pl.col(f"{name}.last").cast(pl.Date) if f"{name}.last" in columns else day).alias("window_last"),
             place.alias("place"),
+            pl.lit(None, dtype=pl.String).alias("group"),
+            pl.lit(None, dtype=pl.Int64).alias("numerator"),
+            pl.lit(None, dtype=pl.Int64).alias("denominator"),
             pl.lit(order, dtype=pl.UInt16).alias("_order"),
         )
 
@@ -126,7 +149,16 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
     """
     columns, query = make_query(plan, evidence.tables)
     frame = query.collect(engine="streaming")
-    return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names))
+    seen = {number_of(plan.as_at): frame}
+
+    def as_at(day: int) -> pl.DataFrame:
+        if day not in seen:
+            _, earlier = make_query(make_plan(plan.contract, date_from_number(day)), evidence.tables)
+            seen[day] = earlier.collect(engine="streaming")
+        return seen[day]
+
+    pooled = pool(plan, frame, as_at) if plan.terms.pooled else {}
+    return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names), pooled=pooled)
 
 
 def make_query(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> tuple[Columns, pl.LazyFrame]:
@@ -137,7 +169,7 @@ def make_query(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> tuple[Columns,
     _add_groups(plan, columns)
     _add_clauses(plan, columns)
     needs = _add_needs(plan, columns)
-    waiting = list(plan.contract.order)
+    waiting = [name for name in plan.contract.order if name in plan.terms.own_outcomes]
     done: set[str] = set()
     while waiting:
         ready = [name for name in waiting if set(read_by(plan, name)) <= done]
@@ -185,7 +217,7 @@ def _within_cohort(plan: Plan, name: str) -> pl.Expr:
 
 def _is_outcome(plan: Plan, column: str) -> bool:
     name, dot, _ = column.partition(".")
-    return bool(dot) and name in plan.terms.outcomes
+    return bool(dot) and name in plan.terms.own_outcomes
 
 
 def _subjects(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> Columns:

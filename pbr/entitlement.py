@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import field, frozen
 
+from pbr.achieved import achieved_by_groups, with_gates
 from pbr.calendar import PeriodKind, number_of
 from pbr.facts import state_code
 from pbr.known import known_days
@@ -101,13 +102,15 @@ def payment_lines(plan: Plan, decisions: Decisions) -> pl.DataFrame:
         payment = plan.terms.payments[name]
         if isinstance(payment, Fee):
             parts.append(payment.lines(_payees(plan, decisions, at), at))
+        elif at.name in decisions.pooled:
+            parts.append(payment.lines(achieved_by_groups(plan, decisions, payment, at), at))
         else:
             parts.append(payment.lines(_achieved(plan, decisions, payment, at, known), at))
     lines = pl.concat(parts).with_columns(
         *[_period_first(plan, kind).alias(f"period.{kind.value}") for kind in _periods(plan)],
         pl.lit(None, dtype=pl.Int16).alias("origin"),
     )
-    return lines.collect()
+    return with_gates(plan, decisions, lines).collect()
 
 
 _EMPTY = {
@@ -125,6 +128,7 @@ _EMPTY = {
     "priced": pl.Int32,
     "cell": pl.UInt32,
     "quantity": pl.Int64,
+    "parts": pl.Int64,
     "unit": pl.Int64,
     "amount": pl.Int64,
     "net": pl.Int64,
@@ -179,7 +183,7 @@ def _achieved(plan: Plan, decisions: Decisions, tariff: Tariff, at: Paying, know
     seen = pl.min_horizontal("known", last)  # what is known after the term has the price of its last day
     words_of = {"achieved": pl.col("day"), "start": pl.col("_start"), "known": seen, "contract_to": last}
     priced = words_of.get(tariff.price_on, pl.col("_other") if extra else pl.col("day"))
-    return found.with_columns(priced=priced)
+    return found.with_columns(priced=priced, parts=pl.lit(1, dtype=pl.Int64))
 
 
 def _keys_of(at: Paying) -> list[str]:

@@ -5,8 +5,8 @@ the contract's order; no outcome for a fee), ``subject`` (none for a fee), ``pro
 order), ``occurrence`` (String, "1" unless an outcome is met more than once), ``instalment`` (Int64), ``day`` (Int32,
 earned on), ``owed`` (Int32, the same but for a later instalment, whose own day it is), ``known`` (Int32, by when it
 could be known), ``falls`` (Int32, the day that decides period and cap), ``due`` (Int32, to be paid on, or null),
-``priced`` (Int32), ``cell`` (UInt32, of the price table), ``quantity`` and
-``unit`` (Int64, how many are paid and the price of one), ``amount`` (what the payment gives) and ``net`` (what is left
+``priced`` (Int32), ``cell`` (UInt32, of the price table), ``quantity``, ``parts`` and ``unit`` (Int64, how many are
+paid, in how many parts of one, and the price of one), ``amount`` (what the payment gives) and ``net`` (what is left
 after the adjustments so far). A row that an adjustment made for a group of lines has its place as ``origin`` (Int16),
 and no payment. Products and sums are taken in Int128; one that 64 bits cannot hold is an error.
 """
@@ -50,6 +50,7 @@ class Paying:
         table: Its price.
         carry: Columns of the decisions that adjustments will ask for.
         parts: How many parts make one of the outcome's value, which says how many are paid; None where one is.
+        pooled: Whether the outcome is of groups.
         payee: Column of the place of the provider that is paid, where it is not the one at the start.
         word: Field of which each occurrence is a word, and its words, if the price may be by it.
         times: What the price is multiplied by.
@@ -68,6 +69,7 @@ class Paying:
     table: Table
     carry: tuple[str, ...]
     parts: int | None = None
+    pooled: bool = False
     payee: str | None = None
     word: tuple[str, tuple[str, ...]] | None = None
     times: tuple[Table, ...] = ()

@@ -122,3 +122,32 @@ def show_money(minor: int, currency: str) -> str:
     sign = "-" if minor < 0 else ""
     name = {"GBP": "£", "EUR": "€", "USD": "$"}.get(currency, f"{currency} ")
     return f"{sign}{name}{int(whole):,}" + (f".{part}" if part else "")
+
+
+def plain_number(value: Fraction) -> str:
+    """Exact decimal text of a number that has one, with no more places than it needs.
+
+    Example:
+        >>> plain_number(Fraction(-5, 4)), plain_number(Fraction(12))
+        ('-1.25', '12')
+    """
+    places = 0
+    while (value * 10**places).denominator != 1:
+        places += 1
+    digits = f"{abs(int(value * 10**places)):0{places + 1}d}"
+    whole, part = digits[: len(digits) - places], digits[len(digits) - places :]
+    return ("-" if value < 0 else "") + whole + (f".{part}" if part else "")
+
+
+def plain(value: Fraction | int) -> str:
+    """Exact text of a number: as a decimal, or as a fraction where it has none.
+
+    Example:
+        >>> plain(Fraction(5, 2)), plain(Fraction(64, 3))
+        ('2.5', '64/3')
+    """
+    rest = Fraction(value).denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return plain_number(Fraction(value)) if rest == 1 else str(value)

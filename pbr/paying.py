@@ -100,11 +100,13 @@ def _of_fee(contract: Contract, name: str, fee: Fee) -> dict[str, Any]:
 def _of_tariff(contract: Contract, name: str, tariff: Tariff) -> dict[str, Any]:
     """What a tariff needs beside."""
     terms, tables = contract.terms, contract.tables
+    pooled = tariff.pays_for in terms.pooled
     return {
         "outcome": list(terms.outcomes).index(tariff.pays_for),
         "name": tariff.pays_for,
         "table": tables["payments", name, "price"],
-        "parts": terms.outcomes[tariff.pays_for].parts,
+        "parts": None if pooled else terms.own_outcomes[tariff.pays_for].parts,
+        "pooled": pooled,
         "payee": None if tariff.to is None else payee_of(tariff.to),
         "word": word_of(terms, tariff.pays_for),
         "times": tuple(tables["payments", name, "times", place] for place in range(len(tariff.times))),

@@ -11,6 +11,7 @@ from pbr.calendar import Date, PeriodKind, number_of, parse_date
 from pbr.contract.contract import late, reads, results_of_grouping, results_read, scale_of, words_of
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Order, Paying
+from pbr.outcomes import Measure
 from pbr.paying import STATEMENT_PERIODS, Need, Needs, figures_at_start, needs_of, of_columns, paying_of, providers_of
 from pbr.problem import EvaluationError, Problem, short
 from pbr.table import NO_FIGURE, Table
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from pbr.condition import Condition, ValueType
     from pbr.contract import Contract, Terms
     from pbr.contract.model import Clause
-    from pbr.outcomes import Outcome
+    from pbr.outcomes import OwnOutcome
+
+
+PERIOD_WORDS = frozenset(kind.value for kind in PeriodKind)
+"""Words that stand for periods of the term."""
 
 
 @frozen(kw_only=True)
@@ -78,9 +83,9 @@ class Plan:
         """The condition of an outcome, if it has one."""
         return self.contract.conditions.get(("outcomes", name, "when"))
 
-    def outcome(self, name: str) -> Outcome:
-        """The terms of an outcome."""
-        return self.terms.outcomes[name]
+    def outcome(self, name: str) -> OwnOutcome:
+        """The terms of an outcome on one subject."""
+        return self.terms.own_outcomes[name]
 
     def results_of(self, grouping: str) -> tuple[str, ...]:
         """The outcomes whose results a grouping reads; none for one that is known at the start."""
@@ -95,6 +100,11 @@ class Plan:
     def outcomes(self) -> tuple[str, ...]:
         """Names of the outcomes in file order."""
         return tuple(self.terms.outcomes)
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Names of the outcomes on one subject, in file order."""
+        return tuple(self.terms.own_outcomes)
 
     @property
     def payments(self) -> tuple[str, ...]:
@@ -168,18 +178,21 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     terms = contract.terms
     day = _day(as_at)
     adjusting = tuple(_adjusting(contract, index, day) for index in range(len(terms.adjustments)))
-    needs = {name: needs_of(contract, adjusting, name) for name in terms.outcomes}
+    needs = {name: needs_of(contract, adjusting, name) for name in terms.own_outcomes}
     every = dict.fromkeys(need for found in needs.values() for need in found)
     lengths = _lengths(contract)
-    read = [table for path, table in contract.tables.items() if path[0] == "outcomes"]
+    read = [table for path, table in contract.tables.items() if path[0] == "outcomes" and path[1] in terms.own_outcomes]
     every |= dict.fromkeys(need for table in read for need in of_columns(terms, table.by))
+    measured = [word for outcome in terms.pooled.values() if isinstance(outcome, Measure) for word in outcome.per]
+    every |= dict.fromkeys(of_columns(terms, tuple(f"_by.{word}" for word in measured if word not in PERIOD_WORDS)))
     groupings = tuple(str(name) for need, name in every if need is Need.GROUPING)
     texts = tuple(str(name) for need, name in every if need is Need.TEXT)
     carry = [key for at in adjusting for key in (*at.keys, *at.table.by, at.where) if key is not None]
     carry = [key for key in dict.fromkeys(carry) if key.startswith(("_by.", "_field.", "_where."))]
-    gates = [f"{term.outcome}.state" for term in terms.adjustments if isinstance(term, Gate)]
+    gates = [term.outcome for term in terms.adjustments if isinstance(term, Gate)]
+    gates = [f"{outcome}.state" for outcome in gates if outcome not in terms.pooled]
     carry = list(dict.fromkeys([*carry, *gates]))
-    parts = {name: outcome.parts for name, outcome in terms.outcomes.items() if outcome.parts is not None}
+    parts = {name: outcome.parts for name, outcome in terms.own_outcomes.items() if outcome.parts is not None}
     return Plan(
         contract=contract,
         as_at=day,
@@ -230,7 +243,7 @@ def _adjusting(contract: Contract, index: int, as_at: Date) -> Adjusting:
     terms = contract.terms
     term = terms.adjustments[index]
     per = getattr(term, "per", ())
-    periods = [word for word in per if word in {kind.value for kind in PeriodKind}]
+    periods = [word for word in per if word in PERIOD_WORDS]
     starts = contract.term.periods(PeriodKind(periods[0])) if periods else ()
     names = list(terms.payments)
     order = term.order if isinstance(term, Cap) else Order()
@@ -266,7 +279,7 @@ def _key(terms: Terms, word: str) -> str:
         return f"_by.{word}"
     if word in {"provider", "outcome", "payment"}:
         return word
-    if word in {kind.value for kind in PeriodKind}:
+    if word in PERIOD_WORDS:
         return f"period.{word}"
     if terms.parent_key is not None and word == terms.parent_key[0]:
         return f"_field.{terms.parent_key[1]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -16,6 +17,7 @@ from pbr.citations import references
 from pbr.decisions import provider_name
 from pbr.entitlement import period_index, too_large, total
 from pbr.lines import MOST
+from pbr.money import plain
 from pbr.uses import as_sent, row_uses
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from pbr.plan import Plan
     from pbr.problem import Place
 
-SCHEMA = 2
+SCHEMA = 3
 KEY = ("payment", "subject", "outcome", "occurrence", "instalment", "adjustment", "payee")
 """What names a line; ``line_id`` is the first 16 hex of the SHA-256 of its JSON text."""
 
@@ -36,16 +38,16 @@ LINE_COLUMNS: dict[str, str] = {
     "period_to": "last day of that period",
     "payment": "payment of the contract",
     "outcome": "outcome it pays for; empty for a fee",
-    "subject": "who it is for; empty for a fee",
+    "subject": "who it is for; empty for a fee and for a group",
     "provider": "provider that it is for: the one at the start, unless the payment says another",
-    "occurrence": "1; which time, word or period it is where an outcome is met more than once",
+    "occurrence": "1; which time, word or period it is of what is met more than once; labels and period of a group",
     "instalment": "1; more where a payment is made in parts",
     "adjustment": "adjustment that made the line, or - for the payment itself",
     "payee": "who is paid",
     "earned_on": "day of the achievement, or of the instalment of a fee",
     "due_on": "day on which it is to be paid; empty where the payment says nothing of it",
     "priced_on": "day whose price holds",
-    "quantity": "how many are paid; empty for an adjustment",
+    "quantity": "how many are paid, as exact text such as 1, 6.5 or 20/3; empty for an adjustment",
     "unit_price_minor": "price of one in minor units; empty for an adjustment",
     "amount_minor": "amount of the line in minor units; cuts are negative",
     "limit_minor": "for a cap: the most of its group, in minor units",
@@ -55,7 +57,7 @@ LINE_COLUMNS: dict[str, str] = {
     "reason": "price, fee, cap, multiply, floor or gate",
     "place": "file and line of the payment or adjustment in the contract",
     "price_place": "file and line of the price or figure in the contract",
-    "evidence": "rows that decided the outcome, by table and key or content hash",
+    "evidence": "rows that decided the outcome, by table and key or content hash; for a group whose result it is",
 }
 
 
@@ -139,7 +141,9 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
     cites = references(entitlement.decisions, uses, frame)
     on = ["subject", "outcome", "occurrence"]
     common = _common(plan, frame).join(cites, on=on, how="left", maintain_order="left")
-    common = common.with_columns(pl.col("evidence").fill_null(""))
+    group = pl.concat_str("outcome", "provider", "occurrence", separator="/", ignore_nulls=True)
+    own = pl.col("subject").is_null() & pl.col("origin").is_null() & pl.col("outcome").is_not_null()
+    common = common.with_columns(pl.when(own).then(group).otherwise(pl.col("evidence").fill_null("")).alias("evidence"))
     parts = [_payment_part(plan, common.filter(pl.col("origin").is_null()))]
     for index in range(len(plan.adjusting)):
         parts.append(_adjustment_part(plan, common.filter(pl.col(f"adj.{index}") != 0), index))
@@ -163,7 +167,7 @@ _NUMBER = re.compile("[1-9][0-9]{0,17}")
 
 def _schema(subject: pl.DataType | type[pl.DataType]) -> dict[str, pl.DataType | type[pl.DataType]]:
     days = dict.fromkeys(("period_from", "period_to", "earned_on", "due_on", "priced_on"), pl.Date)
-    numbers = ("instalment", "quantity", "unit_price_minor", "amount_minor", "limit_minor", "left_minor")
+    numbers = ("instalment", "unit_price_minor", "amount_minor", "limit_minor", "left_minor")
     kinds = days | dict.fromkeys(numbers, pl.Int64) | {"subject": subject}
     return {name: kinds.get(name, pl.String) for name in LINE_COLUMNS}
 
@@ -241,7 +245,7 @@ def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
     kinds = {"_payment": pl.UInt16, "cell": pl.UInt32, "group": pl.String, "price_place": pl.String}
     table = pl.DataFrame(cells, schema=kinds, orient="row")
     clauses = [
-        plan.terms.payments[name].clause or (plan.outcome(at.name).clause if at.name else "")
+        plan.terms.payments[name].clause or (plan.terms.outcomes[at.name].clause if at.name else "")
         for name, at in zip(plan.payments, plan.paying, strict=True)
     ]
     places = [str(plan.contract.place("payments", name)) for name in plan.payments]
@@ -250,6 +254,7 @@ def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
     return part.with_columns(
         pl.lit("-").alias("adjustment"),
         pl.lit(-1, dtype=pl.Int16).alias("_adjustment"),
+        _quantity(part).alias("quantity"),
         pl.col("unit").alias("unit_price_minor"),
         pl.col("amount").alias("amount_minor"),
         nothing.alias("limit_minor"),
@@ -258,6 +263,18 @@ def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("_outcome").is_null()).then(pl.lit("fee")).otherwise(pl.lit("price")).alias("reason"),
         _names(places, "_payment").alias("place"),
     ).select(_PART)
+
+
+def _quantity(part: pl.DataFrame) -> pl.Expr:
+    """How many are paid, as exact text."""
+    whole = pl.col("quantity").cast(pl.String)
+    broken = part.filter(pl.col("parts") != 1).select("quantity", "parts").unique()
+    if broken.is_empty():
+        return whole
+    texts = [plain(Fraction(above, below)) for above, below in broken.iter_rows()]
+    keys = pl.concat_str("quantity", "parts", separator="/")
+    names = dict(zip(broken.select(keys).to_series(), texts, strict=True))
+    return pl.when(pl.col("parts") == 1).then(whole).otherwise(keys.replace_strict(names, default=None))
 
 
 def _adjustment_part(plan: Plan, common: pl.DataFrame, index: int) -> pl.DataFrame:
@@ -275,7 +292,7 @@ def _adjustment_part(plan: Plan, common: pl.DataFrame, index: int) -> pl.DataFra
     part = common.with_columns(
         pl.lit(term.id).alias("adjustment"),
         pl.lit(index, dtype=pl.Int16).alias("_adjustment"),
-        nothing.alias("quantity"),
+        pl.lit(None, dtype=pl.String).alias("quantity"),
         nothing.alias("unit_price_minor"),
         pl.col(f"adj.{index}").alias("amount_minor"),
         (pl.col(f"limit.{index}") if capped else nothing).alias("limit_minor"),

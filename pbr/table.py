@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
     from pbr.calendar import Duration
@@ -62,6 +64,14 @@ class Table:
         if len(self.starts) > 1:
             span = pl.sum_horizontal([(day >= start).cast(pl.Int64) for start in self.starts[1:]])
         return pl.when(day >= self.starts[0]).then(row * self.spans + span).cast(pl.UInt32)
+
+    def figure(self, labels: Mapping[str, str], day: int) -> int | Fraction | Duration | None:
+        """The figure for labels by their key, such as ``provider``, on a day; None where there is none."""
+        row = 0
+        for key, known in zip(self.by, self.labels, strict=True):
+            row = row * len(known) + known.index(labels[key.removeprefix("_by.")])
+        span = sum(day >= start for start in self.starts) - 1 if self.starts else 0
+        return None if span < 0 else self.cells[row * self.spans + span]
 
     def lacks(self, cell: pl.Expr) -> pl.Expr:
         """Whether there is no figure in a cell."""

@@ -50,7 +50,7 @@ def row_uses(decisions: Decisions) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=_SCHEMA)]
     for table in sorted(decisions.plan.terms.tables):
         found = _table_uses(decisions, table)
-        names = pl.lit(pl.Series(sorted(decisions.plan.outcomes), dtype=pl.String))
+        names = pl.lit(pl.Series(sorted(decisions.plan.own), dtype=pl.String))
         outcome = names.gather(pl.col("outcome")).alias("outcome")
         parts.append(found.select(pl.lit(table).alias("table"), "_row", outcome, "use"))
     return pl.concat(parts)
@@ -67,7 +67,7 @@ def _table_uses(decisions: Decisions, table: str) -> pl.DataFrame:
         read.setdefault(name, []).append(_reading_uses(decisions, name, reading))
     for asked in _questions(decisions, table):
         read.setdefault(asked[0], []).append(_asked_uses(decisions, *asked))
-    codes = {name: code for code, name in enumerate(sorted(plan.outcomes))}
+    codes = {name: code for code, name in enumerate(sorted(plan.own))}
     parts = [pl.DataFrame(schema=_CODED)]
     for name, mine in read.items():
         once = mine[0] if len(mine) == 1 else pl.concat(mine).group_by("_row").agg(pl.col("use").min())
@@ -103,7 +103,7 @@ def _as_sent(found: pl.DataFrame, more: pl.DataFrame, keys: list[str]) -> pl.Dat
 
 def _readings(decisions: Decisions, table: str) -> list[tuple[str, Reading]]:
     plan = decisions.plan
-    found = [(name, each) for name in plan.outcomes for each in plan.outcome(name).readings(context_of(plan, name))]
+    found = [(name, each) for name in plan.own for each in plan.outcome(name).readings(context_of(plan, name))]
     return [(name, reading) for name, reading in found if reading.table == table]
 
 
@@ -115,7 +115,7 @@ def _questions(decisions: Decisions, table: str) -> list[tuple[str, ChildRef, bo
     """
     plan = decisions.plan
     found: list[tuple[str, ChildRef, bool]] = []
-    for name in plan.outcomes:
+    for name in plan.own:
         own: list[PathTo] = [("outcomes", name, "when"), ("outcomes", name, "excused_by")]
         for path in [*own, *_clauses(plan), *_pricing(plan, name)]:
             asks = plan.contract.conditions.get(path)

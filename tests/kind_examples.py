@@ -105,7 +105,41 @@ def started(*days: str) -> list[tuple[str, ...]]:
     return [("start", day) for day in days]
 
 
+def many(worked: int, others: int) -> Rows:
+    """Give a start of each of several people, and a job of the first of them."""
+    names = [f"P{number}" for number in range(worked + others)]
+    people = [{"person": name, "provider": "north", "referred_on": REFERRED} for name in names]
+    events = [{"person": name, "kind": "start", "on": "2025-05-01"} for name in names]
+    events += [{"person": name, "kind": "job", "on": "2025-06-01"} for name in names[:worked]]
+    return {"people": people, "events": events}
+
+
 EXAMPLES: Final[dict[str, Example]] = {
+    "measure": Example(
+        piece=STARTED
+        + WORKED
+        + """\
+  placed: {kind: measure, of: worked, among: started, take: share, fewest: 2}
+""",
+        sides=both(
+            ("one of two worked", many(1, 1)),
+            ("one of one worked", many(1, 0)),
+        ),
+        outcome="placed",
+    ),
+    "test": Example(
+        piece=STARTED
+        + WORKED
+        + """\
+  placed: {kind: measure, of: worked, among: started}
+  enough: {kind: test, of: placed, at_least: 50%}
+""",
+        sides=both(
+            ("two of four worked", many(2, 2)),
+            ("two of five worked", many(2, 3)),
+        ),
+        outcome="enough",
+    ),
     "event": Example(
         piece="""\
 outcomes:
@@ -338,7 +372,8 @@ def shown(example: Example, given: Rows, as_at: str) -> list[str]:
     if example.outcome:
         row = done.decisions.rows().row(by_predicate=pl.col("outcome") == example.outcome, named=True)
         day = f" on {row['date']}" if row["date"] else f" ({row['reason']})"
-        return [f"{row['state'].replace('_', ' ')}{day}"]
+        figure = f", {row['value']}" if row["group"] and row["value"] else ""
+        return [f"{row['state'].replace('_', ' ')}{day}{figure}"]
     said = []
     for row in done.statement.lines().iter_rows(named=True):
         words = [row["payment"], row["adjustment"] if row["adjustment"] != "-" else None]

@@ -385,7 +385,7 @@ def test_rule_all_says_every_code_once(capsys: pytest.CaptureFixture[str]) -> No
         (("check",), "Missing argument 'CONTRACTS...'"),
         (("rule",), "name a code, or use --all"),
         (("rule", "PBR999"), "no code 'PBR999'; did you mean"),
-        (("explain", "out"), "Missing option '--participant'"),
+        (("explain", "out"), "name --participant ID; or an outcome of groups by --outcome"),
     ],
 )
 def test_wrong_usage_exits_2(words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]) -> None:

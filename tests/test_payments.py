@@ -34,6 +34,7 @@ def achieved(priced: list[int]) -> pl.LazyFrame:
             "known": pl.Series([99, 130], dtype=pl.Int32),
             "priced": pl.Series(priced, dtype=pl.Int32),
             "quantity": pl.Series([1, 1], dtype=pl.Int64),
+            "parts": pl.Series([1, 1], dtype=pl.Int64),
             "_by.grade": pl.Series([0, 1], dtype=pl.Int16),
         }
     )
@@ -50,8 +51,8 @@ def test_each_outcome_met_is_one_line_at_the_price_of_its_day() -> None:
     """The day before the change has the old price and the day of the change the new one; only met is paid."""
     found = lines([99, 100])
     assert found.drop("_by.grade").rows() == [
-        (3, 1, "A", 0, "1", 1, 99, 99, 99, 99, None, 99, 0, 1, 1000, 1000, 1000),
-        (3, 1, "B", 1, "1", 1, 100, 100, 130, 100, None, 100, 3, 1, 660, 660, 660),
+        (3, 1, "A", 0, "1", 1, 99, 99, 99, 99, None, 99, 0, 1, 1, 1000, 1000, 1000),
+        (3, 1, "B", 1, "1", 1, 100, 100, 130, 100, None, 100, 3, 1, 1, 660, 660, 660),
     ]
 
 
@@ -81,6 +82,7 @@ def test_lines_have_the_columns_and_types_of_a_frame_of_lines() -> None:
         "priced": pl.Int32,
         "cell": pl.UInt32,
         "quantity": pl.Int64,
+        "parts": pl.Int64,
         "unit": pl.Int64,
         "amount": pl.Int64,
         "_by.grade": pl.Int16,

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Final
 
+import pytest
+
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from tests.conftest import Golden
 
 PAGE: Final = "docs/tutorial/README.md"
+HOW_TO_PAGES: Final = "docs/how-to"
+HOW_TO: Final = sorted(path.name for path in (ROOT / HOW_TO_PAGES).glob("*.md"))
 BLOCK: Final = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -62,6 +66,14 @@ def test_the_tutorial_can_be_followed(tmp_path: Path, golden: Golden) -> None:
     page = (ROOT / PAGE).read_text(encoding="utf-8")
     golden(PAGE, followed(page, tmp_path))
     assert (tmp_path / "out" / "statement.csv").read_text(encoding="utf-8-sig").count("\n") >= 5
+
+
+@pytest.mark.parametrize("name", HOW_TO)
+def test_a_how_to_can_be_followed(tmp_path: Path, golden: Golden, name: str) -> None:
+    """Each block of the page is run in order, and each answer on it is the program's."""
+    page = (ROOT / HOW_TO_PAGES / name).read_text(encoding="utf-8")
+    assert page.count("```") == 2 * len(BLOCK.findall(page))
+    golden(f"{HOW_TO_PAGES}/{name}", followed(page, tmp_path))
 
 
 def test_every_block_of_the_tutorial_is_tried() -> None:

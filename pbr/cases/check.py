@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from pbr.contract.grain import grain_of
 from pbr.money import CURRENCY_DIGITS, format_minor, parse_minor
 from pbr.problem import Problem, did_you_mean, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pbr.cases.model import Case, ExpectedLine
+    from pbr.cases.model import Case, ExpectedDecision, ExpectedLine
     from pbr.contract import Contract, Terms
 
 
@@ -74,11 +75,28 @@ class _Check:
         for index, expected in enumerate(self.case.terms.expect.decisions):
             path = ("expect", "decisions", index)
             self.known(expected.outcome, self.terms.outcomes, "outcome", *path, "outcome")
-            first = seen.setdefault((expected.subject, expected.outcome), index)
+            self._whose(expected, path)
+            who = expected.group or expected.subject
+            first = seen.setdefault((who, expected.outcome), index)
             if first != index:
                 line = self.case.document.place((*path[:2], first)).line
-                what = f"{short(expected.subject)} {short(expected.outcome)}"
+                what = f"{short(who)} {short(expected.outcome)}"
                 self.fail("PBR142", f"{what} is expected on line {line} already; remove one", *path)
+
+    def _whose(self, expected: ExpectedDecision, path: tuple[str | int, ...]) -> None:
+        """An outcome on one subject names whom, one of groups which of them, and that is one there is."""
+        if expected.outcome in self.terms.own_outcomes:
+            if not expected.subject:
+                self.fail("PBR102", f"'{expected.outcome}' is on one subject, so `subject` says on whom", *path)
+            if expected.group:
+                self.fail("PBR104", f"'{expected.outcome}' is on one subject; remove `group`", *path, "group")
+        elif expected.outcome in self.terms.pooled:
+            grain = grain_of(self.terms, expected.outcome)
+            names = [grain.name(key) for key in grain.groups()]
+            if expected.subject:
+                self.fail("PBR104", f"'{expected.outcome}' is of groups; remove `subject`", *path, "subject")
+            if expected.group or not expected.subject:
+                self.known(expected.group, names, "group", *path, *(["group"] if expected.group else []))
 
     def lines(self) -> None:
         """Each payment and adjustment is one of the contract's, and each amount is money."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from attrs import frozen
@@ -80,21 +80,26 @@ def _refused(case: Case, evidence: Evidence) -> Iterator[Difference]:
 
 def _decisions(case: Case, decisions: Decisions) -> Iterator[Difference]:
     found = {
-        (str(row["subject"]), row["outcome"]): (row["state"], str(row["date"] or ""), row["value"] or "", row["reason"])
+        (row["group"] or str(row["subject"]), row["outcome"]): _found(row)
         for row in decisions.rows().iter_rows(named=True)
     }
     for index, expected in enumerate(case.terms.expect.decisions):
-        actual = found.get((expected.subject, expected.outcome), ("no decision", "", "", ""))
+        who = expected.group or expected.subject
+        actual = found.get((who, expected.outcome), ("no decision", "", "", ""))
         wanted = _wanted(expected)
         if any(want and want != got for want, got in zip(wanted, actual, strict=True)):
             yield Difference(
                 place=str(place_in(case, "expect", "decisions", index)),
-                what=f"{expected.subject} {expected.outcome}",
+                what=f"{who} {expected.outcome}",
                 expected=_words(wanted),
                 found=_words(actual),
                 subject=expected.subject,
                 outcome=expected.outcome,
             )
+
+
+def _found(row: dict[str, Any]) -> tuple[str, str, str, str]:
+    return row["state"], str(row["date"] or ""), row["value"] or "", row["reason"]
 
 
 def _wanted(expected: ExpectedDecision) -> tuple[str, str, str, str]:

@@ -14,7 +14,8 @@ class ExpectedDecision:
     """A decision a case expects; what is left out is not compared.
 
     Attributes:
-        subject: Who: the id of a row of the cohort's table.
+        subject: Who: the id of a row of the cohort's table; of an outcome of groups there is `group` instead.
+        group: Which group: its labels and period in the order of `per`, such as `north Y1-Q2`; `all` for the only one.
         outcome: Which outcome.
         state: Its state.
         date: Day of the achievement.
@@ -22,7 +23,8 @@ class ExpectedDecision:
         reason: Its reason; one of those that `pbr rule --all` lists.
     """
 
-    subject: str
+    subject: str = ""
+    group: str = ""
     outcome: str
     state: str = field(metadata={WORDS: STATES})
     date: Date | None = None
@@ -36,13 +38,13 @@ class ExpectedLine:
 
     Attributes:
         payment: Which payment.
-        subject: Who it is for.
+        subject: Who it is for; left out for a line of a group or a fee.
         amount: How much, in the contract's money; what an adjustment cuts is below zero.
         adjustment: What made it; ``-`` for the payment itself, which is the default.
     """
 
     payment: str
-    subject: str
+    subject: str = ""
     amount: str
     adjustment: str = "-"
 

@@ -13,6 +13,7 @@ import polars as pl
 from pbr.adjustments import Cap
 from pbr.calendar import date_from_number, show_date
 from pbr.condition.tree import Field, IsNull
+from pbr.contract.grain import is_test
 from pbr.contract.model import FieldKind
 from pbr.decisions import make_query
 from pbr.facts import START, STATE_CODE
@@ -76,9 +77,10 @@ def terms_of(plan: Plan) -> Iterator[Term]:
     for name, labels in plan.terms.groups.items():
         for label in labels:
             yield _label(plan, name, label)
-    for name in plan.outcomes:
+    for name in plan.own:
         for state in _states(plan, name):
             yield _state(plan, name, state)
+    yield from _of_groups(plan)
     for paying in plan.paying:
         for cell in range(len(paying.table.cells)):
             yield from _price(plan, paying, cell)
@@ -87,14 +89,23 @@ def terms_of(plan: Plan) -> Iterator[Term]:
             yield _adjustment(plan, at, how)
 
 
+def _of_groups(plan: Plan) -> Iterator[Term]:
+    """The states that an outcome of groups should come to: a test both ways."""
+    for name, outcome in plan.terms.pooled.items():
+        for state in ("met", "not_met") if is_test(outcome) else ("met",):
+            yield _state(plan, name, state)
+
+
 def reached_by(entitlement: Entitlement) -> Iterator[Term]:
     """The terms that one evaluation reaches; some of them more than once."""
     yield from _own_rows(entitlement)
     plan, frame = entitlement.plan, entitlement.decisions.frame
-    for name in plan.outcomes:
+    for name in plan.own:
         for state, code in STATE_CODE.items():
             if (frame[f"{name}.state"] == code).any():
                 yield _state(plan, name, state)
+    for name, pooled in entitlement.decisions.pooled.items():
+        yield from [_state(plan, name, result.state) for result in pooled.results.values()]
     lines = entitlement.frame
     for paying in plan.paying:
         for cell in lines.filter(pl.col("payment") == paying.payment)["cell"].unique():

@@ -31,9 +31,9 @@ from pbr.condition.tree import (
     Shift,
     Span,
     Sum,
-    plain_number,
 )
 from pbr.condition.types import Kind
+from pbr.money import plain_number
 
 if TYPE_CHECKING:
     from types import UnionType

@@ -193,7 +193,9 @@ class Checker:
             self.unread = True
             return
         names = [*self.scope.row, *self.scope.parent, *self.scope.defines]
-        if outcome in self.scope.later:
+        if outcome in self.scope.pooled:
+            why = f"'{short(outcome)}' is of groups and says nothing of one row; write a gate, or a test of groups"
+        elif outcome in self.scope.later:
             why = f"'{short(name)}' cannot be read here, before outcomes are decided; write it into an outcome's `when`"
         elif outcome in self.scope.results and dot:
             there = [each for each in names if each.startswith(f"{outcome}.")]

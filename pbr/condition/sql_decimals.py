@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pbr.condition.exact import MOST_DIGITS, digits_of
 from pbr.condition.to_polars import whole_bound
-from pbr.condition.tree import Case, Constant, Field, Negative, Product, Sum, is_reckoned, plain_number, type_of
+from pbr.condition.tree import Case, Constant, Field, Negative, Product, Sum, is_reckoned, type_of
+from pbr.money import plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

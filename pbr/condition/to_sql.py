@@ -35,9 +35,9 @@ from pbr.condition.tree import (
     Span,
     Sum,
     is_reckoned,
-    plain_number,
     type_of,
 )
+from pbr.money import plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

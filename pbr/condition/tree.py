@@ -365,19 +365,3 @@ def results_of(node: Node) -> tuple[str, ...]:
 def reads_term(node: Node) -> bool:
     """Whether a node asks for the contract year of a date, other than of the rows of a child table."""
     return isinstance(node, ContractYear) or any(map(reads_term, parts_of(node)))
-
-
-def plain_number(value: Fraction) -> str:
-    """Exact decimal text of a number that has one, with no more places than it needs.
-
-    Example:
-        >>> from fractions import Fraction
-        >>> plain_number(Fraction(-5, 4)), plain_number(Fraction(12))
-        ('-1.25', '12')
-    """
-    places = 0
-    while (value * 10**places).denominator != 1:
-        places += 1
-    digits = f"{abs(int(value * 10**places)):0{places + 1}d}"
-    whole, part = digits[: len(digits) - places], digits[len(digits) - places :]
-    return ("-" if value < 0 else "") + whole + (f".{part}" if part else "")

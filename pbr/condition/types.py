@@ -68,6 +68,7 @@ class Scope:
         rounding: How ``round`` treats a half, in formulas.
         results: What the bare name of an outcome stands for: ``job.met``, or ``points.value`` for one with a value.
         later: Outcomes that are decided only after what is read here, and so cannot be read.
+        pooled: Outcomes of groups, which have no result for one subject.
         lost: Names whose own faults are reported already; nothing is said of who uses them, and nothing can be read.
     """
 
@@ -80,4 +81,5 @@ class Scope:
     rounding: Rounding = Rounding.HALF_UP
     results: Mapping[str, str] = field(factory=dict)
     later: frozenset[str] = frozenset()
+    pooled: frozenset[str] = frozenset()
     lost: frozenset[str] = frozenset()

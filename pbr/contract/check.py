@@ -13,13 +13,14 @@ from pbr.contract.check_held import check_held, check_lengths_held, check_spells
 from pbr.contract.check_outcomes import (
     check_lengths,
     check_outcomes,
-    check_paid,
     check_sums,
     date_field,
     in_reading_order,
 )
 from pbr.contract.check_payments import check_payments, check_readers
+from pbr.contract.check_pooled import check_grains, check_pooled
 from pbr.contract.check_reach import check_reach
+from pbr.contract.check_scales import check_paid
 from pbr.contract.check_scores import check_score_figures, check_scores
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
@@ -28,7 +29,7 @@ from pbr.contract.model import FieldKind
 from pbr.contract.view import View, in_order
 from pbr.facts import START
 from pbr.money import CURRENCY_DIGITS
-from pbr.outcomes import Held, Score, Total
+from pbr.outcomes import Held, Score, Test, Total
 from pbr.problem import Problem, short
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_outcomes(view)
     check_held(view)
     check_scores(view)
+    check_pooled(view)
     figures = Figures(terms, document.place, lost, view.problems)
     check_lengths(view, figures)
     check_sums(view, figures)
@@ -75,6 +77,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_score_figures(view, figures)
     check_payments(view, figures)
     check_adjustments(view, figures)
+    check_grains(view, figures)
     _values(view, figures)
     check_paid(view)
     check_readers(view)
@@ -231,6 +234,7 @@ def _values(view: View, figures: Figures) -> None:
     read |= {text for outcome in view.terms.outcomes.values() if isinstance(outcome, Score) for text in outcome.figures}
     held = [outcome for outcome in view.terms.outcomes.values() if isinstance(outcome, Held)]
     read |= {str(text) for each in held for text in (each.for_, each.every, each.at_most)}
+    read |= {text for each in view.terms.outcomes.values() if isinstance(each, Test) for text in each.figures}
     read |= {text for payment in view.terms.payments.values() for text in getattr(payment, "times", ())}
     for name in view.terms.values:
         if name not in read:

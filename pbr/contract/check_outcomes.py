@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from pbr.calendar import Duration
-from pbr.condition import FieldRef, Kind
-from pbr.contract.check_groups import cohort_values
+from pbr.condition import Kind
+from pbr.contract.check_scales import check_scale
 from pbr.contract.contract import late, reads, results_of_grouping
 from pbr.contract.figures import Unit
 from pbr.contract.model import FieldKind
@@ -20,7 +20,6 @@ from pbr.lines import MOST
 from pbr.outcomes import Absence, Combine, Event, OwnFact, Scale, Score, Total
 from pbr.outcomes.event import outcome_of
 from pbr.problem import did_you_mean, short
-from pbr.proof import STEP_FORMS, Found, steps_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,12 +29,10 @@ if TYPE_CHECKING:
     from pbr.document import PathTo
     from pbr.facts import Window
     from pbr.problem import Place
-    from pbr.proof import Step
     from pbr.table import Table
 
 MOST_YEARS = 100
 PER_YEAR = {"days": 365, "weeks": 52, "months": 12, "years": 1}
-MOST_POINTS = 10**9
 
 
 def check_outcomes(view: View) -> None:
@@ -54,13 +51,14 @@ def check_outcomes(view: View) -> None:
         elif isinstance(outcome, Combine):
             _combines(view, outcome, path)
         elif isinstance(outcome, Scale):
-            _scale(view, outcome, path)
+            check_scale(view, outcome, path)
         window = getattr(outcome, "window", None)
         if window is not None:
             _window(view, window, (*path, "window"))
-        if outcome.excused_by is not None:
+        own = view.terms.own_outcomes.get(name)
+        if own is not None and own.excused_by is not None:
             scope = view.scope(view.terms.cohort_table, results=True)
-            view.condition(outcome.excused_by, scope, *path, "excused_by")
+            view.condition(own.excused_by, scope, *path, "excused_by")
 
 
 def _fact(view: View, outcome: OwnFact, path: PathTo) -> None:
@@ -101,9 +99,13 @@ def _reads_rows(view: View, outcome: Event | Absence | Total | Score, path: Path
     _row_terms(view, outcome, path)
 
 
-def named_outcome(view: View, name: str, *path: str | int, more: tuple[str, ...] = ()) -> None:
+def named_outcome(view: View, name: str, *path: str | int, more: tuple[str, ...] = (), pooled: bool = False) -> None:
     """An outcome by its name, or one word of an outcome that is met once for each."""
     of, dot, word = name.partition(".")
+    if of in view.terms.pooled and not pooled:
+        message = f"'{of}' is of groups, and this is on one {view.terms.cohort.of}; name an outcome on one"
+        view.fail("PBR160", message, *path)
+        return
     if not view.known(of, [*more, *view.terms.outcomes], "outcome", *path) or not dot:
         return
     event = view.terms.outcomes.get(of)
@@ -151,7 +153,7 @@ def _row_terms(view: View, outcome: Event | Absence | Total | Score, path: PathT
 
 def _combines(view: View, outcome: Combine, path: PathTo) -> None:
     for index, name in enumerate(outcome.of):
-        named_outcome(view, name, *path, "of", index)
+        named_outcome(view, name, *path, "of", index, pooled=True)
         if name in outcome.of[:index]:
             view.fail("PBR110", f"'{name}' stands here twice", *path, "of", index)
     if not outcome.of:
@@ -160,104 +162,6 @@ def _combines(view: View, outcome: Combine, path: PathTo) -> None:
     if outcome.need not in {"all", "any"} and not counted:
         message = f"'{short(outcome.need)}' is neither all, any, nor a number from 1 to {len(outcome.of)}"
         view.fail("PBR106", message, *path, "need")
-
-
-def _scale(view: View, scale: Scale, path: PathTo) -> None:
-    """A scale is of one number, and its steps hold each value of that number once."""
-    if (scale.value is None) == (scale.of is None):
-        view.fail("PBR136", "a scale has either `value`, a field of the cohort's row, or `of`, an outcome", *path)
-        return
-    if not scale.points:
-        view.fail("PBR102", "a scale needs points for at least one step", *path, "points")
-    for text, points in zip(scale.points.values(), scale.values, strict=True):
-        if points is None or max(abs(points.numerator), points.denominator) > MOST_POINTS:
-            where = next(step for step, said in scale.points.items() if said == text)
-            view.fail(
-                "PBR109", f"'{short(text)}' is not a number of points such as 2, 1.5 or 5%", *path, "points", where
-            )
-    steps = _steps(view, scale, path)
-    if len(steps) < len(scale.points):
-        return
-    if max([Fraction(1), *(abs(value) for value in scale.values if value is not None)]) * scale.parts > MOST:
-        message = "these points have no part in common that can be held; write them as decimals"
-        view.fail("PBR109", message, *path, "points")
-    if scale.value is not None:
-        _steps_of_field(view, scale.value, steps, path)
-    elif view.known(str(scale.of), view.terms.outcomes, "outcome", *path, "of"):
-        _steps_of_outcome(view, scale, str(scale.of), path)
-
-
-def _steps(view: View, scale: Scale, path: PathTo) -> list[Step]:
-    """The steps that can be read; the others are problems."""
-    found = []
-    for text, step in zip(scale.points, scale.steps, strict=True):
-        if step is None:
-            forms = ", ".join(f"`{form}`" for form in STEP_FORMS)
-            view.fail("PBR137", f"'{short(text)}' is not a step; write it like {forms}", *path, "points", text)
-        elif step.backwards:
-            view.fail("PBR113", f"the step '{short(text)}' ends below its start", *path, "points", text)
-        else:
-            found.append(step)
-    return found
-
-
-def _steps_of_field(view: View, name: str, steps: list[Step], path: PathTo) -> None:
-    """Whether the steps hold each value the field can take once."""
-    values = cohort_values(view.terms)
-    numbers = [ref.name for ref, held in values.items() if held.type.kind in {Kind.NUMBER, Kind.MONEY, Kind.SHARE}]
-    if name not in numbers:
-        if name not in view.lost:
-            message = f"'{short(name)}' is not a number of the cohort's row{did_you_mean(name, numbers)}"
-            view.fail("PBR134", message, *path, "value")
-        return
-    for verdict in steps_verdicts(steps, values[FieldRef(name)]):
-        if verdict.found is Found.GAP:
-            beside = " and ".join(f"'{label}'" for label in verdict.labels)
-            message = f"{verdict.shown} is in no step{f' beside {beside}' if beside else ''}; every value needs one"
-            view.fail("PBR157", message, *path, "points", *verdict.labels[:1])
-        elif verdict.found is Found.OVERLAP:
-            one, other = verdict.labels
-            message = f"{verdict.shown} is in '{one}' and in '{other}'; it needs one of them only"
-            view.fail("PBR158", message, *path, "points", other)
-        elif verdict.found is Found.UNPROVED:
-            view.fail("PBR137", f"the steps cannot be tried: {verdict.reason}", *path, "points", *verdict.labels[:1])
-
-
-def _steps_of_outcome(view: View, scale: Scale, name: str, path: PathTo) -> None:
-    """Whether the steps hold each value the other outcome can have once."""
-    other = view.terms.outcomes[name]
-    if not isinstance(other, Scale):
-        with_value = [each for each, outcome in view.terms.outcomes.items() if isinstance(outcome, Scale)]
-        message = f"'{name}' has no number to be turned into points{did_you_mean(name, with_value)}"
-        view.fail("PBR136", message, *path, "of")
-        return
-    for text, value in zip(other.points.values(), other.values, strict=True):
-        holding = [step.text for step in scale.steps if step and value is not None and step.holds(value)]
-        if value is not None and not holding:
-            view.fail("PBR157", f"{short(text)}, a value of '{name}', is in no step", *path, "points")
-        elif len(holding) > 1:
-            message = f"{short(text)}, a value of '{name}', is in '{holding[0]}' and in '{holding[1]}'"
-            view.fail("PBR158", message, *path, "points", holding[1])
-
-
-def check_paid(view: View) -> None:
-    """Payments for points: these are whole, not below nothing, and what they come to can be held."""
-    for name, payment in view.terms.payments.items():
-        scale, table = view.terms.outcomes.get(payment.pays_for), view.tables.get(("payments", name, "price"))
-        if not isinstance(scale, Scale) or table is None or None in scale.values:
-            continue
-        values = {step: value for step, value in zip(scale.points, scale.values, strict=True) if value is not None}
-        path = ("outcomes", payment.pays_for, "points")
-        for step, value in values.items():
-            if value < 0 or value.denominator != 1:
-                message = f"'{name}' pays for each point, so that points are whole numbers from 0"
-                view.fail("PBR124", f"'{short(scale.points[step])}' cannot be paid: {message}", *path, step)
-        prices = [cell for cell in table.cells if isinstance(cell, int)]
-        if max(values.values(), default=0) * max(prices, default=0) > MOST:
-            message = (
-                f"the points of '{payment.pays_for}' at this price come to more than can be held; lower one of them"
-            )
-            view.fail("PBR109", message, "payments", name, "price")
 
 
 def _window(view: View, window: Window, path: PathTo) -> None:

@@ -7,6 +7,7 @@ word of Python. Numbers stay text until a term says by which unit they are read.
 from __future__ import annotations
 
 import enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -15,7 +16,7 @@ from pbr.adjustments import Adjustment
 from pbr.calendar import Date
 from pbr.condition.types import SHARE_PLACES, Kind, ValueType
 from pbr.money import CURRENCY_DIGITS, Rounding
-from pbr.outcomes import Outcome
+from pbr.outcomes import Combine, Measure, Outcome, OwnOutcome, PooledOutcome, Scale, Test
 from pbr.payments import Payment
 from pbr.working_days import WorkingDays
 
@@ -357,6 +358,28 @@ class Terms:
     outcomes: dict[str, Outcome]
     payments: dict[str, Payment] = field(factory=dict)
     adjustments: tuple[Adjustment, ...] = ()
+
+    @cached_property
+    def pooled(self) -> dict[str, PooledOutcome]:
+        """Outcomes of groups of subjects, by name: measures, and what is made of these."""
+        found: dict[str, PooledOutcome] = {}
+        more = True
+        while more:  # what is made of a measure may stand before it
+            more = False
+            for name, outcome in self.outcomes.items():
+                parts = outcome.of if isinstance(outcome, Combine) else (str(getattr(outcome, "of", "")),)
+                made = isinstance(outcome, Scale | Combine) and any(part in found for part in parts)
+                if name not in found and (isinstance(outcome, Measure | Test) or made):
+                    assert isinstance(outcome, Measure | Test | Scale | Combine)
+                    found[name] = outcome
+                    more = True
+        return {name: found[name] for name in self.outcomes if name in found}
+
+    @cached_property
+    def own_outcomes(self) -> dict[str, OwnOutcome]:
+        """Outcomes of one subject each, by name, in file order."""
+        own = {name: outcome for name, outcome in self.outcomes.items() if name not in self.pooled}
+        return {name: outcome for name, outcome in own.items() if not isinstance(outcome, Measure | Test)}
 
     def parent(self, table: str) -> str | None:
         """Name of the table a table's rows belong to, or None."""

@@ -124,8 +124,9 @@ class View:
             theirs = self._results()
             whole = evolve(whole, row=own | {name: kind for each in theirs.values() for name, kind in each.items()})
             whole = evolve(whole, results={outcome: list(each)[-1] for outcome, each in theirs.items()})
-        else:
-            whole = evolve(whole, later=frozenset(terms.outcomes))
+        whole = evolve(whole, pooled=frozenset(terms.pooled))
+        if not results:
+            whole = evolve(whole, later=frozenset(terms.own_outcomes))
         own = dict(whole.row)
         if table != terms.cohort_table:
             return evolve(whole, row=self._types(table), parent=own)
@@ -135,7 +136,7 @@ class View:
     def _results(self) -> dict[str, dict[str, ValueType]]:
         """The results of each outcome, the one last that its bare name stands for."""
         found = {}
-        for name, outcome in self.terms.outcomes.items():
+        for name, outcome in self.terms.own_outcomes.items():
             value = outcome.value_type
             each = result_types(name, value)
             first = f"{name}.met" if value is None else f"{name}.value"

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import evolve, field, frozen
 
+from pbr.achieved import occurrence_of
 from pbr.contract import read_contract
 from pbr.decisions import Decisions, evaluate
 from pbr.evidence import read_tables
+from pbr.explanation.groups import GroupWords
 from pbr.explanation.words import Words
 from pbr.plan import make_plan
 from pbr.problem import EvaluationError, Problem, short
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pbr.contract import Contract
+    from pbr.contract.grain import Grain, Key
     from pbr.evidence import Evidence
     from pbr.plan import Plan
 
@@ -37,7 +40,7 @@ class Explanation:
     """Why a participant is paid or not.
 
     Attributes:
-        subject: The participant.
+        subject: The participant; empty for an outcome of groups.
         decisions: Its decisions, as in ``decisions.parquet``.
         lines: Its lines, as in ``statement.parquet``.
         text: All of it in words.
@@ -53,14 +56,16 @@ class Explanation:
         return self.text
 
 
-def explain(out: str | Path, participant: str, outcome: str | None = None, line: str | None = None) -> Explanation:
-    """Explain one participant of a run.
+def explain(
+    out: str | Path, participant: str | None = None, outcome: str | None = None, line: str | None = None
+) -> Explanation:
+    """Explain one participant of a run, or an outcome of groups.
 
     Args:
         out: The folder a run wrote.
-        participant: Id of the participant.
+        participant: Id of the participant; none for an outcome of groups, which ``outcome`` or ``line`` then says.
         outcome: Only this outcome and the lines that pay for it.
-        line: Only the outcome of this line, by its ``line_id``.
+        line: Only the outcome of this line, by its ``line_id``; of groups only its group.
 
     Raises:
         EvaluationError: PBR503 the folder holds no run; PBR504 an input changed since; PBR505 nobody or nothing of
@@ -70,13 +75,15 @@ def explain(out: str | Path, participant: str, outcome: str | None = None, line:
     manifest = _manifest(folder)
     contract, evidence = _inputs(folder, manifest)
     plan = make_plan(contract, manifest["as_at"])
+    if participant is None:
+        return _explain_groups(folder, plan, evidence, outcome, line)
     mine = _only(plan, evidence, participant)
     decisions = evaluate(plan, mine)
     if decisions.frame.is_empty():
         _nobody(participant, "is not among the subjects of the run; refused rows stand in exceptions.csv")
     stated = pl.read_parquet(folder / "statement.parquet", glob=False)
     lines = stated.filter(pl.col("subject").cast(pl.String) == _subject(decisions))
-    rows = decisions.rows()
+    rows = decisions.own_rows()
     written = pl.read_parquet(folder / "decisions.parquet", glob=False).filter(
         pl.col("subject") == decisions.frame["subject"][0]
     )
@@ -84,6 +91,38 @@ def explain(out: str | Path, participant: str, outcome: str | None = None, line:
     names = _chosen(plan, lines, outcome, line)
     text = Words(plan, decisions, lines, names).text()
     return Explanation(subject=_subject(decisions), decisions=rows, lines=lines, text=text)
+
+
+def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str | None, line: str | None) -> Explanation:
+    """Explain an outcome in each of its groups, or in that of a line."""
+    decisions = evaluate(plan, evidence)
+    stated = pl.read_parquet(folder / "statement.parquet", glob=False)
+    group = None
+    if line is not None:
+        found = stated.filter(pl.col("line_id") == line)
+        if found.is_empty():
+            _nobody(line, "is not the id of a line of this run")
+        outcome, group = found["outcome"][0], (found["provider"][0], found["occurrence"][0])
+    names = list(plan.terms.pooled)
+    if outcome is None or outcome not in names:
+        why = "is not an outcome of groups; name a participant" + (f", or one of: {', '.join(names)}" if names else "")
+        _nobody(outcome or line or "", why)
+    pooled = decisions.pooled[str(outcome)]
+    keys = [key for key in pooled.results if group is None or group == _group_of(pooled.grain, key, group[0])]
+    rows = decisions.rows().filter(
+        pl.col("outcome") == outcome, pl.col("group").is_in(list(map(pooled.grain.name, keys)))
+    )
+    written = pl.read_parquet(folder / "decisions.parquet", glob=False).filter(pl.col("outcome") == outcome)
+    written = written.filter(pl.col("group").is_in(list(map(pooled.grain.name, keys))))
+    assert rows.equals(written), "an explanation is of the figures that were written"
+    text = GroupWords(decisions, stated).text(str(outcome), keys)
+    return Explanation(subject="", decisions=rows, lines=stated.filter(pl.col("outcome") == outcome), text=text)
+
+
+def _group_of(grain: Grain, key: Key, otherwise: str | None) -> tuple[str | None, str]:
+    """The provider and the occurrence of the lines of a group; another provider where it has none of its own."""
+    own = dict(zip(grain.words, key, strict=True))
+    return own.get("provider", otherwise), occurrence_of(grain, key)
 
 
 def explain_subject(
@@ -111,7 +150,7 @@ def explain_subject(
     mine = evolve(decisions, frame=frame, evidence=_only(decisions.plan, decisions.evidence, subject))
     theirs = lines.filter(pl.col("subject").cast(pl.String) == subject)
     named = set(outcomes)
-    names = [name for name in decisions.plan.outcomes if name in named]
+    names = [name for name in decisions.plan.own if name in named]
     return Words(decisions.plan, mine, theirs, names, where).text()
 
 
@@ -198,7 +237,7 @@ def _chosen(plan: Plan, lines: pl.DataFrame, outcome: str | None, line: str | No
             _nobody(line, "is not the id of a line of this participant")
         outcome = found["outcome"][0]
     if outcome is None:
-        return list(plan.outcomes)
-    if outcome not in plan.outcomes:
-        _nobody(outcome, "is not an outcome of the contract; one of: " + ", ".join(plan.outcomes))
+        return list(plan.own)
+    if outcome not in plan.own:
+        _nobody(outcome, "is not an outcome of the contract; one of: " + ", ".join(plan.own))
     return [outcome]

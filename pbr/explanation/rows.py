@@ -38,7 +38,7 @@ class SubjectRows:
         plan, evidence = decisions.plan, decisions.evidence
         frames = {name: evidence.tables[name].collect() for name in plan.terms.tables}
         tables = {name: {row["_row"]: row for row in frame.iter_rows(named=True)} for name, frame in frames.items()}
-        names = [name for outcome in plan.outcomes for name in result_types(outcome, value_type(plan, outcome))]
+        names = [name for outcome in plan.own for name in result_types(outcome, value_type(plan, outcome))]
         found = decisions.frame.select(result(name).alias(name) for name in names).row(0, named=True)
         return cls(plan=plan, tables=tables, results=found)
 

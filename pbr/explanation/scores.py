@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pbr.calendar import date_from_number, parse_date, show_date
-from pbr.condition.tree import plain_number
 from pbr.confidence import Z_OF_LEVEL
 from pbr.contract.contract import scale_of
 from pbr.facts import START
-from pbr.money import parse_ratio
+from pbr.money import parse_ratio, plain
 from pbr.outcomes.event import Pick
 from pbr.plan import context_of
 from pbr.scoring import Items, chance_squared, rooted
@@ -172,17 +171,3 @@ class ScoreWords:
         if self.hides:
             return f"{NOT_SHOWN}, to be above {chance}"
         return f"{plain(abs(moved))} x {plain(abs(moved))} = {plain(moved**2)}, to be above {chance}"
-
-
-def plain(value: Fraction | int) -> str:
-    """Exact text of a number: as a decimal, or as a fraction where it has none.
-
-    Example:
-        >>> plain(Fraction(5, 2)), plain(Fraction(64, 3))
-        ('2.5', '64/3')
-    """
-    rest = Fraction(value).denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return plain_number(Fraction(value)) if rest == 1 else str(value)

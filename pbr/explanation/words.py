@@ -8,27 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from pbr.calendar import date_from_number, number_of, show_date
+from pbr.calendar import date_from_number, show_date
 from pbr.condition import to_python
-from pbr.condition.tree import plain_number
+from pbr.explanation.money import WIDTH, MoneyWords, item
 from pbr.explanation.rows import SubjectRows
 from pbr.explanation.scores import ScoreWords
 from pbr.facts import Counted
-from pbr.money import show_money
+from pbr.money import plain_number
 from pbr.outcomes import Combine, Event, Held, OwnFact, Scale, Score, Total
 from pbr.outcomes.held import Run
-from pbr.payments import Tariff
-from pbr.problem import LINE_REASONS, REASONS, STATES, USES, short
+from pbr.problem import REASONS, STATES, USES, short
 from pbr.uses import USE_CODE, placed, row_uses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pbr.decisions import Decisions
-    from pbr.outcomes import Outcome
+    from pbr.outcomes import OwnOutcome
     from pbr.plan import Plan
-
-WIDTH = 13
 
 
 class Words:
@@ -53,7 +50,7 @@ class Words:
         """
         self.plan, self.decisions, self.lines, self.names, self.where = plan, decisions, lines, names, where
         self.currency = plan.terms.contract.currency
-        self.states = {row["outcome"]: row for row in decisions.rows().iter_rows(named=True)}
+        self.states = {row["outcome"]: row for row in decisions.own_rows().iter_rows(named=True)}
         self.uses = placed(decisions.evidence, row_uses(decisions))
         self.rows = SubjectRows.of(decisions)
 
@@ -61,7 +58,8 @@ class Words:
         """The whole explanation."""
         parts = [self._heading(), self._cohort()]
         parts += [self._outcome(name) for name in self.names]
-        parts.append(self._money())
+        whom = "this outcome" if len(self.names) == 1 else "this participant"
+        parts.append(MoneyWords(self.plan).of(self.lines.filter(pl.col("outcome").is_in(self.names)), whom))
         return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
     def _heading(self) -> list[str]:
@@ -99,26 +97,26 @@ class Words:
         place = self.plan.contract.place("outcomes", name)
         found = [f"{name}: {state['state'].replace('_', ' ')}{when} ({number}{place})"]
         if outcome.title:
-            found.append(self._item("title", outcome.title))
+            found.append(item("title", outcome.title))
         missing = f": {state['missing']}" if state["missing"] else ""
-        found.append(self._item("because", REASONS[state["reason"]] + missing))
+        found.append(item("because", REASONS[state["reason"]] + missing))
         text = getattr(outcome, "when", None)
         if text:
-            found.append(self._item("condition", short(text, 200)))
-            found += [self._item("meaning", f"{word}: {short(said, 200)}") for word, said in self._defined(text)]
+            found.append(item("condition", short(text, 200)))
+            found += [item("meaning", f"{word}: {short(said, 200)}") for word, said in self._defined(text)]
         window = getattr(outcome, "window", None)
         if state["window_first"] and window is not None:
             start = "the day of" if window.from_ else "the day after"
             length = f", for {window.for_}" if window.for_ else ""
             days = f"{show_date(state['window_first'])} to {show_date(state['window_last'])}"
-            found.append(self._item("window", f"{days} (from {start} {window.anchor}{length})"))
+            found.append(item("window", f"{days} (from {start} {window.anchor}{length})"))
             term = self.plan.contract.term
             if state["window_last"] > term.last:
-                found.append(self._item("term", f"ends on {show_date(term.last)}, before the window does"))
+                found.append(item("term", f"ends on {show_date(term.last)}, before the window does"))
         found += self._of_kind(name, outcome, state)
         return found + self._read(name)
 
-    def _of_kind(self, name: str, outcome: Outcome, state: dict[str, Any]) -> list[str]:
+    def _of_kind(self, name: str, outcome: OwnOutcome, state: dict[str, Any]) -> list[str]:
         """What is said of an outcome of its kind alone."""
         condition = self.plan.when(name)
         found = [self._part("part", other) for other in outcome.of] if isinstance(outcome, Combine) else []
@@ -126,7 +124,7 @@ class Words:
         if isinstance(outcome, OwnFact):
             found += self._own_fields(name)
         if outcome.excused_by is not None:
-            found.append(self._item("excused by", short(outcome.excused_by, 200)))
+            found.append(item("excused by", short(outcome.excused_by, 200)))
         if isinstance(outcome, Scale):
             found += self._points(outcome, state)
         if isinstance(outcome, Total):
@@ -137,7 +135,7 @@ class Words:
             found += self._parts(name, "once for")
         if isinstance(outcome, Score):
             words = ScoreWords(self.plan, self.decisions.frame, self.rows, name, outcome)
-            found += [self._item(*each) for each in words.items()]
+            found += [item(*each) for each in words.items()]
         return found
 
     def _defined(self, text: str) -> list[tuple[str, str]]:
@@ -151,14 +149,11 @@ class Words:
             waiting += new.values()
         return list(found.items())
 
-    def _item(self, word: str, text: str) -> str:
-        return f"  {word:<{WIDTH - 2}}{text}"
-
     def _part(self, word: str, name: str) -> str:
         state = self.states.get(name) or self._word(name)
         when = f" on {show_date(state['date'])}" if state["date"] else ""
         value = f", {state['value']}" if state["value"] else ""
-        return self._item(word, f"{name}: {state['state'].replace('_', ' ')}{when}{value}")
+        return item(word, f"{name}: {state['state'].replace('_', ' ')}{when}{value}")
 
     def _word(self, name: str) -> dict[str, Any]:
         """What is decided of one word of an outcome that is met once for each."""
@@ -174,10 +169,10 @@ class Words:
             number = f"{scale.of} {self.states[scale.of]['value'] or 'has none'}"
         else:
             number = self.rows.shown(table, str(scale.value), self.rows.own)
-        found = [self._item("number", number)]
+        found = [item("number", number)]
         if state["value"] is not None:
             step = "" if self._hides(scale) else f", for the step '{self._step(scale)}'"
-            found.append(self._item("points", f"{state['value']}{step}"))
+            found.append(item("points", f"{state['value']}{step}"))
         return found
 
     def _sum(self, name: str, total: Total) -> str:
@@ -188,10 +183,10 @@ class Words:
         amounts = [self.rows.value(total.table, total.add, self.rows.tables[total.table][row]) for row in used["_row"]]
         least = f"{'more than' if total.reaches is None else 'at least'} {total.least}"
         if self.rows.is_sensitive(total.table, total.add):
-            return self._item("sum", f"of {total.add} (not shown), to be {least}")
+            return item("sum", f"of {total.add} (not shown), to be {least}")
         known = [Fraction(amount) for amount in amounts if isinstance(amount, int | Fraction)]
         empty = f" and {len(amounts) - len(known)} empty" if len(known) < len(amounts) else ""
-        return self._item("sum", f"of {total.add} {plain_number(sum(known, start=Fraction(0)))}{empty}, to be {least}")
+        return item("sum", f"of {total.add} {plain_number(sum(known, start=Fraction(0)))}{empty}, to be {least}")
 
     def _step(self, scale: Scale) -> str:
         """The step that holds the number a scale turns into points."""
@@ -211,13 +206,13 @@ class Words:
         days = self.decisions.frame[f"{name}.days"][0] or 0
         how = {Run.ADDED_UP: "added up", Run.UNBROKEN: "unbroken", None: ""}[held.run]
         gap = f", breaks of up to {held.gap} bridged" if held.gap else ""
-        found = [self._item("held", f"{days} {'day' if days == 1 else 'days'}{gap}")]
+        found = [item("held", f"{days} {'day' if days == 1 else 'days'}{gap}")]
         if held.for_ is not None:
-            found.append(self._item("needed", f"{held.for_} {how}"))
+            found.append(item("needed", f"{held.for_} {how}"))
         elif held.every is not None:
             most = f", at most {held.at_most}" if held.at_most else ""
             resumes = ", going on after a break" if held.counted is Counted.RESUMED else ""
-            found.append(self._item("blocks of", f"{held.every} {how}{resumes}{most}"))
+            found.append(item("blocks of", f"{held.every} {how}{resumes}{most}"))
         return found if held.parts is None else found + self._parts(name, "block" if held.every else "period")
 
     def _parts(self, name: str, word: str) -> list[str]:
@@ -227,7 +222,7 @@ class Words:
         for part in sorted([] if parts is None else parts, key=lambda each: (each["date"], each["occurrence"])):
             day = show_date(date_from_number(part["date"]))
             many = "" if part["value"] is None else f": {part['value']} days"
-            found.append(self._item(word, f"{part['occurrence']}{', ' if word == 'once for' else ' to '}{day}{many}"))
+            found.append(item(word, f"{part['occurrence']}{', ' if word == 'once for' else ' to '}{day}{many}"))
         return found
 
     def _hides(self, scale: Scale) -> bool:
@@ -243,7 +238,7 @@ class Words:
         fields = [ref.name for ref in condition.fields if not ref.outcome] if condition else []
         shown = [self.rows.shown(table, name, self.rows.own) for name in fields]
         shown += self.rows.asked(condition) if condition else []
-        return [self._item("fact", ", ".join(shown))] if shown else []
+        return [item("fact", ", ".join(shown))] if shown else []
 
     def _read(self, name: str) -> list[str]:
         """Each row the outcome reads, with what became of it."""
@@ -255,7 +250,7 @@ class Words:
             use = list(USES)[row["use"]]
             word = "used" if use == "used" else "not used"
             why = "" if use == "used" else f" - {USES[use]}"
-            found.append(self._item(word, self._row(row["table"], row) + why))
+            found.append(item(word, self._row(row["table"], row) + why))
         return found
 
     def _row(self, table: str, row: dict[str, Any]) -> str:
@@ -264,65 +259,3 @@ class Words:
         values = self.rows.tables[table][row["_row"]]
         shown = [self.rows.shown(table, name, values) for name in self.plan.terms.all_fields(table)]
         return f"{place}: {', '.join(shown)}"
-
-    def _money(self) -> list[str]:
-        """Each payment with its price, its adjustments and what is left."""
-        lines = self.lines.filter(pl.col("outcome").is_in(self.names))
-        if lines.is_empty():
-            return ["No line of money for " + ("this outcome." if len(self.names) == 1 else "this participant.")]
-        found: list[str] = []
-        for _, part in lines.group_by("payment", "outcome", "occurrence", "instalment", maintain_order=True):
-            first = part.row(0, named=True)
-            found.append(self._paid_for(first))
-            found += [self._line(row) for row in part.iter_rows(named=True)]
-            found.append(self._item("net", self._amount(int(part["amount_minor"].sum()))))
-        total = int(lines["amount_minor"].cast(pl.Int128).sum())
-        return [*found, f"{'total':<{WIDTH}}{self._amount(total)}"]
-
-    def _paid_for(self, line: dict[str, Any]) -> str:
-        """What a payment pays for, which time and part it is, and when it was earned and is due."""
-        payment = self.plan.terms.payments[line["payment"]]
-        which = "" if line["occurrence"] == "1" else f" ({line['occurrence']})"
-        shares = payment.instalments.shares or ()
-        part = f", instalment {line['instalment']} of {len(shares)}" if len(shares) > 1 else ""
-        due = f", due on {show_date(line['due_on'])}" if line["due_on"] else ""
-        earned = f"earned on {show_date(line['earned_on'])}{part}, period {line['period']}{due}"
-        to = ""
-        if isinstance(payment, Tariff) and payment.to is not None:
-            to = f" to {self.plan.terms.contract.providers[line['payee']].name or line['payee']}"
-        return f"{line['payment']}: pays{to} for {line['outcome']}{which}, {earned}"
-
-    def _line(self, row: dict[str, Any]) -> str:
-        group = f" for {row['group']}" if row["group"] else ""
-        number = f"clause {row['clause']}, " if row["clause"] else ""
-        tail = f"({number}{row['place']}; line {row['line_id']})"
-        if row["adjustment"] == "-":
-            day = f" on {show_date(row['priced_on'])}" if row["priced_on"] else ""
-            times = "" if row["quantity"] == 1 else f"{row['quantity']} x {self._amount(row['unit_price_minor'])}, "
-            payment = self.plan.terms.payments[row["payment"]]
-            if isinstance(payment, Tariff) and payment.times:
-                times = f"{row['quantity']} x {self._amount(row['unit_price_minor'])} x {' x '.join(payment.times)}, "
-            shares = payment.instalments.shares or ()
-            share = f"{shares[row['instalment'] - 1]} of " if len(shares) > 1 else ""
-            price = f"gross {self._amount(row['amount_minor'])}, {share}{times}the price{group}{day}"
-            return self._item("price", f"{price} at {row['price_place']} {tail}")
-        cap = ""
-        if row["limit_minor"] is not None:
-            cap = f"; at most {self._amount(row['limit_minor'])}, of which {self._amount(row['left_minor'])} was left"
-        why = next((term.why for term in self.plan.terms.adjustments if term.id == row["adjustment"]), "")
-        reason = LINE_REASONS[row["reason"]]
-        if row["reason"] == "multiply":
-            reason = f"{reason}, {self._factor(row)}"
-        place = "" if row["price_place"] is None else f" at {row['price_place']}"  # a gate has no figure
-        text = f"{self._amount(row['amount_minor'])}, {reason}{cap}{group}{place}"
-        return self._item(row["reason"], f"{row['adjustment']} {text}{' - ' + why if why else ''} {tail}")
-
-    def _factor(self, row: dict[str, Any]) -> str:
-        """The factor of a line: the cell of its label on the day on which it was earned."""
-        terms = self.plan.terms.adjustments
-        table = self.plan.adjusting[next(n for n, term in enumerate(terms) if term.id == row["adjustment"])].table
-        span = sum(number_of(row["earned_on"]) >= start for start in table.starts[1:])
-        return str(table.cells[table.rows.index(row["group"] or "") * table.spans + span])
-
-    def _amount(self, minor: int) -> str:
-        return show_money(minor, self.currency)

@@ -26,6 +26,7 @@ class Shape(enum.Enum):
     """How a number is turned into points."""
 
     STEPS = "steps"
+    STRAIGHT = "straight"
 
 
 @frozen(kw_only=True)
@@ -37,9 +38,15 @@ class Scale:
 
     Terms:
         value: number, share or amount of the cohort's row; default none, and then there is ``of``.
-        of: an outcome that has a value; default none, and then there is ``value``.
-        shape: ``steps``: each step has its points, ends as written; default ``steps``.
-        points: for each step, such as ``under 16``, ``16 to 24`` or ``25 or more``, a number or a percentage.
+        of: an outcome that has a value, or one of groups; default none, and then there is ``value``.
+        shape: ``steps``: each step has its points, ends as written; or ``straight``, only of a measure: points on
+            straight lines between the figures named; default ``steps``.
+        points: for each step, such as ``under 16``, ``16 to 24`` or ``25 or more``, a number or a percentage; if it is
+            ``straight`` for two figures or more, in rising order.
+        below: if it is ``straight``, what is below the first figure: points, ``extend`` (the line goes on) or
+            ``none``; default none, and then it is in steps.
+        above: the same of what is above the last; default none, and then it is in steps.
+        round: whole number of decimals to which the points are rounded, by the contract's mode; default none.
         excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
 
     Worked example:
@@ -48,7 +55,7 @@ class Scale:
 
     Edge of the rule:
         Exactly 16 is in ``16 or more`` and not in ``under 16``; between ``75% to 79%`` and ``80% or more``, 79.5% would
-        be in neither, so that the contract is refused.
+        be in neither, so that the contract is refused. Between 40% for 0 and 80% for 10, exactly 66% is 6.5 points.
 
     Source:
         docs/explanation/rules.md, rule 18.
@@ -63,6 +70,9 @@ class Scale:
     of: str | None = None
     shape: Shape = Shape.STEPS
     points: dict[str, str] = field(factory=dict)
+    below: str | None = None
+    above: str | None = None
+    round: str | None = None
     excused_by: str | None = None
 
     @property
@@ -101,9 +111,36 @@ class Scale:
         return next((place for place, step in enumerate(self.steps) if step and step.holds(value)), None)
 
     def points_of(self, value: Fraction) -> Fraction | None:
-        """The points of a value."""
+        """The points of a value, exactly; None where it is in no step, or off a line that does not go on.
+
+        Example:
+            >>> points = {"40%": "0", "80%": "10"}
+            >>> line = Scale(of="share", shape=Shape.STRAIGHT, points=points, below="0", above="extend")
+            >>> [str(line.points_of(Fraction(share, 100))) for share in (30, 40, 66, 80, 84)]
+            ['0', '0', '13/2', '10', '11']
+        """
+        if self.shape is Shape.STRAIGHT:
+            return self._on_line(value)
         place = self.place_of(value)
         return None if place is None else self.values[place]
+
+    @property
+    def ends(self) -> tuple[Fraction | None, ...]:
+        """The figures that a straight scale has points for; None for one that cannot be read."""
+        return tuple(map(parse_ratio, self.points))
+
+    def _on_line(self, value: Fraction) -> Fraction | None:
+        """The points on the line between the figures on both sides of a value."""
+        ends = [end for end in self.ends if end is not None]
+        points = [each for each in self.values if each is not None]
+        off = self.below if value < ends[0] else self.above if value > ends[-1] else "extend"
+        if off == "none":
+            return None
+        if off != "extend":
+            return parse_ratio(str(off))
+        right = next((place for place, end in enumerate(ends) if value <= end and place), len(ends) - 1)
+        slope = (points[right] - points[right - 1]) / (ends[right] - ends[right - 1])
+        return points[right] + (value - ends[right]) * slope
 
     def reads(self) -> tuple[str, ...]:
         """The outcome whose value it turns into points, if any."""

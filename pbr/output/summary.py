@@ -20,7 +20,8 @@ def summary_rows(decisions: Decisions, statement: Statement) -> pl.DataFrame:
     """One row per payment, provider and period; people not paid stand in the row whose period is empty.
 
     Columns: payment, provider, period (names), met (Int64, lines of the payment), gross_minor, adjusted_minor,
-    paid_minor (Int64), pending, unknown, not_met, excluded (Int64, subjects).
+    paid_minor (Int64), pending, unknown, not_met, excluded (Int64, subjects; of a payment for groups, groups that
+    have members, those that cannot be assessed under unknown).
     """
     plan = decisions.plan
     own = pl.col("adjustment") == "-"
@@ -32,7 +33,11 @@ def summary_rows(decisions: Decisions, statement: Statement) -> pl.DataFrame:
         paid_minor=amount.sum().cast(pl.Int64),
     )
     payments = zip(plan.payments, plan.paying, strict=True)
-    waiting = [_not_paid(decisions, name, at.name) for name, at in payments if at.name]
+    waiting = [
+        _groups_not_paid(decisions, name, at.name) if at.pooled else _not_paid(decisions, name, at.name)
+        for name, at in payments
+        if at.name
+    ]
     rows = pl.concat([paid, *waiting], how="diagonal")
     order = pl.DataFrame(
         {"payment": plan.payments, "_order": range(len(plan.payments))}, schema_overrides={"payment": pl.String}
@@ -51,3 +56,18 @@ def _not_paid(decisions: Decisions, payment: str, outcome: str) -> pl.DataFrame:
     counts = [(state == STATE_CODE[name]).sum().cast(pl.Int64).alias(name) for name in NOT_PAID]
     frame = decisions.frame.with_columns(provider_name(decisions.plan)).group_by("provider").agg(counts)
     return frame.filter(pl.any_horizontal(pl.col(NOT_PAID) > 0)).with_columns(pl.lit(payment).alias("payment"))
+
+
+def _groups_not_paid(decisions: Decisions, payment: str, outcome: str) -> pl.DataFrame:
+    """How many groups of each provider a payment does not reach, by state; those without a member are none."""
+    plan, grain = decisions.plan, decisions.pooled[outcome].grain
+    counts: dict[str, dict[str, int]] = {}
+    for key, result in decisions.pooled[outcome].results.items():
+        if result.met or not decisions.members_of(outcome, key):
+            continue
+        provider = plan.providers[0] if "provider" not in grain.words else key[grain.words.index("provider")]
+        mine = counts.setdefault(provider, dict.fromkeys(NOT_PAID, 0))
+        mine["unknown" if result.state == "not_assessable" else result.state] += 1
+    rows = [(provider, *mine.values(), payment) for provider, mine in counts.items()]
+    kinds = {"provider": pl.String} | dict.fromkeys(NOT_PAID, pl.Int64) | {"payment": pl.String}
+    return pl.DataFrame(rows, schema=kinds, orient="row")

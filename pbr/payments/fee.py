@@ -125,6 +125,7 @@ class Fee:
                     pl.lit(at.days[0], dtype=pl.Int32).alias("priced"),
                     cell.alias("cell"),
                     pl.lit(1, dtype=pl.Int64).alias("quantity"),
+                    pl.lit(1, dtype=pl.Int64).alias("parts"),
                     whole.alias("unit"),
                     part_of(whole, shares, place, self.odd_pence, at.rounding).alias("amount"),
                     *at.carry,
@@ -138,7 +139,7 @@ class Fee:
         import polars as pl
 
         days = dict.fromkeys(("day", "owed", "known", "falls", "due", "priced"), pl.Int32)
-        numbers = dict.fromkeys(("instalment", "quantity", "unit", "amount"), pl.Int64)
+        numbers = dict.fromkeys(("instalment", "quantity", "parts", "unit", "amount"), pl.Int64)
         kinds = {"payment": pl.UInt16, "outcome": pl.UInt16, "occurrence": pl.String, "cell": pl.UInt32}
         added = [pl.lit(None, dtype=kind).alias(name) for name, kind in {**kinds, **days, **numbers}.items()]
         order = [
@@ -154,5 +155,5 @@ class Fee:
             "falls",
             "due",
         ]
-        order += ["priced", "cell", "quantity", "unit", "amount", *at.carry]
+        order += ["priced", "cell", "quantity", "parts", "unit", "amount", *at.carry]
         return nothing.with_columns(added).select(order)

@@ -86,7 +86,7 @@ class Tariff:
         """Lines for each subject whose outcome is met, one for each occurrence and instalment.
 
         Args:
-            achieved: ``subject provider occurrence day known priced quantity`` and what is carried.
+            achieved: ``subject provider occurrence day known priced quantity parts`` and what is carried.
             at: What it needs to know.
 
         Returns:
@@ -103,8 +103,8 @@ class Tariff:
         frame = achieved.with_columns(cell=cell).with_columns(unit=at.table.minor(pl.col("cell")))
         many = pl.col("unit").cast(pl.Int128) * pl.col("quantity").cast(pl.Int128)
         whole = many.cast(pl.Int64, strict=False)  # what does not fit is empty, and refused
-        if at.times:
-            above, below = pl.lit(1, dtype=pl.Int128), pl.lit(1, dtype=pl.Int128)
+        if at.times or at.pooled:
+            above, below = pl.lit(1, dtype=pl.Int128), pl.col("parts").cast(pl.Int128)
             for table in at.times:
                 more, less = table.ratio(table.cell(pl.col("priced")))
                 above, below = above * more.cast(pl.Int128), below * less.cast(pl.Int128)
@@ -137,6 +137,7 @@ class Tariff:
                 pl.col("priced"),
                 "cell",
                 pl.col("quantity"),
+                pl.col("parts"),
                 pl.col("unit") * sign,
                 part_of(pl.col("_whole"), shares, place, self.odd_pence, at.rounding).alias("amount"),
                 *at.carry,

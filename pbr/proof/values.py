@@ -11,7 +11,7 @@ from attrs import frozen
 
 from pbr.calendar import FIRST_YEAR, LAST_YEAR
 from pbr.condition import Kind
-from pbr.condition.tree import plain_number
+from pbr.money import plain_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,0 +1,126 @@
+"""What a result of a group is of: a provider, a label, a period of the term, or several of these together."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, TypeAlias
+
+from attrs import frozen
+
+from pbr.calendar import Period, PeriodKind
+from pbr.contract.contract import term_of
+from pbr.outcomes import Combine, Measure, Test
+from pbr.outcomes.event import outcome_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pbr.contract.model import Terms
+    from pbr.outcomes import PooledOutcome
+
+Key: TypeAlias = "tuple[str, ...]"
+"""A label for each word of a grain, in its order; of a period its name, such as ``Y1-Q2``."""
+
+PERIODS = tuple(kind.value for kind in PeriodKind)
+
+
+@frozen(kw_only=True)
+class Grain:
+    """The groups that an outcome has a result for.
+
+    Attributes:
+        words: What names a group: ``provider``, groupings, text fields, and at most one period.
+        labels: The labels of each word, in the order of the contract; the names of periods.
+        periods: The periods of its period, or the whole term as one.
+        kind: Its period.
+    """
+
+    words: tuple[str, ...]
+    labels: tuple[tuple[str, ...], ...]
+    periods: tuple[Period, ...]
+    kind: PeriodKind
+
+    @property
+    def period_at(self) -> int | None:
+        """Which of its words is a period."""
+        return next((place for place, word in enumerate(self.words) if word in PERIODS), None)
+
+    @property
+    def size(self) -> int:
+        """How many groups there are."""
+        return prod(map(len, self.labels))
+
+    def groups(self) -> Iterator[Key]:
+        """Every group, the last word changing fastest."""
+        return product(*self.labels)
+
+    def period(self, key: Key) -> Period:
+        """The period of a group, or the whole term."""
+        if self.period_at is None:
+            return self.periods[0]
+        return self.periods[self.labels[self.period_at].index(key[self.period_at])]
+
+    def name(self, key: Key) -> str:
+        """A group in words: its labels in the order of the words, such as ``north Y1-Q2``; ``all`` for the only one."""
+        return " ".join(map(quoted, key)) or "all"
+
+    def holds(self, finer: Grain) -> bool:
+        """Whether every group of another grain lies in one of this."""
+        order = list(PeriodKind)  # from the shortest to the longest
+        words = {word for word in self.words if word not in PERIODS}
+        return words <= set(finer.words) and order.index(finer.kind) <= order.index(self.kind)
+
+    def around(self, key: Key, finer: Grain) -> Key:
+        """The group of this grain in which one of a finer grain lies."""
+        day = finer.period(key).first
+        own = dict(zip(finer.words, key, strict=True))
+        at = next(place for place, period in enumerate(self.periods) if period.first <= day <= period.last)
+        return tuple(self.periods[at].name if word in PERIODS else own[word] for word in self.words)
+
+
+def quoted(label: str) -> str:
+    """A label as it stands among others: in quotation marks if it holds a space or such a mark."""
+    return '"' + label.replace('"', '""') + '"' if re.search('[ "]', label) else label
+
+
+def is_test(outcome: PooledOutcome) -> bool:
+    """Whether an outcome of groups is met or not, and no number."""
+    return isinstance(outcome, Test | Combine) or (isinstance(outcome, Measure) and outcome.take.is_test)
+
+
+def labels_of(terms: Terms, word: str) -> tuple[str, ...]:
+    """The labels of a word of a grain; none for one that cannot make groups."""
+    if word in PERIODS:
+        header = terms.contract
+        periods = term_of(terms).periods(PeriodKind(word)) if header.from_ <= header.to else ()
+        return tuple(period.name for period in periods)
+    if word == "provider":
+        return tuple(sorted(terms.contract.providers)) if terms.names_provider else ()
+    if word in terms.groups:
+        return tuple(terms.groups[word])
+    field = terms.all_fields(terms.cohort_table).get(word)
+    return field.one_of if field is not None else ()
+
+
+def make_grain(terms: Terms, words: tuple[str, ...]) -> Grain:
+    """The grain of words that have been checked."""
+    kind = next((PeriodKind(word) for word in words if word in PERIODS), PeriodKind.CONTRACT)
+    labels = tuple(labels_of(terms, word) for word in words)
+    return Grain(words=words, labels=labels, periods=term_of(terms).periods(kind), kind=kind)
+
+
+def grain_of(terms: Terms, name: str) -> Grain:
+    """The grain of an outcome of groups: as it says itself, or the finest of what it is made of."""
+    outcome = terms.pooled[name]
+    if isinstance(outcome, Measure):
+        return make_grain(terms, outcome.per)
+    parts = [outcome.of] if isinstance(outcome, Test) else outcome.reads()
+    found = [grain_of(terms, outcome_of(part)) for part in parts]
+    return next(grain for grain in found if all(other.holds(grain) for other in found))
+
+
+def grains_of(terms: Terms) -> dict[str, Grain]:
+    """The grain of every outcome of groups."""
+    return {name: grain_of(terms, name) for name in terms.pooled}

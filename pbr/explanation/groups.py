@@ -1,0 +1,187 @@
+"""The result of a group in words: who was counted, what that comes to, what it is compared with, and what is paid."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pbr.achieved import occurrence_of
+from pbr.calendar import date_from_number, show_date
+from pbr.contract.grain import is_test
+from pbr.explanation.money import MoneyWords, item
+from pbr.money import plain
+from pbr.outcomes import Measure, Scale, Test
+from pbr.outcomes.measure import Took
+from pbr.pooled.members import NOT_AMONG, OUT
+from pbr.problem import REASONS, STATES
+
+if TYPE_CHECKING:
+    from pbr.contract.grain import Key
+    from pbr.decisions import Decisions
+    from pbr.pooled import Result
+
+SQUARE_PLACES = 6
+"""Decimals that are shown of a number that is compared exactly."""
+SHOWN_PLACES = 4
+"""Decimals of a percentage that is shown beside its fraction."""
+
+
+class GroupWords:
+    """Puts the result of one group, and those it is made of, into words."""
+
+    def __init__(self, decisions: Decisions, lines: pl.DataFrame) -> None:
+        """Keep what the words are made of.
+
+        Args:
+            decisions: All of them.
+            lines: The lines of the statement; the columns of ``pbr.statement.LINE_COLUMNS``.
+        """
+        self.plan, self.decisions, self.lines = decisions.plan, decisions, lines
+        self.money = MoneyWords(self.plan)
+
+    def text(self, name: str, keys: list[Key]) -> str:
+        """The outcome in each of these groups, with what it is made of and the lines that pay for it."""
+        header = self.plan.terms.contract
+        of = f"under {header.title or header.id}, version {header.version}"
+        print_of = self.plan.contract.fingerprint[:16]
+        parts = [[f"as at {show_date(self.plan.as_at)}, {of} (fingerprint {print_of})"]]
+        grain = self.decisions.pooled[name].grain
+        idle = [key for key in keys if len(keys) > 1 and not self.decisions.members_of(name, key)]
+        for key in (key for key in keys if key not in idle):
+            parts += [self._outcome(each, group) for each, group in reversed(self._made_of(name, key))]
+            parts.append(self._lines(name, key))
+        if idle:
+            parts.append([f"Nobody yet, or nobody at all, in: {', '.join(map(grain.name, idle))}"])
+        return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+    def _made_of(self, name: str, key: Key) -> list[tuple[str, Key]]:
+        """An outcome and its group, then those it is made of, each once."""
+        found = [(name, key)]
+        grain = self.decisions.pooled[name].grain
+        for part in self.plan.terms.pooled[name].reads():
+            if part in self.decisions.pooled:
+                found += self._made_of(part, self.decisions.pooled[part].grain.around(key, grain))
+        return list(dict.fromkeys(found))
+
+    def _outcome(self, name: str, key: Key) -> list[str]:
+        """One outcome in one group."""
+        pooled, outcome = self.decisions.pooled[name], self.plan.terms.pooled[name]
+        result, period = pooled.results[key], pooled.grain.period(key)
+        number = f"clause {outcome.clause}, " if outcome.clause else ""
+        place = self.plan.contract.place("outcomes", name)
+        figure = "" if result.value is None or is_test(outcome) else f", {self._figure(name, result.value)}"
+        so_far = " so far" if figure and not result.met else ""
+        state = f"{result.state.replace('_', ' ')}{figure}{so_far}"
+        found = [f"{name}, {pooled.grain.name(key)}: {state} ({number}{place})"]
+        if outcome.title:
+            found.append(item("title", outcome.title))
+        found.append(item("because", REASONS[result.reason]))
+        if isinstance(outcome, Measure):
+            found += self._counted(outcome, result, f"{show_date(period.first)} to {show_date(period.last)}")
+        elif isinstance(outcome, Test):
+            found += self._compared(outcome, result)
+        elif isinstance(outcome, Scale) and result.value is not None:
+            found += self._points(outcome, key, name)
+        if result.exact is not None and result.exact != result.value:
+            found.append(item("rounded", f"from {plain(result.exact)} to {outcome.round} decimals"))  # type: ignore[union-attr]
+        if result.known is not None:
+            found.append(item("fixed", f"as known on {show_date(date_from_number(result.known))}"))
+        return found
+
+    def _counted(self, measure: Measure, result: Result, days: str) -> list[str]:
+        """Who was counted, and who was not."""
+        nouns = f"{self.plan.terms.cohort.of}s"
+        by = "" if measure.period_of is None else f", by the day of {measure.period_of}"
+        over = "" if measure.over == "period" else f", over {measure.over.replace('_', ' ')}"
+        found = [item("period", f"{days}{by}{over}")]
+        members = dict(result.members)
+        among = f" among those who met {measure.among}" if measure.among else ""
+        states = ", ".join(f"{members[word]} {word.replace('_', ' ')}" for word in STATES if members.get(word))
+        found.append(item("counted", f"{nouns}{among} by {measure.of}: {states or 'nobody'}"))
+        if members.get("unknown"):
+            how = "as met, since that is bad" if measure.adverse in {"yes", "true"} else "as not met"
+            found.append(item("unknown", f"{members['unknown']} counted {how}"))
+        for word, count in members.items():
+            if word.startswith(OUT):
+                reason = word.removeprefix(OUT)
+                why = f"has not met {measure.among}" if reason == NOT_AMONG else REASONS[reason]
+                found.append(item("left out", f"{count}: {why}"))
+        share = result.counted
+        if share is not None and measure.take is Took.SHARE:
+            found.append(item("share", f"{share.met} / {share.counted} = {percent(share.share)}"))
+        return found
+
+    def _compared(self, test: Test, result: Result) -> list[str]:
+        """The figure beside its threshold; of a bound the inequality that says on which side it is."""
+        if result.threshold is None or result.value is None:
+            return []
+        side = test.sign.replace("_", " ")
+        threshold = self._figure(test.of, result.threshold)
+        by, share = test.bound, result.counted
+        if by is None or by.side is None or share is None:
+            return [item("compared", f"{self._figure(test.of, result.value)}, to be {side} {threshold}")]
+        shown = f"{plain(by.bound(share) * 100)}%, cut after 6 places"
+        found = [item("compared", f"the {by.side} bound of the interval, about {shown}, to be {side} {threshold}")]
+        p, t = cut(share.share), cut(result.threshold)
+        left = cut(share.counted * (share.share - result.threshold) ** 2)
+        right = cut(by.z**2 * result.threshold * (1 - result.threshold))
+        inside = f"{plain(by.z)}^2 x {t} x (1 - {t}) = {right}"
+        found.append(item("squares", f"{share.counted} x ({p} - {t})^2 = {left}, beside {inside}"))
+        return found
+
+    def _points(self, scale: Scale, key: Key, name: str) -> list[str]:
+        """The figure that the points are of, and the step or line it lies on."""
+        part = self.decisions.pooled[str(scale.of)]
+        value = part.results[part.grain.around(key, self.decisions.pooled[name].grain)].value
+        if value is None:
+            return []
+        place = scale.place_of(value)
+        where = "on the line" if place is None else f"in the step '{list(scale.points)[place]}'"
+        return [item("points", f"{self._figure(str(scale.of), value)} is {where}")]
+
+    def _figure(self, name: str, value: Fraction) -> str:
+        """A figure as it is read: a share as a percentage too."""
+        outcome = self.plan.terms.pooled[name]
+        share = isinstance(outcome, Measure) and outcome.take is Took.SHARE
+        return percent(value) if share else plain(value)
+
+    def _lines(self, name: str, key: Key) -> list[str]:
+        """The lines that pay for it."""
+        pooled = self.decisions.pooled[name]
+        own = dict(zip(pooled.grain.words, key, strict=True))
+        mine = self.lines.filter(
+            pl.col("outcome") == name,
+            pl.col("subject").is_null(),
+            pl.col("occurrence") == occurrence_of(pooled.grain, key),
+            pl.lit("provider" not in own) | (pl.col("provider") == own.get("provider", "")),
+        )
+        return self.money.of(mine, "this group")
+
+
+def cut(value: Fraction) -> str:
+    """A number as a decimal, with a sign where places are cut off.
+
+    Example:
+        >>> cut(Fraction(2, 3)), cut(Fraction(1, 4))
+        ('0.666666…', '0.25')
+    """
+    scaled = value * 10**SQUARE_PLACES
+    if scaled.denominator == 1:
+        return plain(value)
+    return f"{plain(Fraction(scaled.numerator // scaled.denominator, 10**SQUARE_PLACES))}…"
+
+
+def percent(value: Fraction) -> str:
+    """A share as a percentage, with its exact fraction where the percentage has more places than are shown.
+
+    Example:
+        >>> percent(Fraction(17, 100)), percent(Fraction(2, 3))
+        ('17%', '66.6666% (2/3, cut after 4 places)')
+    """
+    scaled = value * 100 * 10**SHOWN_PLACES
+    if scaled.denominator == 1:
+        return f"{plain(value * 100)}%"
+    whole = scaled.numerator // scaled.denominator
+    return f"{plain(Fraction(whole, 10**SHOWN_PLACES))}% ({value}, cut after {SHOWN_PLACES} places)"

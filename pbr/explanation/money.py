@@ -1,0 +1,101 @@
+"""Lines of money in words: each payment with its price, its adjustments and what is left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from pbr.calendar import number_of, show_date
+from pbr.money import show_money
+from pbr.payments import Tariff
+from pbr.problem import LINE_REASONS
+
+if TYPE_CHECKING:
+    from pbr.plan import Plan
+
+WIDTH = 13
+"""Of the column of words at the left."""
+
+
+def item(word: str, text: str) -> str:
+    """One thing that is said, under a word."""
+    return f"  {word:<{WIDTH - 2}}{text}"
+
+
+class MoneyWords:
+    """Puts lines of money into words."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Keep what the words are made of.
+
+        Args:
+            plan: The contract as at a day.
+        """
+        self.plan, self.currency = plan, plan.terms.contract.currency
+
+    def of(self, lines: pl.DataFrame, whom: str) -> list[str]:
+        """Each payment with its price, its adjustments and what is left.
+
+        Args:
+            lines: The columns of ``pbr.statement.LINE_COLUMNS``.
+            whom: For whom there is none, if there is none.
+        """
+        if lines.is_empty():
+            return [f"No line of money for {whom}."]
+        found: list[str] = []
+        for _, part in lines.group_by("payment", "outcome", "occurrence", "instalment", maintain_order=True):
+            first = part.row(0, named=True)
+            found.append(self._paid_for(first))
+            found += [self._line(row) for row in part.iter_rows(named=True)]
+            found.append(item("net", self._amount(int(part["amount_minor"].sum()))))
+        total = int(lines["amount_minor"].cast(pl.Int128).sum())
+        return [*found, f"{'total':<{WIDTH}}{self._amount(total)}"]
+
+    def _paid_for(self, line: dict[str, Any]) -> str:
+        """What a payment pays for, which time and part it is, and when it was earned and is due."""
+        payment = self.plan.terms.payments[line["payment"]]
+        which = "" if line["occurrence"] == "1" else f" ({line['occurrence']})"
+        shares = payment.instalments.shares or ()
+        part = f", instalment {line['instalment']} of {len(shares)}" if len(shares) > 1 else ""
+        due = f", due on {show_date(line['due_on'])}" if line["due_on"] else ""
+        earned = f"earned on {show_date(line['earned_on'])}{part}, period {line['period']}{due}"
+        to = ""
+        if isinstance(payment, Tariff) and payment.to is not None:
+            to = f" to {self.plan.terms.contract.providers[line['payee']].name or line['payee']}"
+        return f"{line['payment']}: pays{to} for {line['outcome']}{which}, {earned}"
+
+    def _line(self, row: dict[str, Any]) -> str:
+        group = f" for {row['group']}" if row["group"] else ""
+        number = f"clause {row['clause']}, " if row["clause"] else ""
+        tail = f"({number}{row['place']}; line {row['line_id']})"
+        if row["adjustment"] == "-":
+            day = f" on {show_date(row['priced_on'])}" if row["priced_on"] else ""
+            times = "" if row["quantity"] == "1" else f"{row['quantity']} x {self._amount(row['unit_price_minor'])}, "
+            payment = self.plan.terms.payments[row["payment"]]
+            if isinstance(payment, Tariff) and payment.times:
+                times = f"{row['quantity']} x {self._amount(row['unit_price_minor'])} x {' x '.join(payment.times)}, "
+            shares = payment.instalments.shares or ()
+            share = f"{shares[row['instalment'] - 1]} of " if len(shares) > 1 else ""
+            price = f"gross {self._amount(row['amount_minor'])}, {share}{times}the price{group}{day}"
+            return item("price", f"{price} at {row['price_place']} {tail}")
+        cap = ""
+        if row["limit_minor"] is not None:
+            cap = f"; at most {self._amount(row['limit_minor'])}, of which {self._amount(row['left_minor'])} was left"
+        why = next((term.why for term in self.plan.terms.adjustments if term.id == row["adjustment"]), "")
+        reason = LINE_REASONS[row["reason"]]
+        if row["reason"] == "multiply":
+            reason = f"{reason}, {self._factor(row)}"
+        place = "" if row["price_place"] is None else f" at {row['price_place']}"  # a gate has no figure
+        text = f"{self._amount(row['amount_minor'])}, {reason}{cap}{group}{place}"
+        return item(row["reason"], f"{row['adjustment']} {text}{' - ' + why if why else ''} {tail}")
+
+    def _factor(self, row: dict[str, Any]) -> str:
+        """The factor of a line: the cell of its label on the day on which it was earned."""
+        terms = self.plan.terms.adjustments
+        table = self.plan.adjusting[next(n for n, term in enumerate(terms) if term.id == row["adjustment"])].table
+        span = sum(number_of(row["earned_on"]) >= start for start in table.starts[1:])
+        return str(table.cells[table.rows.index(row["group"] or "") * table.spans + span])
+
+    def _amount(self, minor: int) -> str:
+        return show_money(minor, self.currency)

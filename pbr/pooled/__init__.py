@@ -1,0 +1,7 @@
+"""Outcomes of groups of subjects: counted once over all members, then exact arithmetic on small tables."""
+
+from pbr.pooled.pool import pool
+from pbr.pooled.result import Pooled, Result
+from pbr.pooled.rows import group_rows
+
+__all__ = ["Pooled", "Result", "group_rows", "pool"]

@@ -1,0 +1,152 @@
+"""Who is counted in a group, and how: the states of its members, from a frame of decisions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import polars as pl
+from attrs import define, field
+
+from pbr.contract.grain import PERIODS
+from pbr.facts import START
+from pbr.problem import REASONS, STATES
+
+if TYPE_CHECKING:
+    from pbr.contract.grain import Grain, Key
+    from pbr.outcomes import Measure
+
+OUT = "left out: "
+"""What the count of members begins with who are left out for a reason."""
+
+
+@define
+class Members:
+    """The members of one group.
+
+    Attributes:
+        met: Who is met.
+        missed: Who is not.
+        unknown: Of whom it cannot be said, which counts against the provider.
+        pending: Of whom it cannot be said yet.
+        out: How many are left out for each reason.
+        values: How many of those who are met have each value.
+    """
+
+    met: int = 0
+    missed: int = 0
+    unknown: int = 0
+    pending: int = 0
+    out: Counter[str] = field(factory=Counter)
+    values: Counter[Fraction] = field(factory=Counter)
+
+    def add(self, state: str, reason: str, count: int, value: Fraction | None) -> None:
+        """Count members of one state."""
+        if state == "met":
+            self.met += count
+            if value is not None:
+                self.values[value] += count
+        elif state == "not_met":
+            self.missed += count
+        elif state == "pending":
+            self.pending += count
+        elif state == "excluded":
+            self.out[reason] += count
+        else:
+            self.unknown += count
+
+    def every_value(self) -> list[Fraction]:
+        """The value of each of those who are met, in order."""
+        return [value for value in sorted(self.values) for _ in range(self.values[value])]
+
+    def counts(self) -> dict[str, int]:
+        """How many came to each state, and how many are left out for each reason; those that are none are not named."""
+        found = {"met": self.met, "not_met": self.missed, "unknown": self.unknown, "pending": self.pending}
+        found |= {f"{OUT}{reason}": count for reason, count in sorted(self.out.items())}
+        return {word: count for word, count in found.items() if count}
+
+
+NOT_AMONG = "not_among"
+"""Why somebody is left out who has not met the outcome that a measure is among."""
+
+
+def members_of(
+    frame: pl.DataFrame, measure: Measure, grain: Grain, parts: int | None, days: tuple[int, int] | None
+) -> dict[Key, Members]:
+    """Count the members of each group of labels, without its period.
+
+    Args:
+        frame: Decisions, one row per subject.
+        measure: What is counted.
+        grain: Its groups.
+        parts: How many parts make one of the value of the outcome.
+        days: First and last day that put a subject into the period; None for all.
+    """
+    rows = frame.lazy()
+    if days is not None:
+        rows = rows.filter(day_of(measure).is_between(*days))
+    words = [word for word in grain.words if word not in PERIODS]
+    labels = [_place(word).alias(f"_{place}") for place, word in enumerate(words)]
+    among = pl.lit(None, dtype=pl.UInt8) if measure.among is None else pl.col(f"{measure.among}.state")
+    value = pl.col(f"{measure.of}.value") if measure.take.of_values else pl.lit(None, dtype=pl.Int64)
+    of, why = pl.col(f"{measure.of}.state"), pl.col(f"{measure.of}.reason")
+    if measure.among is not None:
+        why = pl.when(among == STATES.index("met")).then(why).otherwise(pl.col(f"{measure.among}.reason"))
+    rows = rows.select(*labels, among.alias("_among"), of.alias("_state"), why.alias("_reason"), value.alias("_value"))
+    counted = rows.group_by(pl.all()).len().collect()
+    found: dict[Key, Members] = {}
+    names = [dict(enumerate(labels)) for word, labels in zip(grain.words, grain.labels, strict=True) if word in words]
+    reasons = list(REASONS)
+    for *places, within, code, because, held, count in counted.iter_rows():
+        key = tuple(name.get(place, "") for name, place in zip(names, places, strict=True))
+        members = found.setdefault(key, Members())
+        state = "met" if within is None else STATES[within]
+        if state == "not_met":
+            members.out[NOT_AMONG] += count
+        elif state == "met":
+            exact = None if held is None else Fraction(held, parts or 1)
+            members.add(STATES[code], reasons[because], count, exact)
+        else:
+            members.add(state, reasons[because], count, None)
+    return found
+
+
+def day_of(measure: Measure) -> pl.Expr:
+    """The Int32 day that puts a subject into a period."""
+    return pl.col("_start") if measure.period_of in {None, START} else pl.col(f"{measure.period_of}.date")
+
+
+def still_open(
+    frame: pl.DataFrame, measure: Measure, grain: Grain, days: tuple[int, int] | None, ends: int
+) -> int | None:
+    """The last day of the windows of members that are pending, or that of the term; None if none is.
+
+    Args:
+        frame: Decisions, one row per subject.
+        measure: What is counted.
+        grain: Its groups; who is in none of them is not waited for.
+        days: First and last day that put a subject into the period; None for all.
+        ends: The last day of the term.
+    """
+    pending = STATES.index("pending")
+    rows = frame if days is None else frame.filter(day_of(measure).is_between(*days))
+    names = [measure.of, *([measure.among] if measure.among else [])]
+    within = pl.all_horizontal(
+        [pl.lit(value=True), *(_place(word) >= 0 for word in grain.words if word not in PERIODS)]
+    )
+    if measure.among is not None:  # who is not among them is not waited for
+        within &= pl.col(f"{measure.among}.state").is_in([STATES.index("met"), pending])
+    found: list[int] = []
+    for name in names:
+        waiting = rows.filter(within, pl.col(f"{name}.state") == pending)
+        if f"{name}.last" in frame.columns:
+            found += waiting[f"{name}.last"].fill_null(ends).clip(upper_bound=ends).to_list()
+        elif waiting.height:
+            found.append(ends)
+    return max(found, default=None)
+
+
+def _place(word: str) -> pl.Expr:
+    """The place of the label of each subject among those of a word."""
+    return pl.col("provider") if word == "provider" else pl.col(f"_by.{word}")

@@ -1,0 +1,61 @@
+"""The result of a group: its state, its exact value, and the counts behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from fractions import Fraction
+
+    from pbr.confidence import Counted
+    from pbr.contract.grain import Grain, Key
+
+
+@frozen(kw_only=True)
+class Result:
+    """What came out for one group.
+
+    Attributes:
+        state: One of ``STATES``.
+        reason: One of ``REASONS``.
+        date: Day of the achievement as a number; None unless met.
+        known: Day on which it was fixed as a number; None while it is pending.
+        value: Its exact value, also while it is provisional; None where there is none.
+        exact: Its value before it was rounded, where it is.
+        counted: Of how many it is a share, where it is one.
+        members: How many members came to each state, and under ``left out: REASON`` who is not counted.
+        threshold: What it was tested against, if it is a test.
+        unsettled: Last day of the windows that are still open, while any is.
+    """
+
+    state: str
+    reason: str
+    date: int | None = None
+    known: int | None = None
+    value: Fraction | None = None
+    exact: Fraction | None = None
+    counted: Counted | None = None
+    members: Mapping[str, int] = field(factory=dict)
+    threshold: Fraction | None = None
+    unsettled: int | None = None
+
+    @property
+    def met(self) -> bool:
+        """Whether it is met, and so can be paid."""
+        return self.state == "met"
+
+
+@frozen(kw_only=True)
+class Pooled:
+    """The results of an outcome of groups.
+
+    Attributes:
+        grain: The groups.
+        results: The result of each.
+    """
+
+    grain: Grain
+    results: Mapping[Key, Result] = field(repr=False)
