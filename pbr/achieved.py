@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import prod
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -36,21 +38,32 @@ def achieved_by_groups(plan: Plan, decisions: Decisions, tariff: Tariff, at: Pay
     kinds |= {"occurrence": pl.String, "day": pl.Int32, "known": pl.Int32, "priced": pl.Int32}
     kinds |= {"quantity": pl.Int64, "parts": pl.Int64}
     kinds |= {name: schema.get(name, _kind_of(name)) for name in carry}
+    kinds |= dict.fromkeys(("_above", "_below"), pl.Int64) if at.factors else {}
     rows = []
     for key, result in pooled.results.items():
-        if not result.met:
+        factors = [_around(decisions, factor, pooled.grain, key) for factor in at.factors]
+        if not result.met or not all(factor.met for factor in factors):
             continue
         value = result.value if result.value is not None and not is_test(plan.terms.pooled[at.name]) else 1
-        if max(abs(value.numerator), value.denominator) > MOST:
+        factor = prod((each.value for each in factors if each.value is not None), start=Fraction(1))
+        if max(abs(number) for each in (value, factor) for number in (each.numerator, each.denominator)) > MOST:
             message = f"a figure of '{at.name}' has more digits than can be held; say with `round` where it is rounded"
             raise EvaluationError([Problem(code="PBR401", message=message)])
+        known = max(each.known or 0 for each in (result, *factors))
         row: dict[str, object] = {name: label_of(plan, pooled.grain, key, name) for name in carry}
         row |= {"subject": None, "provider": provider_of(plan, pooled.grain, key)}
-        row |= {"occurrence": occurrence_of(pooled.grain, key), "day": result.date, "known": result.known}
+        row |= {"occurrence": occurrence_of(pooled.grain, key), "day": result.date, "known": known}
         row |= {"priced": _priced(plan, tariff, pooled.grain.period(key), result)}
+        row |= {"_above": factor.numerator, "_below": factor.denominator}
         row |= {"quantity": value.numerator, "parts": value.denominator}
         rows.append(tuple(row[name] for name in kinds))
     return pl.LazyFrame(rows, schema=kinds, orient="row")
+
+
+def _around(decisions: Decisions, name: str, grain: Grain, key: Key) -> Result:
+    """The result of another outcome for a group, or for the larger one around it."""
+    other = decisions.pooled[name]
+    return other.results[other.grain.around(key, grain)]
 
 
 def _kind_of(name: str) -> pl.DataType:

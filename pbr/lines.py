@@ -54,6 +54,7 @@ class Paying:
         payee: Column of the place of the provider that is paid, where it is not the one at the start.
         word: Field of which each occurrence is a word, and its words, if the price may be by it.
         times: What the price is multiplied by.
+        factors: Outcomes of groups that it is multiplied by too, of the group that is paid or one around it.
         due: When its lines are to be paid.
         working: Working days from the first day there can be, if they are counted.
         periods: First days of the statement periods, and the last day of the term.
@@ -73,6 +74,7 @@ class Paying:
     payee: str | None = None
     word: tuple[str, tuple[str, ...]] | None = None
     times: tuple[Table, ...] = ()
+    factors: tuple[str, ...] = ()
     due: Due | None = None
     working: tuple[int, ...] = ()
     periods: tuple[int, ...] = ()

@@ -109,7 +109,8 @@ def _of_tariff(contract: Contract, name: str, tariff: Tariff) -> dict[str, Any]:
         "pooled": pooled,
         "payee": None if tariff.to is None else payee_of(tariff.to),
         "word": word_of(terms, tariff.pays_for),
-        "times": tuple(tables["payments", name, "times", place] for place in range(len(tariff.times))),
+        "times": tuple(_times(contract, name, tariff)),
+        "factors": tuple(factor for factor in tariff.times if factor in terms.pooled),
     }
 
 
@@ -171,7 +172,13 @@ def _figures(contract: Contract, name: str, payment: Payment) -> Iterator[Table]
     """The figures of a payment for outcomes: its price and what that is multiplied by."""
     yield contract.tables["payments", name, "price"]
     if not isinstance(payment, Fee):
-        for place in range(len(payment.times)):
+        yield from _times(contract, name, payment)
+
+
+def _times(contract: Contract, name: str, tariff: Tariff) -> Iterator[Table]:
+    """The figures that a price is multiplied by; outcomes of groups are no figures."""
+    for place in range(len(tariff.times)):
+        if ("payments", name, "times", place) in contract.tables:
             yield contract.tables["payments", name, "times", place]
 
 

@@ -413,6 +413,30 @@ def test_a_figure_that_was_stated_stays_whatever_comes_later() -> None:
     assert kept == [kept[0]] * 3
 
 
+FACTOR: Final = text(
+    f"{SHARE}, take: count",
+    "  rate: {kind: measure, of: job, per: [quarter], period_of: start}\n"
+    "  each: {kind: scale, of: rate, points: {under 50%: 0, 50% to under 70%: 2.5, 70% or more: 4}}\n"
+    "  known: {kind: measure, of: job, take: n, per: [provider, quarter], period_of: start, fewest: 3}\n",
+    "  rising: {kind: tariff, pays_for: placed, price: 10.00, times: [each, 1/2]}\n"
+    "  sure: {kind: tariff, pays_for: placed, price: 1.00, times: [known]}\n",
+)
+
+
+def test_a_price_may_be_multiplied_by_a_figure_of_the_group_or_one_around_it() -> None:
+    """North has 2 jobs and South 1, and together 3 of 5 in the quarter, at which each pays 2.5 x 10.00 / 2.
+
+    South has 2 people, too few for the second factor to have a figure, so that nothing of that payment is for South.
+    """
+    people = [*THREE, person("S", "2025-04-01", "south"), person("T", "2025-04-01", "south")]
+    events = [*TWO_JOBS, job("S", "2025-05-01")]
+    assert [line[:6] for line in paid(FACTOR, people, events) if line[2] == "Y1-Q1"] == [
+        ("rising", "north", "Y1-Q1", "-", "2", 2500),
+        ("rising", "south", "Y1-Q1", "-", "1", 1250),
+        ("sure", "north", "Y1-Q1", "-", "2", 600),
+    ]
+
+
 # ---- how it is shown
 
 

@@ -171,3 +171,24 @@ def test_verdicts_on_steps_equal_trying_every_value() -> None:
                 assert holding == 0 if verdict.found is Found.GAP else holding > 1
         reached.update(kinds)
     assert min(reached[one] for one in (Found.PROVED, Found.GAP, Found.OVERLAP)) >= 300, reached
+
+
+@pytest.mark.parametrize(
+    ("words", "held", "missed"),
+    [
+        ("16 to under 24", (16, 20, 23), (15, 24)),
+        ("over 16 to 24", (17, 24), (16, 25)),
+        ("over 16 to under 24", (17, 23), (16, 24)),
+        ("16-under 24", (16, 23), (24,)),
+    ],
+)
+def test_an_end_may_be_left_out(words: str, held: tuple[int, ...], missed: tuple[int, ...]) -> None:
+    """`to under` leaves the upper end out and `over` the lower; a step of one number without its end holds nothing."""
+    step = parse_step(words)
+    assert step is not None
+    assert all(step.holds(Fraction(number)) for number in held)
+    assert not any(step.holds(Fraction(number)) for number in missed)
+    assert not step.backwards
+    empty = parse_step("16 to under 16")
+    assert empty is not None
+    assert empty.backwards

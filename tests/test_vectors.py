@@ -520,3 +520,40 @@ def test_satisfaction_threshold_rule(shared: Path) -> None:
     done = pbr.run(read, {"people": frame}, "2026-03-31")
     states = {name: pooled.results[()].state for name, pooled in done.decisions.pooled.items()}
     assert states == {"share": "met", "agreed": "met", "just": "met", "over": "not_met", "enough": "met"}
+
+
+def test_drug_recovery_pilots_wigan_cohort(shared: Path) -> None:
+    """34 of 200 are 17%, at which a completion pays 140; 4 of them came back, so that 30 of 34 did not."""
+    given = vector(shared, "dar_pbr_wigan_cohort")
+    inputs, expected = given["inputs"], given["expected"]
+    people = [
+        {
+            "person": f"P{place}",
+            "provider": "recovery_service",
+            "presented_on": "2012-04-10",
+            "complexity": inputs["group"],
+            "recorded_on": "2012-04-10",
+        }
+        for place in range(inputs["starts"])
+    ]
+    events = [
+        {"person": f"P{place}", "kind": "planned_exit", "on": "2012-10-01", "recorded_on": "2012-10-01"}
+        for place in range(inputs["completed"])
+    ]
+    events += [
+        each | {"kind": "return", "on": "2013-01-15"} for each in events[: inputs["re_presented_within_6_months"]]
+    ]
+    done = evaluated("wigan-recovery", {"people": people, "events": events}, "2014-09-30")
+    found = {name: pooled.results for name, pooled in done.decisions.pooled.items()}
+    group = ("recovery_service", inputs["group"], "Y1-Q1")
+    assert found["completion_rate"][group].value == Fraction(expected["completion_rate"])
+    assert found["pay_per_completion"][group].value == Fraction(expected["pay_per_completion"])
+    kept = found["kept_rate"][group[:2]]
+    assert kept.counted is not None
+    assert kept.counted.met == expected["non_re_presenting"]
+    assert round(kept.value or 0, 4) == Fraction(expected["non_re_presenting_rate_of_completers"])
+    (line,) = (
+        done.statement.lines().filter(payment="completion", occurrence=f"{inputs['group']} Y1-Q1").iter_rows(named=True)
+    )
+    assert pounds(line["amount_minor"]) == f"{expected['completion_payment']}.00"
+    assert line["quantity"] == str(inputs["completed"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pbr.calendar import DUE_FORMS, Due
 from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
+from pbr.contract.check_scales import kind_of
 from pbr.contract.contract import word_of
 from pbr.contract.figures import Unit
 from pbr.instalments import times_of
@@ -38,6 +39,9 @@ def _tariff(view: View, figures: Figures, tariff: Tariff, path: PathTo) -> None:
     known = view.known(tariff.pays_for, view.terms.outcomes, "outcome", *path, "pays_for")
     view.keep(figures.table(tariff.price, Unit.MONEY, (*path, "price")), *path, "price")
     for place, text in enumerate(tariff.times):
+        if text in view.terms.outcomes:
+            _of_groups(view, tariff, text, (*path, "times", place))
+            continue
         view.keep(figures.table(text, Unit.RATIO, (*path, "times", place)), *path, "times", place)
     _factors(view, tariff, path)
     _parts(view, tariff, path)
@@ -54,6 +58,15 @@ def _tariff(view: View, figures: Figures, tariff: Tariff, path: PathTo) -> None:
     if other != tariff.pays_for and not needed:
         message = f"'{tariff.pays_for}' can be met without '{other}', and then there is no price"
         view.fail("PBR136", f"{message}; pay for a combination of all that names it", *path, "price_on")
+
+
+def _of_groups(view: View, tariff: Tariff, name: str, path: PathTo) -> None:
+    """A factor that is an outcome is one of groups that has a number, and so is what is paid for."""
+    if name not in view.terms.pooled or tariff.pays_for not in view.terms.pooled:
+        message = "only a payment for groups is multiplied by an outcome, and only by one of groups"
+        view.fail("PBR160", f"{message}; write a value, or a measure of '{short(name)}'", *path)
+    elif kind_of(view.terms.pooled, name) is None:
+        view.fail("PBR136", f"'{name}' is met or not, and no number; write a gate that needs it", *path)
 
 
 def _factors(view: View, tariff: Tariff, path: PathTo) -> None:

@@ -10,7 +10,7 @@ from pbr.calendar import Duration
 from pbr.condition import Kind
 from pbr.confidence import BY_FORMS
 from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
-from pbr.contract.check_scales import check_round
+from pbr.contract.check_scales import check_round, kind_of
 from pbr.contract.contract import results_of_grouping
 from pbr.contract.figures import MOST_ROWS, Unit
 from pbr.contract.grain import grain_of, make_grain
@@ -174,7 +174,7 @@ def _test(view: View, test: Test, path: PathTo) -> None:
         view.fail("PBR163", f"'{short(test.by)}' is not what can be compared; write it like {forms}", *path, "by")
     if not _of_groups(view, test.of, *path, "of"):
         return
-    if kind_of(view, test.of) is None:
+    if kind_of(view.terms.pooled, test.of) is None:
         message = f"'{test.of}' is met or not, and no number; name it in a combination, or test what it is made of"
         view.fail("PBR136", message, *path, "of")
     elif test.bound is not None and test.bound.side is not None and not _is_share(view, test.of):
@@ -195,17 +195,6 @@ def _of_groups(view: View, name: str, *path: str | int) -> bool:
 def _is_share(view: View, name: str) -> bool:
     outcome = view.terms.pooled.get(name)
     return isinstance(outcome, Measure) and outcome.take is Took.SHARE
-
-
-def kind_of(view: View, name: str) -> Kind | None:
-    """What the figures of an outcome of groups are; None for one that is met or not."""
-    outcome = view.terms.pooled.get(name)
-    if isinstance(outcome, Measure):
-        return None if outcome.take.is_test else Kind.SHARE if outcome.take is Took.SHARE else Kind.NUMBER
-    if isinstance(outcome, Scale):
-        shares = all(text.endswith("%") for text in outcome.points.values())
-        return Kind.SHARE if shares else Kind.NUMBER
-    return None
 
 
 def _made(view: View, outcome: Scale | Combine, path: PathTo) -> None:
@@ -238,7 +227,7 @@ def check_grains(view: View, figures: Figures) -> None:
                 _labelled(view, table, grains[name], f"'{name}'", path)
     for payment, term in view.terms.payments.items():
         if not isinstance(term, Fee) and term.pays_for in grains:
-            _paid(view, payment, term, grains[term.pays_for])
+            _paid(view, payment, term, grains)
 
 
 def _in_order(view: View) -> list[str]:
@@ -278,9 +267,13 @@ def _fit(view: View, name: str, grains: dict[str, Grain]) -> bool:
 def _threshold(view: View, figures: Figures, name: str, test: Test) -> None:
     """What a test compares with: a number of the unit of its figure, a value, or another outcome of groups."""
     path = ("outcomes", name, test.sign)
-    kind = kind_of(view, test.of)
+    kind = kind_of(view.terms.pooled, test.of)
     if test.figure in view.terms.outcomes:
-        if _of_groups(view, test.figure, *path) and kind is not None and kind_of(view, test.figure) is not kind:
+        if (
+            _of_groups(view, test.figure, *path)
+            and kind is not None
+            and kind_of(view.terms.pooled, test.figure) is not kind
+        ):
             view.fail("PBR124", f"'{test.figure}' and '{test.of}' are not both {_unit(kind)}", *path)
         return
     table = figures.table(test.figure, Unit.RATIO if kind is Kind.SHARE else Unit.NUMBER, path)
@@ -305,16 +298,22 @@ def _labelled(view: View, table: Table, grain: Grain, who: str, path: PathTo) ->
             view.fail("PBR125", f"{message}; add {word} to `per`, or use another value", *path)
 
 
-def _paid(view: View, name: str, payment: Payment, grain: Grain) -> None:
+def _paid(view: View, name: str, payment: Payment, grains: dict[str, Grain]) -> None:
     """A payment for groups says who is paid, by figures that each group has."""
     assert not isinstance(payment, Fee), "a fee is for nothing achieved"
-    path = ("payments", name)
+    path, grain = ("payments", name), grains[payment.pays_for]
     for at, table in view.tables.items():
         if at[:2] == path:
             _labelled(view, table, grain, f"'{payment.pays_for}'", at)
     if "provider" not in grain.words and view.terms.names_provider and len(view.terms.contract.providers) > 1:
         message = f"'{payment.pays_for}' has one figure for several providers, so it is not known who is paid"
         view.fail("PBR165", f"{message}; name provider under `per` of what it measures", *path, "pays_for")
+    for place, factor in enumerate(payment.times):
+        if factor in grains and not grains[factor].holds(grain):
+            both = ((factor, grains[factor]), (payment.pays_for, grain))
+            words = " and ".join(f"'{each}' per {', '.join(of.words) or 'contract'}" for each, of in both)
+            message = f"a factor is of the group that is paid, or of one around it, and these are not: {words}"
+            view.fail("PBR164", f"{message}; measure both alike", *path, "times", place)
     if payment.to is not None:
         message = "who is paid is the provider of the group"
         view.fail("PBR165", f"{message}; remove `to`", *path, "to")

@@ -17,6 +17,8 @@ from pbr.problem import did_you_mean, short
 from pbr.proof import STEP_FORMS, Found, Values, steps_verdicts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pbr.contract.view import View
     from pbr.document import PathTo
     from pbr.outcomes import PooledOutcome
@@ -190,6 +192,17 @@ def check_paid(view: View) -> None:
                 f"the points of '{payment.pays_for}' at this price come to more than can be held; lower one of them"
             )
             view.fail("PBR109", message, "payments", name, "price")
+
+
+def kind_of(pooled: Mapping[str, PooledOutcome], name: str) -> Kind | None:
+    """What the figures of an outcome of groups are; None for one that is met or not, and for what is none."""
+    outcome = pooled.get(name)
+    if isinstance(outcome, Measure):
+        return None if outcome.take.is_test else Kind.SHARE if outcome.take is Took.SHARE else Kind.NUMBER
+    if isinstance(outcome, Scale):
+        shares = all(text.endswith("%") for text in outcome.points.values())
+        return Kind.SHARE if shares else Kind.NUMBER
+    return None
 
 
 def check_round(view: View, outcome: object, path: PathTo) -> None:

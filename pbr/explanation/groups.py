@@ -18,7 +18,7 @@ from pbr.pooled.members import NOT_AMONG, OUT
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
-    from pbr.contract.grain import Key
+    from pbr.contract.grain import Grain, Key
     from pbr.decisions import Decisions
     from pbr.pooled import Result
 
@@ -50,11 +50,23 @@ class GroupWords:
         grain = self.decisions.pooled[name].grain
         idle = [key for key in keys if len(keys) > 1 and not self.decisions.members_of(name, key)]
         for key in (key for key in keys if key not in idle):
-            parts += [self._outcome(each, group) for each, group in reversed(self._made_of(name, key))]
+            made = list(reversed(self._made_of(name, key)))
+            factors = [each for factor in self._factors(name) for each in self._factor(factor, grain, key)]
+            made += [each for each in factors if each not in made]
+            parts += [self._outcome(each, group) for each, group in made]
             parts.append(self._lines(name, key))
         if idle:
             parts.append([f"Nobody yet, or nobody at all, in: {', '.join(map(grain.name, idle))}"])
         return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+    def _factors(self, name: str) -> list[str]:
+        """The outcomes by which payments for an outcome are multiplied."""
+        return list(dict.fromkeys(factor for at in self.plan.paying if at.name == name for factor in at.factors))
+
+    def _factor(self, factor: str, grain: Grain, key: Key) -> list[tuple[str, Key]]:
+        """One of them in the group that is paid, or the one around it, after what it is made of."""
+        around = self.decisions.pooled[factor].grain.around(key, grain)
+        return list(reversed(self._made_of(factor, around)))
 
     def _made_of(self, name: str, key: Key) -> list[tuple[str, Key]]:
         """An outcome and its group, then those it is made of, each once."""

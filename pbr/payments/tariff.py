@@ -43,7 +43,8 @@ class Tariff:
             holds; default ``achieved``.
         falls_in: ``achieved``, ``known`` or ``due``: the day that decides the period and the cap; default ``achieved``.
         due: text such as ``15 working days after achieved``: when it is to be paid; default none.
-        times: list of numbers, ratios or names of values that the price is multiplied by; default none.
+        times: list of numbers, ratios or names of values that the price is multiplied by, and of a payment for groups
+            names of outcomes of groups that have a number; default none.
         instalments: whole number of equal parts, or list of shares that add up to 1; default ``1``.
         every: duration between instalments, the first on the day itself; default none, and then all on one day.
         odd_pence: ``first`` or ``last``: the instalment that bears what rounding leaves; default ``last``.
@@ -86,7 +87,8 @@ class Tariff:
         """Lines for each subject whose outcome is met, one for each occurrence and instalment.
 
         Args:
-            achieved: ``subject provider occurrence day known priced quantity parts`` and what is carried.
+            achieved: ``subject provider occurrence day known priced quantity parts`` and what is carried; with
+                factors that are outcomes ``_above _below``, their product.
             at: What it needs to know.
 
         Returns:
@@ -105,6 +107,8 @@ class Tariff:
         whole = many.cast(pl.Int64, strict=False)  # what does not fit is empty, and refused
         if at.times or at.pooled:
             above, below = pl.lit(1, dtype=pl.Int128), pl.col("parts").cast(pl.Int128)
+            if at.factors:
+                above, below = above * pl.col("_above").cast(pl.Int128), below * pl.col("_below").cast(pl.Int128)
             for table in at.times:
                 more, less = table.ratio(table.cell(pl.col("priced")))
                 above, below = above * more.cast(pl.Int128), below * less.cast(pl.Int128)

@@ -15,8 +15,8 @@ from pbr.proof.verdict import Found, Verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-STEP_FORMS = ("under 16", "16 or less", "16", "16 to 24", "16-24", "16 or more", "over 16")
-"""How a step is written; numbers may be percentages."""
+STEP_FORMS = ("under 16", "16 or less", "16", "16 to 24", "16 to under 24", "over 16 to 24", "16 or more", "over 16")
+"""How a step is written; numbers may be percentages, and ``to`` a dash."""
 
 _NUMBER = r"-?[0-9]{1,18}(?:\.[0-9]{1,12})?"
 _FORMS = tuple(
@@ -29,7 +29,7 @@ _FORMS = tuple(
         ("N or more", True, None),
     )
 )
-_RANGE = re.compile(rf"({_NUMBER})(%?)(?: to | ?[-\N{{EN DASH}}] ?)({_NUMBER})(%?)")
+_RANGE = re.compile(rf"(over )?({_NUMBER})(%?)(?: to | ?[-\N{{EN DASH}}] ?)(under )?({_NUMBER})(%?)")
 _SINGLE = re.compile(rf"({_NUMBER})(%?)")
 
 
@@ -55,8 +55,10 @@ class Step:
 
     @property
     def backwards(self) -> bool:
-        """Whether it ends below its start, and so holds nothing."""
-        return self.low is not None and self.high is not None and self.high < self.low
+        """Whether it ends before it starts, and so holds nothing."""
+        if self.low is None or self.high is None:
+            return False
+        return self.high < self.low or (self.high == self.low and not (self.low_in and self.high_in))
 
     def holds(self, value: Fraction) -> bool:
         """Whether a value, unscaled, is in the step."""
@@ -84,9 +86,9 @@ def parse_step(text: str) -> Step | None:
                 return Step(text=text, kind=kind, low=number, low_in=bool(low_in))
             return Step(text=text, kind=kind, high=number, high_in=high_in)
     found = _RANGE.fullmatch(words)
-    if found is not None and (found[4] or not found[2]):
-        low, high = _number(found[1], found[4]), _number(found[3], found[4])
-        return Step(text=text, kind=_kind(found[4]), low=low, high=high)
+    if found is not None and (found[6] or not found[3]):
+        low, high = _number(found[2], found[6]), _number(found[5], found[6])
+        return Step(text=text, kind=_kind(found[6]), low=low, low_in=not found[1], high=high, high_in=not found[4])
     found = _SINGLE.fullmatch(words)
     if found is None:
         return None
