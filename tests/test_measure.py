@@ -227,6 +227,29 @@ def test_nobody_and_too_few_are_not_failed() -> None:
     assert count.decisions.pooled["placed"].results["south", "Y1-Q1"].value == 0
 
 
+def test_who_is_in_no_group_or_period_is_shown(tmp_path: Path) -> None:
+    """Of four one has no level, so is in no group, and one no start, so in no period; each group says so."""
+    contract = text(
+        "kind: measure, of: job, per: [provider, grade, quarter], period_of: start, settles: period_end",
+        "",
+        "",
+        ("    low: otherwise\n", "    low: \"level = 'low'\"\n"),
+    )
+    people = [*THREE[:2], person("X", "2025-05-01", level=""), person("Y", "")]
+    done = small.run(contract, people=people, events=TWO_JOBS, as_at="2025-12-31")
+    results = done.decisions.pooled["placed"].results
+    first, second = results["north", "high", "Y1-Q1"], results["north", "high", "Y1-Q2"]
+    assert (first.counted, first.nowhere, first.undated) == (Counted(met=2, counted=2), 1, 1)
+    assert (second.counted, second.nowhere, second.undated) == (None, 0, 1)
+    (tmp_path / "contract.yaml").write_text(contract, encoding="utf-8")
+    pl.DataFrame(people).write_csv(tmp_path / "people.csv")
+    pl.DataFrame(TWO_JOBS).write_csv(tmp_path / "events.csv")
+    out = pbr.run(tmp_path / "contract.yaml", tmp_path, "2025-12-31").write(tmp_path / "out")
+    said = pbr.explain(out, outcome="placed").text
+    assert "no group   1 of this period are in none of the groups, for want of a label" in said
+    assert "no day     1 are in no period, for want of a start" in said
+
+
 # ---- what it is compared with
 
 

@@ -120,6 +120,12 @@ class GroupWords:
                 reason = word.removeprefix(OUT)
                 why = f"has not met {measure.among}" if reason == NOT_AMONG else REASONS[reason]
                 found.append(item("left out", f"{count}: {why}"))
+        if result.nowhere:
+            found.append(
+                item("no group", f"{result.nowhere} of this period are in none of the groups, for want of a label")
+            )
+        if result.undated:
+            found.append(item("no day", f"{result.undated} are in no period, for want of a start"))
         share = result.counted
         if share is not None and measure.take is Took.SHARE:
             found.append(item("share", f"{share.met} / {share.counted} = {percent(share.share)}"))

@@ -56,6 +56,10 @@ class Members:
         else:
             self.unknown += count
 
+    def count(self) -> int:
+        """How many there are, but for those left out."""
+        return self.met + self.missed + self.unknown + self.pending
+
     def every_value(self) -> list[Fraction]:
         """The value of each of those who are met, in order."""
         return [value for value in sorted(self.values) for _ in range(self.values[value])]
@@ -115,6 +119,14 @@ def members_of(
 def day_of(measure: Measure) -> pl.Expr:
     """The Int32 day that puts a subject into a period."""
     return pl.col("_start") if measure.period_of in {None, START} else pl.col(f"{measure.period_of}.date")
+
+
+def undated(frame: pl.DataFrame, measure: Measure) -> int:
+    """How many subjects of the cohort are in no period, since nobody knows when they started."""
+    if measure.period_of != START:
+        return 0
+    excluded = pl.col(f"{measure.of}.state") == STATES.index("excluded")
+    return int(frame.select((pl.col("_start").is_null() & ~excluded).sum()).item())
 
 
 def still_open(

@@ -16,7 +16,7 @@ from pbr.confidence import Counted
 from pbr.contract.grain import Key, grain_of
 from pbr.money import round_minor
 from pbr.outcomes import Combine, Measure, Scale, Test
-from pbr.pooled.members import Members, members_of, still_open
+from pbr.pooled.members import Members, members_of, still_open, undated
 from pbr.pooled.result import Pooled, Result
 from pbr.settles import Settles, first_of
 
@@ -131,10 +131,13 @@ class _Measuring:
             days = self._days(period)
             parts = self.pooling.plan.parts.get(self.measure.of)
             counted = members_of(frame, self.measure, self.grain, parts, days)
+            nowhere = sum(members.count() for key, members in counted.items() if "" in key)
+            lost = undated(frame, self.measure)
             for key in self.grain.groups():
                 if self.grain.period(key) is period:
                     others = tuple(label for place, label in enumerate(key) if place != self.grain.period_at)
                     mine = self._result(counted.get(others, Members()), period, day, fixed=fixed)
+                    mine = evolve(mine, nowhere=nowhere, undated=lost)
                     found[key] = self.pooling.rounded(self.measure, mine)
         return {key: found[key] for key in self.grain.groups()}
 

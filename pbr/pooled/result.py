@@ -27,6 +27,8 @@ class Result:
         exact: Its value before it was rounded, where it is.
         counted: Of how many it is a share, where it is one.
         members: How many members came to each state, and under ``left out: REASON`` who is not counted.
+        nowhere: How many of its period are in none of the groups, for want of a label.
+        undated: How many are in no period, for want of a start.
         threshold: What it was tested against, if it is a test.
         unsettled: Last day of the windows that are still open, while any is.
     """
@@ -39,6 +41,8 @@ class Result:
     exact: Fraction | None = None
     counted: Counted | None = None
     members: Mapping[str, int] = field(factory=dict)
+    nowhere: int = 0
+    undated: int = 0
     threshold: Fraction | None = None
     unsettled: int | None = None
 
