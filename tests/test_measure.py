@@ -315,6 +315,27 @@ def test_a_threshold_may_be_a_figure_by_provider_or_another_measure() -> None:
     assert done.decisions.pooled["whole"].results["Y1-Q1",].value == Fraction(2, 3)
 
 
+def test_a_figure_off_its_scale_passes_no_test() -> None:
+    """2 of 3 lie below a line from 80% that has no points there: nothing is compared, and nothing is met."""
+    line = "shape: straight, points: {80%: 0, 100%: 10}, below: none, above: 10"
+    contract = text(
+        SHARE,
+        f"  line: {{kind: scale, of: placed, {line}}}\n"
+        "  low: {kind: test, of: line, at_most: 5}\n"
+        "  never: {kind: test, of: placed, above: placed}\n"
+        "  both: {kind: combine, need: any, of: [low, never]}\n",
+    )
+    done = small.run(contract, people=THREE, events=TWO_JOBS, as_at="2025-12-31")
+    found_of = {name: pooled.results["north", "Y1-Q1"] for name, pooled in done.decisions.pooled.items()}
+    assert {name: (each.state, each.reason) for name, each in found_of.items()} == {
+        "placed": ("met", "met"),
+        "line": ("not_met", "off_scale"),
+        "low": ("not_met", "part_not_met"),
+        "never": ("not_met", "beside_threshold"),
+        "both": ("not_met", "part_not_met"),
+    }
+
+
 def test_bounds_are_those_of_another_library() -> None:
     """10,000 shares and thresholds away from ties: the exact comparison says what a root says, with the same z."""
     stats = pytest.importorskip("scipy.stats")

@@ -93,6 +93,8 @@ class Pooling:
         waits = _waiting(others)
         if waits is not None:
             return evolve(waits, value=part.value, counted=part.counted, threshold=threshold)
+        if not all(each.met for each in others):
+            return Result(state="not_met", reason="part_not_met", known=max(each.known or 0 for each in others))
         assert part.value is not None, "what is met has a value"
         assert threshold is not None, "a contract that is checked has a figure for every group and day"
         passed = test.passes(part.value, threshold, part.counted)
