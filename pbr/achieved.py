@@ -66,6 +66,34 @@ def _around(decisions: Decisions, name: str, grain: Grain, key: Key) -> Result:
     return other.results[other.grain.around(key, grain)]
 
 
+def settled_days(
+    plan: Plan, decisions: Decisions, payment: Paying, provider: int, days: tuple[int, ...]
+) -> list[int | None]:
+    """For each day the Int32 day on which what a payment for groups is for was fixed; None while any of it is pending.
+
+    Args:
+        plan: The contract as at a day.
+        decisions: What was decided under it.
+        payment: The payment.
+        provider: Place of the provider whose groups are asked about.
+        days: The day of each instalment, which lies in a period.
+    """
+    pooled = decisions.pooled[payment.name]
+    found: list[int | None] = []
+    for day in days:
+        known: list[int | None] = []
+        for key, result in pooled.results.items():
+            period, of_all = pooled.grain.period(key), "provider" not in pooled.grain.words
+            mine = of_all or provider_of(plan, pooled.grain, key) == provider
+            if mine and number_of(period.first) <= day <= number_of(period.last):
+                each = [result, *(_around(decisions, factor, pooled.grain, key) for factor in payment.factors)]
+                fixed = [number_of(period.last) if one.known is None else one.known for one in each]
+                known.append(None if any(one.state == "pending" for one in each) else max(fixed))
+        whole = [fixed for fixed in known if fixed is not None]
+        found.append(max(whole) if whole and len(whole) == len(known) else None)
+    return found
+
+
 def _kind_of(name: str) -> pl.DataType:
     """The type of a carried column that no decision has."""
     return pl.Int16() if name.startswith("_by.") else pl.UInt8() if name.endswith(".state") else pl.Boolean()

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import field, frozen
 
-from pbr.achieved import achieved_by_groups, with_gates
+from pbr.achieved import achieved_by_groups, settled_days, with_gates
 from pbr.calendar import PeriodKind, number_of
 from pbr.facts import state_code
 from pbr.known import known_days
 from pbr.lines import MOST, AmountTooLargeError
 from pbr.money import show_money
 from pbr.payments import FallsIn, Fee, Tariff
+from pbr.payments.fee import SETTLED
 from pbr.problem import EvaluationError, Problem
 
 if TYPE_CHECKING:
@@ -200,6 +201,11 @@ def _payees(plan: Plan, decisions: Decisions, at: Paying) -> pl.LazyFrame:
     label = pl.col("provider").replace_strict(labels, default=None, return_dtype=pl.Int16).alias("_by.provider")
     others = [key for key in at.carry if key != "_by.provider"]
     empty = [pl.lit(None, dtype=schema.get(key, pl.Boolean())).alias(key) for key in others]
+    if at.until is not None:
+        days = [settled_days(plan, decisions, plan.paying[at.until], provider, at.days) for provider in at.providers]
+        settled = zip(*days, strict=True)
+        columns = [pl.Series(f"{SETTLED}{place}", each, dtype=pl.Int32) for place, each in enumerate(settled)]
+        rows = rows.with_columns(columns)
     return rows.with_columns(label, pl.lit(None, dtype=schema["subject"]).alias("subject"), *empty)
 
 

@@ -60,6 +60,7 @@ class Paying:
         periods: First days of the statement periods, and the last day of the term.
         as_at: The day up to which it is owed.
         days: Days of the instalments of a fee.
+        until: Place of the payment that a fee is on account of, or None.
         providers: Places of the providers that a fee is for.
         rounding: The contract's rounding.
     """
@@ -80,6 +81,7 @@ class Paying:
     periods: tuple[int, ...] = ()
     as_at: int = MOST_DAYS
     days: tuple[int, ...] = ()
+    until: int | None = None
     providers: tuple[int, ...] = ()
     rounding: Rounding = Rounding.HALF_UP
 

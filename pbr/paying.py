@@ -93,6 +93,7 @@ def _of_fee(contract: Contract, name: str, fee: Fee) -> dict[str, Any]:
     return {
         "table": contract.tables["payments", name, "amount"],
         "days": tuple(number_of(day) for day in fee.days(contract.term.first)),
+        "until": None if fee.until_settled is None else list(contract.terms.payments).index(fee.until_settled),
         "providers": (places[fee.to],) if fee.to else named or (0,),
     }
 

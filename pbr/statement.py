@@ -18,6 +18,7 @@ from pbr.decisions import provider_name
 from pbr.entitlement import period_index, too_large, total
 from pbr.lines import MOST
 from pbr.money import plain
+from pbr.payments.fee import TAKEN_BACK
 from pbr.uses import as_sent, row_uses
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ LINE_COLUMNS: dict[str, str] = {
     "left_minor": "for a cap: what was left of it before this line, in minor units",
     "group": "label whose price holds, if the price is by a key",
     "clause": "clause of the signed contract",
-    "reason": "price, fee, cap, multiply, floor or gate",
+    "reason": "price, fee, settled, cap, multiply, floor or gate",
     "place": "file and line of the payment or adjustment in the contract",
     "price_place": "file and line of the price or figure in the contract",
     "evidence": "rows that decided the outcome, by table and key or content hash; for a group whose result it is",
@@ -260,7 +261,12 @@ def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
         nothing.alias("limit_minor"),
         nothing.alias("left_minor"),
         _names(clauses, "_payment").alias("clause"),
-        pl.when(pl.col("_outcome").is_null()).then(pl.lit("fee")).otherwise(pl.lit("price")).alias("reason"),
+        pl.when(pl.col("_outcome").is_not_null())
+        .then(pl.lit("price"))
+        .when(pl.col("occurrence") == TAKEN_BACK)
+        .then(pl.lit("settled"))
+        .otherwise(pl.lit("fee"))
+        .alias("reason"),
         _names(places, "_payment").alias("place"),
     ).select(_PART)
 

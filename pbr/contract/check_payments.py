@@ -122,6 +122,7 @@ def _fee(view: View, figures: Figures, fee: Fee, path: PathTo) -> None:
         view.fail("PBR125", "a fee is of no participant, so its amount is one sum or by provider", *path, "amount")
     if fee.to is not None:
         view.known(fee.to, terms.contract.providers, "provider", *path, "to")
+    _on_account(view, path, fee)
     if {"contract.from", "contract.to"} & view.lost:
         return
     days = list(fee.days(terms.contract.from_))
@@ -129,6 +130,19 @@ def _fee(view: View, figures: Figures, fee: Fee, path: PathTo) -> None:
     if days and not terms.contract.from_ <= days[0] <= days[-1] <= terms.contract.to:
         message = f"its instalments run from {days[0]} to {days[-1]}, and the term from {terms.contract.from_}"
         view.fail("PBR113", f"{message} to {terms.contract.to}; change one of them", *path, key)
+
+
+def _on_account(view: View, payment: PathTo, fee: Fee) -> None:
+    """A fee on account is settled by a payment for groups, since what is paid for one participant is never whole."""
+    if fee.until_settled is None:
+        return
+    path = (*payment, "until_settled")
+    others = {other: each for other, each in view.terms.payments.items() if not isinstance(each, Fee)}
+    if view.known(fee.until_settled, others, "payment", *path) and (
+        others[fee.until_settled].pays_for not in view.terms.pooled
+    ):
+        message = f"'{fee.until_settled}' is for one {view.terms.cohort.of} at a time, and never settled as a whole"
+        view.fail("PBR160", f"{message}; name a payment for groups", *path)
 
 
 def _due(view: View, payment: Payment, path: PathTo) -> None:

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from pbr.lines import Paying
 
 
+SETTLED = "_settled."
+"""What the column begins with of the day on which an instalment was settled."""
+TAKEN_BACK = "settled"
+"""The occurrence of a line that takes an instalment back."""
+
+
 class Every(enum.Enum):
     """The time between two instalments."""
 
@@ -48,6 +54,8 @@ class Fee:
         from: day of the first instalment; default the first day of the term.
         odd_pence: ``first`` or ``last``: the instalment that bears what rounding leaves; default ``last``.
         due: text such as ``30 days after achieved``: when it is to be paid; default none.
+        until_settled: name of a payment for groups: the instalments are on account of it, and taken back on the day on
+            which what it pays for is fixed for the provider and the period of the instalment; default none.
 
     Worked example:
         >>> len(Fee(amount="796000.00", instalments=Instalments(("29",)), odd_pence=OddPence.FIRST).instalments.shares)
@@ -57,7 +65,7 @@ class Fee:
         An instalment of 30 November 2021 is owed as at that day and not as at the day before.
 
     Source:
-        docs/explanation/rules.md, rules 3 and 20. Days are counted from the first in one step, and clamp.
+        docs/explanation/rules.md, rules 3, 11 and 20. Days are counted from the first in one step, and clamp.
     """
 
     kind: str = "fee"
@@ -72,6 +80,7 @@ class Fee:
     from_: Date | None = None
     odd_pence: OddPence = OddPence.LAST
     due: str | None = None
+    until_settled: str | None = None
     pays_for: ClassVar[str] = ""
 
     @property
@@ -89,7 +98,8 @@ class Fee:
         """A line for each provider and instalment whose day has come.
 
         Args:
-            providers: ``provider`` and ``_by.provider`` (Int16) of those paid, ``subject`` and what is carried, empty.
+            providers: ``provider`` and ``_by.provider`` (Int16) of those paid, ``subject`` and what is carried, empty;
+                for each instalment on account the Int32 day on which it was settled, or null.
             at: What it needs to know; ``days`` are those of the instalments.
 
         Returns:
@@ -97,42 +107,52 @@ class Fee:
         """
         import polars as pl
 
-        from pbr.instalments import part_of
-
-        shares = self.instalments.shares
-        assert shares is not None, "a contract that is checked has instalments that can be read"
         parts = []
         for place, day in enumerate(at.days):
             if day > at.as_at:
                 continue
-            on = pl.lit(day, dtype=pl.Int32)
-            cell = at.table.cell(pl.col("_first"))
-            whole = at.table.minor(cell)
-            due = at.due_day({"achieved": on, "known": on, "falls": on})
-            parts.append(
-                providers.with_columns(_first=pl.lit(at.days[0], dtype=pl.Int32)).select(
-                    pl.lit(at.payment, dtype=pl.UInt16).alias("payment"),
-                    pl.lit(None, dtype=pl.UInt16).alias("outcome"),
-                    "subject",
-                    "provider",
-                    pl.lit("1").alias("occurrence"),
-                    pl.lit(place + 1, dtype=pl.Int64).alias("instalment"),
-                    on.alias("day"),
-                    on.alias("owed"),
-                    on.alias("known"),
-                    on.alias("falls"),
-                    due.alias("due"),
-                    pl.lit(at.days[0], dtype=pl.Int32).alias("priced"),
-                    cell.alias("cell"),
-                    pl.lit(1, dtype=pl.Int64).alias("quantity"),
-                    pl.lit(1, dtype=pl.Int64).alias("parts"),
-                    whole.alias("unit"),
-                    part_of(whole, shares, place, self.odd_pence, at.rounding).alias("amount"),
-                    *at.carry,
-                )
-            )
+            on, mine = pl.lit(day, dtype=pl.Int32), providers
+            if at.until is not None:  # an instalment of the day of settling, or a later one, is no longer owed
+                settled = pl.col(f"{SETTLED}{place}")
+                mine = providers.filter(settled.is_null() | (settled > day))
+                back = mine.filter(settled.is_not_null())
+                parts.append(self._part(back, at, place, settled, back=True))
+            parts.append(self._part(mine, at, place, on))
         nothing = providers.head(0)
         return (pl.concat(parts) if parts else self._none(nothing, at)).with_columns(net=pl.col("amount"))
+
+    def _part(
+        self, providers: pl.LazyFrame, at: Paying, place: int, on: pl.Expr, *, back: bool = False
+    ) -> pl.LazyFrame:
+        """The lines of one instalment on a day, or of taking it back."""
+        import polars as pl
+
+        from pbr.instalments import part_of
+
+        shares = self.instalments.shares
+        assert shares is not None, "a contract that is checked has instalments that can be read"
+        cell, sign = at.table.cell(pl.col("_first")), -1 if back else 1
+        whole = at.table.minor(cell)
+        return providers.with_columns(_first=pl.lit(at.days[0], dtype=pl.Int32)).select(
+            pl.lit(at.payment, dtype=pl.UInt16).alias("payment"),
+            pl.lit(None, dtype=pl.UInt16).alias("outcome"),
+            "subject",
+            "provider",
+            pl.lit(TAKEN_BACK if back else "1").alias("occurrence"),
+            pl.lit(place + 1, dtype=pl.Int64).alias("instalment"),
+            on.alias("day"),
+            on.alias("owed"),
+            on.alias("known"),
+            on.alias("falls"),
+            at.due_day({"achieved": on, "known": on, "falls": on}).alias("due"),
+            pl.lit(at.days[0], dtype=pl.Int32).alias("priced"),
+            cell.alias("cell"),
+            pl.lit(1, dtype=pl.Int64).alias("quantity"),
+            pl.lit(1, dtype=pl.Int64).alias("parts"),
+            (whole * sign).alias("unit"),
+            (part_of(whole, shares, place, self.odd_pence, at.rounding) * sign).alias("amount"),
+            *at.carry,
+        )
 
     def _none(self, nothing: pl.LazyFrame, at: Paying) -> pl.LazyFrame:
         """No line, of the same columns."""

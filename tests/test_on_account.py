@@ -1,0 +1,99 @@
+"""Fees on account: instalments until what they are on account of is fixed, and then taken back."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import polars as pl
+import pytest
+
+from tests import small
+from tests.test_measure import THREE, TWO_JOBS, job, person, text
+
+SETTLES: Final = ', settles: "period_end + 3 months"'
+YEARLY: Final = f"kind: measure, of: job, per: [provider, contract_year], period_of: start{SETTLES}"
+TEXT: Final = text(
+    YEARLY,
+    "",
+    "  share: {kind: tariff, pays_for: placed, price: 1000.00, price_on: start}\n"
+    "  account: {kind: fee, amount: 240.00, instalments: 24, until_settled: share}\n",
+)
+
+
+def lines(as_at: str, contract: str = TEXT, *more: str) -> list[tuple[Any, ...]]:
+    """Give payment, provider, which of them, instalment and amount of each line of a fee or group."""
+    people = [*THREE, person("S", "2025-04-01", "south"), person("T", "2025-04-01", "south")]
+    found = small.run(
+        contract, people=people, events=[*TWO_JOBS, job("S", "2025-05-01")], as_at=as_at
+    ).statement.lines()
+    found = found.filter(pl.col("subject").is_null())
+    columns = ["payment", "provider", "occurrence", "instalment", "amount_minor", *more]
+    return found.sort("payment", "provider", "instalment", "earned_on").select(columns).rows()
+
+
+def sums(as_at: str, contract: str = TEXT) -> dict[tuple[str, str], int]:
+    """Give what each provider is due of each payment."""
+    found: dict[tuple[str, str], int] = {}
+    for payment, provider, _, _, amount in lines(as_at, contract):
+        found[payment, provider] = found.get((payment, provider), 0) + amount
+    return found
+
+
+def test_instalments_are_paid_until_the_share_is_fixed_and_then_taken_back() -> None:
+    """10.00 on the first of a month; of the first year, fixed on 30 June 2026, nothing is left but the share itself."""
+    assert sums("2025-06-30") == {("account", "north"): 3000, ("account", "south"): 3000}
+    assert sums("2026-06-29") == {("account", "north"): 15000, ("account", "south"): 15000}
+    assert sums("2026-06-30") == {
+        ("account", "north"): 3000,
+        ("account", "south"): 3000,
+        ("share", "north"): 66667,
+        ("share", "south"): 50000,
+    }
+
+
+def test_what_is_taken_back_is_a_line_for_each_instalment() -> None:
+    """The line that was stated stays, and beside it stands one of the day on which it was settled, with its reason."""
+    mine = [line for line in lines("2026-06-30", TEXT, "earned_on", "reason") if line[:2] == ("account", "north")]
+    first = [(line[2], line[4], str(line[5]), line[6]) for line in mine if line[3] == 1]
+    assert first == [("1", 1000, "2025-04-01", "fee"), ("settled", -1000, "2026-06-30", "settled")]
+    assert [line[2] for line in mine if line[3] == 13] == ["1"]
+
+
+@pytest.mark.parametrize(("begins", "height"), [("2025-04-01", 6), ("2025-04-30", 4)])
+def test_an_instalment_of_the_day_of_settling_is_not_owed(begins: str, height: int) -> None:
+    """The first quarter is fixed on its last day: what was paid before is taken back, that of the day not paid."""
+    quarterly = YEARLY.replace("contract_year", "quarter").replace(SETTLES, ", settles: period_end")
+    contract = TEXT.replace(YEARLY, quarterly).replace("instalments: 24,", f"instalments: 23, from: {begins},")
+    done = small.run(contract, people=THREE, events=TWO_JOBS, as_at="2025-06-30").statement.lines()
+    account = done.filter(payment="account", provider="north")
+    assert (account["amount_minor"].sum(), account.height) == (0, height)
+
+
+def test_nothing_is_taken_back_until_the_last_window_closes() -> None:
+    """Until the window of the last member of the quarter closes nothing is fixed; then both accounts are."""
+    each = TEXT.replace(SETTLES, "").replace("contract_year", "quarter")
+    people = [person("A", "2025-04-01"), person("S", "2025-06-30", "south")]
+    before, after = (
+        small.run(each, people=people, events=[job("A", "2025-05-01")], as_at=day).statement.lines()
+        for day in ("2025-09-21", "2025-09-22")
+    )
+    assert before.filter(payment="account", reason="settled").is_empty()
+    back = after.filter(payment="account", reason="settled").group_by("provider").len().sort("provider")
+    assert back.rows() == [("north", 3), ("south", 3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "first",
+            "PBR160 'first' is for one person at a time, and never settled as a whole; name a payment for groups",
+        ),
+        ("shares", "PBR111 no payment is named 'shares'; did you mean 'share'?"),
+        ("account", "PBR111 no payment is named 'account'"),
+    ],
+)
+def test_what_cannot_settle_an_account_is_said(name: str, said: str) -> None:
+    """A payment for each participant is never whole, nor is another fee."""
+    problems = small.problems_of(TEXT.replace("until_settled: share", f"until_settled: {name}"))
+    assert [str(problem).partition(" ")[2][: len(said)] for problem in problems] == [said]
