@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pbr.adjustments import Gate
-from pbr.calendar import number_of
-from pbr.contract.grain import PERIODS, is_test, quoted
+from pbr.calendar import PERIODS, number_of
+from pbr.contract.grain import is_test, quoted
 from pbr.facts import STATE_CODE
 from pbr.lines import MOST
 from pbr.problem import EvaluationError, Problem
@@ -41,7 +41,7 @@ def achieved_by_groups(plan: Plan, decisions: Decisions, tariff: Tariff, at: Pay
     kinds |= dict.fromkeys(("_above", "_below"), pl.Int64) if at.factors else {}
     rows = []
     for key, result in pooled.results.items():
-        factors = [_around(decisions, factor, pooled.grain, key) for factor in at.factors]
+        factors = [decisions.pooled[factor].around(key, pooled.grain) for factor in at.factors]
         if not result.met or not all(factor.met for factor in factors):
             continue
         value = result.value if result.value is not None and not is_test(plan.terms.pooled[at.name]) else 1
@@ -58,12 +58,6 @@ def achieved_by_groups(plan: Plan, decisions: Decisions, tariff: Tariff, at: Pay
         row |= {"quantity": value.numerator, "parts": value.denominator}
         rows.append(tuple(row[name] for name in kinds))
     return pl.LazyFrame(rows, schema=kinds, orient="row")
-
-
-def _around(decisions: Decisions, name: str, grain: Grain, key: Key) -> Result:
-    """The result of another outcome for a group, or for the larger one around it."""
-    other = decisions.pooled[name]
-    return other.results[other.grain.around(key, grain)]
 
 
 def settled_days(
@@ -86,7 +80,7 @@ def settled_days(
             period, of_all = pooled.grain.period(key), "provider" not in pooled.grain.words
             mine = of_all or provider_of(plan, pooled.grain, key) == provider
             if mine and number_of(period.first) <= day <= number_of(period.last):
-                each = [result, *(_around(decisions, factor, pooled.grain, key) for factor in payment.factors)]
+                each = [result, *(decisions.pooled[factor].around(key, pooled.grain) for factor in payment.factors)]
                 fixed = [number_of(period.last) if one.known is None else one.known for one in each]
                 known.append(None if any(one.state == "pending" for one in each) else max(fixed))
         whole = [fixed for fixed in known if fixed is not None]

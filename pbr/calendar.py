@@ -187,6 +187,10 @@ class PeriodKind(enum.Enum):
     CONTRACT = "contract"
 
 
+PERIODS = tuple(kind.value for kind in PeriodKind)
+"""The words for periods, from the shortest to the longest."""
+
+
 @frozen
 class Period:
     """One period of the term, both days included.

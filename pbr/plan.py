@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from pbr.adjustments import Cap, Gate
-from pbr.calendar import Date, PeriodKind, number_of, parse_date
+from pbr.calendar import PERIODS, Date, PeriodKind, number_of, parse_date
 from pbr.contract.contract import late, reads, results_of_grouping, results_read, scale_of, words_of
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Order, Paying
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from pbr.contract import Contract, Terms
     from pbr.contract.model import Clause
     from pbr.outcomes import OwnOutcome
-
-
-PERIOD_WORDS = frozenset(kind.value for kind in PeriodKind)
-"""Words that stand for periods of the term."""
 
 
 @frozen(kw_only=True)
@@ -184,7 +180,7 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     read = [table for path, table in contract.tables.items() if path[0] == "outcomes" and path[1] in terms.own_outcomes]
     every |= dict.fromkeys(need for table in read for need in of_columns(terms, table.by))
     measured = [word for outcome in terms.pooled.values() if isinstance(outcome, Measure) for word in outcome.per]
-    every |= dict.fromkeys(of_columns(terms, tuple(f"_by.{word}" for word in measured if word not in PERIOD_WORDS)))
+    every |= dict.fromkeys(of_columns(terms, tuple(f"_by.{word}" for word in measured if word not in PERIODS)))
     groupings = tuple(str(name) for need, name in every if need is Need.GROUPING)
     texts = tuple(str(name) for need, name in every if need is Need.TEXT)
     carry = [key for at in adjusting for key in (*at.keys, *at.table.by, at.where) if key is not None]
@@ -243,7 +239,7 @@ def _adjusting(contract: Contract, index: int, as_at: Date) -> Adjusting:
     terms = contract.terms
     term = terms.adjustments[index]
     per = getattr(term, "per", ())
-    periods = [word for word in per if word in PERIOD_WORDS]
+    periods = [word for word in per if word in PERIODS]
     starts = contract.term.periods(PeriodKind(periods[0])) if periods else ()
     names = list(terms.payments)
     order = term.order if isinstance(term, Cap) else Order()
@@ -279,7 +275,7 @@ def _key(terms: Terms, word: str) -> str:
         return f"_by.{word}"
     if word in {"provider", "outcome", "payment"}:
         return word
-    if word in PERIOD_WORDS:
+    if word in PERIODS:
         return f"period.{word}"
     if terms.parent_key is not None and word == terms.parent_key[0]:
         return f"_field.{terms.parent_key[1]}"

@@ -243,7 +243,7 @@ class Groups:
         states = self.states(spec, key, self.as_at if spec.get("reopens") == "yes" else fixed)
         bad = spec.get("adverse") == "yes"
         met = sum(state == "met" or (bad and state == "unknown") for state, _ in states)
-        counted = sum(state != "pending" or forced for state, _ in states)
+        counted = len(states)
         return self.figure(spec, fixed, met, counted, [person for state, person in states if state == "met"])
 
     def figure(self, spec: dict[str, Any], fixed: date, met: int, counted: int, people: list[Person]) -> Found:

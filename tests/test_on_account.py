@@ -97,3 +97,18 @@ def test_what_cannot_settle_an_account_is_said(name: str, said: str) -> None:
     """A payment for each participant is never whole, nor is another fee."""
     problems = small.problems_of(TEXT.replace("until_settled: share", f"until_settled: {name}"))
     assert [str(problem).partition(" ")[2][: len(said)] for problem in problems] == [said]
+
+
+@pytest.mark.parametrize(("least", "paid"), [("60%", 3), ("70%", 0)])
+def test_a_gate_on_a_group_stops_fees_of_it(least: str, paid: int) -> None:
+    """A fee is of a provider and a period: of those of a quarter nothing is left where 2 of 3 are too few."""
+    contract = text(
+        "kind: measure, of: job, per: [provider, quarter], period_of: start",
+        f"  enough: {{kind: test, of: placed, at_least: {least}}}\n",
+        "  account: {kind: fee, amount: 240.00, instalments: 24, to: north}\n",
+        ("adjustments:\n", "adjustments:\n  - {id: only_good, kind: gate, needs: enough, on: [account]}\n"),
+    )
+    done = small.run(contract, people=THREE, events=TWO_JOBS, as_at="2025-12-31").statement.lines()
+    first = done.filter(payment="account", period="Y1-Q1")
+    assert first["amount_minor"].sum() == paid * 1000
+    assert first.filter(pl.col("adjustment") == "only_good").height == 3 - paid

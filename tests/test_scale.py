@@ -11,6 +11,7 @@ import pytest
 import pbr
 from pbr.contract.model import Field, FieldKind
 from pbr.outcomes import Scale
+from pbr.outcomes.scale import Shape
 from tests import small
 from tests.small import EVENTS, PEOPLE, changed
 
@@ -182,3 +183,21 @@ def test_points_without_a_part_in_common_are_refused() -> None:
     assert "have no part in common" in " ".join(str(problem) for problem in small.problems_of(refused))
     assert Scale(value="score", points={"0": "1/3", "1": "1/4"}).parts == 12
     assert Scale(value="score", points={"0": "0.25", "1": "3"}).parts == 100
+
+
+def test_straight_scales_are_exact_at_their_ends_and_unbroken_between() -> None:
+    """The points of 66% between 40% and 80% are 6.5; next to a knot the points are next to its own."""
+    points = {"-5%": "-10", "-1%": "0", "1%": "0", "5%": "10"}
+    scale = Scale(of="x", shape=Shape.STRAIGHT, points=points, below="extend", above="none")
+    step = Fraction(1, 10**6)
+    for text_of, said in points.items():
+        at = Fraction(text_of.removesuffix("%")) / 100
+        assert scale.points_of(at) == Fraction(said)
+        for near in (at - step, at + step):
+            found_near = scale.points_of(near)
+            if near <= Fraction(5, 100):
+                assert found_near is not None
+                assert abs(found_near - Fraction(said)) <= 250 * step
+    assert scale.points_of(Fraction(0)) == 0
+    assert scale.points_of(Fraction(-6, 100)) == Fraction(-25, 2)
+    assert scale.points_of(Fraction(51, 1000)) is None

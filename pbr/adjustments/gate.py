@@ -37,7 +37,7 @@ class Gate:
         While the outcome is pending or unknown nothing is paid: it is not met yet, nor is it sure that it will not be.
 
     Source:
-        docs/explanation/rules.md, rule 22. A fee is of nobody, and is not stopped.
+        docs/explanation/rules.md, rule 22. A fee is of nobody, and is stopped only by an outcome of groups.
     """
 
     id: str

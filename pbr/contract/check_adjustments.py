@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from pbr.adjustments import Cap, Floor, Gate, Multiply
 from pbr.adjustments.cap import Excess, Part
 from pbr.adjustments.floor import IfOwed
-from pbr.calendar import number_of
+from pbr.calendar import PERIODS, number_of
 from pbr.contract.figures import PERIOD_KEYS, Unit
 from pbr.contract.model import FieldKind
-from pbr.contract.view import NAME, PERIODS
+from pbr.contract.view import NAME
 from pbr.lines import Only
 from pbr.payments import Fee
 from pbr.problem import did_you_mean, short

@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from pbr.calendar import Duration
+from pbr.calendar import PERIODS, Duration
 from pbr.condition import Kind
 from pbr.confidence import BY_FORMS
 from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
@@ -15,7 +15,6 @@ from pbr.contract.contract import results_of_grouping
 from pbr.contract.figures import MOST_ROWS, Unit
 from pbr.contract.grain import grain_of, make_grain
 from pbr.contract.model import FieldKind
-from pbr.contract.view import PERIODS
 from pbr.facts import START
 from pbr.money import plain
 from pbr.outcomes import Combine, Measure, Scale, Test

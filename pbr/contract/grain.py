@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
-from pbr.calendar import Period, PeriodKind
+from pbr.calendar import PERIODS, Period, PeriodKind
 from pbr.contract.contract import term_of
 from pbr.outcomes import Combine, Measure, Test
 from pbr.outcomes.event import outcome_of
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 Key: TypeAlias = "tuple[str, ...]"
 """A label for each word of a grain, in its order; of a period its name, such as ``Y1-Q2``."""
-
-PERIODS = tuple(kind.value for kind in PeriodKind)
 
 
 @frozen(kw_only=True)

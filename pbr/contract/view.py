@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
 
-from pbr.calendar import PeriodKind
+from pbr.calendar import PERIODS
 from pbr.condition import RESERVED_WORDS, Condition, Kind, Scope, ValueType, parse
 from pbr.contract.contract import term_of
 from pbr.contract.model import LeapBirthday
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pbr.table import Table
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-PERIODS = tuple(kind.value for kind in PeriodKind)
 _TAKEN = {START, "provider", "otherwise", *PERIODS}
 
 

@@ -109,14 +109,16 @@ def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str |
         _nobody(outcome or line or "", why)
     pooled = decisions.pooled[str(outcome)]
     keys = [key for key in pooled.results if group is None or group == _group_of(pooled.grain, key, group[0])]
-    rows = decisions.rows().filter(
-        pl.col("outcome") == outcome, pl.col("group").is_in(list(map(pooled.grain.name, keys)))
-    )
-    written = pl.read_parquet(folder / "decisions.parquet", glob=False).filter(pl.col("outcome") == outcome)
-    written = written.filter(pl.col("group").is_in(list(map(pooled.grain.name, keys))))
+    wanted = (pl.col("outcome") == outcome) & pl.col("group").is_in(list(map(pooled.grain.name, keys)))
+    rows = decisions.rows().filter(wanted)
+    written = pl.read_parquet(folder / "decisions.parquet", glob=False).filter(wanted)
     assert rows.equals(written), "an explanation is of the figures that were written"
-    text = GroupWords(decisions, stated).text(str(outcome), keys)
-    return Explanation(subject="", decisions=rows, lines=stated.filter(pl.col("outcome") == outcome), text=text)
+    lines = stated.filter(pl.col("outcome") == outcome)
+    if group is not None:
+        lines = lines.filter(pl.col("provider").eq_missing(group[0]), pl.col("occurrence") == group[1])
+    return Explanation(
+        subject="", decisions=rows, lines=lines, text=GroupWords(decisions, lines).text(str(outcome), keys)
+    )
 
 
 def _group_of(grain: Grain, key: Key, otherwise: str | None) -> tuple[str | None, str]:

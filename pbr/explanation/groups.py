@@ -14,6 +14,7 @@ from pbr.explanation.money import MoneyWords, item
 from pbr.money import plain
 from pbr.outcomes import Measure, Scale, Test
 from pbr.outcomes.measure import Took
+from pbr.outcomes.scale import Shape
 from pbr.pooled.members import NOT_AMONG, OUT
 from pbr.problem import REASONS, STATES
 
@@ -89,7 +90,8 @@ class GroupWords:
         found = [f"{name}, {pooled.grain.name(key)}: {state} ({number}{place})"]
         if outcome.title:
             found.append(item("title", outcome.title))
-        found.append(item("because", REASONS[result.reason]))
+        if not result.met:
+            found.append(item("because", REASONS[result.reason]))
         if isinstance(outcome, Measure):
             found += self._counted(outcome, result, f"{show_date(period.first)} to {show_date(period.last)}")
         elif isinstance(outcome, Test):
@@ -152,10 +154,10 @@ class GroupWords:
     def _points(self, scale: Scale, key: Key, name: str) -> list[str]:
         """The figure that the points are of, and the step or line it lies on."""
         part = self.decisions.pooled[str(scale.of)]
-        value = part.results[part.grain.around(key, self.decisions.pooled[name].grain)].value
+        value = part.around(key, self.decisions.pooled[name].grain).value
         if value is None:
             return []
-        place = scale.place_of(value)
+        place = None if scale.shape is Shape.STRAIGHT else scale.place_of(value)
         where = "on the line" if place is None else f"in the step '{list(scale.points)[place]}'"
         return [item("points", f"{self._figure(str(scale.of), value)} is {where}")]
 

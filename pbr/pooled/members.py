@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import define, field
 
-from pbr.contract.grain import PERIODS
+from pbr.calendar import PERIODS
 from pbr.facts import START
 from pbr.problem import REASONS, STATES
 

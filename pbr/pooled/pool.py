@@ -59,7 +59,7 @@ class Pooling:
             return Pooled(grain=grain, results=_Measuring(self, outcome, grain).results())
         results: dict[Key, Result] = {}
         for key in grain.groups():
-            parts = [self._of(part, grain, key) for part in outcome.reads() if part in self.found]
+            parts = [self.found[part].around(key, grain) for part in outcome.reads() if part in self.found]
             if isinstance(outcome, Test):
                 results[key] = self._tested(name, outcome, grain, key)
             elif isinstance(outcome, Scale):
@@ -67,11 +67,6 @@ class Pooling:
             else:
                 results[key] = _combined(outcome, parts)
         return Pooled(grain=grain, results=results)
-
-    def _of(self, name: str, grain: Grain, key: Key) -> Result:
-        """The result of an outcome for a group, or for the larger group around it."""
-        pooled = self.found[name]
-        return pooled.results[pooled.grain.around(key, grain)]
 
     def rounded(self, outcome: Scale | Measure, result: Result) -> Result:
         """A result whose value is rounded where its terms say so."""
@@ -82,10 +77,10 @@ class Pooling:
         return evolve(result, value=Fraction(whole, parts), exact=result.value)
 
     def _tested(self, name: str, test: Test, grain: Grain, key: Key) -> Result:
-        part = self._of(test.of, grain, key)
+        part = self.found[test.of].around(key, grain)
         others = [part]
         if test.figure in self.found:
-            other = self._of(test.figure, grain, key)
+            other = self.found[test.figure].around(key, grain)
             others.append(other)
             threshold = other.value
         else:
@@ -129,7 +124,7 @@ class _Measuring:
         """The result of each group."""
         found: dict[Key, Result] = {}
         for period in self.grain.periods:
-            day, fixed, frame = self._settled(period)
+            day, frame = self._settled(period)
             days = self._days(period)
             parts = self.pooling.plan.parts.get(self.measure.of)
             counted = members_of(frame, self.measure, self.grain, parts, days)
@@ -138,7 +133,7 @@ class _Measuring:
             for key in self.grain.groups():
                 if self.grain.period(key) is period:
                     others = tuple(label for place, label in enumerate(key) if place != self.grain.period_at)
-                    mine = self._result(counted.get(others, Members()), period, day, fixed=fixed)
+                    mine = self._result(counted.get(others, Members()), period, day)
                     mine = evolve(mine, nowhere=nowhere, undated=lost)
                     found[key] = self.pooling.rounded(self.measure, mine)
         return {key: found[key] for key in self.grain.groups()}
@@ -155,34 +150,34 @@ class _Measuring:
             first = number_of(first_of(over, period.last))
         return first, last
 
-    def _settled(self, period: Period) -> tuple[int | None, bool, pl.DataFrame]:
-        """When the figure of a period is fixed, None if not yet; whether then whatever is open; and as known when."""
+    def _settled(self, period: Period) -> tuple[int | None, pl.DataFrame]:
+        """When the figure of a period is fixed, None if not yet; and the decisions that are counted."""
         now, ends = number_of(self.pooling.plan.as_at), number_of(period.last)
         last = number_of(self.pooling.plan.contract.term.last)
         settles = Settles.parse(self.measure.settles or "")
         if settles is not None:
             day = max(ends, number_of(settles.day(period.last)))
-            return (None, False, self.pooling.frame) if day > now else (day, True, self._known(day))
+            return (None, self.pooling.frame) if day > now else (day, self._known(day))
         day = ends
         while day <= now:
             frame = self.pooling.as_at(day)
             waits = still_open(frame, self.measure, self.grain, self._days(period), last)
             if waits is None:
-                return day, False, self._known(day)
+                return day, self._known(day)
             if waits <= day:
                 break
             day = waits
-        return None, False, self.pooling.frame
+        return None, self.pooling.frame
 
     def _known(self, day: int) -> pl.DataFrame:
         return self.pooling.frame if self.measure.reopens in {"yes", "true"} else self.pooling.as_at(day)
 
-    def _result(self, members: Members, period: Period, day: int | None, *, fixed: bool) -> Result:
+    def _result(self, members: Members, period: Period, day: int | None) -> Result:
         """The figure of one group."""
         measure = self.measure
         bad = measure.adverse in {"yes", "true"}
         met = members.met + (members.unknown if bad else 0)
-        counted = members.met + members.missed + members.unknown + (members.pending if fixed else 0)
+        counted = members.met + members.missed + members.unknown + (0 if day is None else members.pending)
         value = measure.taken(met, counted, members.every_value())
         share = Counted(met=met, counted=counted) if counted and not measure.take.of_values else None
         found = Result(

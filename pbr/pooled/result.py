@@ -30,7 +30,6 @@ class Result:
         nowhere: How many of its period are in none of the groups, for want of a label.
         undated: How many are in no period, for want of a start.
         threshold: What it was tested against, if it is a test.
-        unsettled: Last day of the windows that are still open, while any is.
     """
 
     state: str
@@ -44,7 +43,6 @@ class Result:
     nowhere: int = 0
     undated: int = 0
     threshold: Fraction | None = None
-    unsettled: int | None = None
 
     @property
     def met(self) -> bool:
@@ -63,3 +61,7 @@ class Pooled:
 
     grain: Grain
     results: Mapping[Key, Result] = field(repr=False)
+
+    def around(self, key: Key, grain: Grain) -> Result:
+        """The result for a group of another grain: its own, or that of the larger group around it."""
+        return self.results[self.grain.around(key, grain)]
