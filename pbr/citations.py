@@ -47,7 +47,7 @@ def references(decisions: Decisions, uses: pl.DataFrame, lines: pl.DataFrame) ->
 def _row_names(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
     """The names of used rows, and the time of each: subject, ``_ref``, and the columns of ``pbr.times``."""
     terms = decisions.plan.terms
-    used = uses.filter(pl.col("use") == USE_CODE["used"], pl.col("outcome").is_not_null())
+    used = uses.filter(pl.col("use") == USE_CODE["used"], pl.col("outcome").is_in(list(decisions.plan.own)))
     texts = dict.fromkeys((OUTCOME, "_ref", WORD), pl.String())
     columns = {"subject": decisions.frame.schema["subject"], **texts, BEGINS: pl.Int32()}
     parts = [pl.DataFrame(schema=columns)]

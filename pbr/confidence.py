@@ -25,9 +25,20 @@ Z_OF_LEVEL: Final = {
 ONE_SIDED: Final = {"90%": "80%", "95%": "90%", "97.5%": "95%", "99%": "98%", "99.5%": "99%", "99.9%": "99.8%"}
 """The two-sided level that has the same z as a one-sided one."""
 
-BY_FORMS = ("value", "lower 95% two-sided", "upper 99% one-sided", "lower z 1.96")
+BY_FORMS = (
+    "value",
+    "lower 95% two-sided",
+    "upper 99% one-sided",
+    "lower z 1.96",
+    "two_proportions 95% two-sided",
+)
 """How what is compared is written."""
-_BY = re.compile(r"(lower|upper) (?:([0-9.]{1,5}%) (two|one)-sided|z ([0-9]{1,2}(?:\.[0-9]{1,15})?))")
+DIFFERENCES = ("two_proportions", "two_rates")
+"""What says that a figure differs from another by more than chance."""
+_BY = re.compile(
+    r"(lower|upper|two_proportions|two_rates) (?:([0-9.]{1,5}%) (two|one)-sided|z ([0-9]{1,2}(?:\.[0-9]{1,15})?))"
+    r"( of asked)?"
+)
 
 
 @frozen(kw_only=True)
@@ -37,10 +48,12 @@ class Counted:
     Attributes:
         met: How many are met, from 0.
         counted: How many are counted, from 1.
+        asked: How many were asked, those counted among them; None where nobody was.
     """
 
     met: int
     counted: int
+    asked: int | None = None
 
     @property
     def share(self) -> Fraction:
@@ -50,15 +63,32 @@ class Counted:
 
 @frozen
 class By:
-    """What of a figure is compared: the figure itself, or a bound of a Wilson interval around a share.
+    """What of a figure is compared: itself, a bound of an interval around it, or its difference from another.
 
     Attributes:
-        side: ``lower`` or ``upper``; None for the figure itself.
-        z: How many standard errors the bound is away.
+        side: ``lower`` or ``upper``, or one of ``DIFFERENCES``; None for the figure itself.
+        z: How many standard errors a bound is away, or a difference must be; None for the ends an evaluator gives.
+        finite: Whether those asked are all there are, so that the more of them are counted the less is left to chance.
     """
 
     side: str | None = field(default=None)
-    z: Fraction = field(default=Fraction(0))
+    z: Fraction | None = field(default=Fraction(0))
+    finite: bool = field(default=False)
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether it is about the difference between two figures."""
+        return self.side in DIFFERENCES
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it is an end of an interval that an evaluator gives."""
+        return self.z is None
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it is a bound of an interval around a share."""
+        return self.side is not None and not self.is_difference and not self.is_given
 
     @classmethod
     def parse(cls, text: str) -> By | None:
@@ -71,14 +101,41 @@ class By:
         words = " ".join(text.split())
         if words == "value":
             return cls()
+        if words in {"lower", "upper"}:
+            return cls(words, None)
         found = _BY.fullmatch(words)
-        if found is None:
+        if found is None or (found[5] and found[1] in DIFFERENCES):
             return None
         if found[4]:
             z = Fraction(found[4])
-            return cls(found[1], z) if z else None
+            return cls(found[1], z, bool(found[5])) if z else None
         level = found[2] if found[3] == "two" else ONE_SIDED.get(found[2], "")
-        return cls(found[1], Z_OF_LEVEL[level]) if level in Z_OF_LEVEL else None
+        return cls(found[1], Z_OF_LEVEL[level], bool(found[5])) if level in Z_OF_LEVEL else None
+
+    def differ(self, one: Counted, other: Counted, sign: str) -> bool:
+        """Whether one share, or rate, is above or below another by more than so many standard errors.
+
+        The standard error is that of the difference as if both were the same: of shares p(1 - p)(1/n + 1/m), of rates
+        r(1/n + 1/m), where p or r is that of both together; squared, so that no root is taken.
+
+        Args:
+            one: The one.
+            other: The other.
+            sign: ``above`` or ``below``.
+
+        Example:
+            >>> by = By.parse("two_proportions 95% two-sided")
+            >>> [by.differ(Counted(met=met, counted=100), Counted(met=40, counted=100), "above") for met in (53, 54)]
+            [False, True]
+        """
+        apart = one.share - other.share
+        if apart == 0 or (apart > 0) is not (sign == "above"):
+            return False
+        both = Fraction(one.met + other.met, one.counted + other.counted)
+        spread = both * (1 - both) if self.side == "two_proportions" else both
+        parts = Fraction(1, one.counted) + Fraction(1, other.counted)
+        assert self.z is not None, "a difference has a level"
+        return apart**2 > self.z**2 * spread * parts
 
     def beyond(self, share: Counted, threshold: Fraction, sign: str) -> bool:
         """Whether the bound is on one side of a threshold.
@@ -88,6 +145,8 @@ class By:
             threshold: What its bound is compared with.
             sign: ``at_least``, ``above``, ``at_most`` or ``below``.
         """
+        if self.finite and share.asked == share.counted:  # everybody has answered, so nothing is left to chance
+            return is_beyond(share.share, threshold, sign)
         if sign == "at_least":
             return self._reaches(share, threshold)
         if sign == "below":
@@ -108,7 +167,11 @@ class By:
 
     def _apart(self, share: Counted, threshold: Fraction) -> Fraction:
         """Above 0 if the threshold lies outside of the interval, 0 on a bound of it, and below 0 inside."""
-        return share.counted * (share.share - threshold) ** 2 - self.z**2 * threshold * (1 - threshold)
+        assert self.z is not None, "a bound that is worked out has a level"
+        above, below = share.counted, 1
+        if self.finite and share.asked is not None:  # n(N - 1)/(N - n) in the place of n, both sides times N - n
+            above, below = share.counted * (share.asked - 1), share.asked - share.counted
+        return above * (share.share - threshold) ** 2 - self.z**2 * threshold * (1 - threshold) * below
 
     def bound(self, share: Counted, places: int = 6) -> Fraction:
         """The bound to so many decimals, the last of which is cut: what is shown, and never compared.
@@ -120,6 +183,19 @@ class By:
         low, high = -1, 10**places + 1  # the bound reaches the one and not the other
         while high - low > 1:
             middle = (low + high) // 2
-            reached = self._reaches(share, Fraction(middle, 10**places))
+            reached = self.beyond(share, Fraction(middle, 10**places), "at_least")
             low, high = (middle, high) if reached else (low, middle)
         return Fraction(low, 10**places)
+
+
+def is_beyond(value: Fraction, threshold: Fraction, sign: str) -> bool:
+    """Whether a figure is on one side of a threshold.
+
+    Args:
+        value: The figure.
+        threshold: What it is compared with.
+        sign: ``at_least``, ``above``, ``at_most`` or ``below``.
+    """
+    if sign in {"at_least", "below"}:
+        return (value >= threshold) is (sign == "at_least")
+    return (value > threshold) is (sign == "above")

@@ -10,10 +10,11 @@ from attrs import field, frozen
 from pbr.asked import Source
 from pbr.calendar import date_from_number, number_of
 from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind
+from pbr.contract.grain import parts_of
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, Undecided, reason_code, state_code, state_of
 from pbr.gather import ask, gather
-from pbr.outcomes import Event, Scale
+from pbr.outcomes import Event, Measure, Scale
 from pbr.paying import Need, figures_at_start, payee_of
 from pbr.plan import context_of, figured_by, is_late, make_plan, read_by, waits_for
 from pbr.pooled import group_rows, pool
@@ -75,18 +76,43 @@ class Decisions:
 
     def members_of(self, outcome: str, key: Key) -> int:
         """How many members an outcome of groups is made of in one group, with those that are left out."""
-        pooled = self.pooled[outcome]
-        parts = [part for part in self.plan.terms.pooled[outcome].reads() if part in self.pooled]
-        if not parts:
-            return sum(pooled.results[key].members.values())
-        return max(self.members_of(part, self.pooled[part].grain.around(key, pooled.grain)) for part in parts)
+        result = self.pooled[outcome].results[key]
+        if isinstance(self.plan.terms.pooled[outcome], Measure):
+            return sum(result.members.values())
+        inner = self.behind(outcome, key)
+        if not inner:
+            return int(result.state != "pending")
+        return max(self.members_of(part, group) for part, group in inner)
+
+    def behind(self, outcome: str, key: Key) -> list[tuple[str, Key]]:
+        """The results of groups that one is made of: of each part that of the group around it, or those inside."""
+        grain, found = self.pooled[outcome].grain, []
+        for part in parts_of(self.plan.terms, outcome):
+            theirs = self.pooled[part]
+            if theirs.grain.holds(grain):
+                found.append((part, theirs.grain.around(key, grain)))
+            else:
+                found += [(part, inner) for inner in theirs.results if grain.around(inner, theirs.grain) == key]
+        return found
 
     def own_rows(self) -> pl.DataFrame:
         """The rows of subjects, without those of groups."""
+        if not self.plan.own:
+            return self._none()
         if not self.frame.height:
             return self._of(next(iter(self.plan.own)), 0).drop("_order")
         every = [self._of(name, order) for order, name in enumerate(self.plan.own)]
         return pl.concat(every).sort("subject", "_order").drop("_order")
+
+    def _none(self) -> pl.DataFrame:
+        """No row, of the same columns, for a contract without outcomes on one subject."""
+        texts = ("provider", "outcome", "state", "value", "reason", "clause", "missing", "place", "group")
+        kinds = dict.fromkeys(texts, pl.String()) | {"subject": self.frame.schema["subject"]}
+        kinds |= dict.fromkeys(("date", "window_first", "window_last"), pl.Date())
+        kinds |= dict.fromkeys(("numerator", "denominator"), pl.Int64())
+        order = ["subject", "provider", "outcome", "state", "date", "value", "reason", "clause", "missing"]
+        order += ["window_first", "window_last", "place", "group", "numerator", "denominator"]
+        return pl.DataFrame(schema={name: kinds[name] for name in order})
 
     def _of(self, name: str, order: int) -> pl.DataFrame:
         contract, columns = self.plan.contract, self.frame.columns
@@ -157,7 +183,7 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
             seen[day] = earlier.collect(engine="streaming")
         return seen[day]
 
-    pooled = pool(plan, frame, as_at) if plan.terms.pooled else {}
+    pooled = pool(plan, frame, evidence.tables, as_at) if plan.terms.pooled else {}
     return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names), pooled=pooled)
 
 

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from pbr.calendar import Due, PeriodKind, number_of
 from pbr.contract.contract import late, word_of
-from pbr.contract.model import Statements
+from pbr.contract.model import FieldKind, Statements
 from pbr.lines import Paying
 from pbr.payments import Fee
 from pbr.table import NO_FIGURE
@@ -54,7 +54,8 @@ def providers_of(terms: Terms) -> tuple[str, ...]:
     if terms.names_provider:
         return named
     fees = any(isinstance(payment, Fee) for payment in terms.payments.values())
-    return ("", *named) if fees else ("",)
+    others = any(terms.tables[table].role(FieldKind.PROVIDER) for table in terms.tables_of_groups)
+    return ("", *named) if fees or others else ("",)
 
 
 def paying_of(contract: Contract, carry: tuple[str, ...], as_at: Date) -> tuple[Paying, ...]:

@@ -179,7 +179,13 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     lengths = _lengths(contract)
     read = [table for path, table in contract.tables.items() if path[0] == "outcomes" and path[1] in terms.own_outcomes]
     every |= dict.fromkeys(need for table in read for need in of_columns(terms, table.by))
-    measured = [word for outcome in terms.pooled.values() if isinstance(outcome, Measure) for word in outcome.per]
+    of_subjects = [
+        outcome
+        for outcome in terms.pooled.values()
+        if isinstance(outcome, Measure)
+        and (outcome.row_field is None or outcome.row_field[0] not in terms.tables_of_groups)
+    ]
+    measured = [word for outcome in of_subjects for word in outcome.per]
     every |= dict.fromkeys(of_columns(terms, tuple(f"_by.{word}" for word in measured if word not in PERIODS)))
     groupings = tuple(str(name) for need, name in every if need is Need.GROUPING)
     texts = tuple(str(name) for need, name in every if need is Need.TEXT)

@@ -12,6 +12,7 @@ from pbr.condition import FieldRef, to_polars
 from pbr.contract.model import FieldKind
 from pbr.decisions import source_of
 from pbr.facts import REASON_CODE, START, STATE_CODE, Take
+from pbr.group_uses import group_uses
 from pbr.paying import Need
 from pbr.plan import context_of
 from pbr.problem import USES
@@ -50,7 +51,7 @@ def row_uses(decisions: Decisions) -> pl.DataFrame:
     parts = [pl.DataFrame(schema=_SCHEMA)]
     for table in sorted(decisions.plan.terms.tables):
         found = _table_uses(decisions, table)
-        names = pl.lit(pl.Series(sorted(decisions.plan.own), dtype=pl.String))
+        names = pl.lit(pl.Series(sorted(decisions.plan.outcomes), dtype=pl.String))
         outcome = names.gather(pl.col("outcome")).alias("outcome")
         parts.append(found.select(pl.lit(table).alias("table"), "_row", outcome, "use"))
     return pl.concat(parts)
@@ -67,7 +68,9 @@ def _table_uses(decisions: Decisions, table: str) -> pl.DataFrame:
         read.setdefault(name, []).append(_reading_uses(decisions, name, reading))
     for asked in _questions(decisions, table):
         read.setdefault(asked[0], []).append(_asked_uses(decisions, *asked))
-    codes = {name: code for code, name in enumerate(sorted(plan.own))}
+    for name, of_groups in group_uses(decisions, table):
+        read.setdefault(name, []).append(of_groups)
+    codes = {name: code for code, name in enumerate(sorted(plan.outcomes))}
     parts = [pl.DataFrame(schema=_CODED)]
     for name, mine in read.items():
         once = mine[0] if len(mine) == 1 else pl.concat(mine).group_by("_row").agg(pl.col("use").min())
@@ -422,6 +425,11 @@ def use_counts(uses: pl.DataFrame) -> pl.DataFrame:
 # ---- who was counted
 
 
+_STEPS = dict.fromkeys(("provider", "step", "clause"), pl.String()) | dict.fromkeys(
+    ("left_out", "unknown", "remaining"), pl.Int64()
+)
+
+
 def waterfall(decisions: Decisions) -> pl.DataFrame:
     """How the cohort came about: one row per provider and step, in the order of the steps.
 
@@ -430,6 +438,8 @@ def waterfall(decisions: Decisions) -> pl.DataFrame:
     since their provider may be what is wrong.
     """
     plan, terms = decisions.plan, decisions.plan.terms
+    if not terms.has_cohort:
+        return pl.DataFrame(schema=_STEPS)
     evidence, table = decisions.evidence, terms.cohort_table
     known = {name: place for place, name in enumerate(plan.providers)}
     provider = terms.tables[table].role(FieldKind.PROVIDER)
@@ -467,5 +477,4 @@ def waterfall(decisions: Decisions) -> pl.DataFrame:
                     "remaining": left,
                 }
             )
-    schema = {"provider": pl.String, "step": pl.String, "clause": pl.String}
-    return pl.DataFrame(found, schema=schema | dict.fromkeys(("left_out", "unknown", "remaining"), pl.Int64))
+    return pl.DataFrame(found, schema=_STEPS)

@@ -49,6 +49,10 @@ tables:
     row_is: job
     of: person
     fields: {began: date, ended: date}
+  assessor:
+    row_is: finding
+    key: [finding]
+    fields: {finding: id, fall: share, low: share, given_on: date}
 cohort: {of: person, start: referred_on}
 """
 STARTED: Final = """\
@@ -280,6 +284,52 @@ payments:
             ("a start on 31 March 2026", rows(events=started("2026-03-31"))),
             ("a start on 1 April 2026", rows(events=started("2026-04-01"))),
         ),
+    ),
+    "formula": Example(
+        piece=STARTED
+        + WORKED
+        + """\
+  starts: {kind: measure, of: started, take: count}
+  jobs: {kind: measure, of: worked, take: count}
+  per_start: {kind: formula, value: "jobs / starts", round: 2}
+""",
+        sides=both(
+            ("a start and a job", rows(events=[("start", "2025-05-01"), ("job", "2025-06-01")])),
+            ("a job without a start", rows(events=[("job", "2025-06-01")])),
+        ),
+        outcome="per_start",
+    ),
+    "index": Example(
+        piece="values:\n  weight: {by: outcome, placed: 25%, stayed: 75%}\n"
+        + STARTED
+        + WORKED
+        + """\
+  placed: {kind: measure, of: worked}
+  stayed: {kind: measure, of: started, among: worked}
+  quality: {kind: index, of: [placed, stayed], weights: weight, when_missing: share_out, fewest: 2}
+""",
+        sides=both(
+            ("one who started and worked", rows(events=[("start", "2025-05-01"), ("job", "2025-06-01")])),
+            ("nobody worked, so nobody is among them", rows(events=started("2025-05-01"))),
+        ),
+        outcome="quality",
+    ),
+    "estimate": Example(
+        piece=STARTED
+        + """\
+  effect: {kind: estimate, table: assessor, value: fall, low: low}
+""",
+        sides={
+            "given on 31 March 2026, as at that day": (
+                {**rows(), "assessor": [{"finding": "1", "fall": "8.4%", "low": "2%", "given_on": "2026-03-31"}]},
+                "2026-03-31",
+            ),
+            "as at the day before": (
+                {**rows(), "assessor": [{"finding": "1", "fall": "8.4%", "low": "2%", "given_on": "2026-03-31"}]},
+                "2026-03-30",
+            ),
+        },
+        outcome="effect",
     ),
     "fee": Example(
         piece=STARTED

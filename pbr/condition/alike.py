@@ -88,7 +88,7 @@ def product_kind(left: Node, right: Node) -> Kind | None:
     kinds = [type_of(left).kind, type_of(right).kind]
     if kinds == [Kind.MONEY, Kind.MONEY]:
         return None
-    return next((kind for kind in (Kind.MONEY, Kind.SHARE) if kind in kinds), Kind.NUMBER)
+    return next((kind for kind in (Kind.MONEY, Kind.POINTS, Kind.SHARE) if kind in kinds), Kind.NUMBER)
 
 
 def quotient_kind(above: Node, below: Node) -> Kind | None:

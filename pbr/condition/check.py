@@ -195,6 +195,8 @@ class Checker:
         names = [*self.scope.row, *self.scope.parent, *self.scope.defines]
         if outcome in self.scope.pooled:
             why = f"'{short(outcome)}' is of groups and says nothing of one row; write a gate, or a test of groups"
+        elif outcome in self.scope.of_one:
+            why = f"'{short(outcome)}' is on one subject and this is of groups; write a measure of it, and name that"
         elif outcome in self.scope.later:
             why = f"'{short(name)}' cannot be read here, before outcomes are decided; write it into an outcome's `when`"
         elif outcome in self.scope.results and dot:
@@ -205,7 +207,7 @@ class Checker:
             why = f"'{short(name)}' is no result of an outcome{known}"
         else:
             known = did_you_mean(name, [each for each in names if bool(dot) or "." not in each])
-            row = f"a row of '{self.table}'" if self.table else "this row"
+            row = f"a row of '{self.table}'" if self.table else self.scope.what
             why = f"name '{short(name)}' is not known in {row}{known}"
         self.report("PBR021", why, column)
 

@@ -27,10 +27,11 @@ class Kind(enum.Enum):
     NUMBER = "number"
     MONEY = "money"
     SHARE = "share"
+    POINTS = "percentage points"
     DATE = "date"
 
 
-FIGURES = frozenset({Kind.NUMBER, Kind.MONEY, Kind.SHARE})
+FIGURES = frozenset({Kind.NUMBER, Kind.MONEY, Kind.SHARE, Kind.POINTS})
 """Kinds that are reckoned with."""
 
 
@@ -69,6 +70,8 @@ class Scope:
         results: What the bare name of an outcome stands for: ``job.met``, or ``points.value`` for one with a value.
         later: Outcomes that are decided only after what is read here, and so cannot be read.
         pooled: Outcomes of groups, which have no result for one subject.
+        of_one: Outcomes on one subject, which a formula of groups cannot read.
+        what: What the names are of, in messages.
         lost: Names whose own faults are reported already; nothing is said of who uses them, and nothing can be read.
     """
 
@@ -82,4 +85,6 @@ class Scope:
     results: Mapping[str, str] = field(factory=dict)
     later: frozenset[str] = frozenset()
     pooled: frozenset[str] = frozenset()
+    of_one: frozenset[str] = frozenset()
+    what: str = "this row"
     lost: frozenset[str] = frozenset()

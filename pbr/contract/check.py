@@ -29,7 +29,6 @@ from pbr.contract.model import FieldKind
 from pbr.contract.view import View, in_order
 from pbr.facts import START
 from pbr.money import CURRENCY_DIGITS
-from pbr.outcomes import Held, Score, Test, Total
 from pbr.problem import Problem, short
 
 if TYPE_CHECKING:
@@ -92,6 +91,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
         document=document,
         terms=terms,
         conditions=view.conditions,
+        formulas=view.formulas,
         tables=view.tables,
         order=order,
         notes=in_order(view.notes, document.file),
@@ -225,18 +225,7 @@ def _defines(view: View) -> None:
 
 def _values(view: View, figures: Figures) -> None:
     """Figures no term reads are checked for their shape all the same."""
-    read = {payment.price for payment in view.terms.payments.values()} | {
-        term.figure for term in view.terms.adjustments
-    }
-    windows = [getattr(outcome, "window", None) for outcome in view.terms.outcomes.values()]
-    read |= {str(window.for_) for window in windows if window is not None}
-    read |= {outcome.least for outcome in view.terms.outcomes.values() if isinstance(outcome, Total)}
-    read |= {text for outcome in view.terms.outcomes.values() if isinstance(outcome, Score) for text in outcome.figures}
-    held = [outcome for outcome in view.terms.outcomes.values() if isinstance(outcome, Held)]
-    read |= {str(text) for each in held for text in (each.for_, each.every, each.at_most)}
-    read |= {text for each in view.terms.outcomes.values() if isinstance(each, Test) for text in each.figures}
-    read |= {text for payment in view.terms.payments.values() for text in getattr(payment, "times", ())}
     for name in view.terms.values:
-        if name not in read:
+        if name not in figures.read:
             figures.unread(name)
             view.note("PBR156", f"no term reads the value '{name}'", "values", name)

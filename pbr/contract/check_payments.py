@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from pbr.calendar import DUE_FORMS, Due
 from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
-from pbr.contract.check_scales import kind_of
 from pbr.contract.contract import word_of
 from pbr.contract.figures import Unit
+from pbr.contract.grain import labels_of
+from pbr.contract.units import kind_of
 from pbr.instalments import times_of
 from pbr.lines import MOST
 from pbr.outcomes import Combine
@@ -65,7 +66,7 @@ def _of_groups(view: View, tariff: Tariff, name: str, path: PathTo) -> None:
     if name not in view.terms.pooled or tariff.pays_for not in view.terms.pooled:
         message = "only a payment for groups is multiplied by an outcome, and only by one of groups"
         view.fail("PBR160", f"{message}; write a value, or a measure of '{short(name)}'", *path)
-    elif kind_of(view.terms.pooled, name) is None:
+    elif kind_of(view.terms, name) is None:
         view.fail("PBR136", f"'{name}' is met or not, and no number; write a gate that needs it", *path)
 
 
@@ -169,11 +170,21 @@ def check_readers(view: View) -> None:
     for path, table in view.tables.items():
         for key in table.by:
             by = key.removeprefix("_by.")
-            if by not in known and by != _word(view.terms, path):
+            if by not in known and by != _word(view.terms, path) and not _of_a_group(view, path, by):
                 message = (
                     f"rows by '{by}' are for a payment of an outcome that is met `once_per: {by}`, and for no other"
                 )
                 view.fail("PBR125", message, *path)
+
+
+def _of_a_group(view: View, path: PathTo, by: str) -> bool:
+    """Whether a figure is looked up for groups, which may have the labels of tables of their own."""
+    name = str(path[1])
+    payment = view.terms.payments.get(name) if path[0] == "payments" else None
+    if payment is not None and not isinstance(payment, Fee):
+        return payment.pays_for in view.terms.pooled and bool(labels_of(view.terms, by))
+    weighs = by == "outcome" and path[-1] == "weights"
+    return path[0] == "outcomes" and name in view.terms.pooled and (weighs or bool(labels_of(view.terms, by)))
 
 
 def _word(terms: Terms, path: PathTo) -> str | None:

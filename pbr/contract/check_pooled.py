@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 from pbr.calendar import PERIODS, Duration
 from pbr.condition import Kind
-from pbr.confidence import BY_FORMS
+from pbr.confidence import BY_FORMS, DIFFERENCES
+from pbr.contract.check_made import check_formula, check_index
 from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
-from pbr.contract.check_scales import check_round, kind_of
+from pbr.contract.check_rows import check_estimate, check_row_measure, check_same_words, row_words
+from pbr.contract.check_scales import check_round
 from pbr.contract.contract import results_of_grouping
 from pbr.contract.figures import MOST_ROWS, Unit
-from pbr.contract.grain import grain_of, make_grain
+from pbr.contract.grain import grain_of, labels_of, make_grain, parts_of, weighed_by
 from pbr.contract.model import FieldKind
+from pbr.contract.units import kind_of, unit_words
 from pbr.facts import START
-from pbr.money import plain
-from pbr.outcomes import Combine, Measure, Scale, Test
+from pbr.money import parse_ratio, plain
+from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Scale, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.test import SIGNS
 from pbr.payments import PRICED_ON, Fee
@@ -25,10 +28,14 @@ from pbr.problem import did_you_mean, short
 from pbr.settles import SETTLES_FORMS, Settles
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pbr.confidence import By
     from pbr.contract.figures import Figures
     from pbr.contract.grain import Grain
     from pbr.contract.view import View
     from pbr.document import PathTo
+    from pbr.outcomes import PooledOutcome
     from pbr.payments import Payment
     from pbr.table import Table
 
@@ -42,18 +49,30 @@ def check_pooled(view: View) -> None:
             _measure(view, outcome, path)
         elif isinstance(outcome, Test):
             _test(view, outcome, path)
-        else:
+        elif isinstance(outcome, Estimate) and name in view.terms.outcomes:
+            check_estimate(view, outcome, path)
+        elif isinstance(outcome, Scale | Combine):
             _made(view, outcome, path)
+    check_same_words(view)
+    if not view.terms.has_cohort:
+        for name in view.terms.own_outcomes:
+            message = f"'{name}' is on one participant, so the contract says under `cohort` who these are"
+            view.fail("PBR102", message, "outcomes", name)
 
 
 def _measure(view: View, measure: Measure, path: PathTo) -> None:
     own = view.terms.own_outcomes
-    if _on_one(view, measure.of, *path, "of") and measure.take.of_values and own[measure.of].parts is None:
+    if measure.row_field is not None:
+        check_row_measure(view, measure, path)
+    elif _on_one(view, measure.of, *path, "of") and measure.take.of_values and own[measure.of].parts is None:
         valued = [name for name, outcome in own.items() if outcome.parts is not None]
         message = f"'{measure.of}' has no value to take the {measure.take.value} of{did_you_mean(measure.of, valued)}"
         view.fail("PBR134", message, *path, "of")
-    if measure.among is not None:
-        _on_one(view, measure.among, *path, "among")
+    for key in ("among", "asked"):
+        name = getattr(measure, key)
+        if name is not None and measure.row_field is None:
+            _on_one(view, name, *path, key)
+    _response(view, measure, path)
     _per(view, measure, path)
     _period_of(view, measure, path)
     for key in ("reopens", "adverse"):
@@ -64,6 +83,17 @@ def _measure(view: View, measure: Measure, path: PathTo) -> None:
         view.fail("PBR109", f"'{short(measure.fewest)}' is not a whole number from 1", *path, "fewest")
     if measure.settles is not None:
         _settles(view, measure.settles, (*path, "settles"))
+
+
+def _response(view: View, measure: Measure, path: PathTo) -> None:
+    """How many of those asked must answer."""
+    if measure.response is None:
+        return
+    share = parse_ratio(measure.response)
+    if measure.asked is None and measure.row_field is None:
+        view.fail("PBR136", "`response` is of those asked, so `asked` names who was", *path, "response")
+    elif share is None or not 0 <= share <= 1:
+        view.fail("PBR109", f"'{short(measure.response)}' is not a share such as 40%", *path, "response")
 
 
 def _on_one(view: View, name: str, *path: str | int) -> bool:
@@ -80,15 +110,16 @@ def _on_one(view: View, name: str, *path: str | int) -> bool:
 
 def _per(view: View, measure: Measure, path: PathTo) -> None:
     """The words that make groups."""
-    known = grain_words(view)
+    table = None if measure.row_field is None else measure.row_field[0]
+    known = row_words(view, table) if table in view.terms.tables_of_groups else grain_words(view)
     for place, word in enumerate(measure.per):
         here = (*path, "per", place)
         if word in measure.per[:place]:
             view.fail("PBR125", f"'{short(word)}' stands here twice", *here)
         elif word not in known and word not in view.lost:
-            view.fail(
-                "PBR125", f"'{short(word)}' cannot make groups of {view.terms.cohort.of}s{_why(view, word)}", *here
-            )
+            what = f"rows of '{table}'" if table else f"{view.terms.cohort.of}s"
+            why = did_you_mean(word, known) if table in view.terms.tables_of_groups else _why(view, word)
+            view.fail("PBR125", f"'{short(word)}' cannot make groups of {what}{why}", *here)
         elif word in view.terms.groups and results_of_grouping(view.conditions, word):
             message = f"'{word}' reads results of outcomes, so nobody is in one of its labels from the start"
             view.fail("PBR125", f"{message}; use a grouping that reads only the cohort's row", *here)
@@ -130,6 +161,8 @@ def _period_of(view: View, measure: Measure, path: PathTo) -> None:
         view.fail(
             "PBR161", "`period_of` is the day that puts somebody into a period, so `per` names one", *path, "period_of"
         )
+    elif measure.row_field is not None:
+        pass  # a row has a day of its own, which has been looked at
     elif day is not None and day != START and _on_one(view, day, *path, "period_of"):
         _same_day(view, measure, day, path)
     over = Duration.parse(measure.over)
@@ -173,12 +206,40 @@ def _test(view: View, test: Test, path: PathTo) -> None:
         view.fail("PBR163", f"'{short(test.by)}' is not what can be compared; write it like {forms}", *path, "by")
     if not _of_groups(view, test.of, *path, "of"):
         return
-    if kind_of(view.terms.pooled, test.of) is None:
+    if kind_of(view.terms, test.of) is None:
         message = f"'{test.of}' is met or not, and no number; name it in a combination, or test what it is made of"
         view.fail("PBR136", message, *path, "of")
-    elif test.bound is not None and test.bound.side is not None and not _is_share(view, test.of):
+    elif test.bound is not None and test.bound.side is not None:
+        _bound(view, test, test.bound, path)
+
+
+def _bound(view: View, test: Test, by: By, path: PathTo) -> None:
+    """What is compared of a figure is something that it has."""
+    outcome, message = view.terms.pooled[test.of], ""
+    if by.is_given:
+        given = getattr(outcome, "low" if by.side == "lower" else "high", None)
+        if given is None:
+            end = "low" if by.side == "lower" else "high"
+            message = f"'{test.of}' is no estimate with `{end}`; write a level such as `{by.side} 95% two-sided`"
+    elif by.is_difference:
+        wrong = [name for name in (test.of, test.figure) if not _is_counted(view, name, str(by.side))]
+        what = "shares" if by.side == DIFFERENCES[0] else "means of rows or of an outcome's values"
+        if wrong:
+            message = f"'{by.side}' compares two measures, of {what}, and '{short(wrong[0])}' is none"
+        elif test.sign not in {"above", "below"}:
+            message = "a difference that is more than chance is `above` or `below` another; equality is no difference"
+    elif not _is_share(view, test.of):
         message = f"an interval is around a share of those counted, and '{test.of}' is none; write `by: value`"
+    elif by.finite and getattr(outcome, "asked", None) is None:
+        message = f"'{test.of}' does not say who was `asked`, so that these are not known to be all there are"
+    if message:
         view.fail("PBR163", message, *path, "by")
+
+
+def _is_counted(view: View, name: str, how: str) -> bool:
+    """Whether a name is that of a measure whose figures can differ by more than chance."""
+    outcome = view.terms.pooled.get(name)
+    return isinstance(outcome, Measure) and outcome.take is (Took.SHARE if how == DIFFERENCES[0] else Took.MEAN)
 
 
 def _of_groups(view: View, name: str, *path: str | int) -> bool:
@@ -209,50 +270,63 @@ def _made(view: View, outcome: Scale | Combine, path: PathTo) -> None:
 
 def check_grains(view: View, figures: Figures) -> None:
     """The groups of what an outcome is made of fit together, and its figures and payments fit them."""
-    sound = not view.problems
-    for name, outcome in view.terms.pooled.items():
-        if isinstance(outcome, Test) and len(outcome.signs) == 1:
-            _threshold(view, figures, name, outcome)
-    if not sound:
+    _figures(view, figures)
+    if view.problems:
         return
     grains: dict[str, Grain] = {}
     for name in _in_order(view):
         outcome = view.terms.pooled[name]
-        if not isinstance(outcome, Measure) and not _fit(view, name, grains):
+        if not isinstance(outcome, Measure | Estimate) and not _fit(view, name, grains):
             continue
         grains[name] = grain_of(view.terms, name)
         for path, table in view.tables.items():
             if path[:2] == ("outcomes", name):
-                _labelled(view, table, grains[name], f"'{name}'", path)
+                _labelled(view, table, grains[name], f"'{name}'", path, _not_labels(view, outcome, path))
     for payment, term in view.terms.payments.items():
         if not isinstance(term, Fee) and term.pays_for in grains:
             _paid(view, payment, term, grains)
 
 
+def _figures(view: View, figures: Figures) -> None:
+    """What tests, formulas and indexes look up."""
+    known = formula_words(view)
+    for name, outcome in view.terms.pooled.items():
+        if isinstance(outcome, Test) and len(outcome.signs) == 1:
+            _threshold(view, figures, name, outcome)
+        elif isinstance(outcome, OfFigures):
+            check_formula(view, figures, name, outcome, known)
+        elif isinstance(outcome, Index):
+            check_index(view, figures, name, outcome)
+
+
 def _in_order(view: View) -> list[str]:
     """Outcomes of groups, each after those it is made of; those in a circle are left out."""
     waiting, found = dict(view.terms.pooled), []
-    while ready := [name for name, each in waiting.items() if not _parts(each) & set(waiting)]:
+    while ready := [name for name in waiting if not set(parts_of(view.terms, name)) & set(waiting)]:
         found += ready
         for name in ready:
             del waiting[name]
     return found
 
 
-def _parts(outcome: object) -> set[str]:
-    """The names that an outcome of groups is made of."""
-    if isinstance(outcome, Measure):
-        return set()
-    if isinstance(outcome, Test):
-        return {outcome.of, outcome.figure}
-    return set(outcome.reads()) if isinstance(outcome, Scale | Combine) else set()
+def _not_labels(view: View, outcome: PooledOutcome, path: PathTo) -> set[str]:
+    """Keys of a figure that are no labels of the group: those that an index weighs, and of which one is named."""
+    if isinstance(outcome, Index):
+        own = {"outcome"} if not outcome.of.one else set(weighed_by(view.terms, outcome))
+        return own - set(grain_of(view.terms, str(path[1])).words)
+    named = str(path[-1])
+    if isinstance(outcome, OfFigures) and "." in named:
+        return set(view.terms.values[named.partition(".")[0]].by)
+    return set()
 
 
 def _fit(view: View, name: str, grains: dict[str, Grain]) -> bool:
     """Whether one of the parts of an outcome has groups that lie in those of every other."""
     outcome = view.terms.pooled[name]
-    parts = [part for part in grains if part in _parts(outcome)]
+    parts = [part for part in grains if part in parts_of(view.terms, name)]
     found = [grains[part] for part in parts]
+    if isinstance(outcome, OfFigures):
+        return _formula_fits(view, name, outcome, {part: grains[part] for part in parts})
     finest = [grain for grain in found if all(other.holds(grain) for other in found)]
     if isinstance(outcome, Test) and parts and not all(grains[part].holds(grains[outcome.of]) for part in parts):
         finest = []
@@ -263,19 +337,49 @@ def _fit(view: View, name: str, grains: dict[str, Grain]) -> bool:
     return bool(finest)
 
 
+def _formula_fits(view: View, name: str, outcome: OfFigures, parts: dict[str, Grain]) -> bool:
+    """Whether the groups of a formula, or the finest of its parts, lie in those of each part."""
+    own = make_grain(view.terms, outcome.per)
+    found = [own, *parts.values()]
+    if outcome.per:
+        finer = [part for part, grain in parts.items() if not grain.holds(own)]
+        if finer:
+            words = ", ".join(parts[finer[0]].words)
+            message = (
+                f"this is per {', '.join(outcome.per)}, and '{finer[0]}' is per {words}; pool it in a measure first"
+            )
+            view.fail("PBR164", message, "outcomes", name, "per")
+        return not finer
+    if any(all(other.holds(grain) for other in found) for grain in found):
+        return True
+    words = " and ".join(f"'{part}' per {', '.join(grain.words) or 'contract'}" for part, grain in parts.items())
+    message = f"its parts are of groups that do not lie in each other: {words}; write measures that do"
+    view.fail("PBR164", message, "outcomes", name)
+    return False
+
+
+def formula_words(view: View) -> list[str]:
+    """What may make groups of a formula: whatever makes groups of some measure or estimate."""
+    texts = [
+        name
+        for table in view.terms.tables_of_groups
+        for name, term in view.terms.tables[table].fields.items()
+        if term.type is FieldKind.TEXT and term.one_of and not term.is_sensitive
+    ]
+    named = ["provider"] if labels_of(view.terms, "provider") else []
+    return list(dict.fromkeys([*named, *grain_words(view), *texts]))
+
+
 def _threshold(view: View, figures: Figures, name: str, test: Test) -> None:
     """What a test compares with: a number of the unit of its figure, a value, or another outcome of groups."""
     path = ("outcomes", name, test.sign)
-    kind = kind_of(view.terms.pooled, test.of)
-    if test.figure in view.terms.outcomes:
-        if (
-            _of_groups(view, test.figure, *path)
-            and kind is not None
-            and kind_of(view.terms.pooled, test.figure) is not kind
-        ):
-            view.fail("PBR124", f"'{test.figure}' and '{test.of}' are not both {_unit(kind)}", *path)
+    kind = kind_of(view.terms, test.of)
+    if test.figure in view.terms.outcomes or test.figure in view.terms.pooled:
+        if _of_groups(view, test.figure, *path) and kind is not None and kind_of(view.terms, test.figure) is not kind:
+            view.fail("PBR124", f"'{test.figure}' and '{test.of}' are not both {unit_words(kind)}", *path)
         return
-    table = figures.table(test.figure, Unit.RATIO if kind is Kind.SHARE else Unit.NUMBER, path)
+    unit = {Kind.SHARE: Unit.RATIO, Kind.POINTS: Unit.POINTS}.get(kind or Kind.NUMBER, Unit.NUMBER)
+    table = figures.table(test.figure, unit, path)
     view.keep(table, *path)
     over = [] if table is None or not _is_share(view, test.of) else zip(table.cells, table.places, strict=True)
     for cell, place in over:
@@ -284,15 +388,11 @@ def _threshold(view: View, figures: Figures, name: str, test: Test) -> None:
             view.problems.append(place.problem("PBR124", message))
 
 
-def _unit(kind: Kind) -> str:
-    return "shares" if kind is Kind.SHARE else "numbers"
-
-
-def _labelled(view: View, table: Table, grain: Grain, who: str, path: PathTo) -> None:
+def _labelled(view: View, table: Table, grain: Grain, who: str, path: PathTo, others: Collection[str] = ()) -> None:
     """A figure is by words that each group has one label of."""
     for key in table.by:
         word = key.removeprefix("_by.")
-        if word not in grain.words:
+        if word not in grain.words and word not in others:
             message = f"{who} is per {', '.join(grain.words) or 'contract'}, so a figure by {word} is not one for each"
             view.fail("PBR125", f"{message}; add {word} to `per`, or use another value", *path)
 

@@ -6,30 +6,23 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from pbr.condition import FieldRef, Kind, ValueType
+from pbr.condition import FieldRef, Kind
 from pbr.contract.check_groups import cohort_values
+from pbr.contract.units import values_of
 from pbr.lines import MOST
 from pbr.money import parse_ratio
-from pbr.outcomes import Measure, Scale
-from pbr.outcomes.measure import Took
+from pbr.outcomes import Scale
 from pbr.outcomes.scale import Shape
 from pbr.problem import did_you_mean, short
-from pbr.proof import STEP_FORMS, Found, Values, steps_verdicts
+from pbr.proof import STEP_FORMS, Found, steps_verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pbr.contract.view import View
     from pbr.document import PathTo
-    from pbr.outcomes import PooledOutcome
-    from pbr.proof import Step
+    from pbr.proof import Step, Values
 
 MOST_POINTS = 10**9
 TWO = 2
-SHARE_VALUES = Values(type=ValueType(kind=Kind.SHARE, places=0), least=0, most=1, exact=True)
-COUNT_VALUES = Values(type=ValueType(kind=Kind.NUMBER, places=0), least=0)
-ANY_VALUES = Values(type=ValueType(kind=Kind.NUMBER, places=0), exact=True)
-"""What the figures of measures can be."""
 
 
 def check_scale(view: View, scale: Scale, path: PathTo) -> None:
@@ -71,7 +64,7 @@ def _points(view: View, scale: Scale, path: PathTo) -> None:
 def _straight(view: View, scale: Scale, path: PathTo) -> None:
     """A straight scale is of a measure, has two figures or more in rising order, and says what lies outside of them."""
     name = str(scale.of)
-    values = values_of(view.terms.pooled[name]) if name in view.terms.pooled else None
+    values = values_of(view.terms, name) if name in view.terms.pooled else None
     if values is None:
         view.fail("PBR136", "a straight scale is of a measure with a number; name one under `of`", *path, "shape")
     if len(scale.points) < TWO:
@@ -141,20 +134,11 @@ def in_one_step(view: View, steps: list[Step], values: Values, path: PathTo) -> 
 
 def _steps_of_groups(view: View, name: str, steps: list[Step], path: PathTo) -> None:
     """Whether the steps hold each figure that a measure can have once."""
-    values = values_of(view.terms.pooled[name])
+    values = values_of(view.terms, name)
     if values is None:
         view.fail("PBR136", f"'{name}' is no measure with a number to be turned into points", *path, "of")
     else:
         in_one_step(view, steps, values, path)
-
-
-def values_of(outcome: PooledOutcome) -> Values | None:
-    """The values that the figures of a measure can take; None for what is no measure, or no number."""
-    if not isinstance(outcome, Measure) or outcome.take.is_test:
-        return None
-    if outcome.take is Took.SHARE:
-        return SHARE_VALUES
-    return COUNT_VALUES if outcome.take in {Took.COUNT, Took.N} else ANY_VALUES
 
 
 def _steps_of_outcome(view: View, scale: Scale, name: str, path: PathTo) -> None:
@@ -192,17 +176,6 @@ def check_paid(view: View) -> None:
                 f"the points of '{payment.pays_for}' at this price come to more than can be held; lower one of them"
             )
             view.fail("PBR109", message, "payments", name, "price")
-
-
-def kind_of(pooled: Mapping[str, PooledOutcome], name: str) -> Kind | None:
-    """What the figures of an outcome of groups are; None for one that is met or not, and for what is none."""
-    outcome = pooled.get(name)
-    if isinstance(outcome, Measure):
-        return None if outcome.take.is_test else Kind.SHARE if outcome.take is Took.SHARE else Kind.NUMBER
-    if isinstance(outcome, Scale):
-        shares = all(text.endswith("%") for text in outcome.points.values())
-        return Kind.SHARE if shares else Kind.NUMBER
-    return None
 
 
 def check_round(view: View, outcome: object, path: PathTo) -> None:

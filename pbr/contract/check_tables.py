@@ -19,14 +19,16 @@ MOST_PLACES = 9
 def check_tables(view: View) -> None:
     """Check every table, then each against its parent."""
     nouns: dict[str, str] = {}
-    for name, table in view.terms.tables.items():
+    for name in view.terms.returned:
+        table = view.terms.tables[name]
         view.name(name, "tables", name)
         if table.row_is in nouns:
             message = f"a row is a {table.row_is} in table '{nouns[table.row_is]}' already"
             view.fail("PBR130", message, "tables", name, "row_is")
         nouns.setdefault(table.row_is, name)
         view.name(table.row_is, "tables", name, "row_is")
-    for name, table in view.terms.tables.items():
+    for name in view.terms.returned:
+        table = view.terms.tables[name]
         parent = None
         if table.of and view.known(table.of, nouns, "noun", "tables", name, "of"):
             parent = view.terms.tables[nouns[table.of]]
@@ -37,6 +39,21 @@ def check_tables(view: View) -> None:
                 view.fail("PBR130", message, "tables", name, "of")
                 continue
         _table(view, name, table, parent)
+        _of_groups(view, name, table)
+
+
+def _of_groups(view: View, name: str, table: TableTerm) -> None:
+    """A table whose rows are about providers says so, names them, and belongs to nobody else."""
+    if table.is_ and table.is_ != "provider":
+        view.fail(
+            "PBR106", f"`is: {short(table.is_)}` is not known; a row may be about a provider", "tables", name, "is"
+        )
+    elif table.is_ and (table.of or name == view.terms.cohort_table):
+        message = "its rows are about providers, so they are neither subjects nor theirs; remove `is` or `of`"
+        view.fail("PBR130", message, "tables", name, "is")
+    elif table.is_ and table.role(FieldKind.PROVIDER) is None:
+        message = "its rows are about providers, so one field has the type provider and says about which"
+        view.fail("PBR132", message, "tables", name, "fields")
 
 
 def _table(view: View, name: str, table: TableTerm, parent: TableTerm | None) -> None:

@@ -19,7 +19,7 @@ from pbr.scoring import Items
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pbr.condition import Condition
+    from pbr.condition import Condition, Formula
     from pbr.contract.model import Terms
     from pbr.contract.value_file import ValueFile
     from pbr.document import Document, PathTo, Plain
@@ -36,6 +36,7 @@ class Contract:
         document: The file as read, with the place of every term.
         terms: The file as models.
         conditions: Every condition, by its path in the file.
+        formulas: Every formula, by its path in the file.
         tables: Every figure a term reads, by the path of the term, in the term's unit.
         order: Outcomes in an order in which each can be decided.
         files: Files that hold the rows of values, by the value's name.
@@ -45,6 +46,7 @@ class Contract:
     document: Document = field(repr=False)
     terms: Terms
     conditions: Mapping[PathTo, Condition]
+    formulas: Mapping[PathTo, Formula]
     tables: Mapping[PathTo, Table]
     order: tuple[str, ...]
     files: Mapping[str, ValueFile] = field(factory=dict)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
 
-from pbr.calendar import Duration, PeriodKind, number_of
+from pbr.calendar import PERIODS, Duration, PeriodKind, number_of
 from pbr.contract.contract import term_of, word_of
+from pbr.contract.grain import labels_of
 from pbr.contract.model import FieldKind
 from pbr.contract.spans import ANY, EVER, Rows, Span, spans_of
 from pbr.money import CURRENCY_DIGITS, MOST_MINOR, format_minor, parse_minor, parse_ratio
@@ -47,6 +48,7 @@ class Unit(enum.Enum):
     RATIO = "a ratio"
     NUMBER = "a number"
     DURATION = "a duration"
+    POINTS = "a number of percentage points"
 
 
 @frozen
@@ -58,12 +60,14 @@ class Figures:
         at: The place of a path.
         lost: Names whose own faults are reported already.
         problems: What is found.
+        read: Names of the values that terms have read.
     """
 
     terms: Terms
     at: Callable[[PathTo], Place]
     lost: frozenset[str]
     problems: list[Problem]
+    read: set[str] = field(factory=set)
     _rows_of: dict[str, Rows | None] = field(factory=dict, eq=False, repr=False)
     _tables: dict[tuple[str, Unit], Table] = field(factory=dict, eq=False, repr=False)
 
@@ -76,6 +80,7 @@ class Figures:
         if not _NAME.fullmatch(text):
             found = self._figure(text, unit, self.at(path))
             return None if found is None else Table(cells=(found,), places=(self.at(path),))
+        self.read.add(text)
         if text in self.lost:
             return None
         value = self.terms.values.get(text)
@@ -232,18 +237,17 @@ class Figures:
         if by in self.lost or (by in PERIOD_KEYS and {"contract.from", "contract.to"} & self.lost):
             return None
         if by in PERIOD_KEYS:
-            periods = term_of(terms).periods(PeriodKind(by)) if terms.contract.from_ <= terms.contract.to else ()
-            return tuple(str(number) for number in range(1, len(periods) + 1)) or None
-        if by in terms.groups:
-            return tuple(terms.groups[by])
-        if by == "provider" and terms.names_provider:
-            return tuple(sorted(terms.contract.providers))
+            return tuple(str(number) for number in range(1, len(labels_of(terms, by)) + 1)) or None
+        if by == "outcome":
+            return self._outcomes(path)
         own = terms.all_fields(terms.cohort_table)
         if by in own and own[by].type is FieldKind.TEXT and own[by].one_of:
             if own[by].is_sensitive:
                 message = f"'{by}' is stated beside the price, so the field cannot be sensitive; use a grouping"
                 self.fail(path, "PBR106", message)
             return own[by].one_of
+        if (by in {*terms.groups, "provider"} or by not in {*own, *PERIODS}) and (found := labels_of(terms, by)):
+            return found
         of_rows = dict(word for word in (word_of(terms, name) for name in terms.outcomes) if word is not None)
         words = [name for name, term in own.items() if term.type is FieldKind.TEXT and term.one_of] + list(of_rows)
         known = [*terms.groups, *(["provider"] if terms.names_provider else []), *words, *PERIOD_KEYS]
@@ -252,9 +256,26 @@ class Figures:
             self.fail(path, "PBR111", f"{message}{did_you_mean(by, known)}")
         return of_rows.get(by)
 
+    def _outcomes(self, path: PathTo) -> tuple[str, ...]:
+        """The outcomes that a value has rows for, in the order in which they stand."""
+        value = self.terms.values[str(path[1])]
+        place = value.by.index("outcome")
+        names = tuple(dict.fromkeys(cell.labels[place] for cell in value.cells))
+        for name in names:
+            if name not in self.terms.outcomes and name not in self.lost:
+                message = f"no outcome is named '{short(name)}'{did_you_mean(name, self.terms.outcomes)}"
+                self.fail(path, "PBR111", message)
+        return names
+
     def _figure(self, text: str, unit: Unit, place: Place, reader: PathTo = ()) -> Figure | None:
         """One figure in the unit of the term that reads it."""
-        readers = {Unit.MONEY: self._money, Unit.RATIO: _ratio, Unit.NUMBER: _number, Unit.DURATION: _duration}
+        readers = {
+            Unit.MONEY: self._money,
+            Unit.RATIO: _ratio,
+            Unit.NUMBER: _number,
+            Unit.DURATION: _duration,
+            Unit.POINTS: _points,
+        }
         found: Figure | tuple[str, str] = readers[unit](text)
         if not isinstance(found, tuple):
             return found
@@ -303,6 +324,14 @@ def _number(text: str) -> Fraction | tuple[str, str]:
     number = parse_ratio(text)
     if number is None or abs(number) > MOST_MINOR:
         return "PBR109", f"is not {Unit.NUMBER.value} such as 16 or 2.5, of at most 15 digits before the point"
+    return number
+
+
+def _points(text: str) -> Fraction | tuple[str, str]:
+    """A number of percentage points, or a code and why it is none."""
+    number = parse_ratio(text.removesuffix("pp").rstrip()) if text.endswith("pp") else None
+    if number is None or "%" in text or "/" in text:
+        return "PBR124", f"is not {Unit.POINTS.value}; write it like 5pp"
     return number
 
 

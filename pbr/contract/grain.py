@@ -11,13 +11,13 @@ from attrs import frozen
 
 from pbr.calendar import PERIODS, Period, PeriodKind
 from pbr.contract.contract import term_of
-from pbr.outcomes import Combine, Measure, Test
-from pbr.outcomes.event import outcome_of
+from pbr.contract.model import FieldKind
+from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pbr.contract.model import Terms
+    from pbr.contract.model import Field, Terms
     from pbr.outcomes import PooledOutcome
 
 Key: TypeAlias = "tuple[str, ...]"
@@ -95,11 +95,26 @@ def labels_of(terms: Terms, word: str) -> tuple[str, ...]:
         periods = term_of(terms).periods(PeriodKind(word)) if header.from_ <= header.to else ()
         return tuple(period.name for period in periods)
     if word == "provider":
-        return tuple(sorted(terms.contract.providers)) if terms.names_provider else ()
+        named = terms.names_provider or any(provider_field(terms, table) for table in terms.tables_of_groups)
+        return tuple(sorted(terms.contract.providers)) if named else ()
     if word in terms.groups:
         return tuple(terms.groups[word])
-    field = terms.all_fields(terms.cohort_table).get(word)
-    return field.one_of if field is not None else ()
+    words = next((field.one_of for _, field in text_fields(terms, word)), ())
+    of_all = {outcome.pooled for outcome in terms.outcomes.values() if isinstance(outcome, Estimate)}
+    return tuple(each for each in words if each not in of_all or word in terms.all_fields(terms.cohort_table))
+
+
+def text_fields(terms: Terms, word: str) -> Iterator[tuple[str, Field]]:
+    """The text fields with declared words of a name, with their tables: that of the subjects, then those of groups."""
+    for table in (terms.cohort_table, *terms.tables_of_groups):
+        field = terms.all_fields(table).get(word)
+        if field is not None and field.type is FieldKind.TEXT and field.one_of:
+            yield table, field
+
+
+def provider_field(terms: Terms, table: str) -> str | None:
+    """The field of a table that says of which provider a row is, or None."""
+    return terms.tables[table].role(FieldKind.PROVIDER)
 
 
 def make_grain(terms: Terms, words: tuple[str, ...]) -> Grain:
@@ -114,9 +129,29 @@ def grain_of(terms: Terms, name: str) -> Grain:
     outcome = terms.pooled[name]
     if isinstance(outcome, Measure):
         return make_grain(terms, outcome.per)
-    parts = [outcome.of] if isinstance(outcome, Test) else outcome.reads()
-    found = [grain_of(terms, outcome_of(part)) for part in parts]
+    if isinstance(outcome, Estimate):
+        return make_grain(terms, outcome.per)
+    found = [grain_of(terms, part) for part in parts_of(terms, name)]
+    if isinstance(outcome, OfFigures):
+        found = [make_grain(terms, outcome.per), *found]
+    elif isinstance(outcome, Index) and outcome.of.one:
+        return make_grain(terms, tuple(word for word in found[0].words if word not in weighed_by(terms, outcome)))
+    elif isinstance(outcome, Test):
+        return found[0]
     return next(grain for grain in found if all(other.holds(grain) for other in found))
+
+
+def parts_of(terms: Terms, name: str) -> tuple[str, ...]:
+    """The outcomes of groups that an outcome of groups is made of, each once; none of a measure."""
+    outcome = terms.pooled[name]
+    if isinstance(outcome, Measure | Estimate):
+        return ()
+    return tuple(dict.fromkeys(part for part in outcome.reads() if part in terms.pooled))
+
+
+def weighed_by(terms: Terms, index: Index) -> tuple[str, ...]:
+    """The keys of the weights of an index."""
+    return terms.values[index.weights].by if index.weights in terms.values else ()
 
 
 def grains_of(terms: Terms) -> dict[str, Grain]:

@@ -10,13 +10,13 @@ import enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from pbr.adjustments import Adjustment
 from pbr.calendar import Date
 from pbr.condition.types import SHARE_PLACES, Kind, ValueType
 from pbr.money import CURRENCY_DIGITS, Rounding
-from pbr.outcomes import Combine, Measure, Outcome, OwnOutcome, PooledOutcome, Scale, Test
+from pbr.outcomes import OF_GROUPS, Combine, Estimate, Outcome, OwnOutcome, PooledOutcome, Scale
 from pbr.payments import Payment
 from pbr.working_days import WorkingDays
 
@@ -197,6 +197,7 @@ class TableTerm:
     Attributes:
         row_is: Noun: what a row stands for.
         of: Noun of the parent, whose key columns its rows carry too.
+        is_: ``provider`` if its rows are about providers, and not about those whom the scheme is for.
         key: Fields that name a row; the noun by default where the table has no parent.
         fields: Columns by name.
         columns: Headings as returned, and the fields they stand for.
@@ -204,6 +205,7 @@ class TableTerm:
 
     row_is: str
     of: str = ""
+    is_: str = ""
     key: tuple[str, ...] = ()
     fields: dict[str, Field]
     columns: dict[str, str] = field(factory=dict)
@@ -254,6 +256,11 @@ class Cohort:
     start: str
     include: tuple[Clause, ...] = ()
     exclude: tuple[Clause, ...] = ()
+
+
+NOBODY = "(nobody)"
+"""The name of the table, of no rows, that stands for the cohort of a contract without one."""
+NO_COHORT = Cohort(of=NOBODY, start="start")
 
 
 @frozen(kw_only=True)
@@ -336,7 +343,7 @@ class Terms:
         contract: Who, when, which money.
         conventions: How it counts and rounds.
         tables: What the return holds.
-        cohort: Who the scheme is for.
+        cohort: Who the scheme is for; without one only groups are measured.
         groups: Groupings of the cohort: conditions by label.
         spells: States that hold over days.
         define: Conditions named once.
@@ -350,7 +357,7 @@ class Terms:
     contract: Header
     conventions: Conventions = field(factory=Conventions)
     tables: dict[str, TableTerm]
-    cohort: Cohort
+    cohort: Cohort = NO_COHORT
     groups: dict[str, dict[str, str]] = field(factory=dict)
     spells: dict[str, SpellTerm] = field(factory=dict)
     define: dict[str, str] = field(factory=dict)
@@ -368,18 +375,47 @@ class Terms:
             more = False
             for name, outcome in self.outcomes.items():
                 parts = outcome.of if isinstance(outcome, Combine) else (str(getattr(outcome, "of", "")),)
-                made = isinstance(outcome, Scale | Combine) and any(part in found for part in parts)
-                if name not in found and (isinstance(outcome, Measure | Test) or made):
-                    assert isinstance(outcome, Measure | Test | Scale | Combine)
+                made = isinstance(outcome, Scale | Combine) and any(
+                    part.removesuffix(".pooled") in found for part in parts
+                )
+                if name not in found and (isinstance(outcome, OF_GROUPS) or made):
+                    assert isinstance(outcome, OF_GROUPS | Scale | Combine)
                     found[name] = outcome
                     more = True
-        return {name: found[name] for name in self.outcomes if name in found}
+        whole: dict[str, PooledOutcome] = {}
+        for name in (name for name in self.outcomes if name in found):
+            outcome = found[name]
+            whole[name] = outcome
+            if isinstance(outcome, Estimate) and outcome.pooled is not None:
+                whole[pooled_name(name)] = evolve(outcome, per=self.per_of_all(outcome))
+        return whole
+
+    def per_of_all(self, estimate: Estimate) -> tuple[str, ...]:
+        """The words of the groups of an estimate without the one of which a word stands for all."""
+        own = self.tables[estimate.table].fields if estimate.table in self.tables else {}
+        return tuple(word for word in estimate.per if word not in own or estimate.pooled not in own[word].one_of)
 
     @cached_property
     def own_outcomes(self) -> dict[str, OwnOutcome]:
         """Outcomes of one subject each, by name, in file order."""
         own = {name: outcome for name, outcome in self.outcomes.items() if name not in self.pooled}
-        return {name: outcome for name, outcome in own.items() if not isinstance(outcome, Measure | Test)}
+        return {name: outcome for name, outcome in own.items() if not isinstance(outcome, OF_GROUPS)}
+
+    @property
+    def returned(self) -> tuple[str, ...]:
+        """Names of the tables that a return has."""
+        return tuple(name for name in self.tables if name != NOBODY)
+
+    @property
+    def has_cohort(self) -> bool:
+        """Whether the scheme is for subjects, or for groups alone."""
+        return self.cohort is not NO_COHORT
+
+    @property
+    def tables_of_groups(self) -> tuple[str, ...]:
+        """Names of the tables whose rows are neither subjects, nor theirs, nor of whom these belong to."""
+        own = {self.cohort_table, self.cohort_parent, *self.row_tables}
+        return tuple(name for name, term in self.tables.items() if name not in own and not term.of)
 
     def parent(self, table: str) -> str | None:
         """Name of the table a table's rows belong to, or None."""
@@ -449,3 +485,8 @@ class Terms:
         """The noun of whom the subjects belong to, and the field that names them."""
         parent = self.cohort_parent
         return None if parent is None else (self.tables[parent].row_is, self.tables[parent].keys[0])
+
+
+def pooled_name(name: str) -> str:
+    """What the figure of an estimate for all of its groups together is called."""
+    return f"{name}.pooled"

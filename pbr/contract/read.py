@@ -10,7 +10,7 @@ from attrs import evolve
 
 from pbr.calendar import Duration, parse_date
 from pbr.contract.check import check_terms
-from pbr.contract.model import Field, FieldKind, MonthDay, Terms, ValueTerm
+from pbr.contract.model import NOBODY, Field, FieldKind, MonthDay, TableTerm, Terms, ValueTerm
 from pbr.contract.read_values import read_value
 from pbr.contract.value_file import read_value_files
 from pbr.contract.view import NAME, in_order
@@ -18,6 +18,7 @@ from pbr.document import Fault, make_converter, read_document, structure, text_o
 from pbr.facts import Named
 from pbr.instalments import MOST_INSTALMENTS, Instalments
 from pbr.lines import Order
+from pbr.outcomes.index import Parts
 from pbr.problem import ContractError, Problem, did_you_mean, short
 from pbr.scoring import Items
 from pbr.working_days import COUNTRIES, WorkingDays
@@ -94,13 +95,23 @@ def load(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
         terms, again = structure(document, root, Terms, HOOKS)
         if again:
             return None, in_order(problems, document.file)
-    terms, files, more = read_value_files(document, terms)
+    terms, files, more = read_value_files(document, _with_nobody(terms))
     if problems or more:
         lost.add("?")  # something is not as it was meant, so that nothing can be proved of the rest
     contract, found = check_terms(document, terms, frozenset(lost))
     problems += more + found
     whole = None if contract is None or problems else evolve(contract, files=files)
     return whole, in_order(problems, document.file)
+
+
+def _with_nobody(terms: Terms) -> Terms:
+    """The terms of a contract without a cohort, with a table of no rows in the place of its subjects."""
+    if terms.has_cohort:
+        return terms
+    fields = {NOBODY: Field(type=FieldKind.ID), "start": Field(type=FieldKind.DATE)}
+    if terms.contract.providers:
+        fields["provider"] = Field(type=FieldKind.PROVIDER)
+    return evolve(terms, tables={**terms.tables, NOBODY: TableTerm(row_is=NOBODY, key=(NOBODY,), fields=fields)})
 
 
 def _meant(faults: list[tuple[PathTo, Problem]]) -> set[PathTo]:
@@ -247,6 +258,14 @@ def _order(value: object) -> Order:
     return Order(tuple(map(text_of, items)))
 
 
+def _parts(value: object) -> Parts:
+    """One outcome, or a list of them."""
+    if isinstance(value, str):
+        return Parts((value,), one=True)
+    items = value if isinstance(value, list) else [value]
+    return Parts(tuple(map(text_of, items)))
+
+
 def _scored(value: object) -> str | Items:
     """A field, or items that are added up."""
     if isinstance(value, str):
@@ -261,6 +280,7 @@ HOOKS: Hooks = (
     (Instalments, _instalments),
     (MonthDay, _month_day),
     (Order, _order),
+    (Parts, _parts),
     (ValueTerm, read_value),
     (WorkingDays, _working_days),
     (str | Items, _scored),

@@ -25,6 +25,7 @@ from pbr.instalments import Instalments
 from pbr.lines import Order
 from pbr.money import CURRENCY_DIGITS
 from pbr.outcomes import Combine
+from pbr.outcomes.index import Parts
 from pbr.problem import short
 from pbr.working_days import COUNTRIES, WorkingDays
 
@@ -92,6 +93,7 @@ class _Maker:
             Named: lambda: _spelt(NAME),
             Instalments: lambda: {"anyOf": [{"type": TEXT}, {"type": "array", "items": {"type": TEXT}}]},
             Order: lambda: {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+            Parts: lambda: {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
             WorkingDays: lambda: {"anyOf": [{"const": "weekdays"}, self._define("WorkingDays", self._working_days)]},
             MonthDay: lambda: _spelt("[0-9]{2}-[0-9]{2}"),
             ValueTerm: lambda: self._define("Value", _value),

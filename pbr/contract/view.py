@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field
 
 from pbr.calendar import PERIODS
-from pbr.condition import RESERVED_WORDS, Condition, Kind, Scope, ValueType, parse
+from pbr.condition import RESERVED_WORDS, Condition, Formula, Kind, Scope, ValueType, parse
 from pbr.contract.contract import term_of
 from pbr.contract.model import LeapBirthday
 from pbr.facts import START
@@ -48,6 +48,7 @@ class View:
         problems: What is found.
         notes: What is worth knowing and wrong in nothing.
         conditions: Conditions typed so far, by path.
+        formulas: Formulas typed so far, by path.
         tables: Figures found so far, by path.
     """
 
@@ -57,6 +58,7 @@ class View:
     problems: list[Problem] = field(factory=list)
     notes: list[Problem] = field(factory=list)
     conditions: dict[PathTo, Condition] = field(factory=dict)
+    formulas: dict[PathTo, Formula] = field(factory=dict)
     tables: dict[PathTo, Table] = field(factory=dict)
 
     def fail(self, code: str, message: str, *path: str | int) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import frozen
 
+from pbr.contract.model import NOBODY
 from pbr.evidence.checks import find_backwards, find_orphans, find_twins, without
 from pbr.evidence.files import find
 from pbr.evidence.model import OF, ROW, Counts, Evidence
@@ -49,7 +50,7 @@ def read_tables(terms: Terms, source: Source) -> Evidence:
         EvidenceError: A file is missing or as a whole cannot be read; every such problem is in it. Rows that are
             wrong do not raise: they are refused and listed.
     """
-    found = find(terms.tables, source)
+    found = find(terms.returned, source)
     problems = list(found.problems)
     shapes = {table: _shape(terms, table) for table in terms.tables}
     parts = {table: _read_parts(shape, found, problems) for table, shape in shapes.items()}
@@ -67,7 +68,7 @@ def read_tables(terms: Terms, source: Source) -> Evidence:
         shared={table: more for table, (_, more) in shared.items()},
         copies={each.shape.table: each.copies for each in in_order},
         refused=written_out((each.shape.table, each.files, each.refused) for each in in_order),
-        counts={each.shape.table: each.counts for each in in_order},
+        counts={each.shape.table: each.counts for each in in_order if each.shape.table != NOBODY},
         files=tuple(file for each in in_order for file in each.files),
     )
 

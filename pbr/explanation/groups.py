@@ -11,22 +11,28 @@ from pbr.achieved import occurrence_of
 from pbr.calendar import date_from_number, show_date
 from pbr.contract.grain import is_test
 from pbr.explanation.money import MoneyWords, item
+from pbr.explanation.reckoned import cut, estimate_words, formula_words, index_words, percent, rows_words, show_figure
 from pbr.money import plain
-from pbr.outcomes import Measure, Scale, Test
+from pbr.outcomes import Estimate, Index, Measure, OfFigures, Scale, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.scale import Shape
-from pbr.pooled.members import NOT_AMONG, OUT
+from pbr.pooled.members import NO_ANSWER, NOT_AMONG, NOT_ASKED, OUT
+from pbr.pooled.table_rows import NOT_INCLUDED
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
     from pbr.contract.grain import Grain, Key
     from pbr.decisions import Decisions
+    from pbr.outcomes import PooledOutcome
     from pbr.pooled import Result
 
-SQUARE_PLACES = 6
-"""Decimals that are shown of a number that is compared exactly."""
-SHOWN_PLACES = 4
-"""Decimals of a percentage that is shown beside its fraction."""
+
+_LEFT_OUT = {
+    NOT_ASKED: "was not asked",
+    NO_ANSWER: "was asked, and has not answered",
+    NOT_INCLUDED: "belongs to somebody who is not in the cohort",
+}
+"""Why members are left out of a measure, beside the reasons of decisions."""
 
 
 class GroupWords:
@@ -72,10 +78,8 @@ class GroupWords:
     def _made_of(self, name: str, key: Key) -> list[tuple[str, Key]]:
         """An outcome and its group, then those it is made of, each once."""
         found = [(name, key)]
-        grain = self.decisions.pooled[name].grain
-        for part in self.plan.terms.pooled[name].reads():
-            if part in self.decisions.pooled:
-                found += self._made_of(part, self.decisions.pooled[part].grain.around(key, grain))
+        for part, inner in self.decisions.behind(name, key):
+            found += self._made_of(part, inner)
         return list(dict.fromkeys(found))
 
     def _outcome(self, name: str, key: Key) -> list[str]:
@@ -92,35 +96,53 @@ class GroupWords:
             found.append(item("title", outcome.title))
         if not result.met:
             found.append(item("because", REASONS[result.reason]))
-        if isinstance(outcome, Measure):
-            found += self._counted(outcome, result, f"{show_date(period.first)} to {show_date(period.last)}")
-        elif isinstance(outcome, Test):
-            found += self._compared(outcome, result)
-        elif isinstance(outcome, Scale) and result.value is not None:
-            found += self._points(outcome, key, name)
+        found += self._how(name, key, outcome, f"{show_date(period.first)} to {show_date(period.last)}")
         if result.exact is not None and result.exact != result.value:
             found.append(item("rounded", f"from {plain(result.exact)} to {outcome.round} decimals"))  # type: ignore[union-attr]
         if result.known is not None:
             found.append(item("fixed", f"as known on {show_date(date_from_number(result.known))}"))
         return found
 
+    def _how(self, name: str, key: Key, outcome: PooledOutcome, days: str) -> list[str]:
+        """How the figure came about."""
+        result, terms = self.decisions.pooled[name].results[key], self.plan.terms
+        if isinstance(outcome, Measure):
+            return self._counted(outcome, result, days)
+        if isinstance(outcome, Test):
+            return self._compared(outcome, result)
+        if isinstance(outcome, OfFigures):
+            return formula_words(terms, outcome, self.plan.contract.formulas["outcomes", name, "value"], result)
+        if isinstance(outcome, Index):
+            return index_words(terms, outcome, result)
+        if isinstance(outcome, Estimate):
+            return estimate_words(terms, outcome, name, result)
+        points = isinstance(outcome, Scale) and result.value is not None
+        return self._points(outcome, key, name) if points else []  # type: ignore[arg-type]
+
     def _counted(self, measure: Measure, result: Result, days: str) -> list[str]:
         """Who was counted, and who was not."""
         nouns = f"{self.plan.terms.cohort.of}s"
+        what = rows_words(measure) if measure.row_field is not None else f"{nouns}{{among}} by {measure.of}"
         by = "" if measure.period_of is None else f", by the day of {measure.period_of}"
         over = "" if measure.over == "period" else f", over {measure.over.replace('_', ' ')}"
         found = [item("period", f"{days}{by}{over}")]
         members = dict(result.members)
         among = f" among those who met {measure.among}" if measure.among else ""
-        states = ", ".join(f"{members[word]} {word.replace('_', ' ')}" for word in STATES if members.get(word))
-        found.append(item("counted", f"{nouns}{among} by {measure.of}: {states or 'nobody'}"))
-        if members.get("unknown"):
+        values = measure.row_field is not None and measure.take.of_values
+        words = {"met": "with a figure", "unknown": "empty"} if values else {}
+        each = [(members[word], words.get(word, word.replace("_", " "))) for word in STATES if members.get(word)]
+        states = ", ".join(f"{count} {word}" for count, word in each)
+        found.append(item("counted", f"{what.format(among=among)}: {states or 'nobody'}"))
+        if result.asked is not None:
+            answered = sum(members.get(word, 0) for word in ("met", "not_met"))
+            found.append(item("asked", f"{result.asked} by {measure.asked}, of whom {answered} answered"))
+        if members.get("unknown") and not values:
             how = "as met, since that is bad" if measure.adverse in {"yes", "true"} else "as not met"
             found.append(item("unknown", f"{members['unknown']} counted {how}"))
         for word, count in members.items():
             if word.startswith(OUT):
                 reason = word.removeprefix(OUT)
-                why = f"has not met {measure.among}" if reason == NOT_AMONG else REASONS[reason]
+                why = f"has not met {measure.among}" if reason == NOT_AMONG else {**REASONS, **_LEFT_OUT}[reason]
                 found.append(item("left out", f"{count}: {why}"))
         if result.nowhere:
             found.append(
@@ -146,8 +168,9 @@ class GroupWords:
         found = [item("compared", f"the {by.side} bound of the interval, about {shown}, to be {side} {threshold}")]
         p, t = cut(share.share), cut(result.threshold)
         left = cut(share.counted * (share.share - result.threshold) ** 2)
-        right = cut(by.z**2 * result.threshold * (1 - result.threshold))
-        inside = f"{plain(by.z)}^2 x {t} x (1 - {t}) = {right}"
+        z = Fraction(by.z or 0)
+        right = cut(z**2 * result.threshold * (1 - result.threshold))
+        inside = f"{plain(z)}^2 x {t} x (1 - {t}) = {right}"
         found.append(item("squares", f"{share.counted} x ({p} - {t})^2 = {left}, beside {inside}"))
         return found
 
@@ -163,9 +186,7 @@ class GroupWords:
 
     def _figure(self, name: str, value: Fraction) -> str:
         """A figure as it is read: a share as a percentage too."""
-        outcome = self.plan.terms.pooled[name]
-        share = isinstance(outcome, Measure) and outcome.take is Took.SHARE
-        return percent(value) if share else plain(value)
+        return show_figure(self.plan.terms, name, value)
 
     def _lines(self, name: str, key: Key) -> list[str]:
         """The lines that pay for it."""
@@ -178,30 +199,3 @@ class GroupWords:
             pl.lit("provider" not in own) | (pl.col("provider") == own.get("provider", "")),
         )
         return self.money.of(mine, "this group")
-
-
-def cut(value: Fraction) -> str:
-    """A number as a decimal, with a sign where places are cut off.
-
-    Example:
-        >>> cut(Fraction(2, 3)), cut(Fraction(1, 4))
-        ('0.666666…', '0.25')
-    """
-    scaled = value * 10**SQUARE_PLACES
-    if scaled.denominator == 1:
-        return plain(value)
-    return f"{plain(Fraction(scaled.numerator // scaled.denominator, 10**SQUARE_PLACES))}…"
-
-
-def percent(value: Fraction) -> str:
-    """A share as a percentage, with its exact fraction where the percentage has more places than are shown.
-
-    Example:
-        >>> percent(Fraction(17, 100)), percent(Fraction(2, 3))
-        ('17%', '66.6666% (2/3, cut after 4 places)')
-    """
-    scaled = value * 100 * 10**SHOWN_PLACES
-    if scaled.denominator == 1:
-        return f"{plain(value * 100)}%"
-    whole = scaled.numerator // scaled.denominator
-    return f"{plain(Fraction(whole, 10**SHOWN_PLACES))}% ({value}, cut after {SHOWN_PLACES} places)"

@@ -4,9 +4,12 @@ from typing import TypeAlias
 
 from pbr.outcomes.absence import Absence
 from pbr.outcomes.combine import Combine
+from pbr.outcomes.estimate import Estimate
 from pbr.outcomes.event import Event
 from pbr.outcomes.fact import OwnFact
+from pbr.outcomes.formula import OfFigures
 from pbr.outcomes.held import Held
+from pbr.outcomes.index import Index
 from pbr.outcomes.measure import Measure
 from pbr.outcomes.scale import Scale
 from pbr.outcomes.score import Score
@@ -16,17 +19,27 @@ from pbr.outcomes.total import Total
 OwnOutcome: TypeAlias = Event | Absence | Held | Total | Score | OwnFact | Combine | Scale
 """Kinds on one subject; a scale or combination of what is of groups is of groups itself."""
 
-PooledOutcome: TypeAlias = Measure | Test | Scale | Combine
+OfGroups: TypeAlias = Measure | Test | OfFigures | Index | Estimate
+"""Kinds that are of groups whatever they are made of."""
+
+PooledOutcome: TypeAlias = OfGroups | Scale | Combine
 """Kinds on groups of subjects."""
 
-Outcome: TypeAlias = OwnOutcome | Measure | Test
+Outcome: TypeAlias = OwnOutcome | Measure | Test | OfFigures | Index | Estimate
+
+OF_GROUPS = Measure | Test | OfFigures | Index | Estimate
 
 __all__ = [
+    "OF_GROUPS",
     "Absence",
     "Combine",
+    "Estimate",
     "Event",
     "Held",
+    "Index",
     "Measure",
+    "OfFigures",
+    "OfGroups",
     "Outcome",
     "OwnFact",
     "OwnOutcome",

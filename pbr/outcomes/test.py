@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.confidence import By
+from pbr.confidence import By, is_beyond
 
 if TYPE_CHECKING:
     from pbr.confidence import Counted
@@ -25,12 +25,15 @@ class Test:
 
     Terms:
         of: an outcome of groups that is a number, such as a share.
-        at_least: number, share, or the name of a value: met at this or more; default none, and then there is another.
+        at_least: number, share, percentage points such as ``5pp``, or the name of a value or of an outcome of groups:
+            met at this or more; default none, and then there is another.
         above: the same: met only beyond it; default none.
         at_most: the same: met at this or less; default none.
         below: the same: met only short of it; default none.
-        by: ``value``, or a bound of a Wilson interval of a share in words such as ``lower 95% two-sided`` or
-            ``upper 99% one-sided``; default ``value``.
+        by: ``value``; a bound of a Wilson interval of a share in words such as ``lower 95% two-sided`` or
+            ``upper 99% one-sided``, and ``of asked`` behind it where those asked are all there are; ``lower`` or
+            ``upper``, the ends that an estimate gives; or ``two_proportions 95% two-sided`` and ``two_rates 95%
+            two-sided``: ``above`` or ``below`` another measure by more than chance; default ``value``.
 
     Worked example:
         >>> Test(of="satisfied", at_least="85%").passes(Fraction(109, 116), Fraction(85, 100))
@@ -38,7 +41,7 @@ class Test:
 
     Edge of the rule:
         ``at_least`` and ``at_most`` are met where the figure or bound equals the threshold; ``above`` and ``below`` are
-        not.
+        not, nor is a difference of exactly so many standard errors.
 
     Source:
         docs/explanation/rules.md, rules 16 and 17.
@@ -87,20 +90,21 @@ class Test:
         """The outcome that is tested, and what it is compared with if that is a name."""
         return (self.of, *(figure for figure in self.figures if figure[:1].islower()))
 
-    def passes(self, value: Fraction, threshold: Fraction, counted: Counted | None = None) -> bool:
+    def passes(
+        self, value: Fraction, threshold: Fraction, counted: Counted | None = None, other: Counted | None = None
+    ) -> bool:
         """Whether a figure is on the right side.
 
         Args:
-            value: The figure.
+            value: The figure, or the end of its interval that is compared.
             threshold: What it is compared with.
             counted: Of how many it is a share; needed for a bound.
+            other: Of how many the other figure is a share; needed for a difference.
         """
         by = self.bound
-        if by is None or by.side is None or counted is None:
-            return {
-                "at_least": value >= threshold,
-                "above": value > threshold,
-                "at_most": value <= threshold,
-                "below": value < threshold,
-            }[self.sign]
+        if by is None or by.side is None or by.is_given or counted is None:
+            return is_beyond(value, threshold, self.sign)
+        if by.is_difference:
+            assert other is not None, "a difference is between two figures that are counted"
+            return by.differ(counted, other, self.sign)
         return by.beyond(counted, threshold, self.sign)

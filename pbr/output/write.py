@@ -287,5 +287,5 @@ def notes(decisions: Decisions) -> list[str]:
     return [
         f"{name} has no recorded field: each row counts from its own date"
         for name, table in terms.tables.items()
-        if table.role(FieldKind.RECORDED) is None
+        if table.role(FieldKind.RECORDED) is None and name in terms.returned
     ]

@@ -32,6 +32,7 @@ class Members:
         pending: Of whom it cannot be said yet.
         out: How many are left out for each reason.
         values: How many of those who are met have each value.
+        asked: How many were asked.
     """
 
     met: int = 0
@@ -40,6 +41,7 @@ class Members:
     pending: int = 0
     out: Counter[str] = field(factory=Counter)
     values: Counter[Fraction] = field(factory=Counter)
+    asked: int = 0
 
     def add(self, state: str, reason: str, count: int, value: Fraction | None) -> None:
         """Count members of one state."""
@@ -55,6 +57,21 @@ class Members:
             self.out[reason] += count
         else:
             self.unknown += count
+
+    def ask(self, asked: str, state: str, reason: str, count: int, value: Fraction | None) -> None:
+        """Count those who were asked, and of these who has answered: who is met or not met."""
+        if state == "excluded":
+            self.out[reason] += count
+        elif asked == "pending":
+            self.pending += count
+        elif asked == "not_met":
+            self.out[NOT_ASKED] += count
+        else:
+            self.asked += count
+            if state in {"met", "not_met"}:
+                self.add(state, reason, count, value)
+            else:
+                self.out[NO_ANSWER] += count
 
     def count(self) -> int:
         """How many there are, but for those left out."""
@@ -73,6 +90,8 @@ class Members:
 
 NOT_AMONG = "not_among"
 """Why somebody is left out who has not met the outcome that a measure is among."""
+NOT_ASKED, NO_ANSWER = "not_asked", "no_answer"
+"""Why somebody is left out of those who answered."""
 
 
 def members_of(
@@ -97,12 +116,14 @@ def members_of(
     of, why = pl.col(f"{measure.of}.state"), pl.col(f"{measure.of}.reason")
     if measure.among is not None:
         why = pl.when(among == STATES.index("met")).then(why).otherwise(pl.col(f"{measure.among}.reason"))
-    rows = rows.select(*labels, among.alias("_among"), of.alias("_state"), why.alias("_reason"), value.alias("_value"))
+    asked = pl.lit(None, dtype=pl.UInt8) if measure.asked is None else pl.col(f"{measure.asked}.state")
+    states = [among.alias("_among"), asked.alias("_asked"), of.alias("_state")]
+    rows = rows.select(*labels, *states, why.alias("_reason"), value.alias("_value"))
     counted = rows.group_by(pl.all()).len().collect()
     found: dict[Key, Members] = {}
     names = [dict(enumerate(labels)) for word, labels in zip(grain.words, grain.labels, strict=True) if word in words]
     reasons = list(REASONS)
-    for *places, within, code, because, held, count in counted.iter_rows():
+    for *places, within, answers, code, because, held, count in counted.iter_rows():
         key = tuple(name.get(place, "") for name, place in zip(names, places, strict=True))
         members = found.setdefault(key, Members())
         state = "met" if within is None else STATES[within]
@@ -110,7 +131,10 @@ def members_of(
             members.out[NOT_AMONG] += count
         elif state == "met":
             exact = None if held is None else Fraction(held, parts or 1)
-            members.add(STATES[code], reasons[because], count, exact)
+            if answers is None:
+                members.add(STATES[code], reasons[because], count, exact)
+            else:
+                members.ask(STATES[answers], STATES[code], reasons[because], count, exact)
         else:
             members.add(state, reasons[because], count, None)
     return found

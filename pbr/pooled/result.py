@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from pbr.confidence import Counted
     from pbr.contract.grain import Grain, Key
+    from pbr.outcomes.estimate import Interval
 
 
 @frozen(kw_only=True)
@@ -30,6 +31,9 @@ class Result:
         nowhere: How many of its period are in none of the groups, for want of a label.
         undated: How many are in no period, for want of a start.
         threshold: What it was tested against, if it is a test.
+        interval: The ends of the interval around an estimate.
+        asked: How many were asked, if somebody was.
+        parts: The figure of each part that an index weighs with its weight, or that a formula reads, by name.
     """
 
     state: str
@@ -43,6 +47,9 @@ class Result:
     nowhere: int = 0
     undated: int = 0
     threshold: Fraction | None = None
+    interval: Interval | None = None
+    asked: int | None = None
+    parts: Mapping[str, tuple[Fraction | None, Fraction | None]] = field(factory=dict)
 
     @property
     def met(self) -> bool:

@@ -1,0 +1,175 @@
+"""Formulas and indexes of groups: the names they read, their units, and whether weights add up."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from itertools import product
+from typing import TYPE_CHECKING
+
+from pbr.calendar import PERIODS, date_from_number
+from pbr.condition import Kind, Scope, ValueType, parse_formula
+from pbr.contract.check_rows import check_words
+from pbr.contract.figures import Unit
+from pbr.contract.grain import is_test
+from pbr.contract.units import kind_of
+from pbr.money import plain
+from pbr.problem import ContractError, short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pbr.contract.figures import Figure, Figures
+    from pbr.contract.view import View
+    from pbr.document import PathTo
+    from pbr.outcomes import Index, OfFigures
+    from pbr.table import Table
+
+
+def check_formula(view: View, figures: Figures, name: str, outcome: OfFigures, known: list[str]) -> None:
+    """A formula reads outcomes of groups and values, and gives what it says."""
+    path = ("outcomes", name)
+    check_words(view, outcome.per, known, "groups", path)
+    text = view.document.texts.get((*path, "value"), view.document.place((*path, "value")))
+    try:
+        formula = parse_formula(outcome.value, _scope(view, name), text)
+    except ContractError as error:
+        view.problems += view.placed(error.problems, (*path, "value"))
+        return
+    view.formulas[*path, "value"] = formula
+    unit = outcome.unit.kind
+    fits = {Kind.NUMBER: {Kind.NUMBER, Kind.MONEY}, Kind.SHARE: {Kind.SHARE, Kind.POINTS}}
+    if unit not in fits.get(formula.unit, {formula.unit}):
+        gives = formula.unit.value
+        hint = "points" if formula.unit is Kind.POINTS else gives
+        view.fail("PBR124", f"this gives {_a(gives)}, and not {_a(unit.value)}; write `unit: {hint}`", *path, "value")
+    for ref in formula.fields:
+        if ref.name in view.terms.pooled:
+            continue
+        value, dot, label = ref.name.partition(".")
+        whole = figures.table(value, _unit_of(view, value), (*path, "value"))
+        if whole is not None and dot and label not in (whole.labels[0] if len(whole.labels) == 1 else ()):
+            view.fail("PBR123", f"'{short(label)}' is no label of '{value}'", *path, "value")
+        elif whole is not None:
+            view.keep(whole, *path, "value", ref.name)
+
+
+def _a(noun: str) -> str:
+    return noun if noun in {"money", "percentage points"} else f"a {noun}"
+
+
+def _scope(view: View, name: str) -> Scope:
+    """The names a formula of groups may use: other outcomes of groups, values, and figures of values by label."""
+    terms, row = view.terms, {}
+    for value, term in terms.values.items():
+        kind = Kind.SHARE if _unit_of(view, value) is Unit.RATIO and _is_percent(view, value) else Kind.NUMBER
+        row[value] = ValueType(kind=kind, places=4)
+        if len(term.by) == 1:
+            row |= {f"{value}.{cell.labels[0]}": row[value] for cell in term.cells if cell.labels}
+    for other in terms.pooled:
+        if other == name:
+            continue
+        kind_found = kind_of(terms, other)
+        if is_test(terms.pooled[other]):
+            row[other] = ValueType(kind=Kind.YES_NO)
+        elif kind_found is not None:
+            row[other] = ValueType(kind=kind_found, places=4)
+    own = frozenset(terms.own_outcomes)
+    return Scope(row=row, rounding=terms.conventions.rounding, lost=view.lost, of_one=own, what="this formula")
+
+
+def _unit_of(view: View, name: str) -> Unit:
+    """How the figures of a value are read by a formula: as ratios if one is written with % or /, else as numbers."""
+    value = view.terms.values.get(name)
+    ratios = value is not None and any(re.search("[%/]", cell.text) for cell in value.cells)
+    return Unit.RATIO if ratios else Unit.NUMBER
+
+
+def _is_percent(view: View, name: str) -> bool:
+    """Whether every figure of a value is a percentage."""
+    return all(cell.text.endswith("%") for cell in view.terms.values[name].cells)
+
+
+def check_index(view: View, figures: Figures, name: str, index: Index) -> None:
+    """An index weighs figures of one kind by weights that add up to 1."""
+    path, terms = ("outcomes", name), view.terms
+    parts_sound = True
+    for place, part in enumerate(index.of.names):
+        here: PathTo = (*path, "of") if index.of.one else (*path, "of", place)
+        if not view.known(part, terms.pooled, "outcome of groups", *here):
+            parts_sound = False
+        elif part in index.of.names[:place]:
+            view.fail("PBR110", f"'{part}' stands here twice", *here)
+        elif is_test(terms.pooled[part]) is False and kind_of(terms, part) is None:
+            view.fail("PBR136", f"'{part}' is no number to be weighed", *here)
+    if not index.of.names:
+        view.fail("PBR102", "name at least one outcome of groups", *path, "of")
+    if re.fullmatch("[1-9][0-9]{0,3}", index.fewest) is None:
+        view.fail("PBR109", f"'{short(index.fewest)}' is not a whole number from 1", *path, "fewest")
+    kinds = {kind_of(terms, part) for part in index.of.names if part in terms.pooled} - {None}
+    if len(kinds) > 1:
+        view.fail("PBR124", "its parts are of different kinds, such as shares and numbers; weigh one kind", *path, "of")
+    table = figures.table(index.weights, Unit.RATIO, (*path, "weights"))
+    if table is None or not parts_sound:
+        return
+    view.keep(table, *path, "weights")
+    over = _summed_over(view, index, table, path)
+    if over is not None:
+        check_sum_of_weights(view, table, over, index.weights, path)
+
+
+def _summed_over(view: View, index: Index, table: Table, path: PathTo) -> str | None:
+    """The key whose labels are the parts; None after saying why there is none."""
+    keys = [key.removeprefix("_by.") for key in table.by]
+    if index.of.one:
+        words = getattr(view.terms.pooled[index.of.names[0]], "per", ())
+        found = [key for key in keys if key in words and key not in {"provider", *PERIODS}]
+        if len(found) == 1:
+            return found[0]
+        message = f"'{index.weights}' has rows by one text field that '{index.of.names[0]}' names under `per`"
+        view.fail("PBR125", f"{message}; each of its labels is a part", *path, "weights")
+        return None
+    if "outcome" not in keys:
+        message = f"'{index.weights}' weighs several outcomes, so its rows are `by: outcome`"
+        view.fail("PBR125", message, *path, "weights")
+        return None
+    labels = table.labels[keys.index("outcome")]
+    for label in labels:
+        if label not in index.of.names:
+            view.fail("PBR123", f"'{index.weights}' has a weight for '{short(label)}', which is no part", *path, "of")
+            return None
+    for part in index.of.names:
+        if part not in labels:
+            view.fail("PBR122", f"'{index.weights}' has no weight for '{part}'", *path, "weights")
+            return None
+    return "outcome"
+
+
+def check_sum_of_weights(view: View, table: Table, over: str, name: str, path: PathTo) -> None:
+    """Shares over the labels of a key add up to 1, for each label of the others and on each day."""
+    for what, cells in _sums(table, over):
+        whole = sum((Fraction(cell) for cell in cells if isinstance(cell, int | Fraction)), Fraction(0))
+        if whole != 1:
+            where = f" {what}" if what else ""
+            message = f"the shares of '{name}'{where} add up to {plain(whole)}, and not to 1; mend one of them"
+            view.fail("PBR170", message, *path, "weights")
+            return
+
+
+def _sums(table: Table, over: str) -> Iterator[tuple[str, list[Figure | None]]]:
+    """The cells that add up, with the labels and the day that they are of."""
+    keys = [key.removeprefix("_by.") for key in table.by]
+    place = keys.index(over)
+    others = [labels for at, labels in enumerate(table.labels) if at != place]
+    for names in product(*others):
+        for span in range(table.spans):
+            cells: list[Figure | None] = []
+            for label in table.labels[place]:
+                whole = [*names[:place], label, *names[place:]]
+                row = 0
+                for each, labels in zip(whole, table.labels, strict=True):
+                    row = row * len(labels) + labels.index(each)
+                cells.append(table.cells[row * table.spans + span])
+            first = table.starts[span] if table.starts else None
+            day = f"from {date_from_number(first)}" if first is not None and first > 0 else ""
+            yield " ".join(part for part in ("for " + ", ".join(names) if names else "", day) if part), cells

@@ -1,0 +1,70 @@
+"""What the figures of outcomes of groups are: numbers, shares, percentage points or money; or none at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pbr.condition import Kind, ValueType
+from pbr.condition.types import FIGURES
+from pbr.outcomes import Estimate, Index, Measure, OfFigures, Scale
+from pbr.outcomes.measure import Took
+from pbr.proof import Values
+
+if TYPE_CHECKING:
+    from pbr.contract.model import Terms
+
+SHARE_VALUES = Values(type=ValueType(kind=Kind.SHARE, places=0), least=0, most=1, exact=True)
+COUNT_VALUES = Values(type=ValueType(kind=Kind.NUMBER, places=0), least=0)
+
+
+def kind_of(terms: Terms, name: str) -> Kind | None:
+    """What the figures of an outcome of groups are; None for one that is met or not, and for what is none."""
+    outcome = terms.pooled.get(name)
+    if isinstance(outcome, Measure):
+        return _of_measure(terms, outcome)
+    if isinstance(outcome, Scale):
+        shares = all(text.endswith("%") for text in outcome.points.values())
+        return Kind.SHARE if shares else Kind.NUMBER
+    if isinstance(outcome, OfFigures):
+        return outcome.unit.kind
+    if isinstance(outcome, Index):
+        kinds = {kind_of(terms, part) for part in outcome.of.names} - {None}
+        return next(iter(kinds)) if len(kinds) == 1 else Kind.NUMBER
+    if isinstance(outcome, Estimate):
+        return field_kind(terms, outcome.table, outcome.value)
+    return None
+
+
+def _of_measure(terms: Terms, measure: Measure) -> Kind | None:
+    """A share, or a number of members; of values what these are."""
+    if measure.take.is_test:
+        return None
+    if measure.take is Took.SHARE:
+        return Kind.SHARE
+    if measure.take.of_values and measure.row_field is not None:
+        return field_kind(terms, *measure.row_field)
+    return Kind.NUMBER
+
+
+def field_kind(terms: Terms, table: str, name: str) -> Kind | None:
+    """What a field is that can be reckoned with; None for another."""
+    field = terms.all_fields(table).get(name) if table in terms.tables else None
+    kind = None if field is None else field.value_type(terms.contract.currency).kind
+    return kind if kind in FIGURES else None
+
+
+def values_of(terms: Terms, name: str) -> Values | None:
+    """The values that the figures of an outcome of groups can take; None for what is no number."""
+    outcome, kind = terms.pooled[name], kind_of(terms, name)
+    if kind is None:
+        return None
+    if isinstance(outcome, Measure) and outcome.take is Took.SHARE:
+        return SHARE_VALUES
+    if isinstance(outcome, Measure) and outcome.take in {Took.COUNT, Took.N}:
+        return COUNT_VALUES
+    return Values(type=ValueType(kind=Kind.SHARE if kind is Kind.SHARE else Kind.NUMBER, places=0), exact=True)
+
+
+def unit_words(kind: Kind) -> str:
+    """Figures of a kind, as a message names several."""
+    return {Kind.SHARE: "shares", Kind.POINTS: "percentage points", Kind.MONEY: "money"}.get(kind, "numbers")

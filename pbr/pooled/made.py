@@ -1,0 +1,200 @@
+"""What is made of other results of the same group: tests, points, combinations, formulas and indexes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from pbr.calendar import number_of
+from pbr.contract.grain import is_test
+from pbr.pooled.result import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pbr.condition import FieldRef
+    from pbr.contract.grain import Grain, Key
+    from pbr.outcomes import Combine, Index, OfFigures, Scale, Test
+    from pbr.plan import Plan
+    from pbr.pooled.result import Pooled
+    from pbr.table import Table
+
+_WAITS = {"pending": "part_pending", "unknown": "part_unknown", "not_assessable": "part_not_assessable"}
+"""The reason that the state of a part gives to what is made of it."""
+
+UNKNOWN_PART = Result(state="unknown", reason="part_unknown")
+PENDING_PART = Result(state="pending", reason="part_pending")
+
+
+def figure_of(table: Table, grain: Grain, key: Key) -> Fraction | None:
+    """The figure of a table in force for a group on the first day of its period."""
+    labels = dict(zip(grain.words, key, strict=True))
+    found = table.figure(labels, number_of(grain.period(key).first))
+    assert found is None or isinstance(found, int | Fraction), "it is a table of numbers"
+    return None if found is None else Fraction(found)
+
+
+def waiting(parts: Iterable[Result]) -> Result | None:
+    """What is pending, unknown or not to be assessed because a part is; None if every part has a figure."""
+    for state, reason in _WAITS.items():
+        for part in parts:
+            if part.state == state:
+                return Result(state=state, reason=reason, known=part.known)
+    return None
+
+
+def tested(plan: Plan, name: str, test: Test, grain: Grain, key: Key, parts: Mapping[str, Result]) -> Result:
+    """A figure beside its threshold."""
+    part = parts[test.of]
+    others = [part]
+    if test.figure in parts:
+        others.append(parts[test.figure])
+        threshold = parts[test.figure].value
+    else:
+        threshold = figure_of(plan.contract.tables["outcomes", name, test.sign], grain, key)
+    waits = waiting(others)
+    if waits is not None:
+        return evolve(waits, value=part.value, counted=part.counted, threshold=threshold)
+    known = max(each.known or 0 for each in others)
+    if not all(each.met for each in others):
+        return Result(state="not_met", reason="part_not_met", known=known)
+    assert part.value is not None, "what is met has a value"
+    assert threshold is not None, "a contract that is checked has a figure for every group and day"
+    value = _compared(test, part)
+    if value is None:
+        return Result(state="unknown", reason="missing_field", known=known, value=part.value, threshold=threshold)
+    passed = test.passes(value, threshold, part.counted, others[-1].counted)
+    return Result(
+        state="met" if passed else "not_met",
+        reason="met" if passed else "beside_threshold",
+        date=max(each.date or 0 for each in others) if passed else None,
+        known=known,
+        value=part.value,
+        counted=part.counted,
+        threshold=threshold,
+        interval=part.interval,
+    )
+
+
+def _compared(test: Test, part: Result) -> Fraction | None:
+    """What is compared: the figure, or an end of its interval, which may be missing."""
+    by = test.bound
+    if by is None or not by.is_given:
+        return part.value
+    ends = part.interval
+    return None if ends is None else ends.low if by.side == "lower" else ends.high
+
+
+def scaled(scale: Scale, part: Result) -> Result:
+    """The points of a figure."""
+    waits = waiting([part])
+    if waits is not None:
+        provisional = None if part.value is None else scale.points_of(part.value)
+        return evolve(waits, value=provisional, counted=part.counted)
+    if part.state == "not_met":
+        return Result(state="not_met", reason="part_not_met", known=part.known)
+    assert part.value is not None, "what is met has a value"
+    points = scale.points_of(part.value)
+    if points is None:
+        return Result(state="not_met", reason="off_scale", known=part.known, counted=part.counted)
+    return Result(state="met", reason="met", date=part.date, known=part.known, value=points, counted=part.counted)
+
+
+def combined(combine: Combine, parts: list[Result]) -> Result:
+    """All, any or some of the results of a group, by the table of rule 8."""
+    states = [part.state for part in parts]
+    need = {"all": len(parts), "any": 1}.get(combine.need) or int(combine.need)
+    met, pending = states.count("met"), states.count("pending")
+    unknown = states.count("unknown") + states.count("not_assessable")
+    known = max((part.known or 0 for part in parts), default=0)
+    if met >= need:
+        days = sorted(part.date for part in parts if part.date is not None)
+        return Result(state="met", reason="met", date=days[need - 1], known=known, value=Fraction(1))
+    if met + pending + unknown < need:
+        return Result(state="not_met", reason="part_not_met", known=known)
+    if combine.need == "all":
+        return UNKNOWN_PART if unknown else PENDING_PART
+    return PENDING_PART if met + pending >= need else UNKNOWN_PART
+
+
+def reckoned(plan: Plan, name: str, outcome: OfFigures, grain: Grain, key: Key, parts: Mapping[str, Result]) -> Result:
+    """The figure of a formula; of values alone it is achieved when the period is over."""
+    over = number_of(grain.period(key).last)
+    if any(part.state == "pending" for part in parts.values()):
+        return PENDING_PART
+    if not parts and over > number_of(plan.as_at):
+        return Result(state="pending", reason="group_open")
+    if any(part.state == "unknown" for part in parts.values()):
+        return UNKNOWN_PART
+    row: dict[FieldRef, object] = {}
+    for ref in plan.contract.formulas["outcomes", name, "value"].fields:
+        part = parts.get(ref.name)
+        if part is None:
+            row[ref] = _named_figure(plan, name, ref.name, grain, key)
+        elif is_test(plan.terms.pooled[ref.name]):
+            row[ref] = part.met if part.state in {"met", "not_met"} else None
+        else:
+            row[ref] = part.value if part.met else None
+    value = outcome.figure(plan.contract.formulas["outcomes", name, "value"], row)
+    known = max([part.known or 0 for part in parts.values()], default=over)
+    shown = {ref.name: (Fraction(held), None) for ref, held in row.items() if isinstance(held, int | Fraction)}
+    if value is None:
+        return Result(state="not_assessable", reason="no_figure", known=known, parts=shown)
+    date = max([part.date or 0 for part in parts.values()], default=over)
+    return Result(state="met", reason="met", date=date or over, known=known, value=value, parts=shown)
+
+
+def _named_figure(plan: Plan, name: str, value: str, grain: Grain, key: Key) -> Fraction | None:
+    """The figure of a value for a group, or of the label that is named behind it."""
+    table = plan.contract.tables["outcomes", name, "value", value]
+    named, dot, label = value.partition(".")
+    if not dot:
+        return figure_of(table, grain, key)
+    (by,) = table.by
+    found = table.figure({by.removeprefix("_by."): label}, number_of(grain.period(key).first))
+    assert found is None or isinstance(found, int | Fraction), f"the values of {named} are numbers"
+    return None if found is None else Fraction(found)
+
+
+def indexed(plan: Plan, name: str, index: Index, grain: Grain, key: Key, found: Mapping[str, Pooled]) -> Result:
+    """Figures weighed into one."""
+    weights = plan.contract.tables["outcomes", name, "weights"]
+    first = number_of(grain.period(key).first)
+    own = dict(zip(grain.words, key, strict=True))
+    (by,) = (word.removeprefix("_by.") for word in weights.by if word.removeprefix("_by.") not in own)
+    labels = weights.labels[[word.removeprefix("_by.") for word in weights.by].index(by)]
+    results: dict[str, Result] = {}
+    for label in labels:
+        if not index.of.one:
+            results[label] = found[label].around(key, grain)
+            continue
+        part = found[index.of.names[0]]
+        whole = {**own, by: label}
+        results[label] = part.results[tuple(whole[word] for word in part.grain.words)]
+    if any(each.state == "pending" for each in results.values()):
+        return PENDING_PART
+    if any(each.state == "unknown" for each in results.values()):
+        return UNKNOWN_PART
+    shares: list[Fraction] = []
+    for label in labels:
+        weight = weights.figure({**own, by: label}, first)
+        assert isinstance(weight, int | Fraction), "a contract that is checked has a weight for every part"
+        shares.append(Fraction(weight))
+    figures = [_part_figure(each) for each in results.values()]
+    value = index.weighed(shares, figures)
+    known = max(each.known or 0 for each in results.values())
+    shown = dict(zip(labels, zip(figures, shares, strict=True), strict=True))
+    if value is None:
+        reason = "nobody" if not any(figure is not None for figure in figures) else "too_few_parts"
+        return Result(state="not_assessable", reason=reason, known=known, parts=shown)
+    date = max(each.date or 0 for each in results.values()) or number_of(grain.period(key).last)
+    return Result(state="met", reason="met", date=date, known=known, value=value, parts=shown)
+
+
+def _part_figure(result: Result) -> Fraction | None:
+    """The figure of a part; what is not met counts nothing, and what could not be assessed is missing."""
+    if result.state == "not_met":
+        return Fraction(0)
+    return result.value if result.met else None

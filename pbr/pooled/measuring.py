@@ -1,0 +1,153 @@
+"""Measures: when the figure of a period is fixed, who is counted for it, and what that comes to."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from attrs import define, evolve
+
+from pbr.calendar import Duration, number_of
+from pbr.confidence import Counted
+from pbr.money import parse_ratio
+from pbr.outcomes.measure import Took
+from pbr.pooled.members import Members, members_of, still_open, undated
+from pbr.pooled.result import Result
+from pbr.pooled.table_rows import known_rows, row_members
+from pbr.settles import Settles, first_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pbr.calendar import Period
+    from pbr.contract.grain import Grain, Key
+    from pbr.outcomes import Measure
+    from pbr.pooled.pool import Pooling
+
+
+def measured(pooling: Pooling, measure: Measure, grain: Grain) -> dict[Key, Result]:
+    """The result of each group of a measure."""
+    return _Measuring(pooling, measure, grain).results()
+
+
+@define
+class _Measuring:
+    """Works out one measure."""
+
+    pooling: Pooling
+    measure: Measure
+    grain: Grain
+
+    def results(self) -> dict[Key, Result]:
+        """The result of each group."""
+        found: dict[Key, Result] = {}
+        for period in self.grain.periods:
+            day, frame = self._settled(period)
+            counted = self._members(frame, self._days(period), day)
+            nowhere = sum(members.count() for key, members in counted.items() if "" in key)
+            lost = 0 if self.measure.row_field is not None else undated(frame, self.measure)
+            for key in self.grain.groups():
+                if self.grain.period(key) is period:
+                    others = tuple(label for place, label in enumerate(key) if place != self.grain.period_at)
+                    mine = self._result(counted.get(others, Members()), period, day)
+                    mine = evolve(mine, nowhere=nowhere, undated=lost)
+                    found[key] = mine
+        return {key: found[key] for key in self.grain.groups()}
+
+    def _members(self, frame: pl.DataFrame, days: tuple[int, int] | None, day: int | None) -> dict[Key, Members]:
+        """Who is counted in each group of labels, or which rows are."""
+        pooling, measure = self.pooling, self.measure
+        if measure.row_field is None:
+            return members_of(frame, measure, self.grain, pooling.plan.parts.get(measure.of), days)
+        rows, now = pooling.tables[measure.row_field[0]], number_of(pooling.plan.as_at)
+        until = now if day is None or measure.reopens in {"yes", "true"} else day
+        known = known_rows(pooling.plan.terms, measure.row_field[0], rows, until)
+        return row_members(pooling.plan, known, frame, measure, self.grain, days)
+
+    def _days(self, period: Period) -> tuple[int, int] | None:
+        """The first and last day that put a subject into a period."""
+        if self.measure.period_of is None:
+            return None
+        first, last = number_of(period.first), number_of(period.last)
+        over = Duration.parse(self.measure.over)
+        if self.measure.over == "to_date":
+            first = number_of(self.grain.periods[0].first)
+        elif over is not None:
+            first = number_of(first_of(over, period.last))
+        return first, last
+
+    def _settled(self, period: Period) -> tuple[int | None, pl.DataFrame]:
+        """When the figure of a period is fixed, None if not yet; and the decisions that are counted."""
+        now, ends = number_of(self.pooling.plan.as_at), number_of(period.last)
+        last = number_of(self.pooling.plan.contract.term.last)
+        settles = Settles.parse(self.measure.settles or "")
+        if settles is not None:
+            day = max(ends, number_of(settles.day(period.last)))
+            return (None, self.pooling.frame) if day > now else (day, self._known(day))
+        day = ends
+        if self.measure.row_field is not None:  # a row has no window that could be open
+            return (None, self.pooling.frame) if day > now else (day, self._known(day))
+        while day <= now:
+            frame = self.pooling.as_at(day)
+            waits = still_open(frame, self.measure, self.grain, self._days(period), last)
+            if waits is None:
+                return day, self._known(day)
+            if waits <= day:
+                break
+            day = waits
+        return None, self.pooling.frame
+
+    def _known(self, day: int) -> pl.DataFrame:
+        return self.pooling.frame if self.measure.reopens in {"yes", "true"} else self.pooling.as_at(day)
+
+    def _result(self, members: Members, period: Period, day: int | None) -> Result:
+        """The figure of one group."""
+        measure = self.measure
+        bad = measure.adverse in {"yes", "true"}
+        met = members.met + (members.unknown if bad else 0)
+        counted = members.met + members.missed + members.unknown + (0 if day is None else members.pending)
+        nothing = measure.row_field is not None and measure.take.of_values and not counted  # which is not a sum of 0
+        value = None if nothing else measure.taken(met, counted, members.every_value())
+        share = self._counted(members, met, counted)
+        found = Result(
+            state="pending",
+            reason="group_open",
+            known=day,
+            value=value,
+            counted=share,
+            members=members.counts(),
+            asked=members.asked if measure.asked is not None else None,
+        )
+        if day is None:
+            over = number_of(period.last) <= number_of(self.pooling.plan.as_at)
+            return evolve(found, reason="not_settled" if over else "group_open")
+        if measure.row_field is not None and measure.take.of_values and members.unknown:
+            return evolve(found, state="unknown", reason="missing_field", value=None)
+        why = self._not_assessed(members, counted, value)
+        if why is not None:
+            return evolve(found, state="not_assessable", reason=why)
+        if measure.take.is_test and value == 0:
+            return evolve(found, state="not_met", reason="part_not_met")
+        return evolve(found, state="met", reason="met", date=number_of(period.last))
+
+    def _counted(self, members: Members, met: int, counted: int) -> Counted | None:
+        """Of how many a share is taken, or a rate of whole numbers."""
+        asked = members.asked if self.measure.asked is not None else None
+        if not counted or (self.measure.take.of_values and self.measure.take is not Took.MEAN):
+            return None
+        if self.measure.take is not Took.MEAN:
+            return Counted(met=met, counted=counted, asked=asked)
+        whole = sum(members.every_value(), Fraction(0))
+        if whole.denominator != 1 or whole < 0 or not members.met:
+            return None
+        return Counted(met=int(whole), counted=members.met, asked=asked)
+
+    def _not_assessed(self, members: Members, counted: int, value: Fraction | None) -> str | None:
+        """Why there is no figure, or one that says too little."""
+        if value is None:
+            return "nobody" if self.measure.row_field is None else "no_rows"
+        if counted < int(self.measure.fewest or 0):
+            return "too_few"
+        least = parse_ratio(self.measure.response or "0")
+        low = self.measure.asked is not None and least is not None and counted < least * members.asked
+        return "low_response" if low else None
