@@ -12,12 +12,14 @@ from pbr.contract.contract import late, reads, results_of_grouping, results_read
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Order, Paying
 from pbr.outcomes import Measure
+from pbr.outcomes.event import outcome_of
 from pbr.paying import STATEMENT_PERIODS, Need, Needs, figures_at_start, needs_of, of_columns, paying_of, providers_of
 from pbr.problem import EvaluationError, Problem, short
 from pbr.table import NO_FIGURE, Table
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from pbr.condition import Condition, ValueType
     from pbr.contract import Contract, Terms
@@ -131,6 +133,18 @@ def context_of(plan: Plan, outcome: str) -> Context:
 def read_by(plan: Plan, outcome: str) -> tuple[str, ...]:
     """The outcomes that an outcome is decided from: its anchor, its parts, those whose results it reads."""
     return reads(plan.terms, plan.contract.conditions, plan.contract.tables, outcome)
+
+
+def decided_from(plan: Plan, names: Iterable[str]) -> tuple[str, ...]:
+    """Outcomes on one subject, and all those whose results these are decided or paid by, in the order of the file."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += map(outcome_of, read_by(plan, name))
+    return tuple(name for name in plan.own if name in found)
 
 
 def results_behind(plan: Plan, outcome: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pbr.achieved import occurrence_of
 from pbr.calendar import date_from_number, show_date
 from pbr.contract.grain import is_test
 from pbr.explanation.money import MoneyWords, item
+from pbr.facts import START
 from pbr.money import plain
 from pbr.outcomes import Measure, Scale, Test
 from pbr.outcomes.measure import Took
@@ -127,7 +128,9 @@ class GroupWords:
                 item("no group", f"{result.nowhere} of this period are in none of the groups, for want of a label")
             )
         if result.undated:
-            found.append(item("no day", f"{result.undated} are in no period, for want of a start"))
+            start = measure.period_of == START
+            why = "for want of a start" if start else f"since it is not known whether they met {measure.period_of}"
+            found.append(item("no day", f"{result.undated} are in no period, {why}"))
         share = result.counted
         if share is not None and measure.take is Took.SHARE:
             found.append(item("share", f"{share.met} / {share.counted} = {percent(share.share)}"))

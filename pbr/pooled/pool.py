@@ -16,12 +16,13 @@ from pbr.confidence import Counted
 from pbr.contract.grain import Key, grain_of
 from pbr.money import round_minor
 from pbr.outcomes import Combine, Measure, Scale, Test
+from pbr.plan import decided_from
 from pbr.pooled.members import Members, members_of, still_open, undated
 from pbr.pooled.result import Pooled, Result
 from pbr.settles import Settles, first_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import polars as pl
 
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
 _WAITS = {"pending": "part_pending", "unknown": "part_unknown", "not_assessable": "part_not_assessable"}
 """The reason that the state of a part gives to what is made of it."""
-
-UNKNOWN_PART = Result(state="unknown", reason="part_unknown")
-PENDING_PART = Result(state="pending", reason="part_pending")
 
 
 @define
@@ -96,7 +94,7 @@ class Pooling:
         return Result(
             state="met" if passed else "not_met",
             reason="met" if passed else "beside_threshold",
-            date=part.date if passed else None,
+            date=max(each.date or 0 for each in others) if passed else None,
             known=max(each.known or 0 for each in others),
             value=part.value,
             counted=part.counted,
@@ -161,13 +159,16 @@ class _Measuring:
         day = ends
         while day <= now:
             frame = self.pooling.as_at(day)
-            waits = still_open(frame, self.measure, self.grain, self._days(period), last)
+            waits = still_open(frame, self.measure, self.grain, self._days(period), (day, last), self._behind())
             if waits is None:
                 return day, self._known(day)
-            if waits <= day:
-                break
             day = waits
         return None, self.pooling.frame
+
+    def _behind(self) -> dict[str, tuple[str, ...]]:
+        """For each outcome that is counted those from which it is decided."""
+        names = (self.measure.of, *([self.measure.among] if self.measure.among else []))
+        return {name: decided_from(self.pooling.plan, [name]) for name in names}
 
     def _known(self, day: int) -> pl.DataFrame:
         return self.pooling.frame if self.measure.reopens in {"yes", "true"} else self.pooling.as_at(day)
@@ -196,13 +197,14 @@ class _Measuring:
         return evolve(found, state="met", reason="met", date=number_of(period.last))
 
 
-def _waiting(parts: Iterable[Result]) -> Result | None:
+def _waiting(parts: Sequence[Result]) -> Result | None:
     """What is pending, unknown or not to be assessed because a part is; None if every part has a figure."""
-    for state, reason in _WAITS.items():
-        for part in parts:
-            if part.state == state:
-                return Result(state=state, reason=reason, known=part.known)
-    return None
+    states = [part.state for part in parts]
+    state = next((state for state in _WAITS if state in states), None)
+    if state is None:
+        return None
+    known = None if state == "pending" else max(part.known or 0 for part in parts)
+    return Result(state=state, reason=_WAITS[state], known=known)
 
 
 def _scaled(scale: Scale, part: Result) -> Result:
@@ -221,20 +223,24 @@ def _scaled(scale: Scale, part: Result) -> Result:
 
 
 def _combined(combine: Combine, parts: list[Result]) -> Result:
-    """All, any or some of the results of a group, by the table of rule 8."""
-    states = [part.state for part in parts]
+    """All, any or some of the results of a group, by the table of rule 8.
+
+    It is of the day on which it could be told: a part that is fixed later changes neither that nor its date.
+    """
     need = {"all": len(parts), "any": 1}.get(combine.need) or int(combine.need)
-    met, pending = states.count("met"), states.count("pending")
-    unknown = states.count("unknown") + states.count("not_assessable")
-    known = max((part.known or 0 for part in parts), default=0)
-    if met >= need:
-        days = sorted(part.date for part in parts if part.date is not None)
+    met = sorted((part for part in parts if part.met), key=lambda part: part.known or 0)
+    if len(met) >= need:
+        known = met[need - 1].known
+        days = sorted(part.date or 0 for part in met if (part.known or 0) <= (known or 0))
         return Result(state="met", reason="met", date=days[need - 1], known=known, value=Fraction(1))
-    if met + pending + unknown < need:
+    lost = sorted(part.known or 0 for part in parts if not part.met and part.state != "pending")
+    missed = sum(part.state == "not_met" for part in parts)
+    known = lost[len(parts) - need] if len(lost) > len(parts) - need else None
+    if len(parts) - missed < need:
         return Result(state="not_met", reason="part_not_met", known=known)
-    if combine.need == "all":
-        return UNKNOWN_PART if unknown else PENDING_PART
-    return PENDING_PART if met + pending >= need else UNKNOWN_PART
+    if known is None:
+        return Result(state="pending", reason="part_pending")
+    return Result(state="unknown", reason="part_unknown", known=known)
 
 
 def pool(plan: Plan, frame: pl.DataFrame, as_at: Callable[[int], pl.DataFrame]) -> Mapping[str, Pooled]:
