@@ -27,7 +27,7 @@ ONE_SIDED: Final = {"90%": "80%", "95%": "90%", "97.5%": "95%", "99%": "98%", "9
 
 BY_FORMS = ("value", "lower 95% two-sided", "upper 99% one-sided", "lower z 1.96")
 """How what is compared is written."""
-_BY = re.compile(r"(lower|upper) (?:([0-9.]{1,5}%) (two|one)-sided|z ([0-9]{1,2}(?:\.[0-9]{1,15})?))")
+_BY = re.compile(r"(lower|upper) (?:([0-9.]{1,5}%) (two|one)-sided|z ([0-9]{1,2}(?:\.[0-9]{1,28})?))")
 
 
 @frozen(kw_only=True)

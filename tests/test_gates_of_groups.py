@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 import pytest
 
 from tests import small
-from tests.small import Rows
 from tests.test_measure import SHARE, TWO_JOBS, job, person, text
+
+if TYPE_CHECKING:
+    from tests.small import Rows
 
 GATE: Final = ("adjustments:\n", "adjustments:\n  - {id: only_good, kind: gate, needs: good}\n")
 PEOPLE: Final[Rows] = [
@@ -61,8 +63,10 @@ CUT: Final = text(
     "  each: {kind: tariff, pays_for: jobs, price: 100.00}\n",
     (
         "adjustments:\n",
-        "adjustments:\n  - {id: dead, kind: multiply, by: 5/6, per: [provider, quarter], on: [each]}\n"
-        "  - {id: only_good, kind: gate, needs: good, on: [each]}\n",
+        (
+            "adjustments:\n  - {id: dead, kind: multiply, by: 5/6, per: [provider, quarter], on: [each]}\n"
+            "  - {id: only_good, kind: gate, needs: good, on: [each]}\n"
+        ),
     ),
 )
 
@@ -121,7 +125,7 @@ def test_a_line_for_a_longer_time_than_the_gate_asks_about_is_left_alone() -> No
 def test_a_line_for_one_person_is_gated_as_those_it_is_of(
     paid_for: str, expected: list[tuple[str | None, str, int]]
 ) -> None:
-    """What a factor cuts of a person's lines of one quarter is taken back with them; of two quarters it is of neither."""
+    """What a factor cuts of a person's lines of one quarter is taken back with them; of two it is of neither."""
     good = "  good: {kind: test, of: placed, at_least: 90%}\n"
     adjustments = (
         f"  - {{id: dead, kind: multiply, by: 5/6, per: [person], on: {paid_for}}}\n"

@@ -50,8 +50,9 @@ def _measure(view: View, measure: Measure, path: PathTo) -> None:
     own = view.terms.own_outcomes
     if _on_one(view, measure.of, *path, "of") and measure.take.of_values and own[measure.of].parts is None:
         valued = [name for name, outcome in own.items() if outcome.parts is not None]
-        message = f"'{measure.of}' has no value to take the {measure.take.value} of{did_you_mean(measure.of, valued)}"
-        view.fail("PBR134", message, *path, "of")
+        message = f"'{measure.of}' has no value to take the {measure.take.value} of"
+        fix = did_you_mean(measure.of, valued) or "; take its share or count, or name an outcome that is a number"
+        view.fail("PBR134", message + fix, *path, "of")
     if measure.among is not None:
         _on_one(view, measure.among, *path, "among")
     _per(view, measure, path)
@@ -167,7 +168,8 @@ def _settles(view: View, text: str, path: PathTo) -> None:
 
 def _test(view: View, test: Test, path: PathTo) -> None:
     if len(test.signs) != 1:
-        view.fail("PBR136", f"a test has one of: {', '.join(SIGNS)}", *path)
+        zone = "; a zone is two tests" if test.signs else ""
+        view.fail("PBR136", f"a test has one, and only one, of: {', '.join(SIGNS)}{zone}", *path)
     if test.bound is None:
         forms = ", ".join(f"`{form}`" for form in BY_FORMS)
         view.fail("PBR163", f"'{short(test.by)}' is not what can be compared; write it like {forms}", *path, "by")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pbr.condition import FieldRef, Kind, ValueType
 from pbr.contract.check_groups import cohort_values
 from pbr.lines import MOST
-from pbr.money import parse_ratio
+from pbr.money import parse_ratio, plain
 from pbr.outcomes import Measure, Scale
 from pbr.outcomes.measure import Took
 from pbr.outcomes.scale import Shape
@@ -84,6 +84,8 @@ def _straight(view: View, scale: Scale, path: PathTo) -> None:
             view.fail("PBR137", f"'{short(text)}' is no figure such as 40% or 12", *here)
         elif values is not None and text.endswith("%") and not shares:
             view.fail("PBR124", f"'{short(text)}' is a share, and '{name}' is none", *here)
+        elif shares and end > 1:
+            view.fail("PBR124", _above_all(text, end), *here)
         elif any(other >= end for other in ends[: ends.index(end)]) or ends.count(end) > 1:
             view.fail("PBR137", f"'{short(text)}' does not follow the figure before it", *here)
     for key in ("below", "above"):
@@ -144,8 +146,18 @@ def _steps_of_groups(view: View, name: str, steps: list[Step], path: PathTo) -> 
     values = values_of(view.terms.pooled[name])
     if values is None:
         view.fail("PBR136", f"'{name}' is no measure with a number to be turned into points", *path, "of")
+        return
+    most = max((end for step in steps for end in (step.low, step.high) if end is not None), default=Fraction(0))
+    if values.type.kind is Kind.SHARE and most > 1:
+        text = next(step.text for step in steps if most in {step.low, step.high})
+        view.fail("PBR124", _above_all(text, most), *path, "points", text)
     else:
         in_one_step(view, steps, values, path)
+
+
+def _above_all(text: str, end: Fraction) -> str:
+    """What is wrong with a figure that no share reaches."""
+    return f"a share is at most 100%, and '{short(text)}' says {plain(end * 100)}%; write it like 85%"
 
 
 def values_of(outcome: PooledOutcome) -> Values | None:
