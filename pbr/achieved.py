@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pbr.adjustments import Gate
-from pbr.calendar import PERIODS, number_of
+from pbr.calendar import PeriodKind, number_of
 from pbr.contract.grain import is_test, quoted
 from pbr.facts import STATE_CODE
 from pbr.lines import MOST
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pbr.calendar import Period
     from pbr.contract.grain import Grain, Key
     from pbr.decisions import Decisions
-    from pbr.lines import Paying
+    from pbr.lines import Adjusting, Paying
     from pbr.payments import Tariff
     from pbr.plan import Plan
     from pbr.pooled.result import Result
@@ -127,31 +127,41 @@ def _priced(plan: Plan, tariff: Tariff, period: Period, result: Result) -> int:
 
 
 def with_gates(plan: Plan, decisions: Decisions, lines: pl.LazyFrame) -> pl.LazyFrame:
-    """The lines with the state of each outcome of groups that a gate asks about, in the group each line falls in."""
-    names = [term.outcome for term in plan.terms.adjustments if isinstance(term, Gate)]
-    for name in dict.fromkeys(name for name in names if name in decisions.pooled):
+    """The lines with the state of each outcome of groups that a gate asks about, in the group each line falls in.
+
+    A line that an adjustment made for a group of lines has it too, if all of these lie in one of the gate's groups.
+    """
+    terms = [(plan.terms.adjustments[at.index], at.labels) for at in plan.adjusting]
+    asked = {term.outcome: labels for term, labels in terms if isinstance(term, Gate)}
+    for name, labels in asked.items():
+        if name not in decisions.pooled:
+            continue
         pooled = decisions.pooled[name]
         grain = pooled.grain
-        on = [_column(word) for word in grain.words if word not in PERIODS]
+        on = [*(["provider"] if "provider" in grain.words else []), *labels]
         day = pl.col("falls").clip(upper_bound=number_of(plan.contract.term.last))
         starts = [number_of(period.first) for period in grain.periods]
         place = pl.sum_horizontal([pl.lit(0, dtype=pl.Int64), *((day >= start).cast(pl.Int64) for start in starts[1:])])
-        rows: dict[str, list[int | None]] = {column: [] for column in (*on, "_place", "_state")}
+        rows: dict[str, list[int | str | None]] = {column: [] for column in (*on, "_place", "_state")}
         for key, result in pooled.results.items():
             for column in on:
-                named = column == "provider"
-                rows[column].append(
-                    provider_of(plan, grain, key) if named else label_of(plan, grain, key, column)  # type: ignore[arg-type]
-                )
+                own = provider_of(plan, grain, key) if column == "provider" else label_of(plan, grain, key, column)
+                rows[column].append(own)
             rows["_place"].append(grain.periods.index(grain.period(key)))
             rows["_state"].append(STATE_CODE[result.state])
         kinds = dict.fromkeys(on, pl.Int16) | {"_place": pl.Int64, "_state": pl.UInt8}
         found = pl.LazyFrame(rows, schema=kinds)
-        lines = lines.with_columns(_place=place).join(found, on=[*on, "_place"], how="left")
-        lines = lines.drop("_place", f"{name}.state", strict=False).rename({"_state": f"{name}.state"})
+        longer = [at.index for at in plan.adjusting if not _in_one_period(grain, at)]
+        within = pl.col("origin").is_null() | ~pl.col("origin").is_in(longer)
+        lines = lines.with_columns(_place=place).join(found, on=[*on, "_place"], how="left", maintain_order="left")
+        had = [f"{name}.state"] if f"{name}.state" in lines.collect_schema().names() else []
+        state = pl.coalesce([*had, pl.when(within).then(pl.col("_state"))])
+        lines = lines.with_columns(state.alias(f"{name}.state")).drop("_place", "_state")
     return lines
 
 
-def _column(word: str) -> str:
-    """The column of lines that a word of a grain stands for."""
-    return "provider" if word == "provider" else f"_by.{word}"
+def _in_one_period(grain: Grain, at: Adjusting) -> bool:
+    """Whether a line that an adjustment makes is of one period of a grain."""
+    order = list(PeriodKind)  # from the shortest to the longest
+    kind = PeriodKind.CONTRACT if at.period is None else PeriodKind(at.period.partition(".")[2])
+    return order.index(kind) <= order.index(grain.kind)

@@ -36,7 +36,7 @@ BY_FORMS = (
 DIFFERENCES = ("two_proportions", "two_rates")
 """What says that a figure differs from another by more than chance."""
 _BY = re.compile(
-    r"(lower|upper|two_proportions|two_rates) (?:([0-9.]{1,5}%) (two|one)-sided|z ([0-9]{1,2}(?:\.[0-9]{1,15})?))"
+    r"(lower|upper|two_proportions|two_rates) (?:([0-9.]{1,5}%) (two|one)-sided|z ([0-9]{1,2}(?:\.[0-9]{1,28})?))"
     r"( of asked)?"
 )
 

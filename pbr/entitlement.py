@@ -73,7 +73,7 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
     for at in plan.adjusting if plan.paying else ():
         term = plan.terms.adjustments[at.index]
         try:
-            lines = _with_periods(plan, term.apply(lines, at))
+            lines = _of_groups(plan, decisions, term.apply(lines, at))
         except AmountTooLargeError:
             raise too_large(plan, f"an amount of '{term.id}'") from None
         assert not lines["net"].null_count(), "every line has an amount"
@@ -215,10 +215,12 @@ def _periods(plan: Plan) -> list[PeriodKind]:
     return [kind for kind in PeriodKind if kind.value in words]
 
 
-def _with_periods(plan: Plan, lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines, where those that an adjustment made for a group have each period too in which they fall."""
+def _of_groups(plan: Plan, decisions: Decisions, lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines, where those that an adjustment made for a group have each period too in which they fall, and gates."""
     found = [_period_first(plan, kind).alias(f"period.{kind.value}") for kind in _periods(plan)]
-    return lines.with_columns(found) if lines["origin"].count() else lines
+    if not lines["origin"].count():
+        return lines
+    return with_gates(plan, decisions, lines.with_columns(found).lazy()).collect()
 
 
 def _period_first(plan: Plan, kind: PeriodKind) -> pl.Expr:

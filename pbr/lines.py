@@ -138,6 +138,7 @@ class Adjusting:
         where: Boolean column it is limited to, or None.
         only: Whether it is limited to lines above or below nothing.
         keys: Columns that make its groups; empty for one group.
+        labels: Columns of the labels, but for the provider, of the groups whose outcome a gate asks about.
         table: Its figure.
         period: Column of the first day of the period in ``keys``, by which a dated figure is looked up.
         starts: First days of those periods.
@@ -154,6 +155,7 @@ class Adjusting:
     where: str | None
     only: Only | None = None
     keys: tuple[str, ...]
+    labels: tuple[str, ...] = ()
     table: Table
     period: str | None
     starts: tuple[int, ...] = ()

@@ -9,16 +9,20 @@ from attrs import frozen
 from pbr.adjustments import Cap, Gate
 from pbr.calendar import PERIODS, Date, PeriodKind, number_of, parse_date
 from pbr.contract.contract import late, reads, results_of_grouping, results_read, scale_of, words_of
+from pbr.contract.grain import grain_of
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Order, Paying
 from pbr.outcomes import Measure
+from pbr.outcomes.event import outcome_of
 from pbr.paying import STATEMENT_PERIODS, Need, Needs, figures_at_start, needs_of, of_columns, paying_of, providers_of
 from pbr.problem import EvaluationError, Problem, short
 from pbr.table import NO_FIGURE, Table
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
+    from pbr.adjustments import Adjustment
     from pbr.condition import Condition, ValueType
     from pbr.contract import Contract, Terms
     from pbr.contract.model import Clause
@@ -133,6 +137,18 @@ def read_by(plan: Plan, outcome: str) -> tuple[str, ...]:
     return reads(plan.terms, plan.contract.conditions, plan.contract.tables, outcome)
 
 
+def decided_from(plan: Plan, names: Iterable[str]) -> tuple[str, ...]:
+    """Outcomes on one subject, and all those whose results these are decided or paid by, in the order of the file."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += map(outcome_of, read_by(plan, name))
+    return tuple(name for name in plan.own if name in found)
+
+
 def results_behind(plan: Plan, outcome: str) -> tuple[str, ...]:
     """The outcomes whose results an outcome is decided or paid by."""
     return results_read(plan.terms, plan.contract.conditions, plan.contract.tables, outcome)
@@ -193,7 +209,8 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     carry = [key for key in dict.fromkeys(carry) if key.startswith(("_by.", "_field.", "_where."))]
     gates = [term.outcome for term in terms.adjustments if isinstance(term, Gate)]
     gates = [f"{outcome}.state" for outcome in gates if outcome not in terms.pooled]
-    carry = list(dict.fromkeys([*carry, *gates]))
+    labels = [label for at in adjusting for label in at.labels]
+    carry = list(dict.fromkeys([*carry, *labels, *gates]))
     parts = {name: outcome.parts for name, outcome in terms.own_outcomes.items() if outcome.parts is not None}
     return Plan(
         contract=contract,
@@ -258,6 +275,7 @@ def _adjusting(contract: Contract, index: int, as_at: Date) -> Adjusting:
         where=None if term.where is None else f"_where.{index}",
         only=term.only,
         keys=tuple(_key(terms, word) for word in per),
+        labels=_labels(terms, term),
         table=next((table for path, table in contract.tables.items() if path[:2] == ("adjustments", index)), NO_FIGURE),
         period=f"period.{periods[0]}" if periods else None,
         starts=tuple(number_of(period.first) for period in starts),
@@ -267,6 +285,14 @@ def _adjusting(contract: Contract, index: int, as_at: Date) -> Adjusting:
         one_provider=0 if len(providers) == 1 else None,
         rounding=terms.conventions.rounding,
     )
+
+
+def _labels(terms: Terms, term: Adjustment) -> tuple[str, ...]:
+    """The columns of labels, but for the provider, of the groups whose outcome a gate asks about."""
+    if not isinstance(term, Gate) or term.outcome not in terms.pooled:
+        return ()
+    words = grain_of(terms, term.outcome).words
+    return tuple(f"_by.{word}" for word in words if word != "provider" and word not in PERIODS)
 
 
 def _on(terms: Terms, index: int) -> tuple[int, ...]:

@@ -95,7 +95,7 @@ def test_declared_quantities_are_added_up_and_paid_at_the_price_of_each_act() ->
     assert before.statement.total_minor == 0
     assert said(before, "quantity", "butare", "delivery", "Y1-Q1") == ("pending", "not_settled", Fraction(21), None)
     done = run(FIRST, "2007-04-30")
-    lines = done.statement.lines()
+    lines = done.statement.lines().sort("occurrence")
     assert lines.select("payee", "occurrence", "quantity", "amount_minor").rows() == [
         ("butare", "delivery Y1-Q1", "21", 9639),
         ("butare", "visit Y1-Q1", "985", 17730),
@@ -115,7 +115,7 @@ def test_missing_is_not_nothing() -> None:
     assert said(done, "quantity", "butare", "visit", "Y1-Q1") == ("unknown", "missing_field", None, "2007-04-30")
     assert said(done, "quantity", "gisenyi", "visit", "Y1-Q1") == ("not_assessable", "no_rows", None, "2007-04-30")
     assert said(done, "quantity", "gisenyi", "delivery", "Y1-Q1") == ("met", "met", Fraction(0), "2007-04-30")
-    assert done.statement.lines()["amount_minor"].to_list() == [9639, 0]
+    assert sorted(done.statement.lines()["amount_minor"].to_list()) == [0, 9639]
     mended = run([*rows[:3], report("butare", "2007-01-31", "visit", "15"), rows[4]], "2007-04-30")
     assert said(mended, "quantity", "butare", "visit", "Y1-Q1")[:3] == ("met", "met", Fraction(1000))
 
@@ -260,7 +260,7 @@ def test_an_estimate_is_pending_until_it_is_signed_and_then_achieved_on_its_day(
     done = assessed(rows, "2016-05-01")
     assert said(done, "together")[0] == "met"
     assert said(done, "success", "two")[:2] == ("met", "met")  # the answer for all holds for each
-    lines = done.statement.lines()
+    lines = done.statement.lines().sort("occurrence")
     assert lines.select("adjustment", "occurrence", "quantity", "amount_minor").rows() == [
         ("-", "one", "10.5", 1785000)
     ]

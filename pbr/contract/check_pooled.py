@@ -66,8 +66,9 @@ def _measure(view: View, measure: Measure, path: PathTo) -> None:
         check_row_measure(view, measure, path)
     elif _on_one(view, measure.of, *path, "of") and measure.take.of_values and own[measure.of].parts is None:
         valued = [name for name, outcome in own.items() if outcome.parts is not None]
-        message = f"'{measure.of}' has no value to take the {measure.take.value} of{did_you_mean(measure.of, valued)}"
-        view.fail("PBR134", message, *path, "of")
+        message = f"'{measure.of}' has no value to take the {measure.take.value} of"
+        fix = did_you_mean(measure.of, valued) or "; take its share or count, or name an outcome that is a number"
+        view.fail("PBR134", message + fix, *path, "of")
     for key in ("among", "asked"):
         name = getattr(measure, key)
         if name is not None and measure.row_field is None:
@@ -200,7 +201,8 @@ def _settles(view: View, text: str, path: PathTo) -> None:
 
 def _test(view: View, test: Test, path: PathTo) -> None:
     if len(test.signs) != 1:
-        view.fail("PBR136", f"a test has one of: {', '.join(SIGNS)}", *path)
+        zone = "; a zone is two tests" if test.signs else ""
+        view.fail("PBR136", f"a test has one, and only one, of: {', '.join(SIGNS)}{zone}", *path)
     if test.bound is None:
         forms = ", ".join(f"`{form}`" for form in BY_FORMS)
         view.fail("PBR163", f"'{short(test.by)}' is not what can be compared; write it like {forms}", *path, "by")

@@ -10,7 +10,7 @@ from pbr.condition import FieldRef, Kind
 from pbr.contract.check_groups import cohort_values
 from pbr.contract.units import values_of
 from pbr.lines import MOST
-from pbr.money import parse_ratio
+from pbr.money import parse_ratio, plain
 from pbr.outcomes import Scale
 from pbr.outcomes.scale import Shape
 from pbr.problem import did_you_mean, short
@@ -69,16 +69,7 @@ def _straight(view: View, scale: Scale, path: PathTo) -> None:
         view.fail("PBR136", "a straight scale is of a measure with a number; name one under `of`", *path, "shape")
     if len(scale.points) < TWO:
         view.fail("PBR137", "a straight scale needs points for two figures or more", *path, "points")
-    shares = values is not None and values.type.kind is Kind.SHARE
-    ends = [end for end in scale.ends if end is not None]
-    for text, end in zip(scale.points, scale.ends, strict=True):
-        here = (*path, "points", text)
-        if end is None:
-            view.fail("PBR137", f"'{short(text)}' is no figure such as 40% or 12", *here)
-        elif values is not None and text.endswith("%") and not shares:
-            view.fail("PBR124", f"'{short(text)}' is a share, and '{name}' is none", *here)
-        elif any(other >= end for other in ends[: ends.index(end)]) or ends.count(end) > 1:
-            view.fail("PBR137", f"'{short(text)}' does not follow the figure before it", *here)
+    _ends(view, scale, values, path)
     for key in ("below", "above"):
         text = getattr(scale, key)
         if text is None:
@@ -86,6 +77,22 @@ def _straight(view: View, scale: Scale, path: PathTo) -> None:
             view.fail("PBR137", message, *path, key)
         elif text not in {"extend", "none"} and parse_ratio(text) is None:
             view.fail("PBR109", f"'{short(text)}' is neither points, `extend` nor `none`", *path, key)
+
+
+def _ends(view: View, scale: Scale, values: Values | None, path: PathTo) -> None:
+    """The figures that a straight scale has points for."""
+    shares = values is not None and values.type.kind is Kind.SHARE
+    ends = [end for end in scale.ends if end is not None]
+    for text, end in zip(scale.points, scale.ends, strict=True):
+        here = (*path, "points", text)
+        if end is None:
+            view.fail("PBR137", f"'{short(text)}' is no figure such as 40% or 12", *here)
+        elif values is not None and text.endswith("%") and not shares:
+            view.fail("PBR124", f"'{short(text)}' is a share, and '{scale.of}' is none", *here)
+        elif values is not None and shares and values.most == 1 and end > 1:
+            view.fail("PBR124", _above_all(text, end), *here)
+        elif any(other >= end for other in ends[: ends.index(end)]) or ends.count(end) > 1:
+            view.fail("PBR137", f"'{short(text)}' does not follow the figure before it", *here)
 
 
 def _steps(view: View, scale: Scale, path: PathTo) -> list[Step]:
@@ -137,8 +144,18 @@ def _steps_of_groups(view: View, name: str, steps: list[Step], path: PathTo) -> 
     values = values_of(view.terms, name)
     if values is None:
         view.fail("PBR136", f"'{name}' is no measure with a number to be turned into points", *path, "of")
+        return
+    most = max((end for step in steps for end in (step.low, step.high) if end is not None), default=Fraction(0))
+    if values.type.kind is Kind.SHARE and values.most == 1 and most > 1:
+        text = next(step.text for step in steps if most in {step.low, step.high})
+        view.fail("PBR124", _above_all(text, most), *path, "points", text)
     else:
         in_one_step(view, steps, values, path)
+
+
+def _above_all(text: str, end: Fraction) -> str:
+    """What is wrong with a figure that no share reaches."""
+    return f"a share is at most 100%, and '{short(text)}' says {plain(end * 100)}%; write it like 85%"
 
 
 def _steps_of_outcome(view: View, scale: Scale, name: str, path: PathTo) -> None:

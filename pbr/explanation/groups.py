@@ -12,6 +12,7 @@ from pbr.calendar import date_from_number, show_date
 from pbr.contract.grain import is_test
 from pbr.explanation.money import MoneyWords, item
 from pbr.explanation.reckoned import cut, estimate_words, formula_words, index_words, percent, rows_words, show_figure
+from pbr.facts import START
 from pbr.money import plain
 from pbr.outcomes import Estimate, Index, Measure, OfFigures, Scale, Test
 from pbr.outcomes.measure import Took
@@ -87,7 +88,7 @@ class GroupWords:
         pooled, outcome = self.decisions.pooled[name], self.plan.terms.pooled[name]
         result, period = pooled.results[key], pooled.grain.period(key)
         number = f"clause {outcome.clause}, " if outcome.clause else ""
-        place = self.plan.contract.place("outcomes", name)
+        place = self.plan.contract.place("outcomes", name.partition(".")[0])
         figure = "" if result.value is None or is_test(outcome) else f", {self._figure(name, result.value)}"
         so_far = " so far" if figure and not result.met else ""
         state = f"{result.state.replace('_', ' ')}{figure}{so_far}"
@@ -149,7 +150,9 @@ class GroupWords:
                 item("no group", f"{result.nowhere} of this period are in none of the groups, for want of a label")
             )
         if result.undated:
-            found.append(item("no day", f"{result.undated} are in no period, for want of a start"))
+            start = measure.period_of == START
+            why = "for want of a start" if start else f"since it is not known whether they met {measure.period_of}"
+            found.append(item("no day", f"{result.undated} are in no period, {why}"))
         share = result.counted
         if share is not None and measure.take is Took.SHARE:
             found.append(item("share", f"{share.met} / {share.counted} = {percent(share.share)}"))

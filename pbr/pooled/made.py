@@ -12,7 +12,7 @@ from pbr.contract.grain import is_test
 from pbr.pooled.result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from pbr.condition import FieldRef
     from pbr.contract.grain import Grain, Key
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 _WAITS = {"pending": "part_pending", "unknown": "part_unknown", "not_assessable": "part_not_assessable"}
 """The reason that the state of a part gives to what is made of it."""
 
-UNKNOWN_PART = Result(state="unknown", reason="part_unknown")
-PENDING_PART = Result(state="pending", reason="part_pending")
-
 
 def figure_of(table: Table, grain: Grain, key: Key) -> Fraction | None:
     """The figure of a table in force for a group on the first day of its period."""
@@ -36,13 +33,14 @@ def figure_of(table: Table, grain: Grain, key: Key) -> Fraction | None:
     return None if found is None else Fraction(found)
 
 
-def waiting(parts: Iterable[Result]) -> Result | None:
+def waiting(parts: Sequence[Result]) -> Result | None:
     """What is pending, unknown or not to be assessed because a part is; None if every part has a figure."""
-    for state, reason in _WAITS.items():
-        for part in parts:
-            if part.state == state:
-                return Result(state=state, reason=reason, known=part.known)
-    return None
+    states = [part.state for part in parts]
+    state = next((state for state in _WAITS if state in states), None)
+    if state is None:
+        return None
+    known = None if state == "pending" else max(part.known or 0 for part in parts)
+    return Result(state=state, reason=_WAITS[state], known=known)
 
 
 def tested(plan: Plan, name: str, test: Test, grain: Grain, key: Key, parts: Mapping[str, Result]) -> Result:
@@ -103,31 +101,34 @@ def scaled(scale: Scale, part: Result) -> Result:
 
 
 def combined(combine: Combine, parts: list[Result]) -> Result:
-    """All, any or some of the results of a group, by the table of rule 8."""
-    states = [part.state for part in parts]
+    """All, any or some of the results of a group, by the table of rule 8.
+
+    It is of the day on which it could be told: a part that is fixed later changes neither that nor its date.
+    """
     need = {"all": len(parts), "any": 1}.get(combine.need) or int(combine.need)
-    met, pending = states.count("met"), states.count("pending")
-    unknown = states.count("unknown") + states.count("not_assessable")
-    known = max((part.known or 0 for part in parts), default=0)
-    if met >= need:
-        days = sorted(part.date for part in parts if part.date is not None)
+    met = sorted((part for part in parts if part.met), key=lambda part: part.known or 0)
+    if len(met) >= need:
+        known = met[need - 1].known
+        days = sorted(part.date or 0 for part in met if (part.known or 0) <= (known or 0))
         return Result(state="met", reason="met", date=days[need - 1], known=known, value=Fraction(1))
-    if met + pending + unknown < need:
+    lost = sorted(part.known or 0 for part in parts if not part.met and part.state != "pending")
+    missed = sum(part.state == "not_met" for part in parts)
+    known = lost[len(parts) - need] if len(lost) > len(parts) - need else None
+    if len(parts) - missed < need:
         return Result(state="not_met", reason="part_not_met", known=known)
-    if combine.need == "all":
-        return UNKNOWN_PART if unknown else PENDING_PART
-    return PENDING_PART if met + pending >= need else UNKNOWN_PART
+    if known is None:
+        return Result(state="pending", reason="part_pending")
+    return Result(state="unknown", reason="part_unknown", known=known)
 
 
 def reckoned(plan: Plan, name: str, outcome: OfFigures, grain: Grain, key: Key, parts: Mapping[str, Result]) -> Result:
     """The figure of a formula; of values alone it is achieved when the period is over."""
     over = number_of(grain.period(key).last)
-    if any(part.state == "pending" for part in parts.values()):
-        return PENDING_PART
+    waits = waiting([part for part in parts.values() if part.state != "not_assessable"])
+    if waits is not None:
+        return waits
     if not parts and over > number_of(plan.as_at):
         return Result(state="pending", reason="group_open")
-    if any(part.state == "unknown" for part in parts.values()):
-        return UNKNOWN_PART
     row: dict[FieldRef, object] = {}
     for ref in plan.contract.formulas["outcomes", name, "value"].fields:
         part = parts.get(ref.name)
@@ -173,10 +174,9 @@ def indexed(plan: Plan, name: str, index: Index, grain: Grain, key: Key, found: 
         part = found[index.of.names[0]]
         whole = {**own, by: label}
         results[label] = part.results[tuple(whole[word] for word in part.grain.words)]
-    if any(each.state == "pending" for each in results.values()):
-        return PENDING_PART
-    if any(each.state == "unknown" for each in results.values()):
-        return UNKNOWN_PART
+    waits = waiting([each for each in results.values() if each.state != "not_assessable"])
+    if waits is not None:
+        return waits
     shares: list[Fraction] = []
     for label in labels:
         weight = weights.figure({**own, by: label}, first)

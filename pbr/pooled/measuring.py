@@ -11,6 +11,7 @@ from pbr.calendar import Duration, number_of
 from pbr.confidence import Counted
 from pbr.money import parse_ratio
 from pbr.outcomes.measure import Took
+from pbr.plan import decided_from
 from pbr.pooled.members import Members, members_of, still_open, undated
 from pbr.pooled.result import Result
 from pbr.pooled.table_rows import known_rows, row_members
@@ -89,13 +90,16 @@ class _Measuring:
             return (None, self.pooling.frame) if day > now else (day, self._known(day))
         while day <= now:
             frame = self.pooling.as_at(day)
-            waits = still_open(frame, self.measure, self.grain, self._days(period), last)
+            waits = still_open(frame, self.measure, self.grain, self._days(period), (day, last), self._behind())
             if waits is None:
                 return day, self._known(day)
-            if waits <= day:
-                break
             day = waits
         return None, self.pooling.frame
+
+    def _behind(self) -> dict[str, tuple[str, ...]]:
+        """For each outcome that is counted those from which it is decided."""
+        names = [name for name in (self.measure.of, self.measure.among, self.measure.asked) if name is not None]
+        return {name: decided_from(self.pooling.plan, [name]) for name in names}
 
     def _known(self, day: int) -> pl.DataFrame:
         return self.pooling.frame if self.measure.reopens in {"yes", "true"} else self.pooling.as_at(day)

@@ -14,6 +14,8 @@ from pbr.facts import START
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from pbr.contract.grain import Grain, Key
     from pbr.outcomes import Measure
 
@@ -146,41 +148,61 @@ def day_of(measure: Measure) -> pl.Expr:
 
 
 def undated(frame: pl.DataFrame, measure: Measure) -> int:
-    """How many subjects of the cohort are in no period, since nobody knows when they started."""
-    if measure.period_of != START:
+    """How many subjects of the cohort are in no period, since nobody knows the day that puts them into one."""
+    if measure.period_of is None:
         return 0
-    excluded = pl.col(f"{measure.of}.state") == STATES.index("excluded")
-    return int(frame.select((pl.col("_start").is_null() & ~excluded).sum()).item())
+    if measure.period_of == START:
+        nobody_knows = pl.col("_start").is_null() & (pl.col(f"{measure.of}.state") != STATES.index("excluded"))
+    else:
+        nobody_knows = pl.col(f"{measure.period_of}.state") == STATES.index("unknown")
+    return int(frame.select(nobody_knows.sum()).item())
 
 
 def still_open(
-    frame: pl.DataFrame, measure: Measure, grain: Grain, days: tuple[int, int] | None, ends: int
+    frame: pl.DataFrame,
+    measure: Measure,
+    grain: Grain,
+    days: tuple[int, int] | None,
+    open_on: tuple[int, int],
+    behind: Mapping[str, Sequence[str]],
 ) -> int | None:
-    """The last day of the windows of members that are pending, or that of the term; None if none is.
+    """The last day of the windows of members that are pending, or that of the term; None if none is open any more.
+
+    A member whose own window is over, or is not known yet, waits for the windows of what is pending behind it.
 
     Args:
         frame: Decisions, one row per subject.
         measure: What is counted.
         grain: Its groups; who is in none of them is not waited for.
         days: First and last day that put a subject into the period; None for all.
-        ends: The last day of the term.
+        open_on: The day as at whose end the decisions are, and the last day of the term.
+        behind: For each outcome that is counted those from which it is decided.
     """
     pending = STATES.index("pending")
     rows = frame if days is None else frame.filter(day_of(measure).is_between(*days))
-    names = [measure.of, *([measure.among] if measure.among else [])]
+    names = list(behind)
     within = pl.all_horizontal(
         [pl.lit(value=True), *(_place(word) >= 0 for word in grain.words if word not in PERIODS)]
     )
     if measure.among is not None:  # who is not among them is not waited for
         within &= pl.col(f"{measure.among}.state").is_in([STATES.index("met"), pending])
+    today, ends = open_on
+
+    def later(name: str) -> pl.Expr:
+        """The last day of the window of an outcome that is pending, if that is to come."""
+        last = pl.min_horizontal(pl.col(f"{name}.last"), pl.lit(ends, dtype=pl.Int32))
+        waits = pl.col(f"{name}.state") == pending
+        return pl.when(waits & pl.col(f"{name}.last").is_not_null() & (last > today)).then(last)
+
     found: list[int] = []
     for name in names:
-        waiting = rows.filter(within, pl.col(f"{name}.state") == pending)
-        if f"{name}.last" in frame.columns:
-            found += waiting[f"{name}.last"].fill_null(ends).clip(upper_bound=ends).to_list()
-        elif waiting.height:
-            found.append(ends)
-    return max(found, default=None)
+        own = [later(name)] if f"{name}.last" in frame.columns else []
+        parts = [later(part) for part in behind[name] if f"{part}.last" in frame.columns]
+        rest = [pl.max_horizontal(parts)] if parts else []
+        day = pl.coalesce([*own, *rest, pl.lit(ends, dtype=pl.Int32)])
+        found += rows.filter(within, pl.col(f"{name}.state") == pending).select(day).to_series().to_list()
+    last = max(found, default=today)
+    return last if last > today else None
 
 
 def _place(word: str) -> pl.Expr:

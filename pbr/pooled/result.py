@@ -23,13 +23,13 @@ class Result:
         state: One of ``STATES``.
         reason: One of ``REASONS``.
         date: Day of the achievement as a number; None unless met.
-        known: Day on which it was fixed as a number; None while it is pending.
+        known: Day on which it was fixed, or could be told, as a number; None while it is pending.
         value: Its exact value, also while it is provisional; None where there is none.
         exact: Its value before it was rounded, where it is.
         counted: Of how many it is a share, where it is one.
         members: How many members came to each state, and under ``left out: REASON`` who is not counted.
         nowhere: How many of its period are in none of the groups, for want of a label.
-        undated: How many are in no period, for want of a start.
+        undated: How many are in no period, since nobody knows the day that puts them into one.
         threshold: What it was tested against, if it is a test.
         interval: The ends of the interval around an estimate.
         asked: How many were asked, if somebody was.

@@ -26,13 +26,13 @@ def group_rows(plan: Plan, pooled: Mapping[str, Pooled], kinds: pl.Schema) -> pl
     """
     contract = plan.contract
     rows: dict[str, list[object]] = {name: [] for name in kinds}
-    for name in (name for name in plan.outcomes if name in pooled):
+    for name, outcome in contract.terms.pooled.items():
         grain = pooled[name].grain
         for key, result in pooled[name].results.items():
             own, period = dict(zip(grain.words, key, strict=True)), grain.period(key)
             row = {"outcome": name, "state": result.state, "reason": result.reason, "provider": own.get("provider")}
-            row |= {"group": grain.name(key), "clause": contract.terms.outcomes[name].clause}
-            row |= {"place": str(contract.place("outcomes", name))}
+            row |= {"group": grain.name(key), "clause": outcome.clause}
+            row |= {"place": str(contract.place("outcomes", name.partition(".")[0]))}
             days: dict[str, object] = {"window_first": period.first, "window_last": period.last}
             days |= {"date": None if result.date is None else date_from_number(result.date)}
             figure = None if result.value is None or not result.met else plain(result.value)
