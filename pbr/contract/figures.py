@@ -308,7 +308,7 @@ def _ratio(text: str) -> Fraction | tuple[str, str]:
     """An exact ratio, or a code and why it is none."""
     ratio = parse_ratio(text)
     if ratio is None:
-        code = "PBR124" if Duration.parse(text) else "PBR109"
+        code = "PBR124" if Duration.parse(text) or text.endswith("pp") else "PBR109"
         return code, f"is not {Unit.RATIO.value} such as 5/6, 94% or 1.2"
     if ratio < 0:
         return "PBR109", "is below 0, which a ratio is not"

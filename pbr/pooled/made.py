@@ -182,7 +182,8 @@ def indexed(plan: Plan, name: str, index: Index, grain: Grain, key: Key, found: 
         weight = weights.figure({**own, by: label}, first)
         assert isinstance(weight, int | Fraction), "a contract that is checked has a weight for every part"
         shares.append(Fraction(weight))
-    figures = [_part_figure(each) for each in results.values()]
+    tests = {label: is_test(plan.terms.pooled[index.of.names[0] if index.of.one else label]) for label in labels}
+    figures = [_part_figure(each, test=tests[label]) for label, each in results.items()]
     value = index.weighed(shares, figures)
     known = max(each.known or 0 for each in results.values())
     shown = dict(zip(labels, zip(figures, shares, strict=True), strict=True))
@@ -193,8 +194,9 @@ def indexed(plan: Plan, name: str, index: Index, grain: Grain, key: Key, found: 
     return Result(state="met", reason="met", date=date, known=known, value=value, parts=shown)
 
 
-def _part_figure(result: Result) -> Fraction | None:
+def _part_figure(result: Result, *, test: bool) -> Fraction | None:
     """The figure of a part; what is not met counts nothing, and what could not be assessed is missing."""
     if result.state == "not_met":
         return Fraction(0)
-    return result.value if result.met else None
+    figure = Fraction(1) if test else result.value
+    return figure if result.met else None

@@ -64,9 +64,7 @@ class Members:
         """Count those who were asked, and of these who has answered: who is met or not met."""
         if state == "excluded":
             self.out[reason] += count
-        elif asked == "pending":
-            self.pending += count
-        elif asked == "not_met":
+        elif asked in {"not_met", "pending"}:
             self.out[NOT_ASKED] += count
         else:
             self.asked += count
