@@ -6,6 +6,7 @@ of an interval is compared by solving for it with a root, to many digits, instea
 
 from __future__ import annotations
 
+import re
 import statistics
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tests.oracle_people import Person, World
     from tests.oracle_rows import Contract, Tables
 
+WHO = ("where", "per", "by", "at_most", "at_least")
 PERIODS = ("month", "quarter", "contract_year", "contract")
 Key = tuple[str, ...]
 Z = {"80%": "1.2816", "90%": "1.6449", "95%": "1.9600", "98%": "2.3263", "99%": "2.5758", "99.8%": "3.0902"}
@@ -200,7 +202,7 @@ class Groups:
         return found
 
     def closes(self, spec: dict[str, Any], key: Key, day: date) -> date | None:
-        """Give the last day of the windows of members that are pending as at a day; none if none is."""
+        """Give the last day of the windows that members who are pending as at a day wait for; none if none is open."""
         world, people = self.at(day)
         found = []
         for person in people:
@@ -210,11 +212,41 @@ class Groups:
                 continue
             for name in [spec["of"], *([spec["among"]] if "among" in spec else [])]:
                 if person.verdict(name)[0] == "pending":
-                    own = self.contract["outcomes"][name]
-                    window = person.window(own) if "window" in own and person.standing() is None else ()
-                    last = date.fromordinal(window[1]) if len(window) == 2 else world.last
-                    found.append(min(last, world.last))
-        return max(found, default=None)
+                    own = self.window_open(name, person, world, day)
+                    others = [self.window_open(other, person, world, day) for other in self.behind(name)]
+                    found.append(own or max((last for last in others if last), default=world.last))
+        last = max(found, default=day)
+        return last if last > day else None
+
+    def window_open(self, name: str, person: Person, world: World, day: date) -> date | None:
+        """Give the last day of the window of an outcome that is pending, within the term, if it is to come."""
+        own = self.contract["outcomes"][name]
+        if person.verdict(name)[0] != "pending" or own["kind"] in {"fact", "scale", "combine"}:
+            return None
+        window = person.window(own) if "window" in own else (0, world.last.toordinal())
+        last = min(date.fromordinal(window[1]), world.last) if len(window) == 2 else day
+        return last if last > day else None
+
+    def behind(self, name: str) -> set[str]:
+        """Name the outcomes that one is decided or paid by, and those that these are, each found by its word."""
+        found, waiting = set[str](), [name]
+        while waiting:
+            texts = [self.contract["outcomes"][waiting.pop()]]
+            for payment, each in self.contract.get("payments", {}).items():
+                if each.get("pays_for") == name or each.get("pays_for") in found:
+                    texts.append({term: each[term] for term in ("price", "times", "to") if term in each})
+                    acting = [a for a in self.contract.get("adjustments", []) if payment in a.get("on", [payment])]
+                    texts += [{term: a[term] for term in WHO if term in a} for a in acting]
+            words = set(re.findall(r"[a-z][a-z0-9_]*", str(texts)))
+            figures = [spec for value, spec in self.contract.get("values", {}).items() if value in words]
+            keys = [spec.get("by") for spec in figures if isinstance(spec, dict)]
+            words |= set(re.findall(r"[a-z][a-z0-9_]*", str(keys)))
+            labels = [spec for group, spec in self.contract.get("groups", {}).items() if group in words]
+            words |= set(re.findall(r"[a-z][a-z0-9_]*", str(labels)))
+            new = (words & set(self.contract["outcomes"])) - found
+            found |= new
+            waiting += new
+        return found
 
     # -- the kinds
 
@@ -234,8 +266,6 @@ class Groups:
                 waits = [last for other in like if (last := self.closes(spec, other, day)) is not None]
                 if not waits:
                     fixed = day
-                    break
-                if max(waits) <= day:
                     break
                 day = max(waits)
         if fixed is None:
@@ -291,7 +321,8 @@ class Groups:
         parts = [part, *([other] if other else [])]
         for state in ("pending", "unknown", "not_assessable"):
             if any(each.state == state for each in parts):
-                return Found(state, known=next(each for each in parts if each.state == state).known)
+                days = [each.known for each in parts if each.known is not None]
+                return Found(state, known=None if state == "pending" else max(days))
         assert part.value is not None
         threshold = number(spec[sign]) if other is None else other.value
         assert threshold is not None
@@ -327,17 +358,25 @@ class Groups:
         return Found("met", self.rounded(points, int(spec["round"])) if "round" in spec else points, part.known)
 
     def combine(self, spec: dict[str, Any], key: Key) -> Found:
-        """Take several results together."""
+        """Take several results together, as they come to be known day after day."""
         parts = [self.around(name, spec, key) for name in spec["of"]]
+        state, known = "pending", None
+        for day in sorted({part.known for part in parts if part.known is not None}):
+            state = self.together(
+                spec["need"], [part for part in parts if part.known and part.known <= day], len(parts)
+            )
+            known = known or (None if state == "pending" else day)
+        return Found(state, known=known)
+
+    @staticmethod
+    def together(need: str, parts: list[Found], count: int) -> str:
+        """Give the state of several results, of which some may not be known yet."""
         states = ["unknown" if part.state == "not_assessable" else part.state for part in parts]
-        order = (
-            ["not_met", "unknown", "pending", "met"]
-            if spec["need"] == "all"
-            else ["met", "pending", "unknown", "not_met"]
+        states += ["pending"] * (count - len(states))
+        every = ["not_met", "unknown", "pending", "met"]
+        return next(
+            each for each in (every if need == "all" else ["met", "pending", "unknown", "not_met"]) if each in states
         )
-        state = next(each for each in order if each in states)
-        known = max((part.known for part in parts if part.known is not None), default=None)
-        return Found(state, known=known if state in {"met", "not_met"} else None)
 
 
 def number(text: str) -> Fraction:
