@@ -133,7 +133,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         '; one of: any, all'
     """
     words = list(known)
-    near = difflib.get_close_matches(word[:60], words, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word[:60], words, n=1)
     if near:
         return f"; did you mean '{near[0]}'?"
     if 0 < len(words) <= 16:  # noqa: PLR2004  # a list that still fits a line

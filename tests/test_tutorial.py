@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import subprocess
 import sys
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -82,3 +84,18 @@ def test_every_block_of_the_tutorial_is_tried() -> None:
     assert page.count("```") == 2 * len(BLOCK.findall(page))
     kinds = {kind for kind, _, _ in BLOCK.findall(page)}
     assert kinds == {"yaml", "csv", "console"}
+
+
+def test_the_rate_card_shows_what_is_cut(tmp_path: Path) -> None:
+    """The cut is a line of the statement: 75.00 of 275.00 was left, and the column adds up to the total."""
+    page = (ROOT / HOW_TO_PAGES / "write-a-rate-card.md").read_text(encoding="utf-8")
+    followed(re.sub(r"^\$ pbr (check|test|explain).*\n", "", page, flags=re.MULTILINE), tmp_path)
+    with (tmp_path / "out" / "statement.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    shown = ["subject", "occurrence", "clause", "adjustment", "amount", "limit", "left"]
+    fourth = [[row[key] for key in shown] for row in rows if (row["subject"], row["occurrence"]) == ("R2", "4")]
+    assert fourth == [
+        ["R2", "4", "4.2", "-", "275.00", "", ""],
+        ["R2", "4", "5.1", "person_most", "-200.00", "2000.00", "75.00"],
+    ]
+    assert sum(Fraction(row["amount"]) for row in rows) == 4925

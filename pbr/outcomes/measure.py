@@ -136,6 +136,6 @@ class Measure:
 
 def median(values: Sequence[Fraction]) -> Fraction:
     """The middle value, or the mean of the middle two."""
-    found = sorted(values)
+    found: list[Fraction] = sorted(values)
     middle = len(found) // 2
     return found[middle] if len(found) % 2 else (found[middle - 1] + found[middle]) / 2

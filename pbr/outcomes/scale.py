@@ -132,7 +132,7 @@ class Scale:
     def _on_line(self, value: Fraction) -> Fraction | None:
         """The points on the line between the figures on both sides of a value."""
         ends = [end for end in self.ends if end is not None]
-        points = [each for each in self.values if each is not None]
+        points: list[Fraction] = [each for each in self.values if each is not None]
         off = self.below if value < ends[0] else self.above if value > ends[-1] else "extend"
         if off == "none":
             return None

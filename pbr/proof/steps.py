@@ -148,7 +148,7 @@ def _fine_enough(values: Values, ends: Sequence[Fraction]) -> Values:
     places = old
     while any((end * 10**places).denominator != 1 for end in ends):
         places += 1
-    finer = 10 ** (places + 1 - old)
+    finer = 10 ** (places + 1) // 10**old
     least, most = values.bounds
     kind = evolve(values.type, places=places + 1)
     return evolve(values, type=kind, least=least * finer, most=most * finer, exact=False)
