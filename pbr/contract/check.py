@@ -236,6 +236,7 @@ def _values(view: View, figures: Figures) -> None:
     read |= {str(text) for each in held for text in (each.for_, each.every, each.at_most)}
     read |= {text for each in view.terms.outcomes.values() if isinstance(each, Test) for text in each.figures}
     read |= {text for payment in view.terms.payments.values() for text in getattr(payment, "times", ())}
+    read |= {text for payment in view.terms.payments.values() for text in getattr(payment, "bands", {}).values()}
     for name in view.terms.values:
         if name not in read:
             figures.unread(name)
