@@ -106,7 +106,7 @@ def expected(given: World, rows: list[dict[str, str]] | None = None) -> dict[tup
     """Fill a list of places one by one, and look each place up in every band."""
     lists: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     met = set()
-    waiting = []
+    waiting: list[tuple[list[str], str, str, str, tuple[str, ...]]] = []
     for (who, word), mine in days_of(given, given["rows"] if rows is None else rows).items():
         row = mine["stood"] if given["place_of_undone"] == "kept" else mine.get("met")
         if row is None:
@@ -116,8 +116,8 @@ def expected(given: World, rows: list[dict[str, str]] | None = None) -> dict[tup
         known = [max(row["on"], row["seen"])] if given["order"] == "known" else []
         quarter = "first" if row["on"] < "2025-07-01" else "second"
         own = given["people"][who] | {"quarter": quarter, "milestone": word}
-        waiting.append((*known, row["on"], who, word, tuple(own[key] for key in given["fill"])))
-    for *_, who, word, key in sorted(waiting):
+        waiting.append((known, row["on"], who, word, tuple(own[key] for key in given["fill"])))
+    for _, _, who, word, key in sorted(waiting):
         lists.setdefault(key, []).append((who, word))
     found = {}
     for taken in lists.values():
