@@ -344,6 +344,7 @@ RULES: dict[str, Rule] = {
     "PBR165": _rule(
         "payment for a group of no provider", "It must be clear who is paid.", "Name provider under `per`.", 1
     ),
+    "PBR166": _rule("places that cannot be counted", "Places are filled one by one, from 1.", "Begin at 1.", 1),
     # 2xx: the return
     "PBR201": _rule(
         "file of the return missing",

@@ -13,7 +13,8 @@ from pbr.facts import state_code
 from pbr.known import known_days
 from pbr.lines import MOST, AmountTooLargeError
 from pbr.money import show_money
-from pbr.payments import FallsIn, Fee, Tariff
+from pbr.payments import Bands, FallsIn, Fee, Tariff
+from pbr.payments.bands import BAND, STOOD, UNDONE, PlaceOfUndone, PlaceOrder
 from pbr.payments.fee import SETTLED
 from pbr.problem import EvaluationError, Problem
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pbr.decisions import Decisions
     from pbr.known import Known
     from pbr.lines import Paying
+    from pbr.payments import Achieving
     from pbr.plan import Plan
 
 
@@ -104,10 +106,12 @@ def payment_lines(plan: Plan, decisions: Decisions) -> pl.DataFrame:
         if isinstance(payment, Fee):
             parts.append(payment.lines(_payees(plan, decisions, at), at))
         elif at.name in decisions.pooled:
+            assert isinstance(payment, Tariff), "places are filled by single achievements"
             parts.append(payment.lines(achieved_by_groups(plan, decisions, payment, at), at))
         else:
             parts.append(payment.lines(_achieved(plan, decisions, payment, at, known), at))
-    lines = pl.concat(parts).with_columns(
+    fills = any(isinstance(payment, Bands) for payment in plan.terms.payments.values())
+    lines = pl.concat(parts, how="diagonal" if fills else "vertical").with_columns(
         *[_period_first(plan, kind).alias(f"period.{kind.value}") for kind in _periods(plan)],
         pl.lit(None, dtype=pl.Int16).alias("origin"),
     )
@@ -139,14 +143,15 @@ _EMPTY = {
 
 def _asks_known(plan: Plan) -> bool:
     """Whether a payment or adjustment asks on which day an achievement was known."""
-    tariffs = [payment for payment in plan.terms.payments.values() if isinstance(payment, Tariff)]
+    tariffs = [payment for payment in plan.terms.payments.values() if isinstance(payment, Tariff | Bands)]
     due = any(at.due is not None and at.due.after == "known" for at in plan.paying)
     due = due or any(at.by_known for at in plan.adjusting)
+    due = due or any(isinstance(each, Bands) and each.order is PlaceOrder.KNOWN for each in tariffs)
     return due or any(each.price_on == "known" or each.falls_in is FallsIn.KNOWN for each in tariffs)
 
 
-def _achieved(plan: Plan, decisions: Decisions, tariff: Tariff, at: Paying, known: Known | None) -> pl.LazyFrame:
-    """What a payment pays for, one row for each time an outcome was met; see ``Tariff.lines`` for the columns."""
+def _achieved(plan: Plan, decisions: Decisions, tariff: Achieving, at: Paying, known: Known | None) -> pl.LazyFrame:
+    """What a payment pays for, one row for each time an outcome was met; see ``lines`` of its kind for the columns."""
     name, source = at.name, decisions.frame.lazy()
     met = source.filter(pl.col(f"{name}.state") == state_code("met"))
     kept = [key for key in dict.fromkeys((*at.carry, *_keys_of(at))) if at.word is None or key != f"_by.{at.word[0]}"]
@@ -158,28 +163,13 @@ def _achieved(plan: Plan, decisions: Decisions, tariff: Tariff, at: Paying, know
         pl.col(payee.get(each, each)).alias(each) for each in ("subject", "provider", "_start", *kept) if each in names
     ]
     base = [*there, *nothing, *extra]
-    if f"{name}.parts" in decisions.frame.columns:
-        found = met.select(*base, pl.col(f"{name}.parts").alias("_part")).explode("_part")
-        part = pl.col("_part").struct
-        found = found.filter(pl.col("_part").is_not_null()).select(
-            "subject",
-            "provider",
-            "_start",
-            *kept,
-            *(["_other"] if extra else []),
-            part.field("occurrence").alias("occurrence"),
-            part.field("date").alias("day"),
-            part.field("value").fill_null(1).alias("quantity"),
-        )
-        if at.word is not None:
-            words = {word: place for place, word in enumerate(at.word[1])}
-            place = pl.col("occurrence").replace_strict(words, default=None, return_dtype=pl.Int16)
-            found = found.with_columns(place.alias(f"_by.{at.word[0]}"))
-    else:
-        quantity = pl.lit(1, dtype=pl.Int64) if at.parts is None else pl.col(f"{name}.value") // at.parts
-        day = pl.col(f"{name}.date").alias("day")
-        found = met.select(*base, pl.lit("1").alias("occurrence"), day, quantity.alias("quantity"))
+    several = f"{name}.parts" in names
+    quantity = pl.lit(1, dtype=pl.Int64) if several or at.parts is None else pl.col(f"{name}.value") // at.parts
+    found = _each_time(met, base, f"{name}.parts" if several else f"{name}.date", quantity, at)
     found = found.with_columns(known=pl.col("day")) if known is None else known.of(name, found)
+    if isinstance(tariff, Bands) and tariff.place_of_undone is PlaceOfUndone.KEPT:
+        picked = _each_time(source, base, f"{name}.picks" if several else f"{name}.picked", quantity, at)
+        found = _with_undone(found, picked, _each_time(source.filter(_within), base, f"{name}.stood", quantity, at), at)
     last = pl.lit(number_of(plan.contract.term.last), dtype=pl.Int32)
     seen = pl.min_horizontal("known", last)  # what is known after the term has the price of its last day
     words_of = {"achieved": pl.col("day"), "start": pl.col("_start"), "known": seen, "contract_to": last}
@@ -187,9 +177,52 @@ def _achieved(plan: Plan, decisions: Decisions, tariff: Tariff, at: Paying, know
     return found.with_columns(priced=priced, parts=pl.lit(1, dtype=pl.Int64))
 
 
+def _each_time(source: pl.LazyFrame, base: list[pl.Expr], column: str, quantity: pl.Expr, at: Paying) -> pl.LazyFrame:
+    """A row for each part of a column of days or of lists of parts: ``occurrence``, ``day`` and ``quantity`` beside."""
+    rows = source.select(*base, pl.col(column).alias("_part"), quantity.alias("quantity"))
+    if not isinstance(source.collect_schema()[column], pl.List):
+        found = rows.rename({"_part": "day"}).with_columns(occurrence=pl.lit("1"))
+        return found.filter(pl.col("day").is_not_null())
+    part = pl.col("_part").struct
+    found = rows.explode("_part").filter(pl.col("_part").is_not_null())
+    found = found.with_columns(
+        occurrence=part.field("occurrence"), day=part.field("date"), quantity=part.field("value").fill_null(1)
+    ).drop("_part")
+    if at.word is None:
+        return found
+    words = {word: place for place, word in enumerate(at.word[1])}
+    place = pl.col("occurrence").replace_strict(words, default=None, return_dtype=pl.Int16)
+    return found.with_columns(place.alias(f"_by.{at.word[0]}"))
+
+
+_within = pl.col("_step").is_null() & pl.col("_unsure").is_null()
+"""Whether a subject is surely of the cohort."""
+
+
+def _with_undone(found: pl.LazyFrame, picked: pl.LazyFrame, stood: pl.LazyFrame, at: Paying) -> pl.LazyFrame:
+    """What was achieved with the day by which it has its place, and what has been undone and keeps its own.
+
+    Args:
+        found: What was achieved.
+        picked: What is decided by a row that has not been undone.
+        stood: What would have been achieved if nothing had been undone.
+        at: What the payment needs; what could not have been paid, for want of a label, keeps no place.
+    """
+    on = ["subject", "occurrence"]
+    days = stood.select(*on, pl.col("day").alias(STOOD))
+    found = found.join(days, on=on, how="left").with_columns(pl.lit(value=False).alias(UNDONE))
+    gone = stood.join(picked.select(on), on=on, how="anti")
+    for key in dict.fromkeys(("provider", *_keys_of(at))):
+        gone = gone.filter(pl.col(key) >= 0 if key.startswith("_by.") else pl.col(key).is_not_null())
+    day = pl.col("day")
+    gone = gone.with_columns(day.alias("known"), day.alias(STOOD), pl.lit(value=True).alias(UNDONE))
+    return pl.concat([found, gone], how="diagonal")
+
+
 def _keys_of(at: Paying) -> list[str]:
-    """Columns by which the figures of a payment are looked up."""
-    return [key for table in (at.table, *at.times) for key in table.by]
+    """Columns by which the figures of a payment are looked up, and by which places are told apart."""
+    keys = [key for table in (at.table, *at.times) for key in table.by if key != BAND]
+    return [*keys, *(each.key for each in at.fill if each.key.startswith(("_by.", "_field.")))]
 
 
 def _payees(plan: Plan, decisions: Decisions, at: Paying) -> pl.LazyFrame:

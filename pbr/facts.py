@@ -140,6 +140,7 @@ class Context:
         spells: The states of the contract, by name.
         words: Words of an outcome that is met once for each, of which others ask.
         scale: How many parts make one of the number that it reads.
+        keeps: Whether it is asked on which day it would be met if nothing had been undone.
     """
 
     when: Condition | None = None
@@ -147,6 +148,7 @@ class Context:
     spells: Mapping[str, Spell] = field(factory=dict)
     words: tuple[str, ...] = ()
     scale: int = 1
+    keeps: bool = False
 
 
 class Take(enum.Enum):

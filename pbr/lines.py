@@ -62,6 +62,7 @@ class Paying:
         days: Days of the instalments of a fee.
         until: Place of the payment that a fee is on account of, or None.
         providers: Places of the providers that a fee is for.
+        fill: Who have places of their own, where achievements fill places.
         rounding: The contract's rounding.
     """
 
@@ -83,6 +84,7 @@ class Paying:
     days: tuple[int, ...] = ()
     until: int | None = None
     providers: tuple[int, ...] = ()
+    fill: tuple[Filling, ...] = ()
     rounding: Rounding = Rounding.HALF_UP
 
     def due_day(self, lines: Mapping[str, pl.Expr]) -> pl.Expr:
@@ -97,6 +99,40 @@ class Paying:
         later = [(lines["falls"] > end).cast(pl.Int64) for end in ends[:-1]]
         place = pl.sum_horizontal([pl.lit(0, dtype=pl.Int64), *later])
         return due_days(pl.lit(pl.Series(ends, dtype=pl.Int32)).gather(place), self.due, self.working)
+
+
+@frozen(kw_only=True)
+class Filling:
+    """One word by which places that are filled are told apart.
+
+    Attributes:
+        word: As written in the contract.
+        key: Column of what an achievement has of it; "" of a period.
+        labels: The names of the places of labels that the column holds, or of the periods; None where it holds names.
+        starts: First days of the periods.
+    """
+
+    word: str
+    key: str = ""
+    labels: tuple[str, ...] | None = None
+    starts: tuple[int, ...] = ()
+
+    def column(self, day: str) -> pl.Expr:
+        """What tells places apart: a place of a label or of the period of a day, or a name."""
+        import polars as pl
+
+        if self.key:
+            return pl.col(self.key)
+        later = [(pl.col(day) >= start).cast(pl.Int16) for start in self.starts[1:]]
+        return pl.sum_horizontal([pl.lit(0, dtype=pl.Int16), *later])
+
+    def label(self, column: str) -> pl.Expr:
+        """The name of what a column made so holds (String)."""
+        import polars as pl
+
+        if self.labels is None:
+            return pl.col(column).cast(pl.String)
+        return pl.lit(pl.Series(self.labels, dtype=pl.String)).gather(pl.col(column))
 
 
 class Only(enum.Enum):

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import evolve
 
-from pbr.calendar import Due, PeriodKind, number_of
+from pbr.calendar import PERIODS, Due, PeriodKind, number_of
 from pbr.contract.contract import late, word_of
 from pbr.contract.model import FieldKind, Statements
-from pbr.lines import Paying
-from pbr.payments import Fee
-from pbr.table import NO_FIGURE
+from pbr.lines import Filling, Paying
+from pbr.outcomes import Event
+from pbr.payments import Bands, Fee
+from pbr.payments.bands import BAND
+from pbr.table import NO_FIGURE, stacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from pbr.calendar import Date
     from pbr.contract import Contract, Terms
     from pbr.lines import Adjusting
-    from pbr.payments import Payment, Tariff
+    from pbr.payments import Achieving, Payment
     from pbr.table import Table
 
 
@@ -66,7 +68,7 @@ def paying_of(contract: Contract, carry: tuple[str, ...], as_at: Date) -> tuple[
         if isinstance(payment, Fee):
             found.append(evolve(common, **_of_fee(contract, name, payment)))
         else:
-            found.append(evolve(common, **_of_tariff(contract, name, payment)))
+            found.append(evolve(common, **_of_outcome(contract, name, payment)))
     return tuple(found)
 
 
@@ -99,14 +101,21 @@ def _of_fee(contract: Contract, name: str, fee: Fee) -> dict[str, Any]:
     }
 
 
-def _of_tariff(contract: Contract, name: str, tariff: Tariff) -> dict[str, Any]:
-    """What a tariff needs beside."""
+def _of_outcome(contract: Contract, name: str, tariff: Achieving) -> dict[str, Any]:
+    """What a payment for an outcome needs beside."""
     terms, tables = contract.terms, contract.tables
     pooled = tariff.pays_for in terms.pooled
+    fill: tuple[Filling, ...] = ()
+    if isinstance(tariff, Bands):
+        table = stacked(BAND, {step: tables["payments", name, "bands", step] for step in tariff.bands})
+        fill = tuple(_filled(contract, tariff))
+    else:
+        table = tables["payments", name, "price"]
     return {
         "outcome": list(terms.outcomes).index(tariff.pays_for),
         "name": tariff.pays_for,
-        "table": tables["payments", name, "price"],
+        "table": table,
+        "fill": fill,
         "parts": None if pooled else terms.own_outcomes[tariff.pays_for].parts,
         "pooled": pooled,
         "payee": None if tariff.to is None else payee_of(tariff.to),
@@ -114,6 +123,33 @@ def _of_tariff(contract: Contract, name: str, tariff: Tariff) -> dict[str, Any]:
         "times": tuple(_times(contract, name, tariff)),
         "factors": tuple(factor for factor in tariff.times if factor in terms.pooled),
     }
+
+
+def _filled(contract: Contract, bands: Bands) -> Iterator[Filling]:
+    """Who have places of their own."""
+    terms = contract.terms
+    for word in bands.fill:
+        key = fill_key(terms, bands, word)
+        if word in PERIODS:
+            periods = contract.term.periods(PeriodKind(word))
+            starts = tuple(number_of(period.first) for period in periods)
+            yield Filling(word=word, labels=tuple(period.name for period in periods), starts=starts)
+        elif key == "provider":
+            yield Filling(word=word, key=key, labels=providers_of(terms))
+        else:
+            yield Filling(word=word, key=key, labels=tuple(terms.groups[word]) if key == f"_by.{word}" else None)
+
+
+def fill_key(terms: Terms, bands: Bands, word: str) -> str:
+    """The column of what an achievement has of a word under ``fill``; "" of a period."""
+    event = terms.outcomes.get(bands.pays_for)
+    if word in PERIODS:
+        return ""
+    if word == "provider":
+        return word
+    if isinstance(event, Event) and event.once_per == word:
+        return "occurrence"
+    return f"_by.{word}" if word in terms.groups else f"_field.{word}"
 
 
 def _periods(contract: Contract) -> tuple[int, ...]:
@@ -144,6 +180,8 @@ def needs_of(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str)
             continue
         if payment.to is not None:
             found.append((Need.GROUPING, payment.to))
+        if isinstance(payment, Bands):
+            found += of_columns(terms, tuple(fill_key(terms, payment, each) for each in payment.fill))
         for table in _figures(contract, name, payment):
             found += of_columns(terms, tuple(by for by in table.by if word is None or by != f"_by.{word[0]}"))
             if payment.price_on == "start" and table.starts:
@@ -171,13 +209,16 @@ def figures_at_start(contract: Contract, name: str) -> Iterator[Table]:
 
 
 def _figures(contract: Contract, name: str, payment: Payment) -> Iterator[Table]:
-    """The figures of a payment for outcomes: its price and what that is multiplied by."""
-    yield contract.tables["payments", name, "price"]
+    """The figures of a payment for outcomes: its prices and what they are multiplied by."""
+    if isinstance(payment, Bands):
+        yield from [contract.tables["payments", name, "bands", step] for step in payment.bands]
+    else:
+        yield contract.tables["payments", name, "price"]
     if not isinstance(payment, Fee):
         yield from _times(contract, name, payment)
 
 
-def _times(contract: Contract, name: str, tariff: Tariff) -> Iterator[Table]:
+def _times(contract: Contract, name: str, tariff: Achieving) -> Iterator[Table]:
     """The figures that a price is multiplied by; outcomes of groups are no figures."""
     for place in range(len(tariff.times)):
         if ("payments", name, "times", place) in contract.tables:

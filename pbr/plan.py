@@ -8,7 +8,7 @@ from attrs import frozen
 
 from pbr.adjustments import Cap, Gate
 from pbr.calendar import PERIODS, Date, PeriodKind, number_of, parse_date
-from pbr.contract.contract import late, reads, results_of_grouping, results_read, scale_of, words_of
+from pbr.contract.contract import keeps_places, late, reads, results_of_grouping, results_read, scale_of, words_of
 from pbr.contract.grain import grain_of
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Order, Paying
@@ -129,7 +129,8 @@ def context_of(plan: Plan, outcome: str) -> Context:
     figures = {str(key[0]): table for key, table in mine.items() if len(key) == 1}
     words = words_of(plan.terms, outcome)
     scale = scale_of(plan.terms, plan.outcome(outcome))
-    return Context(when=plan.when(outcome), figures=figures, spells=plan.spells, words=words, scale=scale)
+    keeps = keeps_places(plan.terms, outcome)
+    return Context(when=plan.when(outcome), figures=figures, spells=plan.spells, words=words, scale=scale, keeps=keeps)
 
 
 def read_by(plan: Plan, outcome: str) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ LINE_REASONS: dict[str, str] = {
     "fee": "an instalment of a fee, whatever was achieved",
     "settled": "an instalment on account, taken back since what it was on account of is fixed",
     "price": "the price of the outcome at the participant's group and date",
+    "no_place": "achieved when every place of every band was filled, so that nothing is paid",
     "multiply": "a factor applied to the amount before it",
     "floor": "what a group of lines comes to less than it must, or what was added for that before",
     "gate": "an outcome that the line depends on is not as it must be, or not yet",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pbr.plan import Plan
     from pbr.problem import Place
 
-SCHEMA = 3
+SCHEMA = 4
 KEY = ("payment", "subject", "outcome", "occurrence", "instalment", "adjustment", "payee")
 """What names a line; ``line_id`` is the first 16 hex of the SHA-256 of its JSON text."""
 
@@ -53,9 +53,11 @@ LINE_COLUMNS: dict[str, str] = {
     "amount_minor": "amount of the line in minor units; cuts are negative",
     "limit_minor": "for a cap: the most of its group, in minor units",
     "left_minor": "for a cap: what was left of it before this line, in minor units",
-    "group": "label whose price holds, if the price is by a key",
+    "nth": "for bands: which place it takes, or would take if there were one; empty elsewhere",
+    "nth_of": "for bands: whose places they are, such as provider north, milestone started; all for everybody's",
+    "group": "label whose price holds, if the price is by a key; for bands the band first",
     "clause": "clause of the signed contract",
-    "reason": "price, fee, settled, cap, multiply, floor or gate",
+    "reason": "price, no_place, fee, settled, cap, multiply, floor or gate",
     "place": "file and line of the payment or adjustment in the contract",
     "price_place": "file and line of the price or figure in the contract",
     "evidence": "rows that decided the outcome, by table and key or content hash; for a group whose result it is",
@@ -114,13 +116,15 @@ def _difference(plan: Plan, lines: pl.DataFrame, stated: pl.DataFrame) -> pl.Dat
     back = stated.select(lines.columns).with_columns(pl.lit(1, dtype=pl.Int8).alias("_old"), amount_minor=0 - wide)
     both = pl.concat([lines.with_columns(wide, pl.lit(0, dtype=pl.Int8).alias("_old")), back]).sort("_old")
     others = [pl.col(name).first() for name in lines.columns if name not in {"line_id", "amount_minor"}]
-    merged = both.group_by("line_id", maintain_order=True).agg(pl.col("amount_minor").sum(), *others)
+    was = pl.col("_old").max().alias("_was")
+    merged = both.group_by("line_id", maintain_order=True).agg(pl.col("amount_minor").sum(), was, *others)
     if merged.select((~pl.col("amount_minor").is_between(-MOST, MOST)).any()).item():
         raise too_large(plan, "the difference to what was stated")
     merged = merged.with_columns(pl.col("amount_minor").cast(pl.Int64))
     orders = ("payment", plan.payments), ("outcome", plan.outcomes), ("adjustment", ("-", *_adjustments(plan)))
     places = [_place(column, names) for column, names in orders]
-    changed = merged.filter(pl.col("amount_minor") != 0)
+    unlisted = (pl.col("reason") == "no_place") & (pl.col("_was") == 0)  # whom nothing is paid is said once
+    changed = merged.filter((pl.col("amount_minor") != 0) | unlisted)
     return changed.sort(places[0], "subject", places[1], places[2], *KEY).select(lines.columns)
 
 
@@ -168,7 +172,7 @@ _NUMBER = re.compile("[1-9][0-9]{0,17}")
 
 def _schema(subject: pl.DataType | type[pl.DataType]) -> dict[str, pl.DataType | type[pl.DataType]]:
     days = dict.fromkeys(("period_from", "period_to", "earned_on", "due_on", "priced_on"), pl.Date)
-    numbers = ("instalment", "unit_price_minor", "amount_minor", "limit_minor", "left_minor")
+    numbers = ("instalment", "unit_price_minor", "amount_minor", "limit_minor", "left_minor", "nth")
     kinds = days | dict.fromkeys(numbers, pl.Int64) | {"subject": subject}
     return {name: kinds.get(name, pl.String) for name in LINE_COLUMNS}
 
@@ -260,15 +264,24 @@ def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
         pl.col("amount").alias("amount_minor"),
         nothing.alias("limit_minor"),
         nothing.alias("left_minor"),
+        *_places(part),
         _names(clauses, "_payment").alias("clause"),
         pl.when(pl.col("_outcome").is_not_null())
-        .then(pl.lit("price"))
+        .then(pl.when(pl.col("cell").is_null()).then(pl.lit("no_place")).otherwise(pl.lit("price")))
         .when(pl.col("occurrence") == TAKEN_BACK)
         .then(pl.lit("settled"))
         .otherwise(pl.lit("fee"))
         .alias("reason"),
         _names(places, "_payment").alias("place"),
     ).select(_PART)
+
+
+def _places(part: pl.DataFrame) -> list[pl.Expr]:
+    """The place that a line takes, and whose it is, where a payment of the contract fills places."""
+    found = []
+    for name, kind in {"nth": pl.Int64, "nth_of": pl.String}.items():
+        found.append(pl.col(name) if name in part.columns else pl.lit(None, dtype=kind).alias(name))
+    return found
 
 
 def _quantity(part: pl.DataFrame) -> pl.Expr:
@@ -303,6 +316,7 @@ def _adjustment_part(plan: Plan, common: pl.DataFrame, index: int) -> pl.DataFra
         pl.col(f"adj.{index}").alias("amount_minor"),
         (pl.col(f"limit.{index}") if capped else nothing).alias("limit_minor"),
         (pl.col(f"left.{index}") if capped else nothing).alias("left_minor"),
+        *_places(common),
         pl.lit(term.clause).alias("clause"),
         pl.lit(term.kind).alias("reason"),
         pl.lit(str(plan.contract.place("adjustments", index))).alias("place"),

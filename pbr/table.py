@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import polars as pl
 
@@ -94,6 +94,54 @@ class Table:
         above = pl.Series([None if cell is None else cell.numerator for cell in cells], dtype=pl.Int64)
         below = pl.Series([None if cell is None else cell.denominator for cell in cells], dtype=pl.Int64)
         return pl.lit(above).gather(cell), pl.lit(below).gather(cell)
+
+
+def stacked(key: str, tables: Mapping[str, Table]) -> Table:
+    """Several tables as one, with the labels of the first key, ``key``, telling them apart.
+
+    It has the other keys of all of them, and a span for each day on which a figure of any changes.
+
+    Example:
+        >>> from pbr.problem import Place
+        >>> low, high = (Table(cells=(price,), places=(Place(),)) for price in (995, 979))
+        >>> both = stacked("_by.band", {"1 to 2000": low, "2001 or more": high})
+        >>> both.rows, both.cells
+        (('1 to 2000', '2001 or more'), (995, 979))
+    """
+    labels = labels_of(tables.values())
+    starts = starts_of(tables.values())
+    cells: list[int | Fraction | Duration | None] = []
+    places: list[Place] = []
+    for table in tables.values():
+        for names in product(*labels.values()):
+            own = dict(zip(labels, names, strict=True))
+            row = 0
+            for by, known in zip(table.by, table.labels, strict=True):
+                row = row * len(known) + known.index(own[by])
+            for start in starts or (ALWAYS,):
+                span = max(sum(start >= other for other in table.starts) - 1, 0)
+                held = not table.starts or start >= table.starts[0]
+                cells.append(table.cells[row * table.spans + span] if held else None)
+                places.append(table.places[row * table.spans + span])
+    return Table(
+        by=(key, *labels),
+        starts=starts,
+        cells=tuple(cells),
+        places=tuple(places),
+        labels=(tuple(tables), *labels.values()),
+    )
+
+
+def labels_of(tables: Iterable[Table]) -> dict[str, tuple[str, ...]]:
+    """The labels of each key that any of some tables has."""
+    return {by: known for table in tables for by, known in zip(table.by, table.labels, strict=True)}
+
+
+def starts_of(tables: Iterable[Table]) -> tuple[int, ...]:
+    """First day of each span in which no figure of some tables changes; empty if none has dates."""
+    every = [table.starts for table in tables]
+    starts = {start for found in every for start in found} | ({ALWAYS} if any(every) and () in every else set())
+    return tuple(sorted(starts))
 
 
 NO_FIGURE = Table(cells=(), places=())

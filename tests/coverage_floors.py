@@ -32,6 +32,7 @@ FULL: Final = (
 
 RANDOM: Final = (
     "tests/laws/",
+    "tests/test_bands_random.py",
     "tests/test_condition_agreement.py",
     "tests/test_condition_random.py",
     "tests/test_oracle_engine.py",

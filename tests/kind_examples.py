@@ -331,6 +331,17 @@ payments:
         },
         outcome="effect",
     ),
+    "bands": Example(
+        piece=STARTED
+        + """\
+payments:
+  pay_start:
+    kind: bands
+    pays_for: started
+    bands: {1 to 2: 600.00, 3 to 4: 500.00}
+""",
+        sides=both(("four starts", many(4, 0)), ("five starts", many(5, 0))),
+    ),
     "fee": Example(
         piece=STARTED
         + """\

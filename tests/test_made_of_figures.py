@@ -248,7 +248,8 @@ def test_the_difference_between_two_measures() -> None:
 ASKED: Final = """\
   heard: {kind: event, table: events, when: "kind = 'lost'", date: on}
   answered: {kind: event, table: events, when: "kind = 'job'", date: on}
-  content: {kind: measure, of: answered, per: [quarter], period_of: start, asked: heard, settles: period_end, response: 40%}
+  content:
+    {kind: measure, of: answered, per: [quarter], period_of: start, asked: heard, settles: period_end, response: 40%}
   sure: {kind: test, of: content, at_least: 60%, by: lower 80% two-sided of asked}
 """
 

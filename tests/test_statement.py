@@ -180,7 +180,7 @@ def test_lines_have_the_columns_that_are_documented() -> None:
     lines = small.run().statement.lines()
     assert lines.columns == list(LINE_COLUMNS)
     days = {"period_from", "period_to", "earned_on", "due_on", "priced_on"}
-    numbers = {"instalment"} | {name for name in LINE_COLUMNS if name.endswith("_minor")}
+    numbers = {"instalment", "nth"} | {name for name in LINE_COLUMNS if name.endswith("_minor")}
     kinds = {name: pl.Date if name in days else pl.Int64 if name in numbers else pl.String for name in LINE_COLUMNS}
     assert dict(lines.schema) == kinds
 

@@ -20,6 +20,7 @@ from pbr.facts import START, STATE_CODE
 from pbr.gather import ask
 from pbr.outcomes import Scale, Score, Total
 from pbr.paying import Need
+from pbr.payments import Bands
 from pbr.plan import context_of, read_by
 from pbr.table import ALWAYS
 
@@ -39,7 +40,7 @@ class Term:
     """One thing of a contract that a case can come to.
 
     Attributes:
-        what: include, exclude, group, outcome, price, or the kind of an adjustment.
+        what: include, exclude, group, outcome, band, price, or the kind of an adjustment.
         name: Its name in the contract.
         how: The way in which it is reached: a state, a label, a row of prices, or what it does.
         place: File and line in the contract.
@@ -67,6 +68,7 @@ class Reached:
 IN, OUT = "lets somebody through", "leaves somebody out"
 BINDING, NOT_BINDING = "cuts a line", "leaves a line whole"
 USED = "changes a line"
+NO_PLACE = "has no place left"
 
 
 def terms_of(plan: Plan) -> Iterator[Term]:
@@ -82,6 +84,7 @@ def terms_of(plan: Plan) -> Iterator[Term]:
             yield _state(plan, name, state)
     yield from _of_groups(plan)
     for paying in plan.paying:
+        yield from _bands(plan, paying)
         for cell in range(len(paying.table.cells)):
             yield from _price(plan, paying, cell)
     for at in plan.adjusting if plan.paying else ():
@@ -108,7 +111,13 @@ def reached_by(entitlement: Entitlement) -> Iterator[Term]:
         yield from [_state(plan, name, result.state) for result in pooled.results.values()]
     lines = entitlement.frame
     for paying in plan.paying:
-        for cell in lines.filter(pl.col("payment") == paying.payment)["cell"].unique():
+        mine = lines.filter(pl.col("payment") == paying.payment)
+        payment = plan.terms.payments[plan.payments[paying.payment]]
+        if isinstance(payment, Bands):
+            ends = [*payment.places, *([] if payment.most is None else [(payment.most + 1, None)])]
+            filled = [any(_within(nth, *each) for nth in mine["nth"]) for each in ends]
+            yield from [band for band, some in zip(_bands(plan, paying), filled, strict=True) if some]
+        for cell in mine["cell"].drop_nulls().unique():
             yield from _price(plan, paying, cell)
     for at in plan.adjusting if plan.paying else ():
         before = pl.sum_horizontal("amount", *(f"adj.{index}" for index in range(at.index)))
@@ -170,12 +179,27 @@ def _state(plan: Plan, name: str, state: str) -> Term:
     return Term("outcome", name, state, str(plan.contract.place("outcomes", name)))
 
 
+def _bands(plan: Plan, at: Paying) -> Iterator[Term]:
+    """The bands of a payment, and that there may be no place."""
+    name = plan.payments[at.payment]
+    payment = plan.terms.payments[name]
+    if isinstance(payment, Bands):
+        for step in payment.bands:
+            yield Term("band", name, step, str(plan.contract.place("payments", name, "bands", step)))
+        if payment.most is not None:
+            yield Term("band", name, NO_PLACE, str(plan.contract.place("payments", name, "bands")))
+
+
 def _price(plan: Plan, at: Paying, cell: int) -> Iterator[Term]:
     """The row of a price that a cell was written as; nothing for a label that has no figure."""
     if at.table.cells[cell] is None:
         return
     place = at.table.places[cell]
     yield Term("price", plan.payments[at.payment], _row(at.table, at.table.places.index(place)), _short(place))
+
+
+def _within(nth: int, first: int, last: int | None) -> bool:
+    return nth >= first and (last is None or nth <= last)
 
 
 def _row(table: Table, cell: int) -> str:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from pbr.calendar import DUE_FORMS, Due
+from pbr.contract.check_bands import check_bands
 from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
 from pbr.contract.contract import word_of
 from pbr.contract.figures import Unit
@@ -14,7 +15,7 @@ from pbr.contract.units import kind_of
 from pbr.instalments import times_of
 from pbr.lines import MOST
 from pbr.outcomes import Combine
-from pbr.payments import PRICED_ON, FallsIn, Fee
+from pbr.payments import PRICED_ON, Bands, FallsIn, Fee
 from pbr.problem import did_you_mean, short
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pbr.contract.model import Terms
     from pbr.contract.view import View
     from pbr.document import PathTo
-    from pbr.payments import Payment, Tariff
+    from pbr.payments import Achieving, Payment
 
 
 def check_payments(view: View, figures: Figures) -> None:
@@ -32,13 +33,16 @@ def check_payments(view: View, figures: Figures) -> None:
         if isinstance(payment, Fee):
             _fee(view, figures, payment, path)
         else:
-            _tariff(view, figures, payment, path)
+            _of_outcome(view, figures, payment, path)
         _due(view, payment, path)
 
 
-def _tariff(view: View, figures: Figures, tariff: Tariff, path: PathTo) -> None:
+def _of_outcome(view: View, figures: Figures, tariff: Achieving, path: PathTo) -> None:
     known = view.known(tariff.pays_for, view.terms.outcomes, "outcome", *path, "pays_for")
-    view.keep(figures.table(tariff.price, Unit.MONEY, (*path, "price")), *path, "price")
+    if isinstance(tariff, Bands):
+        check_bands(view, figures, tariff, path)
+    else:
+        view.keep(figures.table(tariff.price, Unit.MONEY, (*path, "price")), *path, "price")
     for place, text in enumerate(tariff.times):
         if text in view.terms.outcomes:
             _of_groups(view, tariff, text, (*path, "times", place))
@@ -61,7 +65,7 @@ def _tariff(view: View, figures: Figures, tariff: Tariff, path: PathTo) -> None:
         view.fail("PBR136", f"{message}; pay for a combination of all that names it", *path, "price_on")
 
 
-def _of_groups(view: View, tariff: Tariff, name: str, path: PathTo) -> None:
+def _of_groups(view: View, tariff: Achieving, name: str, path: PathTo) -> None:
     """A factor that is an outcome is one of groups that has a number, and so is what is paid for."""
     if name not in view.terms.pooled or tariff.pays_for not in view.terms.pooled:
         message = "only a payment for groups is multiplied by an outcome, and only by one of groups"
@@ -70,7 +74,7 @@ def _of_groups(view: View, tariff: Tariff, name: str, path: PathTo) -> None:
         view.fail("PBR136", f"'{name}' is met or not, and no number; write a gate that needs it", *path)
 
 
-def _factors(view: View, tariff: Tariff, path: PathTo) -> None:
+def _factors(view: View, tariff: Achieving, path: PathTo) -> None:
     """A price that is multiplied step by step is rounded once, so that the whole chain has to be held exactly."""
     above = below = 1
     for place in range(len(tariff.times)):
@@ -98,7 +102,7 @@ def _payee(view: View, name: str, path: PathTo) -> None:
             view.fail("PBR111", f"{message}{did_you_mean(label, terms.contract.providers)}", "groups", name, label)
 
 
-def _parts(view: View, tariff: Tariff, path: PathTo) -> None:
+def _parts(view: View, tariff: Achieving, path: PathTo) -> None:
     """Instalments, and the days on which they fall."""
     if tariff.falls_in is FallsIn.DUE and tariff.due is None:
         view.fail("PBR136", "`falls_in: due` needs `due`, the day on which it is to be paid", *path, "falls_in")

@@ -17,6 +17,8 @@ from pbr.problem import did_you_mean, short
 from pbr.proof import STEP_FORMS, Found, steps_verdicts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pbr.contract.view import View
     from pbr.document import PathTo
     from pbr.proof import Step, Values
@@ -100,13 +102,18 @@ def _steps(view: View, scale: Scale, path: PathTo) -> list[Step]:
     for key in ("below", "above"):
         if getattr(scale, key) is not None:
             view.fail("PBR136", f"`{key}` is of a straight scale; steps say in words where they end", *path, key)
+    return steps_read(view, dict(zip(scale.points, scale.steps, strict=True)), (*path, "points"))
+
+
+def steps_read(view: View, steps: Mapping[str, Step | None], path: PathTo) -> list[Step]:
+    """The steps that can be read, by their text; the others are problems."""
     found = []
-    for text, step in zip(scale.points, scale.steps, strict=True):
+    for text, step in steps.items():
         if step is None:
             forms = ", ".join(f"`{form}`" for form in STEP_FORMS)
-            view.fail("PBR137", f"'{short(text)}' is not a step; write it like {forms}", *path, "points", text)
+            view.fail("PBR137", f"'{short(text)}' is not a step; write it like {forms}", *path, text)
         elif step.backwards:
-            view.fail("PBR113", f"the step '{short(text)}' ends below its start", *path, "points", text)
+            view.fail("PBR113", f"the step '{short(text)}' ends below its start", *path, text)
         else:
             found.append(step)
     return found
@@ -124,19 +131,19 @@ def _steps_of_field(view: View, name: str, steps: list[Step], path: PathTo) -> N
     in_one_step(view, steps, values[FieldRef(name)], path)
 
 
-def in_one_step(view: View, steps: list[Step], values: Values, path: PathTo) -> None:
-    """Whether every value is in exactly one step."""
+def in_one_step(view: View, steps: list[Step], values: Values, path: PathTo, key: str = "points") -> None:
+    """Whether every value is in exactly one step of those under a key."""
     for verdict in steps_verdicts(steps, values):
         if verdict.found is Found.GAP:
             beside = " and ".join(f"'{label}'" for label in verdict.labels)
             message = f"{verdict.shown} is in no step{f' beside {beside}' if beside else ''}; every value needs one"
-            view.fail("PBR157", message, *path, "points", *verdict.labels[:1])
+            view.fail("PBR157", message, *path, key, *verdict.labels[:1])
         elif verdict.found is Found.OVERLAP:
             one, other = verdict.labels
             message = f"{verdict.shown} is in '{one}' and in '{other}'; it needs one of them only"
-            view.fail("PBR158", message, *path, "points", other)
+            view.fail("PBR158", message, *path, key, other)
         elif verdict.found is Found.UNPROVED:
-            view.fail("PBR137", f"the steps cannot be tried: {verdict.reason}", *path, "points", *verdict.labels[:1])
+            view.fail("PBR137", f"the steps cannot be tried: {verdict.reason}", *path, key, *verdict.labels[:1])
 
 
 def _steps_of_groups(view: View, name: str, steps: list[Step], path: PathTo) -> None:

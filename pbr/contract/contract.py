@@ -13,6 +13,8 @@ from attrs import field, frozen
 from pbr.calendar import Term
 from pbr.outcomes import Event, Score
 from pbr.outcomes.event import outcome_of
+from pbr.payments import Bands
+from pbr.payments.bands import PlaceOfUndone
 from pbr.problem import Place
 from pbr.scoring import Items
 
@@ -120,6 +122,7 @@ def groupings_paid_by(terms: Terms, tables: Mapping[PathTo, Table], outcome: str
     paid = {name: payment for name, payment in terms.payments.items() if payment.pays_for == outcome}
     keys = [key for path, table in tables.items() if path[0] == "payments" and path[1] in paid for key in table.by]
     keys += [payment.to for payment in paid.values() if payment.to is not None]
+    keys += [word for payment in paid.values() if isinstance(payment, Bands) for word in payment.fill]
     for index, term in enumerate(terms.adjustments):
         if paid.keys() & set(term.on or paid):
             keys += getattr(term, "per", ())
@@ -167,6 +170,12 @@ def late(terms: Terms, conditions: Mapping[PathTo, Condition], outcome: str) -> 
         if where is not None and where.results and paid & set(term.on or paid):
             found.append(index)
     return tuple(found)
+
+
+def keeps_places(terms: Terms, outcome: str) -> bool:
+    """Whether what is undone of an outcome keeps the place that it had filled."""
+    bands = [payment for payment in terms.payments.values() if isinstance(payment, Bands)]
+    return any(each.pays_for == outcome and each.place_of_undone is PlaceOfUndone.KEPT for each in bands)
 
 
 def term_of(terms: Terms) -> Term:

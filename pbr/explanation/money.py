@@ -8,7 +8,8 @@ import polars as pl
 
 from pbr.calendar import number_of, show_date
 from pbr.money import show_money
-from pbr.payments import Tariff
+from pbr.payments import Bands, Tariff
+from pbr.payments.bands import EachAt
 from pbr.problem import LINE_REASONS
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class MoneyWords:
         due = f", due on {show_date(line['due_on'])}" if line["due_on"] else ""
         earned = f"earned on {show_date(line['earned_on'])}{part}, period {line['period']}{due}"
         to = ""
-        if isinstance(payment, Tariff) and payment.to is not None:
+        if isinstance(payment, Tariff | Bands) and payment.to is not None:
             to = f" to {self.plan.terms.contract.providers[line['payee']].name or line['payee']}"
         return f"{line['payment']}: pays{to} for {line['outcome']}{which}, {earned}"
 
@@ -73,12 +74,16 @@ class MoneyWords:
             day = f" on {show_date(row['priced_on'])}" if row["priced_on"] else ""
             times = "" if row["quantity"] == "1" else f"{row['quantity']} x {self._amount(row['unit_price_minor'])}, "
             payment = self.plan.terms.payments[row["payment"]]
-            if isinstance(payment, Tariff) and payment.times:
+            if isinstance(payment, Tariff | Bands) and payment.times:
                 times = f"{row['quantity']} x {self._amount(row['unit_price_minor'])} x {' x '.join(payment.times)}, "
             shares = payment.instalments.shares or ()
             share = f"{shares[row['instalment'] - 1]} of " if len(shares) > 1 else ""
-            price = f"gross {self._amount(row['amount_minor'])}, {share}{times}the price{group}{day}"
-            return item("price", f"{price} at {row['price_place']} {tail}")
+            gross = f"gross {self._amount(row['amount_minor'])}"
+            if row["reason"] == "no_place":
+                why = LINE_REASONS["no_place"]
+                return f"{item('no_place', f'{gross}, {why} {tail}')}\n{self._place(row)}"
+            price = item("price", f"{gross}, {share}{times}the price{group}{day} at {row['price_place']} {tail}")
+            return price if row["nth"] is None else f"{price}\n{self._place(row)}"
         cap = ""
         if row["limit_minor"] is not None:
             cap = f"; at most {self._amount(row['limit_minor'])}, of which {self._amount(row['left_minor'])} was left"
@@ -89,6 +94,17 @@ class MoneyWords:
         place = "" if row["price_place"] is None else f" at {row['price_place']}"  # a gate has no figure
         text = f"{self._amount(row['amount_minor'])}, {reason}{cap}{group}{place}"
         return item(row["reason"], f"{row['adjustment']} {text}{' - ' + why if why else ''} {tail}")
+
+    def _place(self, row: dict[str, Any]) -> str:
+        """Which place of whose a line takes, and the band in which it lies."""
+        payment = self.plan.terms.payments[row["payment"]]
+        assert isinstance(payment, Bands), "only bands fill places"
+        nth, steps = row["nth"], zip(payment.bands, payment.steps, strict=True)
+        own = next((text for text, step in steps if step is not None and step.holds(nth)), None)
+        band = f"beyond the last, {payment.most:,}" if own is None else f"band {own}"
+        if payment.each_at is EachAt.REACHED and own is not None:
+            band += f"; all are paid at {row['group'].partition(', ')[0]}, the last band reached"
+        return item("place", f"place {row['nth']:,} of '{row['nth_of']}', {band}")
 
     def _factor(self, row: dict[str, Any]) -> str:
         """The factor of a line: the cell of its label on the day on which it was earned."""

@@ -103,7 +103,13 @@ class Event:
         reading = self.reading(ctx)
         each = (Each(reading=reading),) if self.once_per else ()
         words = [self._facts(self.reading(ctx, word)) for word in ctx.words]
-        return (*each, *self._facts(reading), *(fact for facts in words for fact in facts))
+        stood = (self._stood(ctx),) if ctx.keeps else ()
+        return (*each, *stood, *self._facts(reading), *(fact for facts in words for fact in facts))
+
+    def _stood(self, ctx: Context) -> Fact | Each:
+        """The day that would decide, or that of each word, if nothing had been undone."""
+        reading = evolve(self.reading(ctx), undone="")
+        return Each(reading=reading) if self.once_per else reading.hit
 
     def _facts(self, reading: Reading) -> tuple[Fact, ...]:
         takes = [Take.OUTSIDE] if self.window is None else [Take.OUTSIDE, Take.BEFORE, Take.AFTER]
@@ -113,6 +119,10 @@ class Event:
     def decide(self, columns: Columns, ctx: Context) -> Decision:
         """Met, else unknown, else pending, else not met with the nearest reason."""
         decision = self._decide(columns, self.reading(ctx))
+        if ctx.keeps:
+            fact = self._stood(ctx)
+            stood = columns.each(fact)[2] if isinstance(fact, Each) else columns.fact(fact)
+            decision = evolve(decision, others={"stood": stood})
         if self.once_per is None:
             return decision
         first, number, parts = columns.each(Each(reading=self.reading(ctx)))

@@ -2,9 +2,14 @@
 
 from typing import TypeAlias
 
+from pbr.payments.bands import Bands
 from pbr.payments.fee import Fee
-from pbr.payments.tariff import PRICED_ON, FallsIn, Tariff
+from pbr.payments.tariff import Tariff
+from pbr.priced import PRICED_ON, FallsIn
 
-Payment: TypeAlias = Tariff | Fee
+Payment: TypeAlias = Tariff | Bands | Fee
 
-__all__ = ["PRICED_ON", "FallsIn", "Fee", "Payment", "Tariff"]
+Achieving: TypeAlias = Tariff | Bands
+"""Payments for what is achieved."""
+
+__all__ = ["PRICED_ON", "Achieving", "Bands", "FallsIn", "Fee", "Payment", "Tariff"]

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import enum
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from pbr.calendar import Duration  # noqa: TC001  # cattrs reads the annotations
 from pbr.instalments import ONE_PART, Instalments, OddPence
+from pbr.priced import PRICED_ON, FallsIn, lines_of
 
 if TYPE_CHECKING:
     import polars as pl
 
     from pbr.lines import Paying
-
-PRICED_ON = ("achieved", "start", "known", "contract_to")
-"""The words for a day whose price is paid; any other is the name of an outcome."""
-
-
-class FallsIn(enum.Enum):
-    """The day that decides the period and the cap of a line."""
-
-    ACHIEVED = "achieved"
-    KNOWN = "known"
-    DUE = "due"
 
 
 @frozen(kw_only=True)
@@ -96,55 +85,5 @@ class Tariff:
         """
         import polars as pl
 
-        from pbr.days import after
-        from pbr.instalments import part_of, times_of
-        from pbr.lines import round_ratio
-
-        sign = -1 if self.takes in {"yes", "true"} else 1
         cell = at.table.cell(pl.col("priced"))
-        frame = achieved.with_columns(cell=cell).with_columns(unit=at.table.minor(pl.col("cell")))
-        many = pl.col("unit").cast(pl.Int128) * pl.col("quantity").cast(pl.Int128)
-        whole = many.cast(pl.Int64, strict=False)  # what does not fit is empty, and refused
-        if at.times or at.pooled:
-            above, below = pl.lit(1, dtype=pl.Int128), pl.col("parts").cast(pl.Int128)
-            if at.factors:
-                above, below = above * pl.col("_above").cast(pl.Int128), below * pl.col("_below").cast(pl.Int128)
-            for table in at.times:
-                more, less = table.ratio(table.cell(pl.col("priced")))
-                above, below = above * more.cast(pl.Int128), below * less.cast(pl.Int128)
-            whole = round_ratio(whole, above, below, at.rounding)
-        frame = frame.with_columns(_whole=whole * sign)
-        shares = self.instalments.shares
-        assert shares is not None, "a contract that is checked has instalments that can be read"
-        parts = []
-        for place in range(len(shares)):
-            day = pl.col("day")
-            later = day if self.every is None or place == 0 else after(day, times_of(self.every, place))
-            owed = frame.with_columns(_later=later).filter(pl.col("_later") <= at.as_at)
-            later = pl.col("_later")
-            moved = {"achieved": later, "known": pl.max_horizontal("known", later)}
-            falls = moved.get(self.falls_in.value, later)
-            due = at.due_day({**moved, "falls": falls})
-            falls = due if self.falls_in is FallsIn.DUE else falls
-            part = owed.select(
-                pl.lit(at.payment, dtype=pl.UInt16).alias("payment"),
-                pl.lit(at.outcome, dtype=pl.UInt16).alias("outcome"),
-                "subject",
-                "provider",
-                "occurrence",
-                pl.lit(place + 1, dtype=pl.Int64).alias("instalment"),
-                day.alias("day"),
-                later.alias("owed"),
-                moved["known"].alias("known"),
-                falls.alias("falls"),
-                due.alias("due"),
-                pl.col("priced"),
-                "cell",
-                pl.col("quantity"),
-                pl.col("parts"),
-                pl.col("unit") * sign,
-                part_of(pl.col("_whole"), shares, place, self.odd_pence, at.rounding).alias("amount"),
-                *at.carry,
-            )
-            parts.append(part)
-        return pl.concat(parts).with_columns(net=pl.col("amount"))
+        return lines_of(achieved.with_columns(cell=cell).with_columns(unit=at.table.minor(pl.col("cell"))), self, at)
