@@ -128,6 +128,19 @@ class Order:
 
 
 @frozen(kw_only=True)
+class Found:
+    """What the groups of an outcome came to, each at its place.
+
+    Attributes:
+        above: Numerator of its figure; 0 where it is not met, so that nothing is paid.
+        below: Denominator; 1 where it is not met.
+    """
+
+    above: tuple[int, ...]
+    below: tuple[int, ...]
+
+
+@frozen(kw_only=True)
 class Adjusting:
     """What an adjustment needs to know to change lines.
 
@@ -145,6 +158,9 @@ class Adjusting:
         ranks: Places of payments in the order of priority.
         by_known: Whether lines are taken by the day on which they were known.
         one_provider: Place of the only provider there is, or None.
+        result: The outcome of groups that it reads, or None.
+        labels: Columns that say, with the day, in which group of that outcome a line is.
+        found: What those groups came to, once that is known.
         rounding: The contract's rounding.
     """
 
@@ -161,6 +177,9 @@ class Adjusting:
     ranks: tuple[int, ...] = ()
     by_known: bool = False
     one_provider: int | None = None
+    result: str | None = None
+    labels: tuple[str, ...] = ()
+    found: Found | None = None
     rounding: Rounding
 
     def chosen(self) -> pl.Expr:
@@ -170,12 +189,28 @@ class Adjusting:
         mask = pl.col("payment").is_in(list(self.on))
         if self.over:
             mask = mask.fill_null(value=False) | (pl.col("payment").is_null() & pl.col("origin").is_in(list(self.over)))
-        for key in dict.fromkeys((*self.keys, *self.table.by)):  # a fee is of no subject, so in no group of subjects
+        for key in dict.fromkeys(
+            (*self.keys, *self.table.by, *self.labels)
+        ):  # a fee is of no subject, so in no group of subjects
             mask = mask & pl.col(key).is_not_null()
         if self.only is not None:
             mask = mask & (pl.col("net") > 0 if self.only is Only.GAINS else pl.col("net") < 0)
         mask = mask if self.where is None else mask & pl.col(self.where)
         return mask.fill_null(value=False)
+
+    @property
+    def group(self) -> str:
+        """Column of the place (Int32) of the group of its outcome in which a line is."""
+        return f"group.{self.index}"
+
+    def ratio(self, day: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+        """Int64 numerator and denominator of its figure for each line: of its table by a day, or of its outcome."""
+        import polars as pl
+
+        if self.found is None:
+            return self.table.ratio(self.table.cell(day))
+        above, below = (pl.Series(each, dtype=pl.Int64) for each in (self.found.above, self.found.below))
+        return pl.lit(above).gather(pl.col(self.group)), pl.lit(below).gather(pl.col(self.group))
 
     def rank(self) -> pl.Expr:
         """Place of a line's payment in the order of priority (Int64); those not named come last."""
@@ -197,7 +232,8 @@ def labels_of(at: Adjusting) -> list[pl.Expr]:
     """The columns by which a figure is looked up, for a group of lines, which all have the same."""
     import polars as pl
 
-    return [pl.col(key).first() for key in at.table.by if key not in at.keys]
+    names = [*at.table.by, *at.labels, *([at.group] if at.found else [])]
+    return [pl.col(name).first() for name in dict.fromkeys(names) if name not in at.keys]
 
 
 def new_rows(lines: pl.DataFrame, at: Adjusting, rows: pl.DataFrame) -> pl.DataFrame:

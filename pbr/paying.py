@@ -149,7 +149,7 @@ def needs_of(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str)
                 found.append((Need.PRICE, name))
         for at in adjusting:
             if place in at.on:
-                found += of_columns(terms, (*at.table.by, *at.keys))
+                found += of_columns(terms, (*at.table.by, *at.keys, *at.labels))
                 found += [(Need.WHERE, at.index)] if at.where and at.index not in waits else []
     return tuple(dict.fromkeys(found))
 

@@ -9,6 +9,7 @@ from attrs import frozen
 from pbr.adjustments import Cap, Gate
 from pbr.calendar import PERIODS, Date, PeriodKind, number_of, parse_date
 from pbr.contract.contract import late, reads, results_of_grouping, results_read, scale_of, words_of
+from pbr.contract.grain import column_of, words_of_groups
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Order, Paying
 from pbr.outcomes import Measure
@@ -183,7 +184,7 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     every |= dict.fromkeys(of_columns(terms, tuple(f"_by.{word}" for word in measured if word not in PERIODS)))
     groupings = tuple(str(name) for need, name in every if need is Need.GROUPING)
     texts = tuple(str(name) for need, name in every if need is Need.TEXT)
-    carry = [key for at in adjusting for key in (*at.keys, *at.table.by, at.where) if key is not None]
+    carry = [key for at in adjusting for key in (*at.keys, *at.table.by, *at.labels, at.where) if key is not None]
     carry = [key for key in dict.fromkeys(carry) if key.startswith(("_by.", "_field.", "_where."))]
     gates = [term.outcome for term in terms.adjustments if isinstance(term, Gate)]
     gates = [f"{outcome}.state" for outcome in gates if outcome not in terms.pooled]
@@ -245,6 +246,7 @@ def _adjusting(contract: Contract, index: int, as_at: Date) -> Adjusting:
     order = term.order if isinstance(term, Cap) else Order()
     providers = providers_of(terms)
     on = tuple(names.index(name) for name in term.on) or tuple(range(len(names)))
+    result = next((name for name in term.reads() if name in terms.pooled), None)
     return Adjusting(
         index=index,
         on=on,
@@ -259,6 +261,8 @@ def _adjusting(contract: Contract, index: int, as_at: Date) -> Adjusting:
         ranks=tuple(names.index(name) for name in order.payments),
         by_known=order.by_known,
         one_provider=0 if len(providers) == 1 else None,
+        result=result,
+        labels=() if result is None else tuple(map(column_of, words_of_groups(terms, result))),
         rounding=terms.conventions.rounding,
     )
 

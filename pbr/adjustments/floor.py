@@ -69,6 +69,10 @@ class Floor:
         """The number or name that is looked up."""
         return self.at_least
 
+    def reads(self) -> tuple[str, ...]:
+        """It reads no outcome."""
+        return ()
+
     def apply(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
         """Add a row for each group that comes to less, and for what is taken for it in a later period."""
         import polars as pl

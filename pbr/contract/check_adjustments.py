@@ -8,6 +8,7 @@ from pbr.adjustments import Cap, Floor, Gate, Multiply
 from pbr.adjustments.cap import Excess, Part
 from pbr.adjustments.floor import IfOwed
 from pbr.calendar import PERIODS, number_of
+from pbr.contract.check_factors import check_factor
 from pbr.contract.figures import PERIOD_KEYS, Unit
 from pbr.contract.model import FieldKind
 from pbr.contract.view import NAME
@@ -41,7 +42,9 @@ def check_adjustments(view: View, figures: Figures) -> None:
         if term.where is not None:
             view.condition(term.where, view.scope(view.terms.cohort_table, results=True), *path, "where")
         table = None
-        if not isinstance(term, Gate):
+        if isinstance(term, Multiply) and term.by in view.terms.outcomes:
+            check_factor(view, term, (*path, "by"))
+        elif not isinstance(term, Gate):
             key, unit = FIGURES[term.kind]
             table = figures.table(term.figure, unit, (*path, key))
             view.keep(table, *path, key)
