@@ -346,6 +346,12 @@ RULES: dict[str, Rule] = {
     "PBR165": _rule(
         "payment for a group of no provider", "It must be clear who is paid.", "Name provider under `per`.", 1
     ),
+    "PBR176": _rule(
+        "adjustment after a tax",
+        "A tax is of what all other adjustments leave; what came after it would be untaxed.",
+        "Move the tax to the end of the list.",
+        1,
+    ),
     # 2xx and later: what is found when a contract is run
     **{code: _rule(*row) for code, row in ROWS.items()},
 }

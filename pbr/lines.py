@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 ORDER = ("day", "subject", "provider", "outcome", "payment", "occurrence", "instalment")
 """The full order of lines: achieved, subject, provider, outcome and payment as in the file (rule 23), then the part."""
 _LABELS = ("_by.", "_field.", "period.")
+DAYS = ("day", "owed", "falls", "known")
+"""The days of a line that its groups have the latest of."""
 BROUGHT = "brought forward"
 """What tells the row of a group for what an earlier period left from another of the period."""
 MOST_DAYS = 2**31 - 1
@@ -234,6 +236,22 @@ def labels_of(at: Adjusting) -> list[pl.Expr]:
 
     names = [*at.table.by, *at.labels, *([at.group] if at.found else [])]
     return [pl.col(name).first() for name in dict.fromkeys(names) if name not in at.keys]
+
+
+def sums_of(lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+    """What the lines of each group come to: its keys, ``_sum`` (Int64), the latest of its days, what figures are by.
+
+    Raises:
+        AmountTooLargeError: A sum that 64 bits cannot hold.
+    """
+    import polars as pl
+
+    days = [pl.col(day).max() for day in DAYS]
+    whole = pl.col("net").cast(pl.Int128).sum().cast(pl.Int64, strict=False).alias("_sum")
+    sums = lines.filter(at.chosen()).group_by(list(at.keys)).agg(whole, *days, *labels_of(at))
+    if sums["_sum"].null_count():
+        raise AmountTooLargeError
+    return sums
 
 
 def new_rows(lines: pl.DataFrame, at: Adjusting, rows: pl.DataFrame) -> pl.DataFrame:

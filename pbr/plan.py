@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.adjustments import Cap, Gate
+from pbr.adjustments import Cap, Gate, Tax
 from pbr.calendar import PERIODS, Date, PeriodKind, number_of, parse_date
 from pbr.contract.contract import late, reads, results_of_grouping, results_read, scale_of, words_of
 from pbr.contract.grain import column_of, words_of_groups
@@ -250,7 +250,7 @@ def _adjusting(contract: Contract, index: int, as_at: Date) -> Adjusting:
     return Adjusting(
         index=index,
         on=on,
-        over=tuple(place for place in range(index) if set(_on(terms, place)) <= set(on)),
+        over=_over(terms, index, on),
         where=None if term.where is None else f"_where.{index}",
         only=term.only,
         keys=tuple(_key(terms, word) for word in per),
@@ -265,6 +265,13 @@ def _adjusting(contract: Contract, index: int, as_at: Date) -> Adjusting:
         labels=() if result is None else tuple(map(column_of, words_of_groups(terms, result))),
         rounding=terms.conventions.rounding,
     )
+
+
+def _over(terms: Terms, index: int, on: tuple[int, ...]) -> tuple[int, ...]:
+    """Places of the earlier adjustments whose rows for groups one acts on; a tax is not taken of another."""
+    found = [place for place in range(index) if set(_on(terms, place)) <= set(on)]
+    taxes = isinstance(terms.adjustments[index], Tax)
+    return tuple(place for place in found if not (taxes and isinstance(terms.adjustments[place], Tax)))
 
 
 def _on(terms: Terms, index: int) -> tuple[int, ...]:

@@ -56,7 +56,7 @@ LINE_COLUMNS: dict[str, str] = {
     "left_minor": "for a cap: what was left of it before this line, in minor units",
     "group": "label whose price holds, if the price is by a key; or the group of the outcome that multiplies it",
     "clause": "clause of the signed contract",
-    "reason": "price, fee, settled, cap, multiply, floor or gate; or held_ and the state of what it is multiplied by",
+    "reason": "price, fee, settled, the kind of an adjustment, or held_ and the state of what multiplies it",
     "place": "file and line of the payment or adjustment in the contract",
     "price_place": "file and line of the price or figure in the contract",
     "evidence": "rows that decided the outcome, by table and key or content hash; for a group whose result it is",

@@ -340,6 +340,19 @@ adjustments:
             ("600.00 and 400.01", rows(events=[("start", "2025-05-01"), ("job", "2026-04-01")])),
         ),
     ),
+    "tax": Example(
+        piece="values:\n  start_price:\n    dated: {2025-04-01: 0.12, 2026-04-01: 0.13}\n"
+        + STARTED
+        + """\
+payments:
+  pay_start: {kind: tariff, pays_for: started, price: start_price}
+adjustments:
+  - {id: vat, kind: tax, rate: 20%, per: [provider, month]}
+""",
+        sides=both(
+            ("20% of 0.12", rows(events=started("2026-03-31"))), ("20% of 0.13", rows(events=started("2026-04-01")))
+        ),
+    ),
     "floor": Example(
         piece=STARTED
         + WORKED

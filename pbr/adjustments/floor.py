@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import BROUGHT, AmountTooLargeError, Only, labels_of, new_rows
+from pbr.lines import BROUGHT, DAYS, AmountTooLargeError, Only, labels_of, new_rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -136,6 +136,3 @@ class Floor:
             found += [taken, kept.select(*others, first.alias(at.period), *DAYS, "amount", occurrence=pl.lit(""))]
             owed = state.select(*others, _owed=pl.col("amount"))
         return pl.concat([each.select(columns) for each in found], how="vertical_relaxed")
-
-
-DAYS = ("day", "owed", "falls", "known")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import AmountTooLargeError, Only, labels_of, new_rows, round_ratio
+from pbr.lines import AmountTooLargeError, Only, new_rows, round_ratio, sums_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -88,20 +88,12 @@ class Multiply:
         """What the factor changes of the sum of each group, as a row of its own."""
         import polars as pl
 
-        days = [pl.col(day).max() for day in ("day", "owed", "falls", "known")]
-        grouped = lines.filter(at.chosen()).group_by(list(at.keys))
-        sums = grouped.agg(pl.col("net").cast(pl.Int128).sum().alias("_sum"), *days, *labels_of(at))
+        sums = sums_of(lines, at)
         above, below = at.ratio(pl.col("day" if at.period is None else at.period))
-        if sums["_sum"].cast(pl.Int64, strict=False).null_count():
-            raise AmountTooLargeError
-        after = round_ratio(pl.col("_sum"), above, below, at.rounding)
-        rows = sums.with_columns(_after=after)
+        rows = sums.with_columns(_after=round_ratio(pl.col("_sum"), above, below, at.rounding))
         if rows["_after"].null_count():
             raise AmountTooLargeError
-        change = pl.col("_after").cast(pl.Int128) - pl.col("_sum")
-        rows = rows.with_columns(amount=change.cast(pl.Int64, strict=False))
-        if rows["amount"].null_count():
-            raise AmountTooLargeError
+        rows = rows.with_columns(amount=pl.col("_after") - pl.col("_sum"))  # of one sign, so that it can be held
         rows = rows.filter(pl.col("amount") != 0).drop("_sum", "_after")
         done = lines.with_columns(pl.lit(0, dtype=pl.Int64).alias(f"adj.{at.index}"))
         return pl.concat([done, new_rows(lines, at, rows)], how="diagonal_relaxed")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbr.adjustments import Cap, Floor, Gate, Multiply
+from pbr.adjustments import Cap, Floor, Gate, Multiply, Tax
 from pbr.adjustments.cap import Excess, Part
 from pbr.adjustments.floor import IfOwed
 from pbr.calendar import PERIODS, number_of
 from pbr.contract.check_factors import check_factor
+from pbr.contract.check_order import check_order
 from pbr.contract.figures import PERIOD_KEYS, Unit
 from pbr.contract.model import FieldKind
 from pbr.contract.view import NAME
@@ -17,6 +18,8 @@ from pbr.payments import Fee
 from pbr.problem import did_you_mean, short
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from pbr.adjustments import Adjustment
     from pbr.contract.figures import Figures
     from pbr.contract.model import Terms
@@ -24,7 +27,14 @@ if TYPE_CHECKING:
     from pbr.document import PathTo
     from pbr.table import Table
 
-FIGURES = {"cap": ("at_most", Unit.MONEY), "multiply": ("by", Unit.RATIO), "floor": ("at_least", Unit.MONEY)}
+    Grouping: TypeAlias = Multiply | Cap | Floor | Tax
+
+FIGURES = {
+    "cap": ("at_most", Unit.MONEY),
+    "floor": ("at_least", Unit.MONEY),
+    "multiply": ("by", Unit.RATIO),
+    "tax": ("rate", Unit.RATIO),
+}
 """The term of each kind that names a figure, and its unit."""
 
 
@@ -50,6 +60,7 @@ def check_adjustments(view: View, figures: Figures) -> None:
             view.keep(table, *path, key)
         _of_kind(view, term, table, path)
         _not_on_fees(view, index)
+    check_order(view)
 
 
 def _of_kind(view: View, term: Adjustment, table: Table | None, path: PathTo) -> None:
@@ -61,7 +72,7 @@ def _of_kind(view: View, term: Adjustment, table: Table | None, path: PathTo) ->
         _groups(view, term, table, path)
     if isinstance(term, Cap):
         _cap(view, term, path)
-    rows = isinstance(term, Floor) or (isinstance(term, Multiply) and term.per)
+    rows = isinstance(term, Floor | Tax) or (isinstance(term, Multiply) and term.per)
     if rows or (isinstance(term, Cap) and term.excess is Excess.CARRIED):
         _payee(view, term, path)
     carries = isinstance(term, Floor) and term.if_owed is IfOwed.CARRY_FORWARD
@@ -98,7 +109,7 @@ def _cap(view: View, term: Cap, path: PathTo) -> None:
         view.fail("PBR125", message, *path, "per")
 
 
-def _payee(view: View, term: Multiply | Cap | Floor, path: PathTo) -> None:
+def _payee(view: View, term: Grouping, path: PathTo) -> None:
     """A line of a group is paid to somebody."""
     names = view.terms.contract.providers if view.terms.names_provider else {}
     paid = [view.terms.payments[name] for name in term.on or view.terms.payments if name in view.terms.payments]
@@ -111,7 +122,7 @@ def _payee(view: View, term: Multiply | Cap | Floor, path: PathTo) -> None:
         view.fail("PBR125", message, *path, "per")
 
 
-def _groups(view: View, term: Multiply | Cap | Floor, table: Table | None, path: PathTo) -> None:
+def _groups(view: View, term: Grouping, table: Table | None, path: PathTo) -> None:
     """The groups of lines that an adjustment makes, and whether its figure is one for each."""
     known = per_words(view.terms)
     for place, word in enumerate(term.per):
@@ -137,7 +148,7 @@ def _groups(view: View, term: Multiply | Cap | Floor, table: Table | None, path:
     _periods_of(view, term, table, (*path, "per"))
 
 
-def _periods_of(view: View, term: Multiply | Cap | Floor, table: Table, path: PathTo) -> None:
+def _periods_of(view: View, term: Grouping, table: Table, path: PathTo) -> None:
     """A figure that changes with time is for a period; that of its first day holds for all of it.
 
     One by the number of a period is for no longer period, since that would have several.
