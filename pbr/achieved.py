@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve
 
-from pbr.adjustments import Gate
+from pbr.adjustments import Gate, Retain
 from pbr.calendar import PERIODS, number_of
 from pbr.contract.grain import column_of, is_test, quoted
 from pbr.facts import STATE_CODE
@@ -136,17 +136,21 @@ def with_gates(plan: Plan, decisions: Decisions, lines: pl.LazyFrame) -> pl.Lazy
     return lines
 
 
-def with_factor(plan: Plan, decisions: Decisions, lines: pl.DataFrame, at: Adjusting) -> tuple[pl.DataFrame, Adjusting]:
-    """The lines with the group of the outcome that an adjustment multiplies them by, and what each group came to.
+def with_found(plan: Plan, decisions: Decisions, lines: pl.DataFrame, at: Adjusting) -> tuple[pl.DataFrame, Adjusting]:
+    """The lines with the group of the outcome that an adjustment reads, and what each group came to.
 
     Raises:
         EvaluationError: PBR401, a figure with more digits than can be held; PBR403, one below 0.
     """
-    if at.result is None or isinstance(plan.terms.adjustments[at.index], Gate):
+    term = plan.terms.adjustments[at.index]
+    if at.result is None or isinstance(term, Gate):
         return lines, at
     pooled = decisions.pooled[at.result]
-    figures = [_figure_of(result) if result.met else Fraction(0) for result in pooled.results.values()]
     lines = _in_groups(plan, decisions, lines.lazy(), at.result).rename({"_group": at.group}).collect()
+    if isinstance(term, Retain):
+        known = tuple(result.known if result.met else None for result in pooled.results.values())
+        return lines, evolve(at, found=Found(known=known))
+    figures = [_figure_of(result) if result.met else Fraction(0) for result in pooled.results.values()]
     for place in sorted(lines.filter(at.chosen())[at.group].drop_nulls().unique()):
         name = pooled.grain.name(list(pooled.results)[place])
         if figures[place] < 0:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import field, frozen
 
-from pbr.achieved import achieved_by_groups, settled_days, with_factor, with_gates
+from pbr.achieved import achieved_by_groups, settled_days, with_found, with_gates
 from pbr.calendar import PeriodKind, number_of
 from pbr.facts import state_code
 from pbr.known import known_days
@@ -32,7 +32,7 @@ class Entitlement:
         decisions: What it pays for.
         frame: One row per payment line and per line of a group, in no stated order; the columns of ``pbr.lines``, then
             ``adj.N`` (Int64) for each adjustment, ``limit.N`` and ``left.N`` (Int64) for each cap, and ``group.N``
-            (Int32, the place of its group) for each that multiplies by an outcome.
+            (Int32, the place of its group) for each that reads an outcome of groups.
     """
 
     decisions: Decisions
@@ -74,7 +74,7 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
     for at in plan.adjusting if plan.paying else ():
         term = plan.terms.adjustments[at.index]
         try:
-            lines, found = with_factor(plan, decisions, lines, at)
+            lines, found = with_found(plan, decisions, lines, at)
             lines = _with_periods(plan, term.apply(lines, found))
         except AmountTooLargeError:
             raise too_large(plan, f"an amount of '{term.id}'") from None

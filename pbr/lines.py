@@ -136,10 +136,12 @@ class Found:
     Attributes:
         above: Numerator of its figure; 0 where it is not met, so that nothing is paid.
         below: Denominator; 1 where it is not met.
+        known: Day on which it was known to be met; None where it is not.
     """
 
-    above: tuple[int, ...]
-    below: tuple[int, ...]
+    above: tuple[int, ...] = ()
+    below: tuple[int, ...] = ()
+    known: tuple[int | None, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -156,6 +158,8 @@ class Adjusting:
         table: Its figure.
         period: Column of the first day of the period in ``keys``, by which a dated figure is looked up.
         starts: First days of those periods.
+        names: Their names.
+        releases: Days from which what is kept of each of them may be given back; one day where there is no period.
         as_at: The day at whose end the question is asked; nothing is carried to a period that begins later.
         ranks: Places of payments in the order of priority.
         by_known: Whether lines are taken by the day on which they were known.
@@ -175,6 +179,8 @@ class Adjusting:
     table: Table
     period: str | None
     starts: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    releases: tuple[int, ...] = ()
     as_at: int = MOST_DAYS
     ranks: tuple[int, ...] = ()
     by_known: bool = False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.adjustments import Cap, Gate, Tax
+from pbr.adjustments import Cap, Gate, Retain, Tax
 from pbr.calendar import PERIODS, Date, PeriodKind, number_of, parse_date
 from pbr.contract.contract import late, reads, results_of_grouping, results_read, scale_of, words_of
 from pbr.contract.grain import column_of, words_of_groups
@@ -15,11 +15,13 @@ from pbr.lines import Adjusting, Order, Paying
 from pbr.outcomes import Measure
 from pbr.paying import STATEMENT_PERIODS, Need, Needs, figures_at_start, needs_of, of_columns, paying_of, providers_of
 from pbr.problem import EvaluationError, Problem, short
+from pbr.settles import Settles
 from pbr.table import NO_FIGURE, Table
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from pbr.calendar import Period
     from pbr.condition import Condition, ValueType
     from pbr.contract import Contract, Terms
     from pbr.contract.model import Clause
@@ -257,6 +259,8 @@ def _adjusting(contract: Contract, index: int, as_at: Date) -> Adjusting:
         table=next((table for path, table in contract.tables.items() if path[:2] == ("adjustments", index)), NO_FIGURE),
         period=f"period.{periods[0]}" if periods else None,
         starts=tuple(number_of(period.first) for period in starts),
+        names=tuple(period.name for period in starts),
+        releases=_releases(contract, term.until, starts) if isinstance(term, Retain) and result is None else (),
         as_at=number_of(as_at),
         ranks=tuple(names.index(name) for name in order.payments),
         by_known=order.by_known,
@@ -265,6 +269,14 @@ def _adjusting(contract: Contract, index: int, as_at: Date) -> Adjusting:
         labels=() if result is None else tuple(map(column_of, words_of_groups(terms, result))),
         rounding=terms.conventions.rounding,
     )
+
+
+def _releases(contract: Contract, until: str, periods: tuple[Period, ...]) -> tuple[int, ...]:
+    """The day from which what is kept of each period is given back, or of the whole term."""
+    settles = Settles.parse(until)
+    assert settles is not None, "a contract that is checked says until when"
+    ends = [period.last for period in periods] or [contract.term.last]
+    return tuple(number_of(settles.day(end)) for end in ends)
 
 
 def _over(terms: Terms, index: int, on: tuple[int, ...]) -> tuple[int, ...]:

@@ -51,6 +51,8 @@ LINE_REASONS: dict[str, str] = {
     "held_pending": "held back whole: the figure that it is multiplied by is not fixed yet",
     "held_unknown": "held back whole: the figure that it is multiplied by is unknown",
     "held_not_assessable": "held back whole: there is no figure to multiply it by",
+    "retain": "a share that is kept back for now of what a group of lines comes to",
+    "released": "what was kept back is given back",
     "tax": "a tax on what a group of lines comes to",
     "floor": "what a group of lines comes to less than it must, or what was added for that before",
     "gate": "an outcome that the line depends on is not as it must be, or not yet",

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import field, frozen
 
-from pbr.adjustments import Cap
+from pbr.adjustments import Cap, Retain
+from pbr.adjustments.retain import GIVEN_BACK
 from pbr.calendar import PeriodKind, number_of
 from pbr.citations import references
 from pbr.decisions import provider_name
@@ -211,10 +212,12 @@ def _occurrence(plan: Plan, frame: pl.DataFrame) -> pl.Expr:
     found = pl.col("occurrence")
     own = {"subject", "provider", "payment", "outcome"}  # which have columns of their own
     for at in plan.adjusting:
-        words = [_word(plan, key) for key in at.keys if key not in own and key in frame.columns]
-        name = pl.concat_str(words, separator=" ", ignore_nulls=True) if words else pl.lit("all")
-        own_name = pl.lit(plan.terms.adjustments[at.index].id)
-        name = pl.concat_str(own_name, name, pl.col("occurrence"), separator=" ").str.strip_chars()
+        term = plan.terms.adjustments[at.index]
+        said = {at.period} if isinstance(term, Retain) and at.period else set()  # its rows say of which they are
+        words = [_word(plan, key) for key in at.keys if key not in own | said and key in frame.columns]
+        labels = pl.concat_str(words, separator=" ", ignore_nulls=True) if words else pl.lit("all")
+        parts = [pl.lit(term.id), *([] if said and not words else [labels]), pl.col("occurrence")]
+        name = pl.concat_str(parts, separator=" ").str.strip_chars()
         found = pl.when(pl.col("origin") == at.index).then(name).otherwise(found)
     return found
 
@@ -290,9 +293,11 @@ def _adjustment_part(entitlement: Entitlement, common: pl.DataFrame, index: int)
     term, at = plan.terms.adjustments[index], plan.adjusting[index]
     nothing = pl.lit(None, dtype=pl.Int64)
     capped = isinstance(term, Cap)
-    day = pl.col(at.period or "day")
+    day = pl.col("priced" if isinstance(term, Retain) else at.period or "day")
     label, place, figure = (pl.lit(None, dtype=pl.String) for _ in range(3))
     reason: pl.Expr = pl.lit(term.kind)
+    if isinstance(term, Retain):
+        reason = pl.when(pl.col("occurrence").str.ends_with(GIVEN_BACK)).then(pl.lit("released")).otherwise(reason)
     if at.table.cells:
         cell, rows = at.table.cell(day), at.table.rows
         labels = [rows[number // at.table.spans] for number in range(len(at.table.places))]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import polars as pl
 
-from pbr.adjustments import Cap, Multiply
+from pbr.adjustments import Cap, Multiply, Retain
 from pbr.calendar import date_from_number, show_date
 from pbr.condition.tree import Field, IsNull
 from pbr.contract.grain import is_test
@@ -68,6 +68,7 @@ IN, OUT = "lets somebody through", "leaves somebody out"
 BINDING, NOT_BINDING = "cuts a line", "leaves a line whole"
 USED = "changes a line"
 HELD = "holds a line back"
+KEPT, RELEASED = "keeps a share back", "gives it back"
 
 
 def terms_of(plan: Plan) -> Iterator[Term]:
@@ -102,6 +103,8 @@ def _ways(plan: Plan, at: Adjusting) -> tuple[str, ...]:
     term = plan.terms.adjustments[at.index]
     if isinstance(term, Cap):
         return BINDING, NOT_BINDING
+    if isinstance(term, Retain):
+        return KEPT, RELEASED
     return (USED, HELD) if isinstance(term, Multiply) and at.result is not None else (USED,)
 
 
@@ -133,6 +136,10 @@ def _done(entitlement: Entitlement, at: Adjusting) -> Iterator[str]:
     if BINDING in ways:
         yield from [BINDING] if (changes != 0).any() else []
         yield from [NOT_BINDING] if (changes == 0).any() else []
+    elif KEPT in ways:
+        kept = lines.filter(pl.col("origin") == at.index)["amount"]
+        yield from [KEPT] if (kept < 0).any() else []
+        yield from [RELEASED] if (kept > 0).any() else []
     elif HELD in ways:
         results = list(entitlement.decisions.pooled[str(at.result)].results.values())
         for met in {results[place].met for place in chosen[at.group].unique()}:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbr.adjustments import Cap, Floor, Gate, Multiply, Tax
+from pbr.adjustments import Cap, Floor, Gate, Multiply, Retain, Tax
 from pbr.adjustments.cap import Excess, Part
 from pbr.adjustments.floor import IfOwed
 from pbr.calendar import PERIODS, number_of
 from pbr.contract.check_factors import check_factor
 from pbr.contract.check_order import check_order
+from pbr.contract.check_retain import check_retain
 from pbr.contract.figures import PERIOD_KEYS, Unit
 from pbr.contract.model import FieldKind
 from pbr.contract.view import NAME
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
     from pbr.document import PathTo
     from pbr.table import Table
 
-    Grouping: TypeAlias = Multiply | Cap | Floor | Tax
+    Grouping: TypeAlias = Multiply | Cap | Floor | Retain | Tax
 
 FIGURES = {
     "cap": ("at_most", Unit.MONEY),
     "floor": ("at_least", Unit.MONEY),
     "multiply": ("by", Unit.RATIO),
+    "retain": ("share", Unit.RATIO),
     "tax": ("rate", Unit.RATIO),
 }
 """The term of each kind that names a figure, and its unit."""
@@ -72,7 +74,9 @@ def _of_kind(view: View, term: Adjustment, table: Table | None, path: PathTo) ->
         _groups(view, term, table, path)
     if isinstance(term, Cap):
         _cap(view, term, path)
-    rows = isinstance(term, Floor | Tax) or (isinstance(term, Multiply) and term.per)
+    if isinstance(term, Retain):
+        check_retain(view, term, table, path)
+    rows = isinstance(term, Floor | Retain | Tax) or (isinstance(term, Multiply) and term.per)
     if rows or (isinstance(term, Cap) and term.excess is Excess.CARRIED):
         _payee(view, term, path)
     carries = isinstance(term, Floor) and term.if_owed is IfOwed.CARRY_FORWARD
