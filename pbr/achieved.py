@@ -1,4 +1,4 @@
-"""What groups achieved, as lines of money read it: what is paid for, and the states by which gates open or close."""
+"""What groups achieved, as lines of money read it: what is paid for, by what lines are multiplied, what stops them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from math import prod
 from typing import TYPE_CHECKING
 
 import polars as pl
+from attrs import evolve
 
-from pbr.adjustments import Gate
-from pbr.calendar import PeriodKind, number_of
-from pbr.contract.grain import is_test, quoted
+from pbr.adjustments import Gate, Retain
+from pbr.calendar import PERIODS, PeriodKind, number_of
+from pbr.contract.grain import column_of, is_test, quoted
 from pbr.facts import STATE_CODE
-from pbr.lines import MOST
+from pbr.lines import MOST, Found
+from pbr.money import plain
 from pbr.problem import EvaluationError, Problem
 
 if TYPE_CHECKING:
@@ -46,9 +48,7 @@ def achieved_by_groups(plan: Plan, decisions: Decisions, tariff: Tariff, at: Pay
             continue
         value = result.value if result.value is not None and not is_test(plan.terms.pooled[at.name]) else 1
         factor = prod((each.value for each in factors if each.value is not None), start=Fraction(1))
-        if max(abs(number) for each in (value, factor) for number in (each.numerator, each.denominator)) > MOST:
-            message = f"a figure of '{at.name}' has more digits than can be held; say with `round` where it is rounded"
-            raise EvaluationError([Problem(code="PBR401", message=message)])
+        _held(at.name, value, factor)
         known = max(each.known or 0 for each in (result, *factors))
         row: dict[str, object] = {name: label_of(plan, pooled.grain, key, name) for name in carry}
         row |= {"subject": None, "provider": provider_of(plan, pooled.grain, key)}
@@ -131,33 +131,79 @@ def with_gates(plan: Plan, decisions: Decisions, lines: pl.LazyFrame) -> pl.Lazy
 
     A line that an adjustment made for a group of lines has it too, if all of these lie in one of the gate's groups.
     """
-    terms = [(plan.terms.adjustments[at.index], at.labels) for at in plan.adjusting]
-    asked = {term.outcome: labels for term, labels in terms if isinstance(term, Gate)}
-    for name, labels in asked.items():
-        if name not in decisions.pooled:
-            continue
-        pooled = decisions.pooled[name]
-        grain = pooled.grain
-        on = [*(["provider"] if "provider" in grain.words else []), *labels]
-        day = pl.col("falls").clip(upper_bound=number_of(plan.contract.term.last))
-        starts = [number_of(period.first) for period in grain.periods]
-        place = pl.sum_horizontal([pl.lit(0, dtype=pl.Int64), *((day >= start).cast(pl.Int64) for start in starts[1:])])
-        rows: dict[str, list[int | str | None]] = {column: [] for column in (*on, "_place", "_state")}
-        for key, result in pooled.results.items():
-            for column in on:
-                own = provider_of(plan, grain, key) if column == "provider" else label_of(plan, grain, key, column)
-                rows[column].append(own)
-            rows["_place"].append(grain.periods.index(grain.period(key)))
-            rows["_state"].append(STATE_CODE[result.state])
-        kinds = dict.fromkeys(on, pl.Int16) | {"_place": pl.Int64, "_state": pl.UInt8}
-        found = pl.LazyFrame(rows, schema=kinds)
-        longer = [at.index for at in plan.adjusting if not _in_one_period(grain, at)]
-        within = pl.col("origin").is_null() | ~pl.col("origin").is_in(longer)
-        lines = lines.with_columns(_place=place).join(found, on=[*on, "_place"], how="left", maintain_order="left")
+    names = [term.outcome for term in plan.terms.adjustments if isinstance(term, Gate)]
+    for name in dict.fromkeys(name for name in names if name in decisions.pooled):
+        states = [STATE_CODE[result.state] for result in decisions.pooled[name].results.values()]
+        state = pl.lit(pl.Series(states, dtype=pl.UInt8)).gather(pl.col("_group"))
+        lines = _in_groups(plan, decisions, lines, name)
         had = [f"{name}.state"] if f"{name}.state" in lines.collect_schema().names() else []
-        state = pl.coalesce([*had, pl.when(within).then(pl.col("_state"))])
-        lines = lines.with_columns(state.alias(f"{name}.state")).drop("_place", "_state")
+        lines = lines.with_columns(pl.coalesce([*had, state]).alias(f"{name}.state")).drop("_group")
     return lines
+
+
+def with_found(plan: Plan, decisions: Decisions, lines: pl.DataFrame, at: Adjusting) -> tuple[pl.DataFrame, Adjusting]:
+    """The lines with the group of the outcome that an adjustment reads, and what each group came to.
+
+    Raises:
+        EvaluationError: PBR401, a figure with more digits than can be held; PBR403, one below 0.
+    """
+    term = plan.terms.adjustments[at.index]
+    if at.result is None or isinstance(term, Gate):
+        return lines, at
+    pooled = decisions.pooled[at.result]
+    lines = _in_groups(plan, decisions, lines.lazy(), at.result).rename({"_group": at.group}).collect()
+    if isinstance(term, Retain):
+        known = tuple(result.known if result.met else None for result in pooled.results.values())
+        return lines, evolve(at, found=Found(known=known))
+    figures = [_figure_of(result) if result.met else Fraction(0) for result in pooled.results.values()]
+    for place in sorted(lines.filter(at.chosen())[at.group].drop_nulls().unique()):
+        name = pooled.grain.name(list(pooled.results)[place])
+        if figures[place] < 0:
+            message = (
+                f"'{at.result}' for {name} is {plain(figures[place])}, and lines are not multiplied by less than 0"
+            )
+            raise EvaluationError([Problem(code="PBR403", message=f"{message}; bound it with a scale")])
+    _held(at.result, *figures)
+    found = Found(above=tuple(one.numerator for one in figures), below=tuple(one.denominator for one in figures))
+    return lines, evolve(at, found=found)
+
+
+def _figure_of(result: Result) -> Fraction:
+    """The number of a result that is met."""
+    assert result.value is not None, "what lines are multiplied by is a number"
+    return result.value
+
+
+def _held(name: str, *figures: Fraction | int) -> None:
+    """Refuse figures with more digits than columns hold."""
+    if max((abs(number) for each in figures for number in (each.numerator, each.denominator)), default=0) > MOST:
+        message = f"a figure of '{name}' has more digits than can be held; say with `round` where it is rounded"
+        raise EvaluationError([Problem(code="PBR401", message=message)])
+
+
+def _in_groups(plan: Plan, decisions: Decisions, lines: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    """The lines with the Int32 place ``_group`` of the group of an outcome in which each falls, null where in none."""
+    pooled = decisions.pooled[name]
+    grain = pooled.grain
+    on = [column_of(word) for word in grain.words if word not in PERIODS]
+    day = pl.col("falls").clip(upper_bound=number_of(plan.contract.term.last))
+    starts = [number_of(period.first) for period in grain.periods]
+    place = pl.sum_horizontal([pl.lit(0, dtype=pl.Int64), *((day >= start).cast(pl.Int64) for start in starts[1:])])
+    rows: dict[str, list[int | None]] = {column: [] for column in (*on, "_place", "_group")}
+    for group, key in enumerate(pooled.results):
+        for column in on:
+            named = column == "provider"
+            rows[column].append(
+                provider_of(plan, grain, key) if named else label_of(plan, grain, key, column)  # type: ignore[arg-type]
+            )
+        rows["_place"].append(grain.periods.index(grain.period(key)))
+        rows["_group"].append(group)
+    kinds = dict.fromkeys(on, pl.Int16) | {"_place": pl.Int64, "_group": pl.Int32}
+    found = pl.LazyFrame(rows, schema=kinds)
+    longer = [at.index for at in plan.adjusting if not _in_one_period(grain, at)]
+    within = pl.col("origin").is_null() | ~pl.col("origin").is_in(longer)
+    joined = lines.with_columns(_place=place).join(found, on=[*on, "_place"], how="left", maintain_order="left")
+    return joined.with_columns(pl.when(within).then(pl.col("_group"))).drop("_place")
 
 
 def _in_one_period(grain: Grain, at: Adjusting) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import field, frozen
 
-from pbr.achieved import achieved_by_groups, settled_days, with_gates
+from pbr.achieved import achieved_by_groups, settled_days, with_found, with_gates
 from pbr.calendar import PeriodKind, number_of
 from pbr.facts import state_code
 from pbr.known import known_days
@@ -33,7 +33,8 @@ class Entitlement:
     Attributes:
         decisions: What it pays for.
         frame: One row per payment line and per line of a group, in no stated order; the columns of ``pbr.lines``, then
-            ``adj.N`` (Int64) for each adjustment and ``limit.N`` and ``left.N`` (Int64) for each cap.
+            ``adj.N`` (Int64) for each adjustment, ``limit.N`` and ``left.N`` (Int64) for each cap, and ``group.N``
+            (Int32, the place of its group) for each that reads an outcome of groups.
     """
 
     decisions: Decisions
@@ -67,7 +68,7 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
         minor units, before and after the adjustments.
 
     Raises:
-        EvaluationError: PBR401, an amount or a sum that 64 bits cannot hold.
+        EvaluationError: PBR401, an amount or a sum that 64 bits cannot hold; PBR403, a factor below 0.
     """
     lines = payment_lines(plan, decisions)
     if lines["amount"].null_count():
@@ -75,7 +76,8 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
     for at in plan.adjusting if plan.paying else ():
         term = plan.terms.adjustments[at.index]
         try:
-            lines = _of_groups(plan, decisions, term.apply(lines, at))
+            lines, found = with_found(plan, decisions, lines, at)
+            lines = _of_groups(plan, decisions, term.apply(lines, found))
         except AmountTooLargeError:
             raise too_large(plan, f"an amount of '{term.id}'") from None
         assert not lines["net"].null_count(), "every line has an amount"

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 ORDER = ("day", "subject", "provider", "outcome", "payment", "occurrence", "instalment")
 """The full order of lines: achieved, subject, provider, outcome and payment as in the file (rule 23), then the part."""
 _LABELS = ("_by.", "_field.", "period.")
+DAYS = ("day", "owed", "falls", "known")
+"""The days of a line that its groups have the latest of."""
 BROUGHT = "brought forward"
 """What tells the row of a group for what an earlier period left from another of the period."""
 MOST_DAYS = 2**31 - 1
@@ -164,6 +166,21 @@ class Order:
 
 
 @frozen(kw_only=True)
+class Found:
+    """What the groups of an outcome came to, each at its place.
+
+    Attributes:
+        above: Numerator of its figure; 0 where it is not met, so that nothing is paid.
+        below: Denominator; 1 where it is not met.
+        known: Day on which it was known to be met; None where it is not.
+    """
+
+    above: tuple[int, ...] = ()
+    below: tuple[int, ...] = ()
+    known: tuple[int | None, ...] = ()
+
+
+@frozen(kw_only=True)
 class Adjusting:
     """What an adjustment needs to know to change lines.
 
@@ -174,14 +191,18 @@ class Adjusting:
         where: Boolean column it is limited to, or None.
         only: Whether it is limited to lines above or below nothing.
         keys: Columns that make its groups; empty for one group.
-        labels: Columns of the labels, but for the provider, of the groups whose outcome a gate asks about.
         table: Its figure.
         period: Column of the first day of the period in ``keys``, by which a dated figure is looked up.
         starts: First days of those periods.
+        names: Their names.
+        releases: Days from which what is kept of each of them may be given back; one day where there is no period.
         as_at: The day at whose end the question is asked; nothing is carried to a period that begins later.
         ranks: Places of payments in the order of priority.
         by_known: Whether lines are taken by the day on which they were known.
         one_provider: Place of the only provider there is, or None.
+        result: The outcome of groups that it reads, or None.
+        labels: Columns that say, with the day, in which group of that outcome a line is.
+        found: What those groups came to, once that is known.
         rounding: The contract's rounding.
     """
 
@@ -191,14 +212,18 @@ class Adjusting:
     where: str | None
     only: Only | None = None
     keys: tuple[str, ...]
-    labels: tuple[str, ...] = ()
     table: Table
     period: str | None
     starts: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    releases: tuple[int, ...] = ()
     as_at: int = MOST_DAYS
     ranks: tuple[int, ...] = ()
     by_known: bool = False
     one_provider: int | None = None
+    result: str | None = None
+    labels: tuple[str, ...] = ()
+    found: Found | None = None
     rounding: Rounding
 
     def chosen(self) -> pl.Expr:
@@ -208,12 +233,28 @@ class Adjusting:
         mask = pl.col("payment").is_in(list(self.on))
         if self.over:
             mask = mask.fill_null(value=False) | (pl.col("payment").is_null() & pl.col("origin").is_in(list(self.over)))
-        for key in dict.fromkeys((*self.keys, *self.table.by)):  # a fee is of no subject, so in no group of subjects
+        for key in dict.fromkeys(
+            (*self.keys, *self.table.by, *self.labels)
+        ):  # a fee is of no subject, so in no group of subjects
             mask = mask & pl.col(key).is_not_null()
         if self.only is not None:
             mask = mask & (pl.col("net") > 0 if self.only is Only.GAINS else pl.col("net") < 0)
         mask = mask if self.where is None else mask & pl.col(self.where)
         return mask.fill_null(value=False)
+
+    @property
+    def group(self) -> str:
+        """Column of the place (Int32) of the group of its outcome in which a line is."""
+        return f"group.{self.index}"
+
+    def ratio(self, day: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+        """Int64 numerator and denominator of its figure for each line: of its table by a day, or of its outcome."""
+        import polars as pl
+
+        if self.found is None:
+            return self.table.ratio(self.table.cell(day))
+        above, below = (pl.Series(each, dtype=pl.Int64) for each in (self.found.above, self.found.below))
+        return pl.lit(above).gather(pl.col(self.group)), pl.lit(below).gather(pl.col(self.group))
 
     def rank(self) -> pl.Expr:
         """Place of a line's payment in the order of priority (Int64); those not named come last."""
@@ -235,7 +276,24 @@ def labels_of(at: Adjusting) -> list[pl.Expr]:
     """The columns by which a figure is looked up, for a group of lines, which all have the same."""
     import polars as pl
 
-    return [pl.col(key).first() for key in at.table.by if key not in at.keys]
+    names = [*at.table.by, *at.labels, *([at.group] if at.found else [])]
+    return [pl.col(name).first() for name in dict.fromkeys(names) if name not in at.keys]
+
+
+def sums_of(lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+    """What the lines of each group come to: its keys, ``_sum`` (Int64), the latest of its days, what figures are by.
+
+    Raises:
+        AmountTooLargeError: A sum that 64 bits cannot hold.
+    """
+    import polars as pl
+
+    days = [pl.col(day).max() for day in DAYS]
+    whole = pl.col("net").cast(pl.Int128).sum().cast(pl.Int64, strict=False).alias("_sum")
+    sums = lines.filter(at.chosen()).group_by(list(at.keys)).agg(whole, *days, *labels_of(at))
+    if sums["_sum"].null_count():
+        raise AmountTooLargeError
+    return sums
 
 
 def new_rows(lines: pl.DataFrame, at: Adjusting, rows: pl.DataFrame) -> pl.DataFrame:

@@ -6,23 +6,24 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.adjustments import Cap, Gate
+from pbr.adjustments import Cap, Gate, Retain, Tax
 from pbr.calendar import PERIODS, Date, PeriodKind, number_of, parse_date
 from pbr.contract.contract import keeps_places, late, reads, results_of_grouping, results_read, scale_of, words_of
-from pbr.contract.grain import grain_of
+from pbr.contract.grain import column_of, words_of_groups
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Order, Paying
 from pbr.outcomes import Measure
 from pbr.outcomes.event import outcome_of
 from pbr.paying import STATEMENT_PERIODS, Need, Needs, figures_at_start, needs_of, of_columns, paying_of, providers_of
 from pbr.problem import EvaluationError, Problem, short
+from pbr.settles import Settles
 from pbr.table import NO_FIGURE, Table
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from pbr.adjustments import Adjustment
+    from pbr.calendar import Period
     from pbr.condition import Condition, ValueType
     from pbr.contract import Contract, Terms
     from pbr.contract.model import Clause
@@ -206,12 +207,11 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     every |= dict.fromkeys(of_columns(terms, tuple(f"_by.{word}" for word in measured if word not in PERIODS)))
     groupings = tuple(str(name) for need, name in every if need is Need.GROUPING)
     texts = tuple(str(name) for need, name in every if need is Need.TEXT)
-    carry = [key for at in adjusting for key in (*at.keys, *at.table.by, at.where) if key is not None]
+    carry = [key for at in adjusting for key in (*at.keys, *at.table.by, *at.labels, at.where) if key is not None]
     carry = [key for key in dict.fromkeys(carry) if key.startswith(("_by.", "_field.", "_where."))]
     gates = [term.outcome for term in terms.adjustments if isinstance(term, Gate)]
     gates = [f"{outcome}.state" for outcome in gates if outcome not in terms.pooled]
-    labels = [label for at in adjusting for label in at.labels]
-    carry = list(dict.fromkeys([*carry, *labels, *gates]))
+    carry = list(dict.fromkeys([*carry, *gates]))
     parts = {name: outcome.parts for name, outcome in terms.own_outcomes.items() if outcome.parts is not None}
     return Plan(
         contract=contract,
@@ -269,31 +269,42 @@ def _adjusting(contract: Contract, index: int, as_at: Date) -> Adjusting:
     order = term.order if isinstance(term, Cap) else Order()
     providers = providers_of(terms)
     on = tuple(names.index(name) for name in term.on) or tuple(range(len(names)))
+    result = next((name for name in term.reads() if name in terms.pooled), None)
     return Adjusting(
         index=index,
         on=on,
-        over=tuple(place for place in range(index) if set(_on(terms, place)) <= set(on)),
+        over=_over(terms, index, on),
         where=None if term.where is None else f"_where.{index}",
         only=term.only,
         keys=tuple(_key(terms, word) for word in per),
-        labels=_labels(terms, term),
         table=next((table for path, table in contract.tables.items() if path[:2] == ("adjustments", index)), NO_FIGURE),
         period=f"period.{periods[0]}" if periods else None,
         starts=tuple(number_of(period.first) for period in starts),
+        names=tuple(period.name for period in starts),
+        releases=_releases(contract, term.until, starts) if isinstance(term, Retain) and result is None else (),
         as_at=number_of(as_at),
         ranks=tuple(names.index(name) for name in order.payments),
         by_known=order.by_known,
         one_provider=0 if len(providers) == 1 else None,
+        result=result,
+        labels=() if result is None else tuple(map(column_of, words_of_groups(terms, result))),
         rounding=terms.conventions.rounding,
     )
 
 
-def _labels(terms: Terms, term: Adjustment) -> tuple[str, ...]:
-    """The columns of labels, but for the provider, of the groups whose outcome a gate asks about."""
-    if not isinstance(term, Gate) or term.outcome not in terms.pooled:
-        return ()
-    words = grain_of(terms, term.outcome).words
-    return tuple(f"_by.{word}" for word in words if word != "provider" and word not in PERIODS)
+def _releases(contract: Contract, until: str, periods: tuple[Period, ...]) -> tuple[int, ...]:
+    """The day from which what is kept of each period is given back, or of the whole term."""
+    settles = Settles.parse(until)
+    assert settles is not None, "a contract that is checked says until when"
+    ends = [period.last for period in periods] or [contract.term.last]
+    return tuple(number_of(settles.day(end)) for end in ends)
+
+
+def _over(terms: Terms, index: int, on: tuple[int, ...]) -> tuple[int, ...]:
+    """Places of the earlier adjustments whose rows for groups one acts on; a tax is not taken of another."""
+    found = [place for place in range(index) if set(_on(terms, place)) <= set(on)]
+    taxes = isinstance(terms.adjustments[index], Tax)
+    return tuple(place for place in found if not (taxes and isinstance(terms.adjustments[place], Tax)))
 
 
 def _on(terms: Terms, index: int) -> tuple[int, ...]:

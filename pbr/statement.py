@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import field, frozen
 
-from pbr.adjustments import Cap
+from pbr.adjustments import Cap, Retain
+from pbr.adjustments.retain import GIVEN_BACK
 from pbr.calendar import PeriodKind, number_of
 from pbr.citations import references
 from pbr.decisions import provider_name
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pbr.entitlement import Entitlement
+    from pbr.lines import Adjusting
     from pbr.plan import Plan
     from pbr.problem import Place
 
@@ -48,16 +50,16 @@ LINE_COLUMNS: dict[str, str] = {
     "earned_on": "day of the achievement, or of the instalment of a fee",
     "due_on": "day on which it is to be paid; empty where the payment says nothing of it",
     "priced_on": "day whose price holds",
-    "quantity": "how many are paid, as exact text such as 1, 6.5 or 20/3; empty for an adjustment",
+    "quantity": "how many are paid, as exact text such as 1, 6.5 or 20/3; what an outcome multiplies by; else empty",
     "unit_price_minor": "price of one in minor units; empty for an adjustment",
     "amount_minor": "amount of the line in minor units; cuts are negative",
     "limit_minor": "for a cap: the most of its group, in minor units",
     "left_minor": "for a cap: what was left of it before this line, in minor units",
     "nth": "for bands: which place it takes, or would take if there were one; empty elsewhere",
     "nth_of": "for bands: whose places they are, such as provider north, milestone started; all for everybody's",
-    "group": "label whose price holds, if the price is by a key; for bands the band first",
+    "group": "label whose price holds, for bands the band first; or the group of the outcome that multiplies it",
     "clause": "clause of the signed contract",
-    "reason": "price, no_place, fee, settled, cap, multiply, floor or gate",
+    "reason": "price, no_place, fee, settled, the kind of an adjustment, or held_ and the state of what multiplies it",
     "place": "file and line of the payment or adjustment in the contract",
     "price_place": "file and line of the price or figure in the contract",
     "evidence": "rows that decided the outcome, by table and key or content hash; for a group whose result it is",
@@ -151,8 +153,8 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
     common = common.with_columns(pl.when(own).then(group).otherwise(pl.col("evidence").fill_null("")).alias("evidence"))
     parts = [_payment_part(plan, common.filter(pl.col("origin").is_null()))]
     for index in range(len(plan.adjusting)):
-        parts.append(_adjustment_part(plan, common.filter(pl.col(f"adj.{index}") != 0), index))
-        parts.append(_group_part(plan, common.filter(pl.col("origin") == index), index))
+        parts.append(_adjustment_part(entitlement, common.filter(pl.col(f"adj.{index}") != 0), index))
+        parts.append(_group_part(entitlement, common.filter(pl.col("origin") == index), index))
     order = ["_payment", "subject", "_outcome", "_day", "_occurrence", "occurrence"]
     order += ["instalment", "payee", "_adjustment"]
     lines = pl.concat(parts).sort(order, nulls_last=[True, *[False] * 8])  # what is of a group of lines comes last
@@ -214,10 +216,12 @@ def _occurrence(plan: Plan, frame: pl.DataFrame) -> pl.Expr:
     found = pl.col("occurrence")
     own = {"subject", "provider", "payment", "outcome"}  # which have columns of their own
     for at in plan.adjusting:
-        words = [_word(plan, key) for key in at.keys if key not in own and key in frame.columns]
-        name = pl.concat_str(words, separator=" ", ignore_nulls=True) if words else pl.lit("all")
-        own_name = pl.lit(plan.terms.adjustments[at.index].id)
-        name = pl.concat_str(own_name, name, pl.col("occurrence"), separator=" ").str.strip_chars()
+        term = plan.terms.adjustments[at.index]
+        said = {at.period} if isinstance(term, Retain) and at.period else set()  # its rows say of which they are
+        words = [_word(plan, key) for key in at.keys if key not in own | said and key in frame.columns]
+        labels = pl.concat_str(words, separator=" ", ignore_nulls=True) if words else pl.lit("all")
+        parts = [pl.lit(term.id), *([] if said and not words else [labels]), pl.col("occurrence")]
+        name = pl.concat_str(parts, separator=" ").str.strip_chars()
         found = pl.when(pl.col("origin") == at.index).then(name).otherwise(found)
     return found
 
@@ -234,9 +238,9 @@ def _word(plan: Plan, key: str) -> pl.Expr:
     return pl.when(word.str.contains('[ "]')).then(quoted).otherwise(word)
 
 
-def _group_part(plan: Plan, common: pl.DataFrame, index: int) -> pl.DataFrame:
+def _group_part(entitlement: Entitlement, common: pl.DataFrame, index: int) -> pl.DataFrame:
     """The lines one adjustment made for groups of lines."""
-    part = _adjustment_part(plan, common, index)
+    part = _adjustment_part(entitlement, common, index)
     return part.with_columns(amount_minor=common["amount"])
 
 
@@ -296,34 +300,53 @@ def _quantity(part: pl.DataFrame) -> pl.Expr:
     return pl.when(pl.col("parts") == 1).then(whole).otherwise(keys.replace_strict(names, default=None))
 
 
-def _adjustment_part(plan: Plan, common: pl.DataFrame, index: int) -> pl.DataFrame:
+def _adjustment_part(entitlement: Entitlement, common: pl.DataFrame, index: int) -> pl.DataFrame:
     """The lines one adjustment made."""
+    plan = entitlement.plan
     term, at = plan.terms.adjustments[index], plan.adjusting[index]
     nothing = pl.lit(None, dtype=pl.Int64)
     capped = isinstance(term, Cap)
-    day = pl.col(at.period or "day")
-    label, place = (pl.lit(None, dtype=pl.String) for _ in range(2))
+    day = pl.col("priced" if isinstance(term, Retain) else at.period or "day")
+    label, place, figure = (pl.lit(None, dtype=pl.String) for _ in range(3))
+    reason: pl.Expr = pl.lit(term.kind)
+    if isinstance(term, Retain):
+        reason = pl.when(pl.col("occurrence").str.ends_with(GIVEN_BACK)).then(pl.lit("released")).otherwise(reason)
     if at.table.cells:
         cell, rows = at.table.cell(day), at.table.rows
         labels = [rows[number // at.table.spans] for number in range(len(at.table.places))]
         label = pl.lit(pl.Series(labels, dtype=pl.String)).gather(cell)
         place = pl.lit(pl.Series([_short(each) for each in at.table.places], dtype=pl.String)).gather(cell)
+    elif at.group in common.columns:
+        label, figure, reason = _of_outcome(entitlement, at)
+        place = pl.lit(_short(plan.contract.place("outcomes", str(at.result))))
     part = common.with_columns(
         pl.lit(term.id).alias("adjustment"),
         pl.lit(index, dtype=pl.Int16).alias("_adjustment"),
-        pl.lit(None, dtype=pl.String).alias("quantity"),
+        figure.alias("quantity"),
         nothing.alias("unit_price_minor"),
         pl.col(f"adj.{index}").alias("amount_minor"),
         (pl.col(f"limit.{index}") if capped else nothing).alias("limit_minor"),
         (pl.col(f"left.{index}") if capped else nothing).alias("left_minor"),
         *_places(common),
         pl.lit(term.clause).alias("clause"),
-        pl.lit(term.kind).alias("reason"),
+        reason.alias("reason"),
         pl.lit(str(plan.contract.place("adjustments", index))).alias("place"),
         label.alias("group"),
         place.alias("price_place"),
     )
     return part.select(_PART)
+
+
+def _of_outcome(entitlement: Entitlement, at: Adjusting) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Of each line the group of the outcome that it is multiplied by, its figure, and the reason of what that does."""
+    pooled = entitlement.decisions.pooled[str(at.result)]
+    found = pooled.results.items()
+    names = [pooled.grain.name(key) for key, _ in found]
+    figures = [plain(result.value) if result.met and result.value is not None else None for _, result in found]
+    reasons = ["multiply" if result.met else f"held_{result.state}" for _, result in found]
+    columns = (pl.Series(each, dtype=pl.String) for each in (names, figures, reasons))
+    label, figure, reason = (pl.lit(each).gather(pl.col(at.group)) for each in columns)
+    return label, figure, reason
 
 
 _PART = [name for name in LINE_COLUMNS if name != "line_id"]

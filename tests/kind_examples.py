@@ -401,6 +401,32 @@ adjustments:
             ("600.00 and 400.01", rows(events=[("start", "2025-05-01"), ("job", "2026-04-01")])),
         ),
     ),
+    "retain": Example(
+        piece=STARTED
+        + """\
+payments:
+  pay_start: {kind: tariff, pays_for: started, price: 600.00}
+adjustments:
+  - {id: kept, kind: retain, share: 10%, until: period_end + 6 months, per: [provider, quarter]}
+""",
+        sides={
+            "as at 29 December 2025": (rows(events=started("2025-06-12")), "2025-12-29"),
+            "as at 30 December 2025": (rows(events=started("2025-06-12")), "2025-12-30"),
+        },
+    ),
+    "tax": Example(
+        piece="values:\n  start_price:\n    dated: {2025-04-01: 0.12, 2026-04-01: 0.13}\n"
+        + STARTED
+        + """\
+payments:
+  pay_start: {kind: tariff, pays_for: started, price: start_price}
+adjustments:
+  - {id: vat, kind: tax, rate: 20%, per: [provider, month]}
+""",
+        sides=both(
+            ("20% of 0.12", rows(events=started("2026-03-31"))), ("20% of 0.13", rows(events=started("2026-04-01")))
+        ),
+    ),
     "floor": Example(
         piece=STARTED
         + WORKED

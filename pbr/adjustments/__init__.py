@@ -6,7 +6,9 @@ from pbr.adjustments.cap import Cap
 from pbr.adjustments.floor import Floor
 from pbr.adjustments.gate import Gate
 from pbr.adjustments.multiply import Multiply
+from pbr.adjustments.retain import Retain
+from pbr.adjustments.tax import Tax
 
-Adjustment: TypeAlias = Gate | Multiply | Cap | Floor
+Adjustment: TypeAlias = Gate | Multiply | Cap | Floor | Retain | Tax
 
-__all__ = ["Adjustment", "Cap", "Floor", "Gate", "Multiply"]
+__all__ = ["Adjustment", "Cap", "Floor", "Gate", "Multiply", "Retain", "Tax"]

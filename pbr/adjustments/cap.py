@@ -84,6 +84,10 @@ class Cap:
         """The number or name that is looked up."""
         return self.at_most
 
+    def reads(self) -> tuple[str, ...]:
+        """It reads no outcome."""
+        return ()
+
     def apply(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
         """Add ``adj.N`` (what is cut, 0 or below), ``limit.N`` and ``left.N`` (headroom), and change ``net``.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import BROUGHT, AmountTooLargeError, Only, labels_of, new_rows
+from pbr.lines import BROUGHT, DAYS, AmountTooLargeError, Only, labels_of, new_rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -68,6 +68,10 @@ class Floor:
     def figure(self) -> str:
         """The number or name that is looked up."""
         return self.at_least
+
+    def reads(self) -> tuple[str, ...]:
+        """It reads no outcome."""
+        return ()
 
     def apply(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
         """Add a row for each group that comes to less, and for what is taken for it in a later period."""
@@ -132,6 +136,3 @@ class Floor:
             found += [taken, kept.select(*others, first.alias(at.period), *DAYS, "amount", occurrence=pl.lit(""))]
             owed = state.select(*others, _owed=pl.col("amount"))
         return pl.concat([each.select(columns) for each in found], how="vertical_relaxed")
-
-
-DAYS = ("day", "owed", "falls", "known")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import AmountTooLargeError, Only, labels_of, new_rows, round_ratio
+from pbr.lines import AmountTooLargeError, Only, new_rows, round_ratio, sums_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,7 +23,8 @@ class Multiply:
 
     Terms:
         by: ratio such as ``5/6``, ``94%`` or ``1.2``, or the name of a value; a dated one is looked up on the day of
-            the achievement, or of a group on the first day of its period.
+            the achievement, or of a group on the first day of its period. Or the name of an outcome of groups that has
+            a number, such as the share of a sample that passed: that of the group and the period in which a line lies.
         per: list of nouns, ``provider``, ``outcome``, ``payment``, groupings, text fields and at most one period: the
             lines of a group are multiplied together and rounded once; default none, and then each by itself.
         on: list of payments; default all.
@@ -36,7 +37,8 @@ class Multiply:
 
     Edge of the rule:
         At 50%, 0.01 becomes 0.01 by half_up and 0.00 by half_even; 0.03 becomes 0.02 by both. Three lines of 0.01
-        become 0.03 one by one, and 0.02 together.
+        become 0.03 one by one, and 0.02 together. While an outcome that it is by is not met, such as a share that is
+        not fixed yet, its lines are held back whole; they are never paid without the factor.
 
     Source:
         docs/explanation/rules.md, rules 20 and 22.
@@ -60,6 +62,10 @@ class Multiply:
         """The number or name that is looked up."""
         return self.by
 
+    def reads(self) -> tuple[str, ...]:
+        """The outcome of groups that it is by, or else the number or value."""
+        return (self.by,)
+
     def apply(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
         """Add ``adj.N`` (Int64, what the factor adds or takes) and change ``net`` by it; a row for each group if so.
 
@@ -70,7 +76,7 @@ class Multiply:
 
         if self.per:
             return self._together(lines, at)
-        above, below = at.table.ratio(at.table.cell(pl.col("day")))
+        above, below = at.ratio(pl.col("day"))
         after = round_ratio(pl.col("net"), above, below, at.rounding)
         changed = lines.with_columns(_after=pl.when(at.chosen()).then(after).otherwise(pl.col("net")))
         if changed["_after"].null_count():
@@ -82,18 +88,12 @@ class Multiply:
         """What the factor changes of the sum of each group, as a row of its own."""
         import polars as pl
 
-        days = [pl.col(day).max() for day in ("day", "owed", "falls", "known")]
-        grouped = lines.filter(at.chosen()).group_by(list(at.keys))
-        sums = grouped.agg(pl.col("net").cast(pl.Int128).sum().alias("_sum"), *days, *labels_of(at))
-        above, below = at.table.ratio(at.table.cell(pl.col("day" if at.period is None else at.period)))
-        after = round_ratio(pl.col("_sum"), above, below, at.rounding)
-        rows = sums.with_columns(_after=after)
+        sums = sums_of(lines, at)
+        above, below = at.ratio(pl.col("day" if at.period is None else at.period))
+        rows = sums.with_columns(_after=round_ratio(pl.col("_sum"), above, below, at.rounding))
         if rows["_after"].null_count():
             raise AmountTooLargeError
-        change = pl.col("_after").cast(pl.Int128) - pl.col("_sum")
-        rows = rows.with_columns(amount=change.cast(pl.Int64, strict=False))
-        if rows["amount"].null_count():
-            raise AmountTooLargeError
+        rows = rows.with_columns(amount=pl.col("_after") - pl.col("_sum"))  # of one sign, so that it can be held
         rows = rows.filter(pl.col("amount") != 0).drop("_sum", "_after")
         done = lines.with_columns(pl.lit(0, dtype=pl.Int64).alias(f"adj.{at.index}"))
         return pl.concat([done, new_rows(lines, at, rows)], how="diagonal_relaxed")

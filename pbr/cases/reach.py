@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import polars as pl
 
-from pbr.adjustments import Cap
+from pbr.adjustments import Cap, Multiply, Retain
 from pbr.calendar import date_from_number, show_date
 from pbr.condition.tree import Field, IsNull
 from pbr.contract.grain import is_test
@@ -69,6 +69,8 @@ IN, OUT = "lets somebody through", "leaves somebody out"
 BINDING, NOT_BINDING = "cuts a line", "leaves a line whole"
 USED = "changes a line"
 NO_PLACE = "has no place left"
+HELD = "holds a line back"
+KEPT, RELEASED = "keeps a share back", "gives it back"
 
 
 def terms_of(plan: Plan) -> Iterator[Term]:
@@ -88,7 +90,7 @@ def terms_of(plan: Plan) -> Iterator[Term]:
         for cell in range(len(paying.table.cells)):
             yield from _price(plan, paying, cell)
     for at in plan.adjusting if plan.paying else ():
-        for how in (BINDING, NOT_BINDING) if isinstance(plan.terms.adjustments[at.index], Cap) else (USED,):
+        for how in _ways(plan, at):
             yield _adjustment(plan, at, how)
 
 
@@ -97,6 +99,16 @@ def _of_groups(plan: Plan) -> Iterator[Term]:
     for name, outcome in plan.terms.pooled.items():
         for state in ("met", "not_met") if is_test(outcome) else ("met",):
             yield _state(plan, name, state)
+
+
+def _ways(plan: Plan, at: Adjusting) -> tuple[str, ...]:
+    """What an adjustment can do to a line."""
+    term = plan.terms.adjustments[at.index]
+    if isinstance(term, Cap):
+        return BINDING, NOT_BINDING
+    if isinstance(term, Retain):
+        return KEPT, RELEASED
+    return (USED, HELD) if isinstance(term, Multiply) and at.result is not None else (USED,)
 
 
 def reached_by(entitlement: Entitlement) -> Iterator[Term]:
@@ -120,13 +132,29 @@ def reached_by(entitlement: Entitlement) -> Iterator[Term]:
         for cell in mine["cell"].drop_nulls().unique():
             yield from _price(plan, paying, cell)
     for at in plan.adjusting if plan.paying else ():
-        before = pl.sum_horizontal("amount", *(f"adj.{index}" for index in range(at.index)))
-        changes = lines.filter(at.chosen() & (before != 0))[f"adj.{at.index}"]
-        if not isinstance(plan.terms.adjustments[at.index], Cap):
-            yield from [_adjustment(plan, at, USED)] if len(changes) else []
-            continue
-        yield from [_adjustment(plan, at, BINDING)] if (changes != 0).any() else []
-        yield from [_adjustment(plan, at, NOT_BINDING)] if (changes == 0).any() else []
+        for how in _done(entitlement, at):
+            yield _adjustment(plan, at, how)
+
+
+def _done(entitlement: Entitlement, at: Adjusting) -> Iterator[str]:
+    """What an adjustment did to the lines that it acted on."""
+    lines, ways = entitlement.frame, _ways(entitlement.plan, at)
+    before = pl.sum_horizontal("amount", *(f"adj.{index}" for index in range(at.index)))
+    chosen = lines.filter(at.chosen() & (before != 0))
+    changes = chosen[f"adj.{at.index}"]
+    if BINDING in ways:
+        yield from [BINDING] if (changes != 0).any() else []
+        yield from [NOT_BINDING] if (changes == 0).any() else []
+    elif KEPT in ways:
+        kept = lines.filter(pl.col("origin") == at.index)["amount"]
+        yield from [KEPT] if (kept < 0).any() else []
+        yield from [RELEASED] if (kept > 0).any() else []
+    elif HELD in ways:
+        results = list(entitlement.decisions.pooled[str(at.result)].results.values())
+        for met in {results[place].met for place in chosen[at.group].unique()}:
+            yield USED if met else HELD
+    elif len(changes):
+        yield USED
 
 
 def _own_rows(entitlement: Entitlement) -> Iterator[Term]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbr.adjustments import Cap, Floor, Gate, Multiply
+from pbr.adjustments import Cap, Floor, Gate, Multiply, Retain, Tax
 from pbr.adjustments.cap import Excess, Part
 from pbr.adjustments.floor import IfOwed
 from pbr.calendar import PERIODS, number_of
+from pbr.contract.check_factors import check_factor
+from pbr.contract.check_order import check_order
+from pbr.contract.check_retain import check_retain
 from pbr.contract.figures import PERIOD_KEYS, Unit
 from pbr.contract.model import FieldKind
 from pbr.contract.view import NAME
@@ -16,6 +19,8 @@ from pbr.payments import Fee
 from pbr.problem import did_you_mean, short
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from pbr.adjustments import Adjustment
     from pbr.contract.figures import Figures
     from pbr.contract.model import Terms
@@ -23,7 +28,15 @@ if TYPE_CHECKING:
     from pbr.document import PathTo
     from pbr.table import Table
 
-FIGURES = {"cap": ("at_most", Unit.MONEY), "multiply": ("by", Unit.RATIO), "floor": ("at_least", Unit.MONEY)}
+    Grouping: TypeAlias = Multiply | Cap | Floor | Retain | Tax
+
+FIGURES = {
+    "cap": ("at_most", Unit.MONEY),
+    "floor": ("at_least", Unit.MONEY),
+    "multiply": ("by", Unit.RATIO),
+    "retain": ("share", Unit.RATIO),
+    "tax": ("rate", Unit.RATIO),
+}
 """The term of each kind that names a figure, and its unit."""
 
 
@@ -41,12 +54,15 @@ def check_adjustments(view: View, figures: Figures) -> None:
         if term.where is not None:
             view.condition(term.where, view.scope(view.terms.cohort_table, results=True), *path, "where")
         table = None
-        if not isinstance(term, Gate):
+        if isinstance(term, Multiply) and term.by in view.terms.outcomes:
+            check_factor(view, term, (*path, "by"))
+        elif not isinstance(term, Gate):
             key, unit = FIGURES[term.kind]
             table = figures.table(term.figure, unit, (*path, key))
             view.keep(table, *path, key)
         _of_kind(view, term, table, path)
         _not_on_fees(view, index)
+    check_order(view)
 
 
 def _of_kind(view: View, term: Adjustment, table: Table | None, path: PathTo) -> None:
@@ -58,7 +74,9 @@ def _of_kind(view: View, term: Adjustment, table: Table | None, path: PathTo) ->
         _groups(view, term, table, path)
     if isinstance(term, Cap):
         _cap(view, term, path)
-    rows = isinstance(term, Floor) or (isinstance(term, Multiply) and term.per)
+    if isinstance(term, Retain):
+        check_retain(view, term, table, path)
+    rows = isinstance(term, Floor | Retain | Tax) or (isinstance(term, Multiply) and term.per)
     if rows or (isinstance(term, Cap) and term.excess is Excess.CARRIED):
         _payee(view, term, path)
     carries = isinstance(term, Floor) and term.if_owed is IfOwed.CARRY_FORWARD
@@ -95,7 +113,7 @@ def _cap(view: View, term: Cap, path: PathTo) -> None:
         view.fail("PBR125", message, *path, "per")
 
 
-def _payee(view: View, term: Multiply | Cap | Floor, path: PathTo) -> None:
+def _payee(view: View, term: Grouping, path: PathTo) -> None:
     """A line of a group is paid to somebody."""
     names = view.terms.contract.providers if view.terms.names_provider else {}
     paid = [view.terms.payments[name] for name in term.on or view.terms.payments if name in view.terms.payments]
@@ -108,7 +126,7 @@ def _payee(view: View, term: Multiply | Cap | Floor, path: PathTo) -> None:
         view.fail("PBR125", message, *path, "per")
 
 
-def _groups(view: View, term: Multiply | Cap | Floor, table: Table | None, path: PathTo) -> None:
+def _groups(view: View, term: Grouping, table: Table | None, path: PathTo) -> None:
     """The groups of lines that an adjustment makes, and whether its figure is one for each."""
     known = per_words(view.terms)
     for place, word in enumerate(term.per):
@@ -134,7 +152,7 @@ def _groups(view: View, term: Multiply | Cap | Floor, table: Table | None, path:
     _periods_of(view, term, table, (*path, "per"))
 
 
-def _periods_of(view: View, term: Multiply | Cap | Floor, table: Table, path: PathTo) -> None:
+def _periods_of(view: View, term: Grouping, table: Table, path: PathTo) -> None:
     """A figure that changes with time is for a period; that of its first day holds for all of it.
 
     One by the number of a period is for no longer period, since that would have several.

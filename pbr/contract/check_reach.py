@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from pbr.adjustments import Gate
 from pbr.calendar import Duration, date_of
 from pbr.condition import FieldRef
 from pbr.contract.check_groups import cohort_conditions, cohort_values, same_fields
@@ -146,7 +145,7 @@ def _unpaid(view: View) -> None:
     outcomes = view.terms.outcomes
     read = {payment.pays_for for payment in view.terms.payments.values()}
     read |= {factor for payment in view.terms.payments.values() for factor in getattr(payment, "times", ())}
-    read |= {term.outcome for term in view.terms.adjustments if isinstance(term, Gate)}
+    read |= {name for term in view.terms.adjustments for name in term.reads()}
     read |= {other for name in outcomes for other in reads(view.terms, view.conditions, view.tables, name)}
     for name in outcomes:
         if name not in read:

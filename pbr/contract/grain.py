@@ -78,6 +78,11 @@ class Grain:
         return tuple(self.periods[at].name if word in PERIODS else own[word] for word in self.words)
 
 
+def column_of(word: str) -> str:
+    """The column of lines that a word of a grain stands for, if it is no period."""
+    return "provider" if word == "provider" else f"_by.{word}"
+
+
 def quoted(label: str) -> str:
     """A label as it stands among others: in quotation marks if it holds a space or such a mark."""
     return '"' + label.replace('"', '""') + '"' if re.search('[ "]', label) else label
@@ -152,6 +157,11 @@ def parts_of(terms: Terms, name: str) -> tuple[str, ...]:
 def weighed_by(terms: Terms, index: Index) -> tuple[str, ...]:
     """The keys of the weights of an index."""
     return terms.values[index.weights].by if index.weights in terms.values else ()
+
+
+def words_of_groups(terms: Terms, name: str) -> tuple[str, ...]:
+    """The words but the period that name a group of an outcome."""
+    return tuple(word for word in grain_of(terms, name).words if word not in PERIODS)
 
 
 def grains_of(terms: Terms) -> dict[str, Grain]:

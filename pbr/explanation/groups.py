@@ -69,11 +69,17 @@ class GroupWords:
 
     def _factors(self, name: str) -> list[str]:
         """The outcomes by which payments for an outcome are multiplied."""
-        return list(dict.fromkeys(factor for at in self.plan.paying if at.name == name for factor in at.factors))
+        found = [factor for at in self.plan.paying if at.name == name for factor in at.factors]
+        paid = {at.payment for at in self.plan.paying if at.name == name}
+        found += [at.result for at in self.plan.adjusting if at.result is not None and paid & set(at.on)]
+        return list(dict.fromkeys(found))
 
     def _factor(self, factor: str, grain: Grain, key: Key) -> list[tuple[str, Key]]:
         """One of them in the group that is paid, or the one around it, after what it is made of."""
-        around = self.decisions.pooled[factor].grain.around(key, grain)
+        other = self.decisions.pooled[factor].grain
+        if not other.holds(grain):  # its lines are in none of those groups, so nothing is done to them
+            return []
+        around = other.around(key, grain)
         return list(reversed(self._made_of(factor, around)))
 
     def _made_of(self, name: str, key: Key) -> list[tuple[str, Key]]:

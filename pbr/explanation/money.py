@@ -88,12 +88,12 @@ class MoneyWords:
         if row["limit_minor"] is not None:
             cap = f"; at most {self._amount(row['limit_minor'])}, of which {self._amount(row['left_minor'])} was left"
         why = next((term.why for term in self.plan.terms.adjustments if term.id == row["adjustment"]), "")
-        reason = LINE_REASONS[row["reason"]]
+        reason, word = LINE_REASONS[row["reason"]], row["reason"].partition("_")[0]
         if row["reason"] == "multiply":
             reason = f"{reason}, {self._factor(row)}"
         place = "" if row["price_place"] is None else f" at {row['price_place']}"  # a gate has no figure
         text = f"{self._amount(row['amount_minor'])}, {reason}{cap}{group}{place}"
-        return item(row["reason"], f"{row['adjustment']} {text}{' - ' + why if why else ''} {tail}")
+        return item(word, f"{row['adjustment']} {text}{' - ' + why if why else ''} {tail}")
 
     def _place(self, row: dict[str, Any]) -> str:
         """Which place of whose a line takes, and the band in which it lies."""
@@ -107,9 +107,12 @@ class MoneyWords:
         return item("place", f"place {row['nth']:,} of '{row['nth_of']}', {band}")
 
     def _factor(self, row: dict[str, Any]) -> str:
-        """The factor of a line: the cell of its label on the day on which it was earned."""
+        """The factor of a line: that of its label on the day on which it was earned, or what an outcome came to."""
         terms = self.plan.terms.adjustments
-        table = self.plan.adjusting[next(n for n, term in enumerate(terms) if term.id == row["adjustment"])].table
+        at = self.plan.adjusting[next(n for n, term in enumerate(terms) if term.id == row["adjustment"])]
+        if at.result is not None:
+            return f"{row['quantity']} ({at.result})"
+        table = at.table
         span = sum(number_of(row["earned_on"]) >= start for start in table.starts[1:])
         return str(table.cells[table.rows.index(row["group"] or "") * table.spans + span])
 
