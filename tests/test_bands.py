@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 import pytest
 
 import pbr
+from pbr.cases.reach import reached_by, terms_of
+from pbr.explanation.explain import explain_subject
 from pbr.statement import make_statement
 from tests import small
 from tests.small import changed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pbr.api import Run
 
     Row = tuple[str, str, str]
@@ -370,3 +375,61 @@ def test_too_many_figures_are_refused() -> None:
     (problem,) = small.problems_of(changed(fields, values, text=both))
     message = "together the prices of these bands would have more than 100,000 figures"
     assert (problem.code, problem.message.partition(";")[0]) == ("PBR126", message)
+
+
+def test_an_explanation_says_which_place_of_whose_it_is() -> None:
+    """The place, the band that it lies in, and the band that all are paid at; beyond the last that there is none."""
+    people = {who: {"provider": "south" if who == "E" else "north"} for who in "ABCDEF"}
+    steps = rows_of([*FIVE, ("F", "2025-05-06", "")])
+    fill = "pays_for: milestone, fill: [provider, milestone], times: [share], bands: {1 to 2: 400.00, 3 to 4: 300.00}"
+
+    def said(text: str, who: str) -> list[str]:
+        done = evaluated(text, steps, people)
+        words = explain_subject(done.decisions, done.statement.lines(), who, ["milestone"])
+        money = words.split("\n\n")[-1].splitlines()[1:-2]
+        return [line.partition(" (")[0].strip() for line in money]
+
+    assert said(terms(fill), "C") == [
+        "price      gross £60.00, 1 x £300.00 x share, the price for 3 to 4 on 3 May 2025 at contract.yaml:27",
+        "place      place 3 of 'provider north, milestone started', band 3 to 4",
+    ]
+    assert said(terms(f"{fill}, each_at: the band reached"), "A")[1] == (
+        "place      place 1 of 'provider north, milestone started', band 1 to 2; "
+        "all are paid at 3 to 4, the last band reached"
+    )
+    assert said(terms(f"{fill}, each_at: the band reached"), "F") == [
+        "no_place   gross £0.00, achieved when every place of every band was filled, so that nothing is paid",
+        "place      place 5 of 'provider north, milestone started', beyond the last, 4",
+    ]
+    to = terms("pays_for: started, to: payee, bands: {1 or more: 2.00}")
+    done = evaluated(to, steps, people)
+    assert "paid: pays to South for started" in explain_subject(
+        done.decisions, done.statement.lines(), "A", ["started"]
+    )
+
+
+def test_cases_are_asked_for_each_band_and_for_nobody_s_place() -> None:
+    """A band is a term that a case reaches by a line with a place in it, and so is that there is no place left."""
+    same = changed((PAID, PAID.replace("400.00", "later").replace("300.00", "later")), text=CONTRACT)
+    for text in (CONTRACT, same, terms("pays_for: started, bands: {1 to 2: 4.00, 3 or more: later}")):
+        done = evaluated(text, rows_of(FIVE))
+        wanted = [term.how for term in terms_of(done.plan) if term.what == "band"]
+        assert wanted in ([["1 to 2", "3 to 4", "has no place left"], ["1 to 2", "3 or more"]])
+        for many, reached in ((0, []), (2, wanted[:1]), (3, wanted[:2]), (4, wanted[:2]), (5, wanted)):
+            found = reached_by(evaluated(text, rows_of(FIVE[:many]), {who: {} for who in "ABCDE"}).entitlement)
+            assert [term.how for term in found if term.what == "band"] == reached
+    prices = [term.how for term in terms_of(evaluated(CONTRACT, rows_of(FIVE)).plan) if term.what == "price"]
+    assert prices == ["1 to 2", "3 to 4"]
+
+
+def test_the_place_is_in_every_file_of_a_run(tmp_path: Path) -> None:
+    """The statement as CSV has it as a number, and is empty for what is no place."""
+    done = evaluated(changed((PAID, f"{PAID}  fee: {{kind: fee, amount: 5.00}}\n"), text=CONTRACT), rows_of(FIVE[:1]))
+    done.write(tmp_path / "out")
+    text = (tmp_path / "out" / "statement.csv").read_text(encoding="utf-8-sig")
+    rows = pl.read_csv(StringIO(text), infer_schema=False).sort("payment", "provider")
+    assert rows.select("payment", "provider", "nth", "nth_of", "reason").rows() == [
+        ("fee", "north", None, None, "fee"),
+        ("fee", "south", None, None, "fee"),
+        ("paid", "north", "1", "all", "price"),
+    ]

@@ -320,7 +320,7 @@ def test_parquet_files_say_what_they_are(out: Path) -> None:
     for held in found.values():
         held.pop("ARROW:schema")
     assert found == {
-        "statement.parquet": {"schema": "statement/3", "currency": "GBP", "digits": "2"},
+        "statement.parquet": {"schema": "statement/4", "currency": "GBP", "digits": "2"},
         "decisions.parquet": {"schema": "decisions/2"},
         "evidence_use.parquet": {"schema": "evidence_use/1"},
     }

@@ -26,6 +26,7 @@ from pbr.lines import Order
 from pbr.money import CURRENCY_DIGITS
 from pbr.outcomes import Combine
 from pbr.outcomes.index import Parts
+from pbr.payments import Bands
 from pbr.problem import short
 from pbr.working_days import COUNTRIES, WorkingDays
 
@@ -185,6 +186,7 @@ _OWN: Final[dict[tuple[type, str], Schema]] = {
     (Header, "currency"): {"enum": sorted(CURRENCY_DIGITS)},
     (Terms, "tables"): {"minProperties": 1},
     (Terms, "outcomes"): {"minProperties": 1},
+    (Bands, "bands"): {"minProperties": 1},
     (Combine, "need"): {"pattern": "^(all|any|[0-9]+)$"},
 }
 """What holds of single keys beside what their annotation says."""

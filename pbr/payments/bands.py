@@ -6,7 +6,7 @@ import enum
 import math
 from typing import TYPE_CHECKING, ClassVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from pbr.calendar import Duration  # noqa: TC001  # cattrs reads the annotations
 from pbr.instalments import ONE_PART, Instalments, OddPence
@@ -97,7 +97,7 @@ class Bands:
     clause: str = ""
     source: str = ""
     pays_for: str
-    bands: dict[str, str] = field(factory=dict)
+    bands: dict[str, str]
     fill: tuple[str, ...] = ()
     order: PlaceOrder = PlaceOrder.ACHIEVED
     place_of_undone: PlaceOfUndone = PlaceOfUndone.REFILLED
