@@ -43,7 +43,8 @@ def evaluated(contract: str, tables: dict[str, Rows], as_at: str, *changes: tupl
     assert problems == ()
     assert read is not None
     frames = {}
-    for name, table in read.terms.tables.items():
+    for name in read.terms.returned:
+        table = read.terms.tables[name]
         fields = [*table.fields, *([read.terms.subject_key] if table.of else [])]
         rows = [{field: row.get(field, "") for field in fields} for row in tables.get(name, [])]
         frames[name] = pl.DataFrame(rows, schema=dict.fromkeys(fields, pl.String))

@@ -54,7 +54,7 @@ class _Check:
     def tables(self) -> None:
         """Each table and field is one of the contract's, by its name or by its heading in a return."""
         for name, rows in self.case.terms.tables.items():
-            if not self.known(name, self.terms.tables, "table", "tables", name):
+            if not self.known(name, self.terms.returned, "table", "tables", name):
                 continue
             stands_for = self.terms.tables[name].columns
             headings = [*self.terms.sent_fields(name), *stands_for]
@@ -102,7 +102,11 @@ class _Check:
         """Each payment and adjustment is one of the contract's, and each amount is money."""
         for index, expected in enumerate(self.case.terms.expect.lines or ()):
             path = ("expect", "lines", index)
-            self.known(expected.payment, self.terms.payments, "payment", *path, "payment")
+            if expected.payment:
+                self.known(expected.payment, self.terms.payments, "payment", *path, "payment")
+            elif expected.adjustment == "-":
+                message = "a line is of a payment, or of a group that an adjustment made it for; write `payment`"
+                self.fail("PBR102", message, *path)
             self._adjustment(expected, path)
             self.amount(expected.amount, *path, "amount")
 

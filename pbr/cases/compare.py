@@ -121,7 +121,7 @@ def _lines(case: Case, statement: Statement) -> Iterator[Difference]:
     digits = CURRENCY_DIGITS[terms.contract.currency]
     actual: dict[tuple[str, str, str], Counter[str]] = {}
     columns = statement.frame.select(
-        "payment", pl.col("subject").cast(pl.String).fill_null(""), "adjustment", "amount_minor"
+        pl.col("payment").fill_null(""), pl.col("subject").cast(pl.String).fill_null(""), "adjustment", "amount_minor"
     )
     for payment, subject, adjustment, minor in columns.iter_rows():
         actual.setdefault((payment, subject, adjustment), Counter())[format_minor(minor, digits)] += 1
@@ -145,7 +145,7 @@ def _lines(case: Case, statement: Statement) -> Iterator[Difference]:
                 expected=NO_LINE if want is None else want[1],
                 found=got or NO_LINE,
                 subject=key[1],
-                outcome=terms.payments[key[0]].pays_for,
+                outcome=terms.payments[key[0]].pays_for if key[0] else "",
             )
 
 

@@ -37,13 +37,13 @@ class ExpectedLine:
     """A line a case expects.
 
     Attributes:
-        payment: Which payment.
+        payment: Which payment; left out for a line that an adjustment makes of the lines of a group.
         subject: Who it is for; left out for a line of a group or a fee.
         amount: How much, in the contract's money; what an adjustment cuts is below zero.
         adjustment: What made it; ``-`` for the payment itself, which is the default.
     """
 
-    payment: str
+    payment: str = ""
     subject: str = ""
     amount: str
     adjustment: str = "-"

@@ -125,7 +125,7 @@ def run_case(contract: Contract, case: Case) -> CaseResult:
 def case_frames(terms: Terms, case: Case) -> dict[str, pl.DataFrame]:
     """The rows of a case as frames of text; a table or field that is not written is empty."""
     frames = {}
-    for name in dict.fromkeys([*terms.tables, *case.terms.tables]):
+    for name in dict.fromkeys([*terms.returned, *case.terms.tables]):
         rows = case.terms.tables.get(name, ())
         stands_for = terms.tables[name].columns if name in terms.tables else {}
         written = dict.fromkeys(key for row in rows for key in row)

@@ -11,18 +11,20 @@ from pbr.calendar import PERIODS, date_from_number
 from pbr.condition import Kind, Scope, ValueType, parse_formula
 from pbr.contract.check_rows import check_words
 from pbr.contract.figures import Unit
-from pbr.contract.grain import is_test
+from pbr.contract.grain import is_test, parts_of, weighed_by
 from pbr.contract.units import kind_of
 from pbr.money import plain
+from pbr.outcomes import Index
 from pbr.problem import ContractError, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pbr.contract.figures import Figure, Figures
+    from pbr.contract.model import Terms
     from pbr.contract.view import View
     from pbr.document import PathTo
-    from pbr.outcomes import Index, OfFigures
+    from pbr.outcomes import OfFigures
     from pbr.table import Table
 
 
@@ -38,7 +40,7 @@ def check_formula(view: View, figures: Figures, name: str, outcome: OfFigures, k
         return
     view.formulas[*path, "value"] = formula
     unit = outcome.unit.kind
-    fits = {Kind.NUMBER: {Kind.NUMBER, Kind.MONEY}, Kind.SHARE: {Kind.SHARE, Kind.POINTS}}
+    fits = {Kind.NUMBER: {Kind.NUMBER, Kind.MONEY, Kind.SHARE}, Kind.SHARE: {Kind.SHARE, Kind.POINTS}}
     if unit not in fits.get(formula.unit, {formula.unit}):
         gives = formula.unit.value
         hint = "points" if formula.unit is Kind.POINTS else gives
@@ -122,7 +124,7 @@ def _summed_over(view: View, index: Index, table: Table, path: PathTo) -> str | 
     """The key whose labels are the parts; None after saying why there is none."""
     keys = [key.removeprefix("_by.") for key in table.by]
     if index.of.one:
-        words = getattr(view.terms.pooled[index.of.names[0]], "per", ())
+        words = _words_of(view.terms, index.of.names[0])
         found = [key for key in keys if key in words and key not in {"provider", *PERIODS}]
         if len(found) == 1:
             return found[0]
@@ -143,6 +145,17 @@ def _summed_over(view: View, index: Index, table: Table, path: PathTo) -> str | 
             view.fail("PBR122", f"'{index.weights}' has no weight for '{part}'", *path, "weights")
             return None
     return "outcome"
+
+
+def _words_of(terms: Terms, name: str, seen: frozenset[str] = frozenset()) -> set[str]:
+    """The words that name the groups of an outcome: its own, and those of what it is made of."""
+    if name in seen:
+        return set()  # they wait for each other, which is said elsewhere
+    outcome = terms.pooled[name]
+    parts = [_words_of(terms, part, seen | {name}) for part in parts_of(terms, name)]
+    words = {*getattr(outcome, "per", ()), *(word for each in parts for word in each)}
+    gone = weighed_by(terms, outcome) if isinstance(outcome, Index) and outcome.of.one else ()
+    return words - set(gone)
 
 
 def check_sum_of_weights(view: View, table: Table, over: str, name: str, path: PathTo) -> None:

@@ -28,11 +28,21 @@ def kind_of(terms: Terms, name: str) -> Kind | None:
     if isinstance(outcome, OfFigures):
         return outcome.unit.kind
     if isinstance(outcome, Index):
-        kinds = {kind_of(terms, part) for part in outcome.of.names} - {None}
+        kinds = {_of_part(terms, part) for part in outcome.of.names} - {None}
         return next(iter(kinds)) if len(kinds) == 1 else Kind.NUMBER
     if isinstance(outcome, Estimate):
         return field_kind(terms, outcome.table, outcome.value)
     return None
+
+
+def _of_part(terms: Terms, name: str, depth: int = 0) -> Kind | None:
+    """What a part of an index is; an index of indexes is what these are of, as far as they are not of themselves."""
+    outcome = terms.pooled.get(name)
+    if not isinstance(outcome, Index):
+        return kind_of(terms, name)
+    if depth > len(terms.outcomes):
+        return None
+    return next((kind for part in outcome.of.names if (kind := _of_part(terms, part, depth + 1))), None)
 
 
 def _of_measure(terms: Terms, measure: Measure) -> Kind | None:
