@@ -14,11 +14,11 @@ from pbr.contract.grain import parts_of
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, Undecided, reason_code, state_code, state_of
 from pbr.gather import ask, gather
-from pbr.outcomes import Event, Measure, Scale
+from pbr.outcomes import Event, Measure
+from pbr.own_rows import own_rows
 from pbr.paying import Need, figures_at_start, payee_of
 from pbr.plan import context_of, figured_by, is_late, make_plan, read_by, waits_for
 from pbr.pooled import group_rows, pool
-from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,70 +97,7 @@ class Decisions:
 
     def own_rows(self) -> pl.DataFrame:
         """The rows of subjects, without those of groups."""
-        if not self.plan.own:
-            return self._none()
-        if not self.frame.height:
-            return self._of(next(iter(self.plan.own)), 0).drop("_order")
-        every = [self._of(name, order) for order, name in enumerate(self.plan.own)]
-        return pl.concat(every).sort("subject", "_order").drop("_order")
-
-    def _none(self) -> pl.DataFrame:
-        """No row, of the same columns, for a contract without outcomes on one subject."""
-        texts = ("provider", "outcome", "state", "value", "reason", "clause", "missing", "place", "group")
-        kinds = dict.fromkeys(texts, pl.String()) | {"subject": self.frame.schema["subject"]}
-        kinds |= dict.fromkeys(("date", "window_first", "window_last"), pl.Date())
-        kinds |= dict.fromkeys(("numerator", "denominator"), pl.Int64())
-        order = ["subject", "provider", "outcome", "state", "date", "value", "reason", "clause", "missing"]
-        order += ["window_first", "window_last", "place", "group", "numerator", "denominator"]
-        return pl.DataFrame(schema={name: kinds[name] for name in order})
-
-    def _of(self, name: str, order: int) -> pl.DataFrame:
-        contract, columns = self.plan.contract, self.frame.columns
-        outcome = self.plan.outcome(name)
-        clauses = [clause.clause or clause.id for clause in self.plan.clauses]
-        places = [str(contract.place(*self.plan.clause_path(index))) for index in range(len(clauses))]
-        day = pl.lit(None, dtype=pl.Date)
-        left = pl.coalesce("_step", "_unsure").cast(pl.UInt32)
-        clause, place = pl.lit(outcome.clause), pl.lit(str(contract.place("outcomes", name)))
-        if clauses:
-            clause = pl.when(left.is_not_null()).then(pl.lit(pl.Series(clauses)).gather(left)).otherwise(clause)
-            place = pl.when(left.is_not_null()).then(pl.lit(pl.Series(places)).gather(left)).otherwise(place)
-        missing = pl.lit(None, dtype=pl.String)
-        if self.names:
-            missing = pl.lit(pl.Series(self.names)).gather(pl.col(f"{name}.missing").cast(pl.UInt32))
-        return self.frame.select(
-            "subject",
-            provider_name(self.plan),
-            pl.lit(name).alias("outcome"),
-            pl.lit(pl.Series(STATES)).gather(pl.col(f"{name}.state")).alias("state"),
-            pl.col(f"{name}.date").cast(pl.Date).alias("date"),
-            self._value(name).alias("value"),
-            pl.lit(pl.Series(list(REASONS))).gather(pl.col(f"{name}.reason")).alias("reason"),
-            clause.alias("clause"),
-            missing.alias("missing"),
-            (pl.col(f"{name}.first").cast(pl.Date) if f"{name}.first" in columns else day).alias("window_first"),
-            (pl.col(f"{name}.last").cast(pl.Date) if f"{name}.last" in columns else day).alias("window_last"),
-            place.alias("place"),
-            pl.lit(None, dtype=pl.String).alias("group"),
-            pl.lit(None, dtype=pl.Int64).alias("numerator"),
-            pl.lit(None, dtype=pl.Int64).alias("denominator"),
-            pl.lit(order, dtype=pl.UInt16).alias("_order"),
-        )
-
-    def _value(self, name: str) -> pl.Expr:
-        """The value of an outcome that has one: points as they are written, else a number."""
-        outcome, parts = self.plan.outcome(name), self.plan.parts.get(name)
-        if parts is None:
-            return pl.lit(None, dtype=pl.String)
-        if isinstance(outcome, Scale):
-            return pl.col(f"{name}.value").replace_strict(outcome.written, return_dtype=pl.String)
-        assert parts == 1, "a number that is not written is whole"
-        return pl.col(f"{name}.value").cast(pl.String)
-
-
-def provider_name(plan: Plan) -> pl.Expr:
-    """The id of each row's provider."""
-    return pl.lit(pl.Series("provider", plan.providers, dtype=pl.String)).gather(pl.col("provider")).alias("provider")
+        return own_rows(self.plan, self.frame, self.names)
 
 
 def evaluate(plan: Plan, evidence: Evidence) -> Decisions:

@@ -15,10 +15,10 @@ from pbr.adjustments import Cap, Retain
 from pbr.adjustments.retain import GIVEN_BACK
 from pbr.calendar import PeriodKind, number_of
 from pbr.citations import references
-from pbr.decisions import provider_name
 from pbr.entitlement import period_index, too_large, total
 from pbr.lines import MOST
 from pbr.money import plain
+from pbr.own_rows import provider_name
 from pbr.payments.fee import TAKEN_BACK
 from pbr.uses import as_sent, row_uses
 

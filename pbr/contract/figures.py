@@ -238,8 +238,6 @@ class Figures:
             return None
         if by in PERIOD_KEYS:
             return tuple(str(number) for number in range(1, len(labels_of(terms, by)) + 1)) or None
-        if by == "outcome":
-            return self._outcomes(path)
         own = terms.all_fields(terms.cohort_table)
         if by in own and own[by].type is FieldKind.TEXT and own[by].one_of:
             if own[by].is_sensitive:
@@ -249,6 +247,8 @@ class Figures:
         if (by in {*terms.groups, "provider"} or by not in {*own, *PERIODS}) and (found := labels_of(terms, by)):
             return found
         of_rows = dict(word for word in (word_of(terms, name) for name in terms.outcomes) if word is not None)
+        if by == "outcome" and by not in {*own, *of_rows}:
+            return self._outcomes(path)
         words = [name for name, term in own.items() if term.type is FieldKind.TEXT and term.one_of] + list(of_rows)
         known = [*terms.groups, *(["provider"] if terms.names_provider else []), *words, *PERIOD_KEYS]
         if by not in of_rows:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pbr.decisions import provider_name
 from pbr.facts import STATE_CODE
+from pbr.own_rows import provider_name
 
 if TYPE_CHECKING:
     from pbr.decisions import Decisions
