@@ -22,6 +22,7 @@ from pbr.contract import read_contract
 from pbr.decisions import Decisions, evaluate
 from pbr.evidence import read_tables
 from pbr.explanation.groups import GroupWords
+from pbr.explanation.money import whole_occurrence
 from pbr.explanation.words import Words
 from pbr.plan import make_plan
 from pbr.problem import EvaluationError, Problem, short
@@ -102,7 +103,7 @@ def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str |
         found = stated.filter(pl.col("line_id") == line)
         if found.is_empty():
             _nobody(line, "is not the id of a line of this run")
-        outcome, group = found["outcome"][0], (found["provider"][0], found["occurrence"][0])
+        outcome, group = found["outcome"][0], found.select("provider", whole_occurrence()).row(0)
     names = list(plan.terms.pooled)
     if outcome is None or outcome not in names:
         why = "is not an outcome of groups; name a participant" + (f", or one of: {', '.join(names)}" if names else "")
@@ -115,7 +116,7 @@ def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str |
     assert rows.equals(written), "an explanation is of the figures that were written"
     lines = stated.filter(pl.col("outcome") == outcome)
     if group is not None:
-        lines = lines.filter(pl.col("provider").eq_missing(group[0]), pl.col("occurrence") == group[1])
+        lines = lines.filter(pl.col("provider").eq_missing(group[0]), whole_occurrence() == group[1])
     return Explanation(
         subject="", decisions=rows, lines=lines, text=GroupWords(decisions, lines).text(str(outcome), keys)
     )
