@@ -203,7 +203,7 @@ def _common(plan: Plan, frame: pl.DataFrame) -> pl.DataFrame:
         pl.col("outcome").alias("_outcome"),
         _names(plan.payments, "payment").alias("payment"),
         pl.col("day").alias("_day"),
-        _occurrence(plan, frame).alias("occurrence"),
+        occurrence_words(plan, frame).alias("occurrence"),
         pl.col("occurrence").alias("_group"),
         pl.col("day").cast(pl.Date).alias("earned_on"),
         pl.col("due").cast(pl.Date).alias("due_on"),
@@ -214,7 +214,7 @@ def _common(plan: Plan, frame: pl.DataFrame) -> pl.DataFrame:
     return shared.join(table, on="_period", how="left", maintain_order="left")
 
 
-def _occurrence(plan: Plan, frame: pl.DataFrame) -> pl.Expr:
+def occurrence_words(plan: Plan, frame: pl.DataFrame) -> pl.Expr:
     """Which time an outcome was met; for a row of a group its labels and period; of a part of such whose it is."""
     found = pl.col("occurrence")
     own = {"subject", "provider", "payment", "outcome"}  # which have columns of their own
