@@ -359,6 +359,18 @@ RULES: dict[str, Rule] = {
         "Move the tax to the end of the list.",
         1,
     ),
+    "PBR177": _rule(
+        "shares that do not add up to the whole",
+        "Something would be left over, or paid that is not there.",
+        "Change the shares so that they add up to 100%.",
+        1,
+    ),
+    "PBR178": _rule(
+        "adjustment after a split",
+        "What has been split is of several payees, and it would not be clear whose part is changed.",
+        "Write it before the split, or name provider under `per`.",
+        1,
+    ),
     # 2xx and later: what is found when a contract is run
     **{code: _rule(*row) for code, row in ROWS.items()},
 }

@@ -32,9 +32,9 @@ class Entitlement:
 
     Attributes:
         decisions: What it pays for.
-        frame: One row per payment line and per line of a group, in no stated order; the columns of ``pbr.lines``, then
-            ``adj.N`` (Int64) for each adjustment, ``limit.N`` and ``left.N`` (Int64) for each cap, and ``group.N``
-            (Int32, the place of its group) for each that reads an outcome of groups.
+        frame: One row per payment line, per part of one and per line of a group, in no stated order; the columns of
+            ``pbr.lines``, then ``adj.N`` (Int64) for each adjustment, ``limit.N`` and ``left.N`` (Int64) for each cap,
+            and ``group.N`` (Int32, the place of its group) for each that reads an outcome of groups.
     """
 
     decisions: Decisions
@@ -115,7 +115,7 @@ def payment_lines(plan: Plan, decisions: Decisions) -> pl.DataFrame:
     fills = any(isinstance(payment, Bands) for payment in plan.terms.payments.values())
     lines = pl.concat(parts, how="diagonal" if fills else "vertical").with_columns(
         *[_period_first(plan, kind).alias(f"period.{kind.value}") for kind in _periods(plan)],
-        pl.lit(None, dtype=pl.Int16).alias("origin"),
+        *[pl.lit(None, dtype=pl.Int16).alias(name) for name in ("origin", "split", "of")],
     )
     return with_gates(plan, decisions, lines).collect()
 
@@ -140,6 +140,8 @@ _EMPTY = {
     "amount": pl.Int64,
     "net": pl.Int64,
     "origin": pl.Int16,
+    "split": pl.Int16,
+    "of": pl.Int16,
 }
 
 

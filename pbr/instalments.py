@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from pbr.lines import round_ratio
 from pbr.money import parse_ratio
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
     from pbr.money import Rounding
@@ -59,6 +62,31 @@ ONE_PART = Instalments()
 def times_of(length: Duration, count: int) -> Duration:
     """So many lengths of time, counted in one step."""
     return Duration(length.count * count, length.unit)
+
+
+def largest_remainder(whole: pl.Expr, shares: Sequence[Fraction]) -> list[pl.Expr]:
+    """The parts of a whole (Int64) by shares that add up to 1: they add up to it, and each is within a unit of its own.
+
+    Each has its share cut to whole units, towards nothing; what is left goes by the largest remainder, of equal ones
+    to the first.
+    """
+    import polars as pl
+
+    wide = whole.cast(pl.Int128)
+    sign = pl.when(wide < 0).then(-1).otherwise(1).cast(pl.Int128)
+    size, below = wide * sign, math.lcm(*(share.denominator for share in shares))
+    many = [size * int(share * below) for share in shares]
+    cut = [each // below for each in many]
+    rest = [each - units * below for each, units in zip(many, cut, strict=True)]
+    left = sum(rest, start=pl.lit(0, dtype=pl.Int128)) // below
+    parts = []
+    for place, units in enumerate(cut):
+        before = [
+            (other >= rest[place]) if index < place else (other > rest[place]) for index, other in enumerate(rest)
+        ]
+        rank = pl.sum_horizontal([each.cast(pl.Int64) for index, each in enumerate(before) if index != place] or [0])
+        parts.append(((units + (rank < left).cast(pl.Int128)) * sign).cast(pl.Int64))
+    return parts
 
 
 def part_of(

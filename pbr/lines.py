@@ -8,7 +8,9 @@ could be known), ``falls`` (Int32, the day that decides period and cap), ``due``
 ``priced`` (Int32), ``cell`` (UInt32, of the price table), ``quantity``, ``parts`` and ``unit`` (Int64, how many are
 paid, in how many parts of one, and the price of one), ``amount`` (what the payment gives) and ``net`` (what is left
 after the adjustments so far). A row that an adjustment made for a group of lines has its place as ``origin`` (Int16),
-and no payment. Products and sums are taken in Int128; one that 64 bits cannot hold is an error.
+and no payment. A part of a line that was split has the place of the adjustment as ``split`` (Int16) and that of the
+line's provider as ``of`` (Int16); its own ``provider`` is who is paid. Products and sums are taken in Int128; one that
+64 bits cannot hold is an error.
 """
 
 from __future__ import annotations
@@ -200,6 +202,7 @@ class Adjusting:
         ranks: Places of payments in the order of priority.
         by_known: Whether lines are taken by the day on which they were known.
         one_provider: Place of the only provider there is, or None.
+        payees: Of a split, place and label of each provider that is paid.
         result: The outcome of groups that it reads, or None.
         labels: Columns that say, with the day, in which group of that outcome a line is.
         found: What those groups came to, once that is known.
@@ -221,6 +224,7 @@ class Adjusting:
     ranks: tuple[int, ...] = ()
     by_known: bool = False
     one_provider: int | None = None
+    payees: tuple[tuple[int, int], ...] = ()
     result: str | None = None
     labels: tuple[str, ...] = ()
     found: Found | None = None
@@ -269,7 +273,7 @@ class Adjusting:
 def order_of(lines: pl.DataFrame) -> list[str]:
     """The columns of the full order of lines: lines of groups of one day are told apart by maker and labels."""
     labels = sorted(name for name in lines.columns if name.startswith(_LABELS))
-    return [*ORDER, "origin", *labels]
+    return [*ORDER, "origin", *(name for name in ("of",) if name in lines.columns), *labels]
 
 
 def labels_of(at: Adjusting) -> list[pl.Expr]:

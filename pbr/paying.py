@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import evolve
 
+from pbr.adjustments import Split
 from pbr.calendar import PERIODS, Due, PeriodKind, number_of
 from pbr.contract.contract import late, word_of
 from pbr.contract.model import FieldKind, Statements
@@ -51,13 +52,14 @@ Needs: TypeAlias = "tuple[tuple[Need, str | int], ...]"
 
 
 def providers_of(terms: Terms) -> tuple[str, ...]:
-    """Ids of the providers in order; an empty one where the cohort's table names none, before those of fees."""
+    """Ids of the providers in order; an empty one where the cohort's table names none, before any others."""
     named = tuple(sorted(terms.contract.providers))
     if terms.names_provider:
         return named
     fees = any(isinstance(payment, Fee) for payment in terms.payments.values())
     others = any(terms.tables[table].role(FieldKind.PROVIDER) for table in terms.tables_of_groups)
-    return ("", *named) if fees or others else ("",)
+    splits = any(isinstance(term, Split) for term in terms.adjustments)
+    return ("", *named) if fees or others or splits else ("",)
 
 
 def paying_of(contract: Contract, carry: tuple[str, ...], as_at: Date) -> tuple[Paying, ...]:

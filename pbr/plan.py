@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.adjustments import Cap, Gate, Retain, Tax
+from pbr.adjustments import Cap, Gate, Retain, Split, Tax
 from pbr.calendar import PERIODS, Date, PeriodKind, number_of, parse_date
 from pbr.contract.contract import keeps_places, late, reads, results_of_grouping, results_read, scale_of, words_of
 from pbr.contract.grain import column_of, words_of_groups
@@ -285,11 +285,18 @@ def _adjusting(contract: Contract, index: int, as_at: Date) -> Adjusting:
         as_at=number_of(as_at),
         ranks=tuple(names.index(name) for name in order.payments),
         by_known=order.by_known,
-        one_provider=0 if len(providers) == 1 else None,
+        one_provider=0 if len(providers) == 1 or (isinstance(term, Split) and not terms.names_provider) else None,
+        payees=_payees(terms, tuple(term.between)) if isinstance(term, Split) else (),
         result=result,
         labels=() if result is None else tuple(map(column_of, words_of_groups(terms, result))),
         rounding=terms.conventions.rounding,
     )
+
+
+def _payees(terms: Terms, ids: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Place and label of providers by their ids."""
+    places, labels = providers_of(terms), sorted(terms.contract.providers)
+    return tuple((places.index(name), labels.index(name)) for name in ids)
 
 
 def _releases(contract: Contract, until: str, periods: tuple[Period, ...]) -> tuple[int, ...]:

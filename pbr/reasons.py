@@ -60,6 +60,7 @@ LINE_REASONS: dict[str, str] = {
     "held_not_assessable": "held back whole: there is no figure to multiply it by",
     "retain": "a share that is kept back for now of what a group of lines comes to",
     "released": "what was kept back is given back",
+    "split": "what is shared between payees",
     "tax": "a tax on what a group of lines comes to",
     "floor": "what a group of lines comes to less than it must, or what was added for that before",
     "gate": "an outcome that the line depends on is not as it must be, or not yet",

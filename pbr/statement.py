@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 SCHEMA = 4
 KEY = ("payment", "subject", "outcome", "occurrence", "instalment", "adjustment", "payee")
 """What names a line; ``line_id`` is the first 16 hex of the SHA-256 of its JSON text."""
+PART_OF = " of "
+"""What stands in the occurrence of a part of what is of no one subject, before the provider whose line it is of."""
 
 LINE_COLUMNS: dict[str, str] = {
     "line_id": "first 16 hex of the SHA-256 of the line's key",
@@ -148,16 +150,17 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
     cites = references(entitlement.decisions, uses, frame)
     on = ["subject", "outcome", "occurrence"]
     common = _common(plan, frame).join(cites, on=on, how="left", maintain_order="left")
-    group = pl.concat_str("outcome", "provider", "occurrence", separator="/", ignore_nulls=True)
+    group = pl.concat_str("outcome", "provider", "_group", separator="/", ignore_nulls=True)
     own = pl.col("subject").is_null() & pl.col("origin").is_null() & pl.col("outcome").is_not_null()
     common = common.with_columns(pl.when(own).then(group).otherwise(pl.col("evidence").fill_null("")).alias("evidence"))
-    parts = [_payment_part(plan, common.filter(pl.col("origin").is_null()))]
+    parts = [_payment_part(plan, common.filter(pl.col("origin").is_null(), pl.col("split").is_null()))]
     for index in range(len(plan.adjusting)):
         parts.append(_adjustment_part(entitlement, common.filter(pl.col(f"adj.{index}") != 0), index))
-        parts.append(_group_part(entitlement, common.filter(pl.col("origin") == index), index))
+        made = pl.when(pl.col("split").is_null()).then(pl.col("origin")).otherwise(pl.col("split")) == index
+        parts.append(_group_part(entitlement, common.filter(made), index))
     order = ["_payment", "subject", "_outcome", "_day", "_occurrence", "occurrence"]
-    order += ["instalment", "payee", "_adjustment"]
-    lines = pl.concat(parts).sort(order, nulls_last=[True, *[False] * 8])  # what is of a group of lines comes last
+    order += ["instalment", "provider", "_adjustment", "payee"]
+    lines = pl.concat(parts).sort(order, nulls_last=[True, *[False] * 9])  # what is of a group of lines comes last
     ids = [line_id(key) for key in lines.select(KEY).iter_rows()]
     return lines.with_columns(pl.Series("line_id", ids, dtype=pl.String)).select(list(LINE_COLUMNS))
 
@@ -179,8 +182,9 @@ def _schema(subject: pl.DataType | type[pl.DataType]) -> dict[str, pl.DataType |
     return {name: kinds.get(name, pl.String) for name in LINE_COLUMNS}
 
 
-def _names(names: tuple[str, ...] | list[str], column: str) -> pl.Expr:
-    return pl.lit(pl.Series(names, dtype=pl.String)).gather(pl.col(column))
+def _names(names: tuple[str, ...] | list[str], column: str | pl.Expr) -> pl.Expr:
+    place = pl.col(column) if isinstance(column, str) else column
+    return pl.lit(pl.Series(names, dtype=pl.String)).gather(place)
 
 
 def _common(plan: Plan, frame: pl.DataFrame) -> pl.DataFrame:
@@ -194,25 +198,28 @@ def _common(plan: Plan, frame: pl.DataFrame) -> pl.DataFrame:
             "period_to": pl.Series([period.last for period in periods], dtype=pl.Date),
         }
     )
+    whose = pl.coalesce("of", "provider")
     shared = frame.with_columns(
-        provider_name(plan),
+        provider_name(plan).alias("payee"),
+        _names(plan.providers, whose).alias("provider"),
         _names(plan.outcomes, "outcome").alias("outcome"),
         pl.col("payment").alias("_payment"),
         pl.col("outcome").alias("_outcome"),
         _names(plan.payments, "payment").alias("payment"),
         pl.col("day").alias("_day"),
-        _occurrence(plan, frame).alias("occurrence"),
+        occurrence_words(plan, frame).alias("occurrence"),
+        pl.col("occurrence").alias("_group"),
         pl.col("day").cast(pl.Date).alias("earned_on"),
         pl.col("due").cast(pl.Date).alias("due_on"),
         pl.col("priced").cast(pl.Date).alias("priced_on"),
         period_index(plan, plan.statement_period, pl.col("falls")).alias("_period"),
     )
     shared = shared.with_columns(pl.col("occurrence").str.zfill(20).alias("_occurrence"))
-    return shared.join(table, on="_period", how="left", maintain_order="left").with_columns(payee=pl.col("provider"))
+    return shared.join(table, on="_period", how="left", maintain_order="left")
 
 
-def _occurrence(plan: Plan, frame: pl.DataFrame) -> pl.Expr:
-    """Which time an outcome was met; for a row of a group its labels and period."""
+def occurrence_words(plan: Plan, frame: pl.DataFrame) -> pl.Expr:
+    """Which time an outcome was met; for a row of a group its labels and period; of a part of such whose it is."""
     found = pl.col("occurrence")
     own = {"subject", "provider", "payment", "outcome"}  # which have columns of their own
     for at in plan.adjusting:
@@ -223,7 +230,9 @@ def _occurrence(plan: Plan, frame: pl.DataFrame) -> pl.Expr:
         parts = [pl.lit(term.id), *([] if said and not words else [labels]), pl.col("occurrence")]
         name = pl.concat_str(parts, separator=" ").str.strip_chars()
         found = pl.when(pl.col("origin") == at.index).then(name).otherwise(found)
-    return found
+    whose = _names(plan.providers, "of")
+    parted = pl.col("subject").is_null() & (whose != "")  # what is of one subject is told apart by that
+    return pl.when(parted).then(pl.concat_str(found, pl.lit(PART_OF), whose)).otherwise(found)
 
 
 def _word(plan: Plan, key: str) -> pl.Expr:

@@ -73,11 +73,13 @@ class Example:
         piece: Top-level keys of a contract, as they are shown.
         sides: What each side is called, and its rows; as at which day, if not the last of the contract.
         outcome: The outcome that is shown; none for payments and adjustments, which show lines.
+        partner: Id of a second provider of the contract, or none.
     """
 
     piece: str
     sides: dict[str, tuple[Rows, str]] = field(factory=dict)
     outcome: str = ""
+    partner: str = ""
 
 
 def rows(born_on: str = "1985-02-03", hours: str = "20", **tables: list[tuple[str, ...]]) -> Rows:
@@ -414,6 +416,21 @@ adjustments:
             "as at 30 December 2025": (rows(events=started("2025-06-12")), "2025-12-30"),
         },
     ),
+    "split": Example(
+        piece="values:\n  start_price:\n    dated: {2025-04-01: 0.02, 2026-04-01: 0.03}\n"
+        + STARTED
+        + """\
+payments:
+  pay_start: {kind: tariff, pays_for: started, price: start_price}
+adjustments:
+  - {id: partners, kind: split, between: {north: 50%, south: 50%}}
+""",
+        sides=both(
+            ("halves of 0.02", rows(events=started("2026-03-31"))),
+            ("halves of 0.03", rows(events=started("2026-04-01"))),
+        ),
+        partner="south",
+    ),
     "tax": Example(
         piece="values:\n  start_price:\n    dated: {2025-04-01: 0.12, 2026-04-01: 0.13}\n"
         + STARTED
@@ -450,7 +467,9 @@ adjustments:
 
 def shown(example: Example, given: Rows, as_at: str) -> list[str]:
     """Say what comes of one side: the decision, or the lines of money."""
-    contract = small.contract_of(AROUND + example.piece)
+    second = f", {example.partner}: {{name: {example.partner.title()}}}}}" if example.partner else "}"
+    around = small.changed(("{name: North}}", f"{{name: North}}{second}"), text=AROUND)
+    contract = small.contract_of(around + example.piece)
     frames = {}
     for name, table in contract.terms.tables.items():
         names = [*table.fields, *(["person"] if table.of else [])]
@@ -472,13 +491,14 @@ def shown(example: Example, given: Rows, as_at: str) -> list[str]:
 
 def page_of(kind: str, described: str, example: Example) -> str:
     """Write the page of a kind: what its docstring says, and its two sides as the program decides them."""
+    second = example.partner
     lines = [described.replace(f"### `{kind}`", f"# `{kind}`"), "", "## Both sides of it", ""]
     lines += [
         "```yaml",
         example.piece.rstrip(),
         "```",
         "",
-        f"Referred on {REFERRED}, in [this contract](README.md):",
+        f"Referred on {REFERRED}, in [this contract](README.md){f' with the provider {second}' if second else ''}:",
         "",
     ]
     lines += ["| what was returned | what comes of it |", "|---|---|"]

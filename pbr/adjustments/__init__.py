@@ -7,8 +7,9 @@ from pbr.adjustments.floor import Floor
 from pbr.adjustments.gate import Gate
 from pbr.adjustments.multiply import Multiply
 from pbr.adjustments.retain import Retain
+from pbr.adjustments.split import Split
 from pbr.adjustments.tax import Tax
 
-Adjustment: TypeAlias = Gate | Multiply | Cap | Floor | Retain | Tax
+Adjustment: TypeAlias = Gate | Multiply | Cap | Floor | Retain | Split | Tax
 
-__all__ = ["Adjustment", "Cap", "Floor", "Gate", "Multiply", "Retain", "Tax"]
+__all__ = ["Adjustment", "Cap", "Floor", "Gate", "Multiply", "Retain", "Split", "Tax"]

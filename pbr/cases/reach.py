@@ -140,7 +140,8 @@ def _done(entitlement: Entitlement, at: Adjusting) -> Iterator[str]:
     """What an adjustment did to the lines that it acted on."""
     lines, ways = entitlement.frame, _ways(entitlement.plan, at)
     before = pl.sum_horizontal("amount", *(f"adj.{index}" for index in range(at.index)))
-    chosen = lines.filter(at.chosen() & (before != 0))
+    there = pl.col("split").is_null() | (pl.col("split") < at.index)
+    chosen = lines.filter(at.chosen() & (before != 0) & there)
     changes = chosen[f"adj.{at.index}"]
     if BINDING in ways:
         yield from [BINDING] if (changes != 0).any() else []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from math import lcm
 from typing import TYPE_CHECKING
 
-from pbr.adjustments import Cap, Floor, Gate, Multiply, Retain, Tax
+from pbr.adjustments import Cap, Floor, Gate, Multiply, Retain, Split, Tax
 from pbr.adjustments.cap import Excess, Part
 from pbr.adjustments.floor import IfOwed
 from pbr.calendar import PERIODS, number_of
@@ -14,7 +15,8 @@ from pbr.contract.check_retain import check_retain
 from pbr.contract.figures import PERIOD_KEYS, Unit
 from pbr.contract.model import FieldKind
 from pbr.contract.view import NAME
-from pbr.lines import Only
+from pbr.lines import MOST, Only
+from pbr.money import plain
 from pbr.payments import Fee
 from pbr.problem import did_you_mean, short
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from pbr.document import PathTo
     from pbr.table import Table
 
-    Grouping: TypeAlias = Multiply | Cap | Floor | Retain | Tax
+    Grouping: TypeAlias = Multiply | Cap | Floor | Retain | Split | Tax
 
 FIGURES = {
     "cap": ("at_most", Unit.MONEY),
@@ -56,7 +58,7 @@ def check_adjustments(view: View, figures: Figures) -> None:
         table = None
         if isinstance(term, Multiply) and term.by in view.terms.outcomes:
             check_factor(view, term, (*path, "by"))
-        elif not isinstance(term, Gate):
+        elif term.kind in FIGURES:
             key, unit = FIGURES[term.kind]
             table = figures.table(term.figure, unit, (*path, key))
             view.keep(table, *path, key)
@@ -70,13 +72,15 @@ def _of_kind(view: View, term: Adjustment, table: Table | None, path: PathTo) ->
     if isinstance(term, Gate):
         _gate(view, term, path)
         return
-    if term.per or not isinstance(term, Multiply):
+    if term.per or not isinstance(term, Multiply | Split):
         _groups(view, term, table, path)
     if isinstance(term, Cap):
         _cap(view, term, path)
     if isinstance(term, Retain):
         check_retain(view, term, table, path)
-    rows = isinstance(term, Floor | Retain | Tax) or (isinstance(term, Multiply) and term.per)
+    if isinstance(term, Split):
+        _split(view, term, path)
+    rows = isinstance(term, Floor | Retain | Tax) or (isinstance(term, Multiply | Split) and term.per)
     if rows or (isinstance(term, Cap) and term.excess is Excess.CARRIED):
         _payee(view, term, path)
     carries = isinstance(term, Floor) and term.if_owed is IfOwed.CARRY_FORWARD
@@ -111,6 +115,24 @@ def _cap(view: View, term: Cap, path: PathTo) -> None:
     if term.excess is Excess.CARRIED and not set(term.per) & set(PERIODS):
         message = "what is carried is paid in the next period, so `per` names one, such as contract_year"
         view.fail("PBR125", message, *path, "per")
+
+
+def _split(view: View, term: Split, path: PathTo) -> None:
+    """The payees of a split are known, and their shares add up to the whole."""
+    shares = term.shares
+    for name, text, share in zip(term.between, term.between.values(), shares, strict=True):
+        view.known(name, view.terms.contract.providers, "provider", *path, "between", name)
+        if share is None or share <= 0:
+            message = f"'{short(text)}' is not a share above 0, such as 60% or 3/5"
+            view.fail("PBR109", message, *path, "between", name)
+    found = [share for share in shares if share is not None and share > 0]
+    if len(found) < len(shares):
+        return
+    if sum(found) != 1:
+        message = f"these shares add up to {plain(sum(found) * 100)}%, and what is shared is 100%"
+        view.fail("PBR177", f"{message}; change them so that they do", *path, "between")
+    elif lcm(*(share.denominator for share in found)) > MOST:
+        view.fail("PBR109", "these shares have more digits than can be held together", *path, "between")
 
 
 def _payee(view: View, term: Grouping, path: PathTo) -> None:
@@ -171,7 +193,8 @@ def per_words(terms: Terms) -> list[str]:
     """What may stand under ``per``: the cohort's noun, provider, groupings, text fields, periods."""
     own = terms.all_fields(terms.cohort_table)
     texts = [name for name, term in own.items() if term.type is FieldKind.TEXT]
-    provider = ["provider"] if terms.names_provider else []
+    split = any(isinstance(term, Split) for term in terms.adjustments)  # which pays providers that no row names
+    provider = ["provider"] if terms.names_provider or split else []
     owner = [] if terms.parent_key is None else [terms.parent_key[0]]
     return [terms.cohort.of, *owner, *provider, "outcome", "payment", *terms.groups, *texts, *PERIODS]
 
@@ -179,7 +202,7 @@ def per_words(terms: Terms) -> list[str]:
 def _not_on_fees(view: View, index: int) -> None:
     """A figure by the labels of a participant says nothing of a fee."""
     term = view.terms.adjustments[index]
-    if isinstance(term, Gate):
+    if term.kind not in FIGURES:
         return
     key, _ = FIGURES[term.kind]
     table = view.tables.get(("adjustments", index, key))

@@ -20,8 +20,11 @@ from attrs import evolve, field, frozen
 from pbr.achieved import occurrence_of
 from pbr.contract import read_contract
 from pbr.decisions import Decisions, evaluate
+from pbr.entitlement import entitle
 from pbr.evidence import read_tables
 from pbr.explanation.groups import GroupWords
+from pbr.explanation.made import MadeWords
+from pbr.explanation.money import whole_occurrence
 from pbr.explanation.words import Words
 from pbr.plan import make_plan
 from pbr.problem import EvaluationError, Problem, short
@@ -65,7 +68,8 @@ def explain(
         out: The folder a run wrote.
         participant: Id of the participant; none for an outcome of groups, which ``outcome`` or ``line`` then says.
         outcome: Only this outcome and the lines that pay for it.
-        line: Only the outcome of this line, by its ``line_id``; of groups only its group.
+        line: Only the outcome of this line, by its ``line_id``; of groups only its group; or a line that an adjustment
+            made for a group of lines.
 
     Raises:
         EvaluationError: PBR503 the folder holds no run; PBR504 an input changed since; PBR505 nobody or nothing of
@@ -102,7 +106,9 @@ def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str |
         found = stated.filter(pl.col("line_id") == line)
         if found.is_empty():
             _nobody(line, "is not the id of a line of this run")
-        outcome, group = found["outcome"][0], (found["provider"][0], found["occurrence"][0])
+        if found["payment"][0] is None:
+            return _explain_made(plan, decisions, found)
+        outcome, group = found["outcome"][0], found.select("provider", whole_occurrence()).row(0)
     names = list(plan.terms.pooled)
     if outcome is None or outcome not in names:
         why = "is not an outcome of groups; name a participant" + (f", or one of: {', '.join(names)}" if names else "")
@@ -115,10 +121,16 @@ def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str |
     assert rows.equals(written), "an explanation is of the figures that were written"
     lines = stated.filter(pl.col("outcome") == outcome)
     if group is not None:
-        lines = lines.filter(pl.col("provider").eq_missing(group[0]), pl.col("occurrence") == group[1])
+        lines = lines.filter(pl.col("provider").eq_missing(group[0]), whole_occurrence() == group[1])
     return Explanation(
         subject="", decisions=rows, lines=lines, text=GroupWords(decisions, lines).text(str(outcome), keys)
     )
+
+
+def _explain_made(plan: Plan, decisions: Decisions, line: pl.DataFrame) -> Explanation:
+    """Explain a line that an adjustment made for a group of lines."""
+    text = MadeWords(entitle(plan, decisions), line.row(0, named=True)).text()
+    return Explanation(subject="", decisions=decisions.rows().clear(), lines=line, text=text)
 
 
 def _group_of(grain: Grain, key: Key, otherwise: str | None) -> tuple[str | None, str]:

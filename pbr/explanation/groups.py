@@ -10,7 +10,7 @@ import polars as pl
 from pbr.achieved import occurrence_of
 from pbr.calendar import date_from_number, show_date
 from pbr.contract.grain import is_test
-from pbr.explanation.money import MoneyWords, item
+from pbr.explanation.money import MoneyWords, item, whole_occurrence
 from pbr.explanation.reckoned import cut, estimate_words, formula_words, index_words, percent, rows_words, show_figure
 from pbr.facts import START
 from pbr.money import plain
@@ -204,7 +204,7 @@ class GroupWords:
         mine = self.lines.filter(
             pl.col("outcome") == name,
             pl.col("subject").is_null(),
-            pl.col("occurrence") == occurrence_of(pooled.grain, key),
+            whole_occurrence() == occurrence_of(pooled.grain, key),
             pl.lit("provider" not in own) | (pl.col("provider") == own.get("provider", "")),
         )
         return self.money.of(mine, "this group")

@@ -11,6 +11,7 @@ from pbr.money import show_money
 from pbr.payments import Bands, Tariff
 from pbr.payments.bands import EachAt
 from pbr.problem import LINE_REASONS
+from pbr.statement import PART_OF
 
 if TYPE_CHECKING:
     from pbr.plan import Plan
@@ -22,6 +23,13 @@ WIDTH = 13
 def item(word: str, text: str) -> str:
     """One thing that is said, under a word."""
     return f"  {word:<{WIDTH - 2}}{text}"
+
+
+def whole_occurrence() -> pl.Expr:
+    """Which time an outcome was met, of a part of a line that of the whole."""
+    suffix = pl.concat_str(pl.lit(PART_OF), pl.col("provider").fill_null(""))
+    part = pl.col("payee") != pl.col("provider")
+    return pl.when(part).then(pl.col("occurrence").str.strip_suffix(suffix)).otherwise(pl.col("occurrence"))
 
 
 class MoneyWords:
@@ -45,7 +53,8 @@ class MoneyWords:
         if lines.is_empty():
             return [f"No line of money for {whom}."]
         found: list[str] = []
-        for _, part in lines.group_by("payment", "outcome", "occurrence", "instalment", maintain_order=True):
+        by = ["payment", "outcome", whole_occurrence(), "instalment"]
+        for _, part in lines.group_by(by, maintain_order=True):
             first = part.row(0, named=True)
             found.append(self._paid_for(first))
             found += [self._line(row) for row in part.iter_rows(named=True)]
@@ -91,6 +100,10 @@ class MoneyWords:
         reason, word = LINE_REASONS[row["reason"]], row["reason"].partition("_")[0]
         if row["reason"] == "multiply":
             reason = f"{reason}, {self._factor(row)}"
+        if row["reason"] == "split":
+            reason = (
+                f"{reason}, on the account of {self.plan.terms.contract.providers[row['payee']].name or row['payee']}"
+            )
         place = "" if row["price_place"] is None else f" at {row['price_place']}"  # a gate has no figure
         text = f"{self._amount(row['amount_minor'])}, {reason}{cap}{group}{place}"
         return item(word, f"{row['adjustment']} {text}{' - ' + why if why else ''} {tail}")
