@@ -37,7 +37,8 @@ def test_qof_threshold_points(shared: Path) -> None:
     given = vector(shared, "qof_threshold_points")
     for counts, expected in zip(given["inputs"], given["expected"], strict=True):
         rows = register("mean_practice", counts["A"], counts["B"] - counts["C"] - counts["A"], counts["C"])
-        done = evaluated("qof-indicator", {"register": rows}, "2023-03-31")
+        practice = {"practice": "mean_practice", "counted_on": "2023-01-01", "list_size": "9374", "on_register": "2.1"}
+        done = evaluated("qof-indicator", {"register": rows, "practices": [practice]}, "2023-03-31")
         share = done.decisions.pooled["achievement"].results["mean_practice",].value
         points = done.decisions.pooled["points"].results["mean_practice",].value
         assert share == Fraction(expected["achievement_pct"]) / 100
@@ -47,17 +48,25 @@ def test_qof_threshold_points(shared: Path) -> None:
 def test_qof_af_domain_payment(shared: Path) -> None:
     """29 points by the indexes as the source rounds them; without that rounding it is the other figure."""
     given = vector(shared, "qof_af_domain_payment")
-    rows = register("large_practice", 9, 1, 0)
+    size, share = given["inputs"]["list_size"], given["inputs"]["practice_prevalence_pct"]
+    practice = {"practice": "large_practice", "counted_on": "2023-01-01", "list_size": size, "on_register": share}
+    tables = {"register": register("large_practice", 9, 1, 0), "practices": [practice]}
     line_of = "points: {{40%: 0, 80%: {0}}}\n    below: 0\n    above: {0}"
     ends = (line_of.format(10), line_of.format(29))
-    done = evaluated("qof-indicator", {"register": rows}, "2023-03-31", ends)
+    done = evaluated("qof-indicator", tables, "2023-03-31", ends)
     (line,) = done.statement.lines().filter(provider="large_practice").iter_rows(named=True)
     assert (line["quantity"], pounds(line["amount_minor"])) == (given["inputs"]["points"], given["expected"]["payment"])
+    for name, expected in (("size", "cpi"), ("prevalence", "apdf")):
+        figure = done.decisions.pooled[name].results["large_practice",].value
+        assert figure == Fraction(given["expected"][expected])
     exact = [
-        ("practice: 1.71", "practice: 16000/9374"),
-        ("practice: 1.45", "practice: 305/210"),
+        ('    value: "list_size / national_list"\n    round: 2\n', '    value: "list_size / national_list"\n'),
+        (
+            '    value: "on_register / national_prevalence"\n    round: 2\n',
+            '    value: "on_register / national_prevalence"\n',
+        ),
     ]
-    whole = evaluated("qof-indicator", {"register": rows}, "2023-03-31", ends, *exact)
+    whole = evaluated("qof-indicator", tables, "2023-03-31", ends, *exact)
     assert pounds(whole.statement.total_minor) == given["expected"]["payment_without_index_rounding"]
 
 
