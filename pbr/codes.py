@@ -157,7 +157,7 @@ RULES: dict[str, Rule] = {
         1,
     ),
     "PBR112": _rule(
-        "outcomes in a circle", "Outcomes that wait for each other are never decided.", "Break the circle.", 1
+        "outcomes or payments in a circle", "What waits for itself is never worked out.", "Break the circle.", 1
     ),
     "PBR113": _rule(
         "start and end the wrong way round", "An end before its start covers nothing.", "Swap or correct them.", 1

@@ -12,7 +12,7 @@ from pbr.calendar import Due, PeriodKind, number_of
 from pbr.contract.contract import late, word_of
 from pbr.contract.model import Statements
 from pbr.lines import Paying
-from pbr.payments import Fee
+from pbr.payments import Amount, Fee, Tariff
 from pbr.table import NO_FIGURE
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pbr.calendar import Date
     from pbr.contract import Contract, Terms
     from pbr.lines import Adjusting
-    from pbr.payments import Payment, Tariff
+    from pbr.payments import Payment
     from pbr.table import Table
 
 
@@ -64,6 +64,8 @@ def paying_of(contract: Contract, carry: tuple[str, ...], as_at: Date) -> tuple[
         common = _common(contract, index, payment, carry, as_at)
         if isinstance(payment, Fee):
             found.append(evolve(common, **_of_fee(contract, name, payment)))
+        elif isinstance(payment, Amount):
+            found.append(evolve(common, **_of_amount(contract, name, payment)))
         else:
             found.append(evolve(common, **_of_tariff(contract, name, payment)))
     return tuple(found)
@@ -115,6 +117,18 @@ def _of_tariff(contract: Contract, name: str, tariff: Tariff) -> dict[str, Any]:
     }
 
 
+def _of_amount(contract: Contract, name: str, amount: Amount) -> dict[str, Any]:
+    """What a sum for each group needs beside; one that is of another payment or an outcome has no figure."""
+    terms = contract.terms
+    return {
+        "outcome": list(terms.outcomes).index(amount.pays_for) if amount.pays_for else None,
+        "name": amount.pays_for,
+        "table": contract.tables.get(("payments", name, "amount"), NO_FIGURE),
+        "pooled": True,
+        "factors": tuple(factor for factor in amount.times if factor in terms.pooled),
+    }
+
+
 def _periods(contract: Contract) -> tuple[int, ...]:
     """First days of the statement periods, and the day after the term."""
     kind = STATEMENT_PERIODS[contract.terms.contract.statements]
@@ -139,7 +153,7 @@ def needs_of(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str)
     waits = late(terms, contract.conditions, outcome)
     word = word_of(terms, outcome)
     for place, (name, payment) in enumerate(terms.payments.items()):
-        if isinstance(payment, Fee) or payment.pays_for != outcome:
+        if not isinstance(payment, Tariff) or payment.pays_for != outcome:
             continue
         if payment.to is not None:
             found.append((Need.GROUPING, payment.to))
@@ -162,6 +176,7 @@ def payee_of(grouping: str) -> str:
 def figures_at_start(contract: Contract, name: str) -> Iterator[Table]:
     """The dated figures of a payment at the start, by the provider that it is paid to."""
     payment = contract.terms.payments[name]
+    assert isinstance(payment, Tariff), "only what is achieved by one subject is priced at its start"
     for table in _figures(contract, name, payment):
         to = payment.to
         by = table.by if to is None else tuple(payee_of(to) if key == "_by.provider" else key for key in table.by)
@@ -169,11 +184,10 @@ def figures_at_start(contract: Contract, name: str) -> Iterator[Table]:
             yield evolve(table, by=by)
 
 
-def _figures(contract: Contract, name: str, payment: Payment) -> Iterator[Table]:
+def _figures(contract: Contract, name: str, tariff: Tariff) -> Iterator[Table]:
     """The figures of a payment for outcomes: its price and what that is multiplied by."""
     yield contract.tables["payments", name, "price"]
-    if not isinstance(payment, Fee):
-        yield from _times(contract, name, payment)
+    yield from _times(contract, name, tariff)
 
 
 def _times(contract: Contract, name: str, tariff: Tariff) -> Iterator[Table]:

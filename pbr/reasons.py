@@ -45,6 +45,7 @@ REASONS: dict[str, str] = {
 LINE_REASONS: dict[str, str] = {
     "fee": "an instalment of a fee, whatever was achieved",
     "settled": "an instalment on account, taken back since what it was on account of is fixed",
+    "amount": "a sum for a group, times the figures of the group",
     "price": "the price of the outcome at the participant's group and date",
     "multiply": "a factor applied to the amount before it",
     "floor": "what a group of lines comes to less than it must, or what was added for that before",

@@ -281,6 +281,20 @@ payments:
             ("a start on 1 April 2026", rows(events=started("2026-04-01"))),
         ),
     ),
+    "amount": Example(
+        piece=STARTED
+        + WORKED
+        + """\
+  placed: {kind: measure, of: worked, among: started}
+  missed: {kind: test, of: placed, below: 50%}
+payments:
+  repaid: {kind: amount, amount: 10000.00, pays_for: missed, times: [10%], takes: yes}
+""",
+        sides=both(
+            ("two of five worked", many(2, 3)),
+            ("two of four worked", many(2, 2)),
+        ),
+    ),
     "fee": Example(
         piece=STARTED
         + """\

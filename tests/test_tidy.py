@@ -37,6 +37,7 @@ MAY_LOAD_POLARS: Final = {
     "pooled",
     "runner",
     "statement",
+    "sums",
     "times",
     "uses",
 }

@@ -82,6 +82,7 @@ def terms_of(plan: Plan) -> Iterator[Term]:
             yield _state(plan, name, state)
     yield from _of_groups(plan)
     for paying in plan.paying:
+        yield from [] if paying.table.cells else [_share(plan, paying)]
         for cell in range(len(paying.table.cells)):
             yield from _price(plan, paying, cell)
     for at in plan.adjusting if plan.paying else ():
@@ -108,7 +109,9 @@ def reached_by(entitlement: Entitlement) -> Iterator[Term]:
         yield from [_state(plan, name, result.state) for result in pooled.results.values()]
     lines = entitlement.frame
     for paying in plan.paying:
-        for cell in lines.filter(pl.col("payment") == paying.payment)["cell"].unique():
+        mine = lines.filter(pl.col("payment") == paying.payment)
+        yield from [] if paying.table.cells or mine.is_empty() else [_share(plan, paying)]
+        for cell in mine["cell"].drop_nulls().unique():
             yield from _price(plan, paying, cell)
     for at in plan.adjusting if plan.paying else ():
         before = pl.sum_horizontal("amount", *(f"adj.{index}" for index in range(at.index)))
@@ -176,6 +179,13 @@ def _price(plan: Plan, at: Paying, cell: int) -> Iterator[Term]:
         return
     place = at.table.places[cell]
     yield Term("price", plan.payments[at.payment], _row(at.table, at.table.places.index(place)), _short(place))
+
+
+def _share(plan: Plan, at: Paying) -> Term:
+    """That a payment whose sum is no figure of its own pays a line."""
+    name = plan.payments[at.payment]
+    how = f"a sum of {plan.terms.payments[name].price}"
+    return Term("price", name, how, str(plan.contract.place("payments", name, "amount")))
 
 
 def _row(table: Table, cell: int) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from pbr.calendar import DUE_FORMS, Due
 from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
 from pbr.contract.check_scales import kind_of
+from pbr.contract.check_sums import check_factors, check_lines, check_sum
 from pbr.contract.contract import word_of
 from pbr.contract.figures import Unit
+from pbr.contract.grain import outcomes_paid
 from pbr.instalments import times_of
-from pbr.lines import MOST
 from pbr.outcomes import Combine
-from pbr.payments import PRICED_ON, FallsIn, Fee
+from pbr.payments import PRICED_ON, Fee, Tariff
 from pbr.problem import did_you_mean, short
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pbr.contract.model import Terms
     from pbr.contract.view import View
     from pbr.document import PathTo
-    from pbr.payments import Payment, Tariff
+    from pbr.payments import Payment
 
 
 def check_payments(view: View, figures: Figures) -> None:
@@ -30,8 +30,10 @@ def check_payments(view: View, figures: Figures) -> None:
         path = ("payments", name)
         if isinstance(payment, Fee):
             _fee(view, figures, payment, path)
-        else:
+        elif isinstance(payment, Tariff):
             _tariff(view, figures, payment, path)
+        else:
+            check_sum(view, figures, payment, path)
         _due(view, payment, path)
 
 
@@ -43,7 +45,8 @@ def _tariff(view: View, figures: Figures, tariff: Tariff, path: PathTo) -> None:
             _of_groups(view, tariff, text, (*path, "times", place))
             continue
         view.keep(figures.table(text, Unit.RATIO, (*path, "times", place)), *path, "times", place)
-    _factors(view, tariff, path)
+    check_factors(view, tariff, path)
+    check_lines(view, tariff, path)
     _parts(view, tariff, path)
     if tariff.to is not None:
         _payee(view, tariff.to, path)
@@ -69,20 +72,6 @@ def _of_groups(view: View, tariff: Tariff, name: str, path: PathTo) -> None:
         view.fail("PBR136", f"'{name}' is met or not, and no number; write a gate that needs it", *path)
 
 
-def _factors(view: View, tariff: Tariff, path: PathTo) -> None:
-    """A price that is multiplied step by step is rounded once, so that the whole chain has to be held exactly."""
-    above = below = 1
-    for place in range(len(tariff.times)):
-        table = view.tables.get((*path, "times", place))
-        ratios = [] if table is None else [Fraction(cell) for cell in table.cells if isinstance(cell, int | Fraction)]
-        above *= max((abs(ratio.numerator) for ratio in ratios), default=1)
-        below *= max((ratio.denominator for ratio in ratios), default=1)
-        if max(above, below) > MOST:
-            message = "together these factors have more digits than can be held; write them with fewer, or as one value"
-            view.fail("PBR109", message, *path, "times", place)
-            return
-
-
 def _payee(view: View, name: str, path: PathTo) -> None:
     """Who is paid is the label of a grouping: a provider of the contract."""
     terms = view.terms
@@ -99,10 +88,6 @@ def _payee(view: View, name: str, path: PathTo) -> None:
 
 def _parts(view: View, tariff: Tariff, path: PathTo) -> None:
     """Instalments, and the days on which they fall."""
-    if tariff.falls_in is FallsIn.DUE and tariff.due is None:
-        view.fail("PBR136", "`falls_in: due` needs `due`, the day on which it is to be paid", *path, "falls_in")
-    if tariff.takes not in {"yes", "no", "true", "false"}:
-        view.fail("PBR106", f"'{short(tariff.takes)}' is neither yes nor no", *path, "takes")
     if tariff.every is not None and len(tariff.instalments.shares or ()) == 1:
         view.fail("PBR136", "`every` is the time between instalments, of which there is one; remove it", *path, "every")
     if tariff.every is not None and tariff.every.count == 0:
@@ -138,10 +123,12 @@ def _on_account(view: View, payment: PathTo, fee: Fee) -> None:
         return
     path = (*payment, "until_settled")
     others = {other: each for other, each in view.terms.payments.items() if not isinstance(each, Fee)}
-    if view.known(fee.until_settled, others, "payment", *path) and (
-        others[fee.until_settled].pays_for not in view.terms.pooled
+    if view.known(fee.until_settled, others, "payment", *path) and not outcomes_paid(
+        view.terms, others[fee.until_settled]
     ):
-        message = f"'{fee.until_settled}' is for one {view.terms.cohort.of} at a time, and never settled as a whole"
+        one = isinstance(others[fee.until_settled], Tariff)
+        why = f"is for one {view.terms.cohort.of} at a time, and" if one else "reads no outcome of groups, so it is"
+        message = f"'{fee.until_settled}' {why} never settled as a whole"
         view.fail("PBR160", f"{message}; name a payment for groups", *path)
 
 

@@ -20,7 +20,7 @@ from pbr.money import plain
 from pbr.outcomes import Combine, Measure, Scale, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.test import SIGNS
-from pbr.payments import PRICED_ON, Fee
+from pbr.payments import PRICED_ON, Tariff
 from pbr.problem import did_you_mean, short
 from pbr.settles import SETTLES_FORMS, Settles
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from pbr.contract.grain import Grain
     from pbr.contract.view import View
     from pbr.document import PathTo
-    from pbr.payments import Payment
     from pbr.table import Table
 
 
@@ -54,7 +53,7 @@ def _measure(view: View, measure: Measure, path: PathTo) -> None:
         view.fail("PBR134", message, *path, "of")
     if measure.among is not None:
         _on_one(view, measure.among, *path, "among")
-    _per(view, measure, path)
+    check_per(view, measure.per, path)
     _period_of(view, measure, path)
     for key in ("reopens", "adverse"):
         text = getattr(measure, key)
@@ -78,12 +77,12 @@ def _on_one(view: View, name: str, *path: str | int) -> bool:
     return view.known(name, view.terms.own_outcomes, "outcome", *path)
 
 
-def _per(view: View, measure: Measure, path: PathTo) -> None:
-    """The words that make groups."""
+def check_per(view: View, per: tuple[str, ...], path: PathTo) -> None:
+    """Words that make groups: each is known and stands once, and no two are periods."""
     known = grain_words(view)
-    for place, word in enumerate(measure.per):
+    for place, word in enumerate(per):
         here = (*path, "per", place)
-        if word in measure.per[:place]:
+        if word in per[:place]:
             view.fail("PBR125", f"'{short(word)}' stands here twice", *here)
         elif word not in known and word not in view.lost:
             view.fail(
@@ -92,11 +91,11 @@ def _per(view: View, measure: Measure, path: PathTo) -> None:
         elif word in view.terms.groups and results_of_grouping(view.conditions, word):
             message = f"'{word}' reads results of outcomes, so nobody is in one of its labels from the start"
             view.fail("PBR125", f"{message}; use a grouping that reads only the cohort's row", *here)
-    periods = [word for word in measure.per if word in PERIODS]
+    periods = [word for word in per if word in PERIODS]
     if len(periods) > 1:
         view.fail("PBR125", f"'{periods[0]}' and '{periods[1]}' are both periods; keep one", *path, "per")
-    elif set(measure.per) <= set(known) and not {"contract.from", "contract.to"} & view.lost:
-        size = make_grain(view.terms, measure.per).size
+    elif set(per) <= set(known) and not {"contract.from", "contract.to"} & view.lost:
+        size = make_grain(view.terms, per).size
         if size > MOST_ROWS:
             view.fail("PBR125", f"these words make {size:,} groups, more than {MOST_ROWS:,}; name fewer", *path, "per")
 
@@ -171,7 +170,7 @@ def _test(view: View, test: Test, path: PathTo) -> None:
     if test.bound is None:
         forms = ", ".join(f"`{form}`" for form in BY_FORMS)
         view.fail("PBR163", f"'{short(test.by)}' is not what can be compared; write it like {forms}", *path, "by")
-    if not _of_groups(view, test.of, *path, "of"):
+    if not of_groups(view, test.of, *path, "of"):
         return
     if kind_of(view.terms.pooled, test.of) is None:
         message = f"'{test.of}' is met or not, and no number; name it in a combination, or test what it is made of"
@@ -181,7 +180,7 @@ def _test(view: View, test: Test, path: PathTo) -> None:
         view.fail("PBR163", message, *path, "by")
 
 
-def _of_groups(view: View, name: str, *path: str | int) -> bool:
+def of_groups(view: View, name: str, *path: str | int) -> bool:
     """Whether a name is that of an outcome of groups."""
     if name in view.terms.own_outcomes:
         noun = view.terms.cohort.of
@@ -200,21 +199,25 @@ def _made(view: View, outcome: Scale | Combine, path: PathTo) -> None:
     """A scale or a combination of outcomes of groups."""
     if isinstance(outcome, Combine):
         for index, name in enumerate(outcome.of):
-            _of_groups(view, name, *path, "of", index)
+            of_groups(view, name, *path, "of", index)
     if outcome.excused_by is not None:
         noun = view.terms.cohort.of
         message = f"this is of groups, and a group is not excused; excuse the outcome on one {noun}"
         view.fail("PBR160", message, *path, "excused_by")
 
 
-def check_grains(view: View, figures: Figures) -> None:
-    """The groups of what an outcome is made of fit together, and its figures and payments fit them."""
+def check_grains(view: View, figures: Figures) -> dict[str, Grain]:
+    """The groups of what an outcome is made of fit together, and its figures and tariffs fit them.
+
+    Returns:
+        The groups of each outcome whose parts fit; none while anything else is wrong.
+    """
     sound = not view.problems
     for name, outcome in view.terms.pooled.items():
         if isinstance(outcome, Test) and len(outcome.signs) == 1:
             _threshold(view, figures, name, outcome)
     if not sound:
-        return
+        return {}
     grains: dict[str, Grain] = {}
     for name in _in_order(view):
         outcome = view.terms.pooled[name]
@@ -223,10 +226,11 @@ def check_grains(view: View, figures: Figures) -> None:
         grains[name] = grain_of(view.terms, name)
         for path, table in view.tables.items():
             if path[:2] == ("outcomes", name):
-                _labelled(view, table, grains[name], f"'{name}'", path)
+                labelled(view, table, grains[name], f"'{name}'", path)
     for payment, term in view.terms.payments.items():
-        if not isinstance(term, Fee) and term.pays_for in grains:
+        if isinstance(term, Tariff) and term.pays_for in grains:
             _paid(view, payment, term, grains)
+    return grains
 
 
 def _in_order(view: View) -> list[str]:
@@ -269,7 +273,7 @@ def _threshold(view: View, figures: Figures, name: str, test: Test) -> None:
     kind = kind_of(view.terms.pooled, test.of)
     if test.figure in view.terms.outcomes:
         if (
-            _of_groups(view, test.figure, *path)
+            of_groups(view, test.figure, *path)
             and kind is not None
             and kind_of(view.terms.pooled, test.figure) is not kind
         ):
@@ -288,7 +292,7 @@ def _unit(kind: Kind) -> str:
     return "shares" if kind is Kind.SHARE else "numbers"
 
 
-def _labelled(view: View, table: Table, grain: Grain, who: str, path: PathTo) -> None:
+def labelled(view: View, table: Table, grain: Grain, who: str, path: PathTo) -> None:
     """A figure is by words that each group has one label of."""
     for key in table.by:
         word = key.removeprefix("_by.")
@@ -297,13 +301,12 @@ def _labelled(view: View, table: Table, grain: Grain, who: str, path: PathTo) ->
             view.fail("PBR125", f"{message}; add {word} to `per`, or use another value", *path)
 
 
-def _paid(view: View, name: str, payment: Payment, grains: dict[str, Grain]) -> None:
-    """A payment for groups says who is paid, by figures that each group has."""
-    assert not isinstance(payment, Fee), "a fee is for nothing achieved"
+def _paid(view: View, name: str, payment: Tariff, grains: dict[str, Grain]) -> None:
+    """A tariff for groups says who is paid, by figures that each group has."""
     path, grain = ("payments", name), grains[payment.pays_for]
     for at, table in view.tables.items():
         if at[:2] == path:
-            _labelled(view, table, grain, f"'{payment.pays_for}'", at)
+            labelled(view, table, grain, f"'{payment.pays_for}'", at)
     if "provider" not in grain.words and view.terms.names_provider and len(view.terms.contract.providers) > 1:
         message = f"'{payment.pays_for}' has one figure for several providers, so it is not known who is paid"
         view.fail("PBR165", f"{message}; name provider under `per` of what it measures", *path, "pays_for")

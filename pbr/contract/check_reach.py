@@ -144,8 +144,7 @@ def _combined(outcome: Combine, days: Mapping[str, Date | None]) -> Date | None:
 def _unpaid(view: View) -> None:
     """Note outcomes that neither a payment nor another outcome names."""
     outcomes = view.terms.outcomes
-    read = {payment.pays_for for payment in view.terms.payments.values()}
-    read |= {factor for payment in view.terms.payments.values() for factor in getattr(payment, "times", ())}
+    read = {name for payment in view.terms.payments.values() for name in payment.reads()}
     read |= {term.outcome for term in view.terms.adjustments if isinstance(term, Gate)}
     read |= {other for name in outcomes for other in reads(view.terms, view.conditions, view.tables, name)}
     for name in outcomes:

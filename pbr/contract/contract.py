@@ -13,6 +13,7 @@ from attrs import field, frozen
 from pbr.calendar import Term
 from pbr.outcomes import Event, Score
 from pbr.outcomes.event import outcome_of
+from pbr.payments import Amount
 from pbr.problem import Place
 from pbr.scoring import Items
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pbr.contract.value_file import ValueFile
     from pbr.document import Document, PathTo, Plain
     from pbr.outcomes import Outcome
+    from pbr.payments import Payment
     from pbr.problem import Problem
     from pbr.table import Table
 
@@ -129,6 +131,22 @@ def _groupings(terms: Terms, keys: Iterable[str]) -> tuple[str, ...]:
     """The groupings among keys by which figures are looked up or lines are grouped."""
     names = dict.fromkeys(key.removeprefix("_by.") for key in keys)
     return tuple(name for name in names if name in terms.groups)
+
+
+def payments_in_order(terms: Terms) -> tuple[str, ...]:
+    """The payments, each after that whose lines it reads; those in a circle are left out."""
+    waiting = dict(terms.payments)
+    found: list[str] = []
+    while ready := [name for name, payment in waiting.items() if read_of(payment) not in waiting]:
+        found += ready
+        for name in ready:
+            del waiting[name]
+    return tuple(found)
+
+
+def read_of(payment: Payment) -> str | None:
+    """What a payment is a sum or a share of, which may be another payment; None for one of another kind."""
+    return payment.amount if isinstance(payment, Amount) else None
 
 
 def words_of(terms: Terms, outcome: str) -> tuple[str, ...]:

@@ -13,12 +13,14 @@ from pbr.calendar import PERIODS, Period, PeriodKind
 from pbr.contract.contract import term_of
 from pbr.outcomes import Combine, Measure, Test
 from pbr.outcomes.event import outcome_of
+from pbr.payments import Tariff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pbr.contract.model import Terms
     from pbr.outcomes import PooledOutcome
+    from pbr.payments import Payment
 
 Key: TypeAlias = "tuple[str, ...]"
 """A label for each word of a grain, in its order; of a period its name, such as ``Y1-Q2``."""
@@ -116,6 +118,22 @@ def grain_of(terms: Terms, name: str) -> Grain:
         return make_grain(terms, outcome.per)
     parts = [outcome.of] if isinstance(outcome, Test) else outcome.reads()
     found = [grain_of(terms, outcome_of(part)) for part in parts]
+    return next(grain for grain in found if all(other.holds(grain) for other in found))
+
+
+def outcomes_paid(terms: Terms, payment: Payment) -> tuple[str, ...]:
+    """The outcomes of groups that say whether and how much a payment pays, each once."""
+    return tuple(dict.fromkeys(name for name in payment.reads() if name in terms.pooled))
+
+
+def grain_paid(terms: Terms, payment: Payment) -> Grain:
+    """The groups that a payment for groups pays: as it says itself, those it pays for, or the finest it reads."""
+    if isinstance(payment, Tariff):
+        return grain_of(terms, payment.pays_for)
+    per = getattr(payment, "per", ())
+    if per:
+        return make_grain(terms, per)
+    found = [grain_of(terms, name) for name in outcomes_paid(terms, payment)]
     return next(grain for grain in found if all(other.holds(grain) for other in found))
 
 

@@ -19,12 +19,15 @@ from attrs import evolve, field, frozen
 
 from pbr.achieved import occurrence_of
 from pbr.contract import read_contract
+from pbr.contract.grain import grain_paid, outcomes_paid
 from pbr.decisions import Decisions, evaluate
 from pbr.evidence import read_tables
 from pbr.explanation.groups import GroupWords
 from pbr.explanation.words import Words
+from pbr.payments import Amount
 from pbr.plan import make_plan
 from pbr.problem import EvaluationError, Problem, short
+from pbr.sums import key_paid, sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -97,11 +100,15 @@ def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str |
     """Explain an outcome in each of its groups, or in that of a line."""
     decisions = evaluate(plan, evidence)
     stated = pl.read_parquet(folder / "statement.parquet", glob=False)
+    every = pl.read_parquet(folder / "decisions.parquet", glob=False)
     group = None
     if line is not None:
         found = stated.filter(pl.col("line_id") == line)
         if found.is_empty():
             _nobody(line, "is not the id of a line of this run")
+        payment = found["payment"][0]
+        if payment is not None and isinstance(plan.terms.payments[payment], Amount):
+            return _explain_sum(decisions, stated, every, found.row(0, named=True))
         outcome, group = found["outcome"][0], (found["provider"][0], found["occurrence"][0])
     names = list(plan.terms.pooled)
     if outcome is None or outcome not in names:
@@ -111,13 +118,32 @@ def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str |
     keys = [key for key in pooled.results if group is None or group == _group_of(pooled.grain, key, group[0])]
     wanted = (pl.col("outcome") == outcome) & pl.col("group").is_in(list(map(pooled.grain.name, keys)))
     rows = decisions.rows().filter(wanted)
-    written = pl.read_parquet(folder / "decisions.parquet", glob=False).filter(wanted)
-    assert rows.equals(written), "an explanation is of the figures that were written"
-    lines = stated.filter(pl.col("outcome") == outcome)
+    assert rows.equals(every.filter(wanted)), "an explanation is of the figures that were written"
+    lines = stated.filter((pl.col("outcome") == outcome) | pl.col("payment").is_in(sums_of(plan, str(outcome))))
     if group is not None:
         lines = lines.filter(pl.col("provider").eq_missing(group[0]), pl.col("occurrence") == group[1])
     return Explanation(
         subject="", decisions=rows, lines=lines, text=GroupWords(decisions, lines).text(str(outcome), keys)
+    )
+
+
+def _explain_sum(
+    decisions: Decisions, stated: pl.DataFrame, written: pl.DataFrame, line: dict[str, Any]
+) -> Explanation:
+    """Explain a line of a sum: the outcomes of groups that say what it comes to, and its own cuts."""
+    plan, payment = decisions.plan, line["payment"]
+    mine = [pl.col(name).eq_missing(pl.lit(line[name])) for name in ("payment", "provider", "occurrence")]
+    lines = stated.filter(mine)
+    key = key_paid(plan, payment, line["provider"], line["occurrence"])
+    term = plan.terms.payments[payment]
+    grain, wanted = grain_paid(plan.terms, term), pl.lit(value=False)
+    for name in outcomes_paid(plan.terms, term):
+        own = decisions.pooled[name].grain
+        wanted |= (pl.col("outcome") == name) & (pl.col("group") == own.name(own.around(key, grain)))
+    rows = decisions.rows().filter(wanted)
+    assert rows.equals(written.filter(wanted)), "an explanation is of the figures that were written"
+    return Explanation(
+        subject="", decisions=rows, lines=lines, text=GroupWords(decisions, lines).sum_text(payment, key)
     )
 
 

@@ -9,22 +9,22 @@ import polars as pl
 
 from pbr.achieved import occurrence_of
 from pbr.calendar import date_from_number, show_date
-from pbr.contract.grain import is_test
-from pbr.explanation.money import MoneyWords, item
+from pbr.contract.grain import grain_paid, is_test, outcomes_paid
+from pbr.explanation.money import MoneyWords, cut, item
 from pbr.money import plain
 from pbr.outcomes import Measure, Scale, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.scale import Shape
+from pbr.payments import Tariff
 from pbr.pooled.members import NOT_AMONG, OUT
 from pbr.problem import REASONS, STATES
+from pbr.sums import key_paid, sums_of
 
 if TYPE_CHECKING:
     from pbr.contract.grain import Grain, Key
     from pbr.decisions import Decisions
     from pbr.pooled import Result
 
-SQUARE_PLACES = 6
-"""Decimals that are shown of a number that is compared exactly."""
 SHOWN_PLACES = 4
 """Decimals of a percentage that is shown beside its fraction."""
 
@@ -44,10 +44,7 @@ class GroupWords:
 
     def text(self, name: str, keys: list[Key]) -> str:
         """The outcome in each of these groups, with what it is made of and the lines that pay for it."""
-        header = self.plan.terms.contract
-        of = f"under {header.title or header.id}, version {header.version}"
-        print_of = self.plan.contract.fingerprint[:16]
-        parts = [[f"as at {show_date(self.plan.as_at)}, {of} (fingerprint {print_of})"]]
+        parts = [self._heading()]
         grain = self.decisions.pooled[name].grain
         idle = [key for key in keys if len(keys) > 1 and not self.decisions.members_of(name, key)]
         for key in (key for key in keys if key not in idle):
@@ -60,9 +57,28 @@ class GroupWords:
             parts.append([f"Nobody yet, or nobody at all, in: {', '.join(map(grain.name, idle))}"])
         return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
+    def sum_text(self, payment: str, key: Key) -> str:
+        """A sum of a group: the outcomes it is made of, each with what that is made of, and its lines."""
+        term = self.plan.terms.payments[payment]
+        grain = grain_paid(self.plan.terms, term)
+        made = [each for name in outcomes_paid(self.plan.terms, term) for each in self._factor(name, grain, key)]
+        parts = [self._heading(), *(self._outcome(*each) for each in dict.fromkeys(made))]
+        parts.append(self.money.of(self.lines, "this group"))
+        return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+    def _heading(self) -> list[str]:
+        header = self.plan.terms.contract
+        of = f"under {header.title or header.id}, version {header.version}"
+        print_of = self.plan.contract.fingerprint[:16]
+        return [f"as at {show_date(self.plan.as_at)}, {of} (fingerprint {print_of})"]
+
     def _factors(self, name: str) -> list[str]:
-        """The outcomes by which payments for an outcome are multiplied."""
-        return list(dict.fromkeys(factor for at in self.plan.paying if at.name == name for factor in at.factors))
+        """The outcomes by which tariffs for an outcome are multiplied."""
+        terms = self.plan.terms
+        paid = [
+            payment for payment in terms.payments.values() if isinstance(payment, Tariff) and payment.pays_for == name
+        ]
+        return list(dict.fromkeys(factor for payment in paid for factor in payment.times if factor in terms.pooled))
 
     def _factor(self, factor: str, grain: Grain, key: Key) -> list[tuple[str, Key]]:
         """One of them in the group that is paid, or the one around it, after what it is made of."""
@@ -168,29 +184,24 @@ class GroupWords:
         return percent(value) if share else plain(value)
 
     def _lines(self, name: str, key: Key) -> list[str]:
-        """The lines that pay for it."""
+        """The lines that pay for it, and the sums that it is a factor of."""
         pooled = self.decisions.pooled[name]
         own = dict(zip(pooled.grain.words, key, strict=True))
+        amounts = sums_of(self.plan, name)
         mine = self.lines.filter(
             pl.col("outcome") == name,
+            ~pl.col("payment").is_in(amounts),
             pl.col("subject").is_null(),
             pl.col("occurrence") == occurrence_of(pooled.grain, key),
             pl.lit("provider" not in own) | (pl.col("provider") == own.get("provider", "")),
         )
-        return self.money.of(mine, "this group")
-
-
-def cut(value: Fraction) -> str:
-    """A number as a decimal, with a sign where places are cut off.
-
-    Example:
-        >>> cut(Fraction(2, 3)), cut(Fraction(1, 4))
-        ('0.666666…', '0.25')
-    """
-    scaled = value * 10**SQUARE_PLACES
-    if scaled.denominator == 1:
-        return plain(value)
-    return f"{plain(Fraction(scaled.numerator // scaled.denominator, 10**SQUARE_PLACES))}…"
+        sums = self.lines.filter(pl.col("payment").is_in(amounts))
+        theirs = []
+        for payment, provider, occurrence in sums.select("payment", "provider", "occurrence").iter_rows():
+            grain = grain_paid(self.plan.terms, self.plan.terms.payments[payment])
+            group = key_paid(self.plan, payment, provider, occurrence)
+            theirs.append(pooled.grain.around(group, grain) == key)
+        return self.money.of(pl.concat([mine, sums.filter(pl.Series(theirs, dtype=pl.Boolean))]), "this group")
 
 
 def percent(value: Fraction) -> str:

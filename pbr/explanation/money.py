@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from pbr.calendar import number_of, show_date
-from pbr.money import show_money
-from pbr.payments import Tariff
+from pbr.money import CURRENCY_DIGITS, plain, show_money
+from pbr.payments import Amount, BelowZero, Tariff
 from pbr.problem import LINE_REASONS
 
 if TYPE_CHECKING:
     from pbr.plan import Plan
 
+PLACES = 6
+"""Decimals that are shown of a number that is exact."""
 WIDTH = 13
 """Of the column of words at the left."""
 
@@ -21,6 +24,20 @@ WIDTH = 13
 def item(word: str, text: str) -> str:
     """One thing that is said, under a word."""
     return f"  {word:<{WIDTH - 2}}{text}"
+
+
+def cut(value: Fraction) -> str:
+    """A number as a decimal, with a sign where places are cut off.
+
+    Example:
+        >>> cut(Fraction(2, 3)), cut(Fraction(-2, 3)), cut(Fraction(1, 4))
+        ('0.666666…', '-0.666666…', '0.25')
+    """
+    scaled = value * 10**PLACES
+    if scaled.denominator == 1:
+        return plain(value)
+    whole = abs(scaled).numerator // scaled.denominator
+    return f"{'-' if value < 0 else ''}{plain(Fraction(whole, 10**PLACES))}…"
 
 
 class MoneyWords:
@@ -63,6 +80,10 @@ class MoneyWords:
         to = ""
         if isinstance(payment, Tariff) and payment.to is not None:
             to = f" to {self.plan.terms.contract.providers[line['payee']].name or line['payee']}"
+        if isinstance(payment, Amount):
+            verb = "takes" if payment.takes in {"yes", "true"} else "pays"
+            what = f"{line['outcome']}{which}" if line["outcome"] else (which.strip(" ()") or "the contract")
+            return f"{line['payment']}: {verb} a sum for {what}, {earned}"
         return f"{line['payment']}: pays{to} for {line['outcome']}{which}, {earned}"
 
     def _line(self, row: dict[str, Any]) -> str:
@@ -73,6 +94,8 @@ class MoneyWords:
             day = f" on {show_date(row['priced_on'])}" if row["priced_on"] else ""
             times = "" if row["quantity"] == "1" else f"{row['quantity']} x {self._amount(row['unit_price_minor'])}, "
             payment = self.plan.terms.payments[row["payment"]]
+            if isinstance(payment, Amount):
+                return item("amount", f"{self._sum(row, payment, group + day)} {tail}")
             if isinstance(payment, Tariff) and payment.times:
                 times = f"{row['quantity']} x {self._amount(row['unit_price_minor'])} x {' x '.join(payment.times)}, "
             shares = payment.instalments.shares or ()
@@ -89,6 +112,26 @@ class MoneyWords:
         place = "" if row["price_place"] is None else f" at {row['price_place']}"  # a gate has no figure
         text = f"{self._amount(row['amount_minor'])}, {reason}{cap}{group}{place}"
         return item(row["reason"], f"{row['adjustment']} {text}{' - ' + why if why else ''} {tail}")
+
+    def _sum(self, row: dict[str, Any], amount: Amount, held: str) -> str:
+        """What is multiplied, by what, and what that comes to before and after it is rounded."""
+        of = f" of {amount.amount}, its lines of this group" if amount.amount in self.plan.terms.payments else ""
+        place = f"{held} at {row['price_place']}" if row["price_place"] else ""
+        names = f" ({' x '.join(amount.times)})" if amount.times else ""
+        unit, count = int(row["unit_price_minor"]), Fraction(row["quantity"])
+        chain = f"{self._amount(unit)}{of}{place} x {row['quantity']}{names}"
+        if (
+            row["amount_minor"] == 0
+            and unit * count * self._sign(amount) < 0
+            and amount.below_zero is BelowZero.NOTHING
+        ):
+            return f"gross {self._amount(0)}, {chain}, which is below nothing and so counts as nothing"
+        whole = 10 ** CURRENCY_DIGITS[self.currency]
+        rounded = "" if (unit * count).denominator == 1 else f", rounded from {cut(unit * count / whole)}"
+        return f"gross {self._amount(row['amount_minor'])}, {chain}{rounded}"
+
+    def _sign(self, amount: Amount) -> int:
+        return -1 if amount.takes in {"yes", "true"} else 1
 
     def _factor(self, row: dict[str, Any]) -> str:
         """The factor of a line: the cell of its label on the day on which it was earned."""

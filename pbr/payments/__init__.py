@@ -2,9 +2,10 @@
 
 from typing import TypeAlias
 
+from pbr.payments.amount import Amount, BelowZero
 from pbr.payments.fee import Fee
 from pbr.payments.tariff import PRICED_ON, FallsIn, Tariff
 
-Payment: TypeAlias = Tariff | Fee
+Payment: TypeAlias = Tariff | Amount | Fee
 
-__all__ = ["PRICED_ON", "FallsIn", "Fee", "Payment", "Tariff"]
+__all__ = ["PRICED_ON", "Amount", "BelowZero", "FallsIn", "Fee", "Payment", "Tariff"]

@@ -78,6 +78,10 @@ class Tariff:
     odd_pence: OddPence = OddPence.LAST
     takes: str = "no"
 
+    def reads(self) -> tuple[str, ...]:
+        """The names of outcomes and figures that may say whether and how often it is paid."""
+        return (self.pays_for, *self.times)
+
     @property
     def priced_by(self) -> str | None:
         """The outcome on whose day the price is looked up, if it is another."""
@@ -123,9 +127,7 @@ class Tariff:
             owed = frame.with_columns(_later=later).filter(pl.col("_later") <= at.as_at)
             later = pl.col("_later")
             moved = {"achieved": later, "known": pl.max_horizontal("known", later)}
-            falls = moved.get(self.falls_in.value, later)
-            due = at.due_day({**moved, "falls": falls})
-            falls = due if self.falls_in is FallsIn.DUE else falls
+            falls, due = at.falls_and_due(self.falls_in.value, moved)
             part = owed.select(
                 pl.lit(at.payment, dtype=pl.UInt16).alias("payment"),
                 pl.lit(at.outcome, dtype=pl.UInt16).alias("outcome"),
