@@ -72,7 +72,7 @@ class Sum:
 def sums(
     plan: Plan, decisions: Decisions, amount: Amount, at: Paying, others: pl.LazyFrame | None = None
 ) -> pl.LazyFrame:
-    """What is paid by a sum for each group; see ``pbr.payments.grouped.group_lines`` for the columns.
+    """What is paid by a sum for each group; see ``pbr.grouped.group_lines`` for the columns.
 
     Args:
         plan: The contract as at a day.
@@ -237,7 +237,7 @@ def _added_up(plan: Plan, grain: Grain, lines: pl.LazyFrame) -> dict[tuple[int, 
 
 
 def as_frame(plan: Plan, decisions: Decisions, at: Paying, grain: Grain, found: Iterable[Sum]) -> pl.LazyFrame:
-    """Sums as rows, with what adjustments ask of lines; see ``pbr.payments.grouped.group_lines`` for the columns.
+    """Sums as rows, with what adjustments ask of lines; see ``pbr.grouped.group_lines`` for the columns.
 
     Raises:
         EvaluationError: PBR401, a figure with more digits than can be held.

@@ -163,3 +163,50 @@ def test_drug_recovery_pilots_wigan_cohort(shared: Path) -> None:
     )
     assert pounds(line["amount_minor"]) == f"{expected['completion_payment']}.00"
     assert line["quantity"] == str(inputs["completed"])
+
+
+CLIFF: Final = """\
+pbr: 1
+contract:
+  {id: cliff, version: 1, providers: {prison: {name: Prison}}, currency: GBP, from: 2011-10-01, to: 2012-09-30}
+tables:
+  releases: {row_is: release, fields: {release: id, left_on: date, reconvicted: yes_no}}
+cohort: {of: release, start: left_on}
+values:
+  core_value: 25000000.00
+  reached: BASELINE
+outcomes:
+  reconvicted: {kind: fact, when: reconvicted, date: start}
+  rate: {kind: measure, of: reconvicted}
+  missed: {kind: test, of: rate, above: reached}
+payments:
+  repaid: {kind: amount, amount: core_value, pays_for: missed, times: [10%], takes: yes}
+"""
+
+
+def test_doncaster_cliff(shared: Path) -> None:
+    """A reduction of at least 5 points of a rate of 50% keeps all; one short of it repays 10% of the core value.
+
+    What is compared is the rate itself with the baseline less 5 points. Trap: 5% of 50% would be 2.5 points, and
+    cohort 2 with its 3.3 would keep all.
+    """
+    given = vector(shared, "doncaster_cliff")
+    baseline, points = Fraction(50, 100), Fraction(given["parameters"]["threshold_points"]) / 100
+    shares = {str(each["cohort"]): each["repay_share"] for each in given["expected"]}
+    rows = [(str(each["cohort"]), each["reduction_points"]) for each in given["inputs"]]
+    rows += [("exactly", "5.0"), ("one short", "4.9")]
+    shares |= {"exactly": "0", "one short": given["parameters"]["at_risk"]}
+    text = CLIFF.replace("BASELINE", plain(baseline - points))
+    read, problems = load(parse_document(text.encode(), "contract.yaml"))
+    assert problems == ()
+    assert read is not None
+    for name, reduction in rows:
+        again = (baseline - Fraction(reduction) / 100) * 1000
+        assert again.denominator == 1
+        frame = pl.DataFrame({"release": [str(place) for place in range(1000)]}).with_columns(
+            left_on=pl.lit("2011-10-01"),
+            reconvicted=pl.Series(["yes"] * int(again) + ["no"] * (1000 - int(again))),
+        )
+        done = pbr.run(read, {"releases": frame}, "2012-09-30")
+        repaid = -Fraction(done.statement.total_minor, 2500000000)
+        assert repaid == Fraction(shares[name]), name

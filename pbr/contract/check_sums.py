@@ -46,7 +46,7 @@ def check_sum(view: View, figures: Figures, amount: Amount, path: PathTo) -> Non
     said = amount.per or outcomes_paid(view.terms, amount) or view.lost & set(amount.reads())
     if not said and len(view.problems) == before:
         message = "no outcome says for which groups there is a sum; write `per`, such as [provider, contract_year]"
-        view.fail("PBR102", message, *path)
+        view.fail("PBR165", message, *path)
 
 
 def _multiplied(view: View, figures: Figures, text: str, path: PathTo) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import frozen
 
+from pbr.grouped import group_lines
 from pbr.instalments import ONE_PART, Instalments
-from pbr.payments.grouped import group_lines
 from pbr.payments.tariff import FallsIn
 
 if TYPE_CHECKING:
@@ -89,11 +89,11 @@ class Amount:
         """A line for each group.
 
         Args:
-            groups: See ``pbr.payments.grouped.group_lines``.
+            groups: See ``pbr.grouped.group_lines``.
             at: What it needs to know.
 
         Returns:
             The columns of ``pbr.lines``.
         """
         least = 0 if self.below_zero is BelowZero.NOTHING else None
-        return group_lines(groups, at, self.falls_in, takes=self.takes in {"yes", "true"}, least=least)
+        return group_lines(groups, at, self.falls_in.value, takes=self.takes in {"yes", "true"}, least=least)
