@@ -13,6 +13,7 @@ from pbr.calendar import PERIODS, number_of
 from pbr.contract.grain import grain_paid, is_test, outcomes_paid, quoted
 from pbr.facts import STATE_CODE
 from pbr.lines import MOST
+from pbr.payments import Divide
 from pbr.problem import EvaluationError, Problem
 
 if TYPE_CHECKING:
@@ -73,11 +74,12 @@ def settled_days(
         days: The day of each instalment, which lies in a period.
     """
     grain, names = grain_paid(plan.terms, payment), outcomes_paid(plan.terms, payment)
+    shared = isinstance(payment, Divide) and payment.among == "provider"  # then a pot waits for all of them
     found: list[int | None] = []
     for day in days:
         known: list[int | None] = []
         for key in grain.groups():
-            period, of_all = grain.period(key), "provider" not in grain.words
+            period, of_all = grain.period(key), "provider" not in grain.words or shared
             mine = of_all or provider_of(plan, grain, key) == provider
             if mine and number_of(period.first) <= day <= number_of(period.last):
                 each = [decisions.pooled[name].around(key, grain) for name in names]

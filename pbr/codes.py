@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from pbr.codes_of_runs import ROWS
+
 
 @frozen(kw_only=True)
 class Rule:
@@ -344,155 +346,11 @@ RULES: dict[str, Rule] = {
     "PBR165": _rule(
         "payment for a group of no provider", "It must be clear who is paid.", "Name provider under `per`.", 1
     ),
-    # 2xx: the return
-    "PBR201": _rule(
-        "file of the return missing",
-        "Each declared table needs a file, even an empty one.",
-        "Add TABLE.csv or TABLE.parquet with its headings.",
-        2,
+    "PBR171": _rule(
+        "weights that are not those of the parts, or do not come to 1",
+        "A pot is divided whole.",
+        "Write one for each, to 100% together.",
     ),
-    "PBR202": _rule(
-        "two files for one table",
-        "Which of them counts would be a guess.",
-        "Keep one, or put all parts in a folder named after the table.",
-        2,
-    ),
-    "PBR203": _rule(
-        "file of the return cannot be read",
-        "Reading it would guess or lose rows.",
-        "Save it again as CSV in UTF-8 or as Parquet.",
-        2,
-    ),
-    "PBR204": _rule(
-        "column missing",
-        "Without the column no row of the file can be typed.",
-        "Add the heading, or map it under columns.",
-        1,
-    ),
-    "PBR205": _rule("heading twice", "Which of the two columns counts would be a guess.", "Rename or remove one.", 2),
-    "PBR206": _rule(
-        "row too short or too long",
-        "Its values may stand under the wrong headings.",
-        "Give the row as many values as there are headings; quote values that hold commas.",
-        1,
-    ),
-    "PBR207": _rule(
-        "column type is not the declared one",
-        "A typed file is taken as it is or not at all.",
-        "Write the column in the declared type, or as text.",
-        1,
-    ),
-    "PBR210": _rule("id empty or not an id", "A row without an id belongs to nobody.", "Fill in the id.", 1),
-    "PBR211": _rule("required field empty", "Keys, provider and recorded may not be empty.", "Fill it in.", 1),
-    "PBR212": _rule("not a date", "Only year-month-day between 1900 and 2199 is read.", "Write it like 2025-04-01.", 1),
-    "PBR213": _rule("not a whole number", "The field is declared whole.", "Write digits only.", 1),
-    "PBR214": _rule("outside the range declared", "The contract says from and to.", "Correct the number.", 1),
-    "PBR215": _rule(
-        "not a decimal of the places declared",
-        "More places would have to be rounded, and nothing is rounded here.",
-        "Write it with no more places than declared.",
-        1,
-    ),
-    "PBR216": _rule(
-        "word not in the list declared",
-        "The contract lists the words the field may hold.",
-        "Use a declared word, or map yours under codes.",
-        1,
-    ),
-    "PBR217": _rule(
-        "not yes or no", "Only declared words count as yes or no.", "Write yes or no, or map your words under codes.", 1
-    ),
-    "PBR218": _rule(
-        "not an amount of money", "Money is exact.", "Write it like 1250.00, without signs or thousands separators.", 1
-    ),
-    "PBR219": _rule(
-        "not a share", "A share is a percentage or a decimal of at most six places.", "Write it like 45% or 0.45.", 1
-    ),
-    "PBR220": _rule(
-        "not a moment in time, or an hour that happens twice",
-        "The day it falls on must be certain.",
-        "Write it like 2025-03-31T23:30Z.",
-        1,
-    ),
-    "PBR221": _rule(
-        "same key with different content",
-        "Which of the rows is right would be a guess, so none counts.",
-        "Send one row for the key.",
-        1,
-    ),
-    "PBR222": _rule(
-        "row of nobody",
-        "No accepted row of the parent table has its key.",
-        "Correct the id, or mend the parent's row.",
-        1,
-    ),
-    "PBR223": _rule(
-        "provider not in the contract",
-        "Only providers named in the contract are paid.",
-        "Use a provider's id from contract.providers.",
-        1,
-    ),
-    "PBR224": _rule(
-        "control or invisible character", "Two ids that look alike would be two people.", "Remove the character.", 1
-    ),
-    "PBR225": _rule(
-        "ends before it starts",
-        "A state that ends before it starts holds on no day, so one of the two is wrong.",
-        "Correct the first or the last day.",
-        1,
-    ),
-    # 4xx: the evaluation
-    "PBR401": _rule(
-        "amount too large",
-        "A sum of this size cannot be held exactly in the files.",
-        "Check the prices and quantities.",
-        1,
-    ),
-    "PBR402": _rule(
-        "as-at date not usable", "Entitlement is always as at a stated day.", "Give a date like 2026-06-30.", 2
-    ),
-    # 5xx: outputs
-    "PBR501": _rule(
-        "output folder is not ours",
-        "Nothing that pbr did not write is overwritten.",
-        "Name a new folder, or one that an earlier run wrote.",
-        2,
-    ),
-    "PBR502": _rule(
-        "output cannot be written",
-        "The folder or disk refused the files; what was there before is untouched.",
-        "Check the space and the rights.",
-        2,
-    ),
-    "PBR503": _rule(
-        "not the output of a run",
-        "There is no run.json in the folder, or it cannot be read.",
-        "Name the folder given to evaluate --out.",
-        2,
-    ),
-    "PBR504": _rule(
-        "input changed since the run",
-        "An explanation must be of the figures that were stated.",
-        "Evaluate again, or put the file back.",
-        1,
-    ),
-    "PBR505": _rule(
-        "nothing of that name in the run",
-        "The participant, outcome or line is not among the subjects of the run.",
-        "Check the id; refused rows stand in exceptions.csv.",
-        1,
-    ),
-    "PBR506": _rule(
-        "file is there already",
-        "Nothing is overwritten.",
-        "Name a folder without a file of that name.",
-        2,
-    ),
-    # 9xx: ours
-    "PBR901": _rule(
-        "fault of pbr itself",
-        "A check on our own work failed.",
-        "Report it with the command and the code; no data is needed.",
-        70,
-    ),
+    # 2xx and later: what is found when a contract is run
+    **{code: _rule(*row) for code, row in ROWS.items()},
 }

@@ -14,8 +14,9 @@ from pbr.facts import state_code
 from pbr.known import known_days
 from pbr.lines import MOST, AmountTooLargeError
 from pbr.money import show_money
-from pbr.payments import Amount, FallsIn, Fee
+from pbr.payments import Amount, Divide, FallsIn, Fee
 from pbr.payments.fee import SETTLED
+from pbr.pots import pots
 from pbr.problem import EvaluationError, Problem
 from pbr.sums import sums
 
@@ -111,6 +112,8 @@ def payment_lines(plan: Plan, decisions: Decisions) -> pl.DataFrame:
             if payment.amount in parts:
                 parts[payment.amount] = _written(plan, parts[payment.amount])
             parts[name] = payment.lines(sums(plan, decisions, payment, at, parts.get(payment.amount)), at)
+        elif isinstance(payment, Divide):
+            parts[name] = payment.lines(pots(plan, decisions, payment, at), at)
         elif at.name in decisions.pooled:
             parts[name] = payment.lines(achieved_by_groups(plan, decisions, payment, at), at)
         else:

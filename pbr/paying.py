@@ -12,7 +12,7 @@ from pbr.calendar import Due, PeriodKind, number_of
 from pbr.contract.contract import late, word_of
 from pbr.contract.model import Statements
 from pbr.lines import Paying
-from pbr.payments import Amount, Fee, Tariff
+from pbr.payments import Amount, Divide, Fee, Tariff
 from pbr.table import NO_FIGURE
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def paying_of(contract: Contract, carry: tuple[str, ...], as_at: Date) -> tuple[
         common = _common(contract, index, payment, carry, as_at)
         if isinstance(payment, Fee):
             found.append(evolve(common, **_of_fee(contract, name, payment)))
+        elif isinstance(payment, Divide):
+            found.append(evolve(common, table=contract.tables["payments", name, "amount"], pooled=True))
         elif isinstance(payment, Amount):
             found.append(evolve(common, **_of_amount(contract, name, payment)))
         else:

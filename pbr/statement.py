@@ -39,7 +39,7 @@ LINE_COLUMNS: dict[str, str] = {
     "period_from": "first day of that period",
     "period_to": "last day of that period",
     "payment": "payment of the contract",
-    "outcome": "outcome it pays for; empty for a fee, and for an amount that pays for none",
+    "outcome": "outcome it pays for; empty for a fee, an amount that pays for none, and a part of a label",
     "subject": "who it is for; empty for a fee and for a group",
     "provider": "provider that it is for: the one at the start, unless the payment says another",
     "occurrence": "1; which time, word or period it is of what is met more than once; labels and period of a group",
@@ -49,15 +49,15 @@ LINE_COLUMNS: dict[str, str] = {
     "earned_on": "day of the achievement, of the instalment of a fee, or the last of the period of a group",
     "due_on": "day on which it is to be paid; empty where the payment says nothing of it",
     "priced_on": "day whose price holds",
-    "quantity": "how many are paid, as exact text such as 1, 6.5 or 20/3; of an amount the product of its factors; "
-    "empty for an adjustment",
-    "unit_price_minor": "price of one, or the sum that is multiplied, in minor units; empty for an adjustment",
+    "quantity": "how many are paid, as exact text such as 1, 6.5 or 20/3; of an amount the product of its factors, of "
+    "a part the figure of its outcome; empty for an adjustment",
+    "unit_price_minor": "price of one, or the sum or part that is multiplied, in minor units; empty for an adjustment",
     "amount_minor": "amount of the line in minor units; cuts are negative",
     "limit_minor": "for a cap: the most of its group, in minor units",
     "left_minor": "for a cap: what was left of it before this line, in minor units",
     "group": "label whose price or sum holds, if it is by a key",
     "clause": "clause of the signed contract",
-    "reason": "price, fee, settled, amount, cap, multiply, floor or gate",
+    "reason": "price, fee, settled, amount, part, cap, multiply, floor or gate",
     "place": "file and line of the payment or adjustment in the contract",
     "price_place": "file and line of the price or figure in the contract",
     "evidence": "rows that decided the outcome, by table and key or content hash; of groups the results it rests on",
@@ -275,7 +275,7 @@ def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
     ).select(_PART)
 
 
-_REASON_OF = {"fee": "fee", "amount": "amount"}
+_REASON_OF = {"fee": "fee", "amount": "amount", "divide": "part"}
 """The reason of a payment's own lines by its kind; that of a tariff is the price."""
 
 

@@ -11,10 +11,10 @@ from attrs import frozen
 
 from pbr.achieved import kind_of_column, label_of, occurrence_of, period_place, provider_of
 from pbr.calendar import number_of
-from pbr.contract.grain import grain_paid, is_test, outcomes_paid
+from pbr.contract.grain import grain_paid, is_test, outcomes_paid, quoted
 from pbr.lines import MOST
 from pbr.money import CURRENCY_DIGITS
-from pbr.payments import Amount
+from pbr.payments import Amount, Divide
 from pbr.problem import EvaluationError, Problem
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from pbr.lines import Paying
     from pbr.payments import Payment
     from pbr.plan import Plan
+
+
+SUMS = (Amount, Divide)
+"""The kinds of payments whose lines are sums of groups, or parts of such."""
 
 
 @frozen(kw_only=True)
@@ -136,25 +140,59 @@ def lacks(decisions: Decisions, payment: Payment, name: str, key: Key) -> bool:
 
 
 def sums_of(plan: Plan, outcome: str) -> list[str]:
-    """The payments of sums that an outcome says anything about."""
+    """The payments of sums or parts that an outcome says anything about."""
     terms = plan.terms
-    return [name for name, each in terms.payments.items() if isinstance(each, Amount) and outcome in each.reads()]
+    return [name for name, each in terms.payments.items() if isinstance(each, SUMS) and outcome in each.reads()]
 
 
-def key_paid(plan: Plan, payment: str, provider: str | None, occurrence: str) -> Key:
-    """The group of a line of a payment for groups."""
-    grain = grain_paid(plan.terms, plan.terms.payments[payment])
-    return next(
-        key
-        for key in grain.groups()
-        if occurrence_of(grain, key) == occurrence and (plan.providers[payee_of(plan, grain, key)] or None) == provider
-    )
+def occurrence_of_part(divide: Divide, grain: Grain, key: Key, name: str) -> str:
+    """What a part is called among the lines of its provider: its labels and period, and among outcomes its key."""
+    group = occurrence_of(grain, key)
+    if not divide.by_weights:
+        return group
+    return quoted(name) if group == "1" else f"{group} {quoted(name)}"
+
+
+@frozen
+class Place:
+    """Where a line of a sum or a part of a pot stands.
+
+    Attributes:
+        key: Its group.
+        provider: Id of who is paid, or None.
+        occurrence: What it is called among the lines of its provider.
+        outcomes: The outcomes of groups that say what it comes to.
+    """
+
+    key: Key
+    provider: str | None
+    occurrence: str
+    outcomes: tuple[str, ...]
+
+
+def places(plan: Plan, payment: Payment) -> Iterator[Place]:
+    """Where each line stands that a payment of sums or parts may have."""
+    grain, outcomes = grain_paid(plan.terms, payment), outcomes_paid(plan.terms, payment)
+    pays = payment.pays if isinstance(payment, Divide) and payment.by_weights else {}
+    for key in grain.groups():
+        provider = plan.providers[payee_of(plan, grain, key)] or None
+        if not pays:
+            yield Place(key, provider, occurrence_of(grain, key), outcomes)
+        for name, outcome in pays.items():
+            assert isinstance(payment, Divide), "only a pot pays parts"
+            yield Place(key, provider, occurrence_of_part(payment, grain, key, name), (outcome,))
+
+
+def place_of(plan: Plan, payment: str, provider: str | None, occurrence: str) -> Place:
+    """Where a line of a payment of sums or parts stands."""
+    every = places(plan, plan.terms.payments[payment])
+    return next(each for each in every if (each.provider, each.occurrence) == (provider, occurrence))
 
 
 def cited(decisions: Decisions) -> pl.DataFrame:
-    """The groups of the outcomes that say what a sum comes to: payment, provider, occurrence and these as text."""
+    """The groups of the outcomes that say what a line comes to: payment, provider, occurrence and these as text."""
     terms = decisions.plan.terms
-    names = [name for name, payment in terms.payments.items() if isinstance(payment, Amount)]
+    names = [name for name, payment in terms.payments.items() if isinstance(payment, SUMS)]
     rows = [row for name in names for row in _cited(decisions, name)]
     kinds = dict.fromkeys(("payment", "provider", "occurrence", "groups"), pl.String)
     return pl.DataFrame(rows, schema=kinds, orient="row")
@@ -163,17 +201,15 @@ def cited(decisions: Decisions) -> pl.DataFrame:
 def _cited(decisions: Decisions, name: str) -> Iterator[tuple[str, str | None, str, str]]:
     """What each line of a payment would cite."""
     plan = decisions.plan
-    payment = plan.terms.payments[name]
-    grain, outcomes = grain_paid(plan.terms, payment), outcomes_paid(plan.terms, payment)
-    for key in grain.groups():
+    grain = grain_paid(plan.terms, plan.terms.payments[name])
+    for place in places(plan, plan.terms.payments[name]):
         texts = []
-        for outcome in outcomes:
+        for outcome in place.outcomes:
             own = decisions.pooled[outcome].grain
-            around = own.around(key, grain)
+            around = own.around(place.key, grain)
             provider = [label for word, label in zip(own.words, around, strict=True) if word == "provider"]
             texts.append("/".join([outcome, *provider, occurrence_of(own, around)]))
-        payee = plan.providers[payee_of(plan, grain, key)] or None
-        yield name, payee, occurrence_of(grain, key), ";".join(texts)
+        yield name, place.provider, place.occurrence, ";".join(texts)
 
 
 def priced_on(plan: Plan, word: str, grain: Grain, key: Key, known: int) -> int:

@@ -35,6 +35,7 @@ MAY_LOAD_POLARS: Final = {
     "known",
     "output",
     "pooled",
+    "pots",
     "runner",
     "statement",
     "sums",

@@ -19,6 +19,7 @@ from pbr.contract.check_outcomes import (
 )
 from pbr.contract.check_payments import check_payments, check_readers
 from pbr.contract.check_pooled import check_grains, check_pooled
+from pbr.contract.check_pots import check_pot_grains
 from pbr.contract.check_reach import check_reach
 from pbr.contract.check_scales import check_paid
 from pbr.contract.check_scores import check_score_figures, check_scores
@@ -31,6 +32,7 @@ from pbr.contract.view import View, in_order
 from pbr.facts import START
 from pbr.money import CURRENCY_DIGITS
 from pbr.outcomes import Held, Score, Test, Total
+from pbr.payments import Divide
 from pbr.problem import Problem, short
 
 if TYPE_CHECKING:
@@ -81,6 +83,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     grains = check_grains(view, figures)
     check_circles(view)
     check_sum_grains(view, grains)
+    check_pot_grains(view, grains)
     _values(view, figures)
     check_paid(view)
     check_readers(view)
@@ -238,7 +241,8 @@ def _values(view: View, figures: Figures) -> None:
     held = [outcome for outcome in view.terms.outcomes.values() if isinstance(outcome, Held)]
     read |= {str(text) for each in held for text in (each.for_, each.every, each.at_most)}
     read |= {text for each in view.terms.outcomes.values() if isinstance(each, Test) for text in each.figures}
-    read |= {text for payment in view.terms.payments.values() for text in getattr(payment, "times", ())}
+    read |= {text for payment in view.terms.payments.values() for text in payment.times}
+    read |= {payment.by for payment in view.terms.payments.values() if isinstance(payment, Divide)}
     for name in view.terms.values:
         if name not in read:
             figures.unread(name)

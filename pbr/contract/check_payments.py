@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from pbr.calendar import DUE_FORMS, Due
 from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
+from pbr.contract.check_pots import check_pot
 from pbr.contract.check_scales import kind_of
 from pbr.contract.check_sums import check_factors, check_lines, check_sum
 from pbr.contract.contract import word_of
-from pbr.contract.figures import Unit
+from pbr.contract.figures import OUTCOME, Unit
 from pbr.contract.grain import outcomes_paid
 from pbr.instalments import times_of
 from pbr.outcomes import Combine
-from pbr.payments import PRICED_ON, Fee, Tariff
+from pbr.payments import PRICED_ON, Divide, Fee, Tariff
 from pbr.problem import did_you_mean, short
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def check_payments(view: View, figures: Figures) -> None:
             _fee(view, figures, payment, path)
         elif isinstance(payment, Tariff):
             _tariff(view, figures, payment, path)
+        elif isinstance(payment, Divide):
+            check_pot(view, figures, payment, path)
         else:
             check_sum(view, figures, payment, path)
         _due(view, payment, path)
@@ -156,11 +159,18 @@ def check_readers(view: View) -> None:
     for path, table in view.tables.items():
         for key in table.by:
             by = key.removeprefix("_by.")
-            if by not in known and by != _word(view.terms, path):
-                message = (
-                    f"rows by '{by}' are for a payment of an outcome that is met `once_per: {by}`, and for no other"
-                )
-                view.fail("PBR125", message, *path)
+            if by in known or by == _word(view.terms, path) or (by == OUTCOME and _weighs(view.terms, path)):
+                continue
+            message = f"rows by '{by}' are for a payment of an outcome that is met `once_per: {by}`, and for no other"
+            if by == OUTCOME and not any(word_of(view.terms, name) for name in view.terms.outcomes):
+                message = "rows by outcome are weights by which a pot is divided, and for nothing else"
+            view.fail("PBR125", message, *path)
+
+
+def _weighs(terms: Terms, path: PathTo) -> bool:
+    """Whether a figure is the weight of a part of a pot."""
+    payment = terms.payments.get(str(path[1])) if path[0] == "payments" else None
+    return isinstance(payment, Divide) and path[2:] == ("by",)
 
 
 def _word(terms: Terms, path: PathTo) -> str | None:

@@ -292,11 +292,11 @@ def _unit(kind: Kind) -> str:
     return "shares" if kind is Kind.SHARE else "numbers"
 
 
-def labelled(view: View, table: Table, grain: Grain, who: str, path: PathTo) -> None:
+def labelled(view: View, table: Table, grain: Grain, who: str, path: PathTo, besides: tuple[str, ...] = ()) -> None:
     """A figure is by words that each group has one label of."""
     for key in table.by:
         word = key.removeprefix("_by.")
-        if word not in grain.words:
+        if word not in grain.words and word not in besides:
             message = f"{who} is per {', '.join(grain.words) or 'contract'}, so a figure by {word} is not one for each"
             view.fail("PBR125", f"{message}; add {word} to `per`, or use another value", *path)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pbr.contract.grain import Grain
     from pbr.contract.view import View
     from pbr.document import PathTo
-    from pbr.payments import Tariff
+    from pbr.payments import Divide, Tariff
 
 
 def check_sum(view: View, figures: Figures, amount: Amount, path: PathTo) -> None:
@@ -76,10 +76,15 @@ def check_factors(view: View, payment: Tariff | Amount, path: PathTo) -> None:
 
 def check_lines(view: View, payment: Tariff | Amount, path: PathTo) -> None:
     """The day that decides the period of its lines is said, and whether it takes."""
-    if payment.falls_in is FallsIn.DUE and payment.due is None:
-        view.fail("PBR136", "`falls_in: due` needs `due`, the day on which it is to be paid", *path, "falls_in")
+    check_falls(view, payment, path)
     if payment.takes not in {"yes", "no", "true", "false"}:
         view.fail("PBR106", f"'{short(payment.takes)}' is neither yes nor no", *path, "takes")
+
+
+def check_falls(view: View, payment: Tariff | Amount | Divide, path: PathTo) -> None:
+    """The day that decides the period of its lines is said."""
+    if payment.falls_in is FallsIn.DUE and payment.due is None:
+        view.fail("PBR136", "`falls_in: due` needs `due`, the day on which it is to be paid", *path, "falls_in")
 
 
 def check_day(view: View, word: str, path: PathTo) -> None:

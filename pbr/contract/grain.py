@@ -13,7 +13,7 @@ from pbr.calendar import PERIODS, Period, PeriodKind
 from pbr.contract.contract import term_of
 from pbr.outcomes import Combine, Measure, Test
 from pbr.outcomes.event import outcome_of
-from pbr.payments import Tariff
+from pbr.payments import Amount, Divide, Tariff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +130,9 @@ def grain_paid(terms: Terms, payment: Payment) -> Grain:
     """The groups that a payment for groups pays: as it says itself, those it pays for, or the finest it reads."""
     if isinstance(payment, Tariff):
         return grain_of(terms, payment.pays_for)
-    per = getattr(payment, "per", ())
+    if isinstance(payment, Divide):
+        return make_grain(terms, payment.words)
+    per = payment.per if isinstance(payment, Amount) else ()
     if per:
         return make_grain(terms, per)
     found = [grain_of(terms, name) for name in outcomes_paid(terms, payment)]

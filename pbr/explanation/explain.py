@@ -19,15 +19,14 @@ from attrs import evolve, field, frozen
 
 from pbr.achieved import occurrence_of
 from pbr.contract import read_contract
-from pbr.contract.grain import grain_paid, outcomes_paid
+from pbr.contract.grain import grain_paid
 from pbr.decisions import Decisions, evaluate
 from pbr.evidence import read_tables
 from pbr.explanation.groups import GroupWords
 from pbr.explanation.words import Words
-from pbr.payments import Amount
 from pbr.plan import make_plan
 from pbr.problem import EvaluationError, Problem, short
-from pbr.sums import key_paid, sums_of
+from pbr.sums import SUMS, place_of, sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -107,7 +106,7 @@ def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str |
         if found.is_empty():
             _nobody(line, "is not the id of a line of this run")
         payment = found["payment"][0]
-        if payment is not None and isinstance(plan.terms.payments[payment], Amount):
+        if payment is not None and isinstance(plan.terms.payments[payment], SUMS):
             return _explain_sum(decisions, stated, every, found.row(0, named=True))
         outcome, group = found["outcome"][0], (found["provider"][0], found["occurrence"][0])
     names = list(plan.terms.pooled)
@@ -130,20 +129,19 @@ def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str |
 def _explain_sum(
     decisions: Decisions, stated: pl.DataFrame, written: pl.DataFrame, line: dict[str, Any]
 ) -> Explanation:
-    """Explain a line of a sum: the outcomes of groups that say what it comes to, and its own cuts."""
+    """Explain a line of a sum or a part: the outcomes of groups that say what it comes to, and its own cuts."""
     plan, payment = decisions.plan, line["payment"]
     mine = [pl.col(name).eq_missing(pl.lit(line[name])) for name in ("payment", "provider", "occurrence")]
     lines = stated.filter(mine)
-    key = key_paid(plan, payment, line["provider"], line["occurrence"])
-    term = plan.terms.payments[payment]
-    grain, wanted = grain_paid(plan.terms, term), pl.lit(value=False)
-    for name in outcomes_paid(plan.terms, term):
+    place = place_of(plan, payment, line["provider"], line["occurrence"])
+    grain, wanted = grain_paid(plan.terms, plan.terms.payments[payment]), pl.lit(value=False)
+    for name in place.outcomes:
         own = decisions.pooled[name].grain
-        wanted |= (pl.col("outcome") == name) & (pl.col("group") == own.name(own.around(key, grain)))
+        wanted |= (pl.col("outcome") == name) & (pl.col("group") == own.name(own.around(place.key, grain)))
     rows = decisions.rows().filter(wanted)
     assert rows.equals(written.filter(wanted)), "an explanation is of the figures that were written"
     return Explanation(
-        subject="", decisions=rows, lines=lines, text=GroupWords(decisions, lines).sum_text(payment, key)
+        subject="", decisions=rows, lines=lines, text=GroupWords(decisions, lines).sum_text(payment, place)
     )
 
 

@@ -9,21 +9,23 @@ import polars as pl
 
 from pbr.achieved import occurrence_of
 from pbr.calendar import date_from_number, show_date
-from pbr.contract.grain import grain_paid, is_test, outcomes_paid
+from pbr.contract.grain import grain_paid, is_test, make_grain
 from pbr.explanation.money import MoneyWords, cut, item
-from pbr.money import plain
+from pbr.money import plain, show_money
 from pbr.outcomes import Measure, Scale, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.scale import Shape
-from pbr.payments import Tariff
+from pbr.payments import Divide, Tariff
 from pbr.pooled.members import NOT_AMONG, OUT
+from pbr.pots import pot_of
 from pbr.problem import REASONS, STATES
-from pbr.sums import key_paid, sums_of
+from pbr.sums import place_of, sums_of
 
 if TYPE_CHECKING:
     from pbr.contract.grain import Grain, Key
     from pbr.decisions import Decisions
     from pbr.pooled import Result
+    from pbr.sums import Place
 
 SHOWN_PLACES = 4
 """Decimals of a percentage that is shown beside its fraction."""
@@ -57,14 +59,29 @@ class GroupWords:
             parts.append([f"Nobody yet, or nobody at all, in: {', '.join(map(grain.name, idle))}"])
         return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
-    def sum_text(self, payment: str, key: Key) -> str:
-        """A sum of a group: the outcomes it is made of, each with what that is made of, and its lines."""
+    def sum_text(self, payment: str, place: Place) -> str:
+        """A sum of a group or a part of a pot: the outcomes it is made of, how a pot is divided, and its lines."""
         term = self.plan.terms.payments[payment]
         grain = grain_paid(self.plan.terms, term)
-        made = [each for name in outcomes_paid(self.plan.terms, term) for each in self._factor(name, grain, key)]
+        made = [each for name in place.outcomes for each in self._factor(name, grain, place.key)]
         parts = [self._heading(), *(self._outcome(*each) for each in dict.fromkeys(made))]
+        if isinstance(term, Divide):
+            parts.append(self._pot(payment, term, place.key[: len(term.per)]))
         parts.append(self.money.of(self.lines, "this group"))
         return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+    def _pot(self, payment: str, divide: Divide, key: Key) -> list[str]:
+        """A whole pot, and each part with its weight or figure."""
+        at = self.plan.paying[self.plan.payments.index(payment)]
+        pot = pot_of(self.plan, self.decisions, divide, at, key)
+        currency = self.plan.terms.contract.currency
+        whole = sum((part.weight for part in pot.parts), Fraction(0))
+        where = make_grain(self.plan.terms, divide.per).name(key)
+        found = [f"{payment}, {where}: a pot of {show_money(pot.minor, currency)}, divided by {divide.by}"]
+        for part in pot.parts:
+            share = f"{plain(part.weight * 100)}%" if divide.by_weights else f"{plain(part.weight)} of {plain(whole)}"
+            found.append(item("part", f"{part.name}: {share}, {show_money(part.unit.minor, currency)}"))
+        return found
 
     def _heading(self) -> list[str]:
         header = self.plan.terms.contract
@@ -199,8 +216,8 @@ class GroupWords:
         theirs = []
         for payment, provider, occurrence in sums.select("payment", "provider", "occurrence").iter_rows():
             grain = grain_paid(self.plan.terms, self.plan.terms.payments[payment])
-            group = key_paid(self.plan, payment, provider, occurrence)
-            theirs.append(pooled.grain.around(group, grain) == key)
+            place = place_of(self.plan, payment, provider, occurrence)
+            theirs.append(name in place.outcomes and pooled.grain.around(place.key, grain) == key)
         return self.money.of(pl.concat([mine, sums.filter(pl.Series(theirs, dtype=pl.Boolean))]), "this group")
 
 

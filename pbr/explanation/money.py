@@ -9,7 +9,7 @@ import polars as pl
 
 from pbr.calendar import number_of, show_date
 from pbr.money import CURRENCY_DIGITS, plain, show_money
-from pbr.payments import Amount, BelowZero, Tariff
+from pbr.payments import Amount, BelowZero, Divide, Tariff
 from pbr.problem import LINE_REASONS
 
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ class MoneyWords:
         to = ""
         if isinstance(payment, Tariff) and payment.to is not None:
             to = f" to {self.plan.terms.contract.providers[line['payee']].name or line['payee']}"
+        if isinstance(payment, Divide):
+            return f"{line['payment']}: pays a part of a pot for {which.strip(' ()') or line['payee']}, {earned}"
         if isinstance(payment, Amount):
             verb = "takes" if payment.takes in {"yes", "true"} else "pays"
             what = f"{line['outcome']}{which}" if line["outcome"] else (which.strip(" ()") or "the contract")
@@ -94,6 +96,8 @@ class MoneyWords:
             day = f" on {show_date(row['priced_on'])}" if row["priced_on"] else ""
             times = "" if row["quantity"] == "1" else f"{row['quantity']} x {self._amount(row['unit_price_minor'])}, "
             payment = self.plan.terms.payments[row["payment"]]
+            if isinstance(payment, Divide):
+                return item("part", f"{self._part(row, payment)} {tail}")
             if isinstance(payment, Amount):
                 return item("amount", f"{self._sum(row, payment, group + day)} {tail}")
             if isinstance(payment, Tariff) and payment.times:
@@ -126,6 +130,16 @@ class MoneyWords:
             and amount.below_zero is BelowZero.NOTHING
         ):
             return f"gross {self._amount(0)}, {chain}, which is below nothing and so counts as nothing"
+        whole = 10 ** CURRENCY_DIGITS[self.currency]
+        rounded = "" if (unit * count).denominator == 1 else f", rounded from {cut(unit * count / whole)}"
+        return f"gross {self._amount(row['amount_minor'])}, {chain}{rounded}"
+
+    def _part(self, row: dict[str, Any], divide: Divide) -> str:
+        """A part of a pot, and the figure that it is paid by."""
+        unit, count = int(row["unit_price_minor"]), Fraction(row["quantity"])
+        chain = f"of the pot at {row['price_place']}"
+        if divide.by_weights:
+            chain = f"{self._amount(unit)} {chain} x {row['quantity']} ({row['outcome']})"
         whole = 10 ** CURRENCY_DIGITS[self.currency]
         rounded = "" if (unit * count).denominator == 1 else f", rounded from {cut(unit * count / whole)}"
         return f"gross {self._amount(row['amount_minor'])}, {chain}{rounded}"
