@@ -11,7 +11,7 @@ import pbr
 from pbr.contract.read import load
 from pbr.document import parse_document
 from pbr.money import plain
-from tests.test_vectors import Rows, evaluated, pounds, vector
+from tests.test_vectors import Rows, evaluated, paid, pounds, vector
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -210,3 +210,36 @@ def test_doncaster_cliff(shared: Path) -> None:
         done = pbr.run(read, {"releases": frame}, "2012-09-30")
         repaid = -Fraction(done.statement.total_minor, 2500000000)
         assert repaid == Fraction(shares[name]), name
+
+
+ZONES: Final = """\
+pbr: 1
+contract:
+  {id: zone, version: 1, providers: {"1": {}, "2": {}, "5": {}}, currency: NGN, from: 2018-01-01, to: 2018-12-31}
+tables:
+  residents: {row_is: resident, fields: {resident: id, provider: provider, counted_on: date}}
+cohort: {of: resident, start: counted_on}
+outcomes:
+  lives: {kind: fact, when: "counted_on IS NOT NULL", date: start}
+  population: {kind: measure, of: lives, take: count, per: [provider]}
+payments:
+  zone: {kind: divide, amount: POT, among: provider, by: population}
+"""
+
+
+def test_rbf_nigeria_pot_by_population(shared: Path) -> None:
+    """Half a zone's pot by population, in whole kobo that add up to it, where the peer has binary floats."""
+    (given,) = (each for each in vector(shared, "rbf_country_rules")["cases"] if "nigeria" in each["id"])
+    pot = Fraction(given["parameters"]["pot"]) / given["parameters"]["divide_by"]
+    read, problems = load(parse_document(ZONES.replace("POT", f"{plain(pot)}.00").encode(), "contract.yaml"))
+    assert problems == ()
+    assert read is not None
+    homes = [name for name, count in given["inputs"]["population"].items() for _ in range(count)]
+    frame = pl.DataFrame({"resident": [str(place) for place in range(len(homes))], "provider": homes})
+    done = pbr.run(read, {"residents": frame.with_columns(counted_on=pl.lit("2018-01-01"))}, "2018-12-31")
+    assert paid(done, "payee") == given["expected"]["payment_2dp"]
+    assert done.statement.total_minor == int(given["expected"]["sum_of_payments"]) * 100
+    population = done.decisions.pooled["population"].results
+    whole = sum(result.value for result in population.values() if result.value is not None)
+    shares = {key[0]: str((result.value or 0) / whole) for key, result in population.items()}
+    assert shares == given["expected"]["weight_exact"]

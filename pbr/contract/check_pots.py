@@ -42,17 +42,17 @@ def check_pot(view: View, figures: Figures, divide: Divide, path: PathTo) -> Non
 
 
 def _is_among(view: View, divide: Divide, path: PathTo) -> bool:
-    """Whether a pot can be divided among what is said, so that each part has a group of its own."""
+    """Whether a pot is divided among labels of what is said, so that each part has a group of its own."""
     words = [word for word in grain_words(view) if word not in PERIODS]
-    if divide.by_weights or divide.among in {*words, *view.lost} - {*divide.per}:
-        return divide.among not in view.lost
+    if divide.by_weights or divide.among in view.lost:
+        return False
     if divide.among in divide.per:
         message = f"a pot of each {divide.among} is not divided among them; remove it from `per`, or name another"
         view.fail("PBR125", message, *path, "among")
-        return False
-    why = did_you_mean(divide.among, [OUTCOMES, *words])
-    view.fail("PBR125", f"a pot cannot be divided among '{short(divide.among)}'{why}", *path, "among")
-    return False
+    elif divide.among not in words:
+        why = did_you_mean(divide.among, [OUTCOMES, *words])
+        view.fail("PBR125", f"a pot cannot be divided among '{short(divide.among)}'{why}", *path, "among")
+    return divide.among in words and divide.among not in divide.per
 
 
 def _by_weights(view: View, figures: Figures, divide: Divide, path: PathTo) -> None:
