@@ -247,6 +247,28 @@ def test_the_rows_of_evidence_may_stand_in_any_order() -> None:
     assert one.equals(other)
 
 
+def test_the_order_of_parts_is_signed_and_that_of_other_rows_is_not() -> None:
+    """Of equal remainders the first has the penny, so that the order of `pays`, or of labels, is a term."""
+    pot = small.contract_of(pots(POT)).fingerprint
+    turned = small.contract_of(pots(POT.replace(PAYS, "pays: {worked: enough, reached: placed}"))).fingerprint
+    rows = ("values:\n", "values:\n  weights: {by: outcome, worked: 40%, reached: 60%}\n")
+    assert (pot == turned, pot == small.contract_of(pots(POT, ENOUGH + COUNT, rows)).fingerprint) == (False, True)
+    grades = pots(ZONES.replace("among: provider", "among: grade").replace("[quarter]", "[provider, quarter]"))
+    grades = grades.replace(
+        "seen: {kind: measure, of: job, per: [provider, quarter]",
+        "seen: {kind: measure, of: job, per: [provider, grade, quarter]",
+    )
+    labels = (
+        "    high: \"level = 'high'\"\n    low: otherwise\n",
+        "    low: otherwise\n    high: \"level = 'high'\"\n",
+    )
+    assert labels[0] in grades
+    one, other = (small.contract_of(each).fingerprint for each in (grades, grades.replace(*labels)))
+    assert one != other
+    plain, same = (small.contract_of(each).fingerprint for each in (small.TEXT, small.TEXT.replace(*labels)))
+    assert plain == same
+
+
 # ---- the division itself
 
 

@@ -241,5 +241,5 @@ def test_rbf_nigeria_pot_by_population(shared: Path) -> None:
     assert done.statement.total_minor == int(given["expected"]["sum_of_payments"]) * 100
     population = done.decisions.pooled["population"].results
     whole = sum(result.value for result in population.values() if result.value is not None)
-    shares = {key[0]: str((result.value or 0) / whole) for key, result in population.items()}
-    assert shares == given["expected"]["weight_exact"]
+    shares = {key[0]: (result.value or 0) / whole for key, result in population.items()}
+    assert shares == {name: Fraction(share) for name, share in given["expected"]["weight_exact"].items()}

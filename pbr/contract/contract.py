@@ -18,7 +18,7 @@ from pbr.problem import Place
 from pbr.scoring import Items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pbr.condition import Condition
     from pbr.contract.model import Terms
@@ -66,7 +66,8 @@ class Contract:
     def fingerprint(self) -> str:
         """What both sides sign: SHA-256 of the terms and the rows of value files, whatever the spacing and comments.
 
-        The order of outcomes and payments is a term, since lines of one day use up a cap in the order of the file.
+        The order of outcomes and payments is a term, since lines of one day use up a cap in the order of the file; that
+        of the parts of a pot is one too.
         """
         return fingerprint(self.document.root, {name: file.rows for name, file in self.files.items()})
 
@@ -207,9 +208,25 @@ def fingerprint(root: Mapping[str, Plain], rows: Mapping[str, tuple[tuple[str, .
     It has none in prose, nor in a condition outside its quoted text. Rows of value files come after the terms.
     """
     order = {key: list(value) for key in _ORDERED if isinstance(value := root.get(key), dict)}
+    order |= dict(_order_of_parts(root))
     whole = [_folded(dict(root)), order, *([dict(rows)] if rows else [])]
     text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _order_of_parts(root: Mapping[str, Plain]) -> Iterator[tuple[str, list[str]]]:
+    """The order of the keys or labels that a pot is divided among: of equal remainders the first has more."""
+    payments, groups = root.get("payments"), root.get("groups")
+    for name, payment in payments.items() if isinstance(payments, dict) else ():
+        if not isinstance(payment, dict) or payment.get("kind") != "divide":
+            continue
+        among = str(payment.get("among"))
+        for key, parts in (
+            (name, payment.get("pays")),
+            (among, groups.get(among) if isinstance(groups, dict) else None),
+        ):
+            if isinstance(parts, dict):
+                yield f"parts of {key}", list(parts)
 
 
 def _folded(value: Plain, path: tuple[str, ...] = ()) -> Plain:

@@ -26,9 +26,8 @@ class Divide:
     """A whole pot for each group, divided into parts that add up to it to the penny.
 
     Meaning:
-        The pot is divided by weights into a part for each outcome, of which its share is paid; or among providers or
-        other labels in proportion to a figure of each. Parts add up to the pot: what rounding leaves goes to the
-        largest remainders.
+        The pot is divided into parts that add up to it to the penny: by weights into one for each outcome, which is
+        paid as far as that is achieved, or among providers or other labels in proportion to a figure of each.
 
     Terms:
         amount: money, or the name of a value, which may be by words of ``per``: the pot of each group.
@@ -49,9 +48,10 @@ class Divide:
         ('quarter', 'provider')
 
     Edge of the rule:
-        100.00 among three alike are 33.34, 33.33 and 33.33: of equal remainders the first in the order of the file, or
-        of the ids of providers, has the penny. While one of the figures is pending the whole pot waits; a label
-        without a figure has no part, and of figures that are all 0 nothing is paid.
+        What rounding leaves goes to the largest remainders, of equal ones to the first as the keys or labels stand in
+        the contract, and of providers by id: 100.00 among three alike are 33.34, 33.33 and 33.33. While the figure of
+        a label is pending the whole pot waits; a label without one has no part, and of figures that are all 0 nothing
+        is paid.
 
     Source:
         docs/explanation/rules.md, rules 20, 21 and 25.
