@@ -64,6 +64,7 @@ class Paying:
         periods: First days of the statement periods, and the last day of the term.
         as_at: The day up to which it is owed.
         days: Days of the instalments of a fee.
+        priced: Day whose figures a fee has, if that is not the day of its first instalment.
         until: Place of the payment that a fee is on account of, or None.
         providers: Places of the providers that a fee is for.
         fill: Who have places of their own, where achievements fill places.
@@ -86,6 +87,7 @@ class Paying:
     periods: tuple[int, ...] = ()
     as_at: int = MOST_DAYS
     days: tuple[int, ...] = ()
+    priced: int | None = None
     until: int | None = None
     providers: tuple[int, ...] = ()
     fill: tuple[Filling, ...] = ()
