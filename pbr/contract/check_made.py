@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def check_formula(view: View, figures: Figures, name: str, outcome: OfFigures, known: list[str]) -> None:
     """A formula reads outcomes of groups and values, and gives what it says."""
     path = ("outcomes", name)
-    check_words(view, outcome.per, known, "groups", path)
+    check_words(view, outcome.per, known, "a formula", path)
     text = view.document.texts.get((*path, "value"), view.document.place((*path, "value")))
     try:
         formula = parse_formula(outcome.value, _scope(view, name), text)
@@ -106,6 +106,7 @@ def check_index(view: View, figures: Figures, name: str, index: Index) -> None:
             view.fail("PBR136", f"'{part}' is no number to be weighed", *here)
     if not index.of.names:
         view.fail("PBR102", "name at least one outcome of groups", *path, "of")
+        return
     if re.fullmatch("[1-9][0-9]{0,3}", index.fewest) is None:
         view.fail("PBR109", f"'{short(index.fewest)}' is not a whole number from 1", *path, "fewest")
     kinds = {kind_of(terms, part) for part in index.of.names if part in terms.pooled} - {None}
