@@ -353,6 +353,12 @@ RULES: dict[str, Rule] = {
         "Mend the weight that is wrong.",
         1,
     ),
+    "PBR173": _rule(
+        "rate of two cohorts",
+        "A note: what happened in a period over those who came in it is a rate of nobody, and rises when fewer come.",
+        "Show a measure of one cohort beside it, or pay for that.",
+        0,
+    ),
     "PBR176": _rule(
         "adjustment after a tax",
         "A tax is of what all other adjustments leave; what came after it would be untaxed.",

@@ -10,10 +10,10 @@ import polars as pl
 from pbr.adjustments import Multiply, Retain, Tax
 from pbr.adjustments.retain import GIVEN_BACK
 from pbr.calendar import show_date
-from pbr.own_rows import provider_name
 from pbr.explanation.money import item
 from pbr.lines import BROUGHT
 from pbr.money import CURRENCY_DIGITS, plain, show_money
+from pbr.own_rows import provider_name
 from pbr.problem import LINE_REASONS
 from pbr.statement import occurrence_words
 
