@@ -19,7 +19,7 @@ from attrs import evolve, field, frozen
 
 from pbr.achieved import occurrence_of
 from pbr.contract import read_contract
-from pbr.decisions import Decisions, evaluate
+from pbr.decisions import Decisions, decide, evaluate
 from pbr.entitlement import entitle
 from pbr.evidence import read_tables
 from pbr.explanation.groups import GroupWords
@@ -82,7 +82,7 @@ def explain(
     if participant is None:
         return _explain_groups(folder, plan, evidence, outcome, line)
     mine = _only(plan, evidence, participant)
-    decisions = evaluate(plan, mine)
+    decisions = decide(plan, mine)
     if decisions.frame.is_empty():
         _nobody(participant, "is not among the subjects of the run; refused rows stand in exceptions.csv")
     stated = pl.read_parquet(folder / "statement.parquet", glob=False)
