@@ -9,23 +9,27 @@ import polars as pl
 
 from pbr.achieved import occurrence_of
 from pbr.calendar import date_from_number, show_date
-from pbr.contract.grain import is_test
-from pbr.explanation.money import MoneyWords, item, whole_occurrence
-from pbr.explanation.reckoned import cut, estimate_words, formula_words, index_words, percent, rows_words, show_figure
+from pbr.contract.grain import grain_paid, is_test, make_grain
+from pbr.explanation.money import MoneyWords, cut, item, whole_occurrence
+from pbr.explanation.reckoned import estimate_words, formula_words, index_words, percent, rows_words, show_figure
 from pbr.facts import START
-from pbr.money import plain
+from pbr.money import plain, show_money
 from pbr.outcomes import Estimate, Index, Measure, OfFigures, Scale, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.scale import Shape
+from pbr.payments import Divide, Tariff
 from pbr.pooled.members import NO_ANSWER, NOT_AMONG, NOT_ASKED, OUT
 from pbr.pooled.table_rows import NOT_INCLUDED
+from pbr.pots import pot_of
 from pbr.problem import REASONS, STATES
+from pbr.sums import place_of, sums_of
 
 if TYPE_CHECKING:
     from pbr.contract.grain import Grain, Key
     from pbr.decisions import Decisions
     from pbr.outcomes import PooledOutcome
     from pbr.pooled import Result
+    from pbr.sums import Place
 
 
 _LEFT_OUT = {
@@ -51,10 +55,7 @@ class GroupWords:
 
     def text(self, name: str, keys: list[Key]) -> str:
         """The outcome in each of these groups, with what it is made of and the lines that pay for it."""
-        header = self.plan.terms.contract
-        of = f"under {header.title or header.id}, version {header.version}"
-        print_of = self.plan.contract.fingerprint[:16]
-        parts = [[f"as at {show_date(self.plan.as_at)}, {of} (fingerprint {print_of})"]]
+        parts = [self._heading()]
         grain = self.decisions.pooled[name].grain
         idle = [key for key in keys if len(keys) > 1 and not self.decisions.members_of(name, key)]
         for key in (key for key in keys if key not in idle):
@@ -67,12 +68,47 @@ class GroupWords:
             parts.append([f"Nobody yet, or nobody at all, in: {', '.join(map(grain.name, idle))}"])
         return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
+    def sum_text(self, payment: str, place: Place) -> str:
+        """A sum of a group or a part of a pot: the outcomes it is made of, how a pot is divided, and its lines."""
+        term = self.plan.terms.payments[payment]
+        grain = grain_paid(self.plan.terms, term)
+        names = [*place.outcomes, *self._multiplied({self.plan.payments.index(payment)})]
+        made = [each for name in names for each in self._factor(name, grain, place.key)]
+        parts = [self._heading(), *(self._outcome(*each) for each in dict.fromkeys(made))]
+        if isinstance(term, Divide):
+            parts.append(self._pot(payment, term, place.key[: len(term.per)]))
+        parts.append(self.money.of(self.lines, "this group"))
+        return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+    def _pot(self, payment: str, divide: Divide, key: Key) -> list[str]:
+        """A whole pot, and each part with its weight or figure."""
+        at = self.plan.paying[self.plan.payments.index(payment)]
+        pot = pot_of(self.plan, self.decisions, divide, at, key)
+        currency = self.plan.terms.contract.currency
+        whole = sum((part.weight for part in pot.parts), Fraction(0))
+        where = make_grain(self.plan.terms, divide.per).name(key)
+        found = [f"{payment}, {where}: a pot of {show_money(pot.minor, currency)}, divided by {divide.by}"]
+        for part in pot.parts:
+            share = f"{plain(part.weight * 100)}%" if divide.by_weights else f"{plain(part.weight)} of {plain(whole)}"
+            found.append(item("part", f"{part.name}: {share}, {show_money(part.unit.minor, currency)}"))
+        return found
+
+    def _heading(self) -> list[str]:
+        header = self.plan.terms.contract
+        of = f"under {header.title or header.id}, version {header.version}"
+        print_of = self.plan.contract.fingerprint[:16]
+        return [f"as at {show_date(self.plan.as_at)}, {of} (fingerprint {print_of})"]
+
     def _factors(self, name: str) -> list[str]:
-        """The outcomes by which payments for an outcome are multiplied."""
-        found = [factor for at in self.plan.paying if at.name == name for factor in at.factors]
-        paid = {at.payment for at in self.plan.paying if at.name == name}
-        found += [at.result for at in self.plan.adjusting if at.result is not None and paid & set(at.on)]
-        return list(dict.fromkeys(found))
+        """The outcomes by which tariffs for an outcome are multiplied, and the lines of payments for it."""
+        terms, paying = self.plan.terms, [at for at in self.plan.paying if at.name == name]
+        tariffs = [at for at in paying if isinstance(terms.payments[self.plan.payments[at.payment]], Tariff)]
+        found = [factor for at in tariffs for factor in at.factors]
+        return list(dict.fromkeys([*found, *self._multiplied({at.payment for at in paying})]))
+
+    def _multiplied(self, payments: set[int]) -> list[str]:
+        """The outcomes that adjustments of payments read."""
+        return [at.result for at in self.plan.adjusting if at.result is not None and payments & set(at.on)]
 
     def _factor(self, factor: str, grain: Grain, key: Key) -> list[tuple[str, Key]]:
         """One of them in the group that is paid, or the one around it, after what it is made of."""
@@ -198,13 +234,21 @@ class GroupWords:
         return show_figure(self.plan.terms, name, value)
 
     def _lines(self, name: str, key: Key) -> list[str]:
-        """The lines that pay for it."""
+        """The lines that pay for it, and the sums that it is a factor of."""
         pooled = self.decisions.pooled[name]
         own = dict(zip(pooled.grain.words, key, strict=True))
+        amounts = sums_of(self.plan, name)
         mine = self.lines.filter(
             pl.col("outcome") == name,
+            ~pl.col("payment").is_in(amounts),
             pl.col("subject").is_null(),
             whole_occurrence() == occurrence_of(pooled.grain, key),
             pl.lit("provider" not in own) | (pl.col("provider") == own.get("provider", "")),
         )
-        return self.money.of(mine, "this group")
+        sums = self.lines.filter(pl.col("payment").is_in(amounts))
+        theirs = []
+        for payment, provider, occurrence in sums.select("payment", "provider", whole_occurrence()).iter_rows():
+            grain = grain_paid(self.plan.terms, self.plan.terms.payments[payment])
+            place = place_of(self.plan, payment, provider, occurrence)
+            theirs.append(name in place.outcomes and pooled.grain.around(place.key, grain) == key)
+        return self.money.of(pl.concat([mine, sums.filter(pl.Series(theirs, dtype=pl.Boolean))]), "this group")

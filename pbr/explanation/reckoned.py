@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 SHOWN_PLACES = 4
 """Decimals of a percentage that is shown beside its fraction."""
-SQUARE_PLACES = 6
-"""Decimals that are shown of a number that is compared exactly."""
 
 
 def show_figure(terms: Terms, name: str, value: Fraction) -> str:
@@ -72,19 +70,6 @@ def rows_words(measure: Measure) -> str:
     """What is counted, where it is rows."""
     table, name = measure.row_field or ("", "")
     return f"rows of {table} by {name}"
-
-
-def cut(value: Fraction) -> str:
-    """A number as a decimal, with a sign where places are cut off.
-
-    Example:
-        >>> cut(Fraction(2, 3)), cut(Fraction(1, 4))
-        ('0.666666…', '0.25')
-    """
-    scaled = value * 10**SQUARE_PLACES
-    if scaled.denominator == 1:
-        return plain(value)
-    return f"{plain(Fraction(scaled.numerator // scaled.denominator, 10**SQUARE_PLACES))}…"
 
 
 def percent(value: Fraction) -> str:
