@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,12 +25,13 @@ from pbr.explanation.reckoned import (
     taken_words,
 )
 from pbr.facts import START
+from pbr.money import show_money
 from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Scale, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.scale import Shape
 from pbr.pooled.members import NO_ANSWER, NOT_AMONG, NOT_ASKED, OUT
 from pbr.pooled.table_rows import NOT_INCLUDED
-from pbr.problem import REASONS, STATES
+from pbr.problem import LINE_REASONS, REASONS, STATES
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -48,17 +50,27 @@ _LEFT_OUT = {
 """Why members are left out of a measure, beside the reasons of decisions."""
 
 
+_PERIOD = re.compile(r"\bY[0-9]+(?:-[QM][0-9]+)?\b")
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether a period is another, or lies in it or around it, by their names."""
+    return one == other or one.startswith(f"{other}-") or other.startswith(f"{one}-")
+
+
 class GroupWords:
     """Puts the result of one group, and those it is made of, into words."""
 
-    def __init__(self, decisions: Decisions, lines: pl.DataFrame) -> None:
+    def __init__(self, decisions: Decisions, lines: pl.DataFrame, made: pl.DataFrame | None = None) -> None:
         """Keep what the words are made of.
 
         Args:
             decisions: All of them.
             lines: The lines of the statement; the columns of ``pbr.statement.LINE_COLUMNS``.
+            made: Those of them that adjustments made for groups of lines; none if not given.
         """
         self.plan, self.decisions, self.lines = decisions.plan, decisions, lines
+        self.made = lines.clear() if made is None else made
         self.money = MoneyWords(self.plan)
 
     def text(self, name: str, keys: list[Key]) -> str:
@@ -164,7 +176,8 @@ class GroupWords:
         what = rows_words(measure) if measure.row_field is not None else f"{nouns}{{among}} by {measure.of}"
         by = "" if measure.period_of is None else f", by the day of {measure.period_of}"
         over = "" if measure.over == "period" else f", over {measure.over.replace('_', ' ')}"
-        found = [item("period", f"{days}{by}{over}")]
+        every = measure.row_field is not None and measure.period_of is None
+        found = [item("period", "every row that is known, whatever its day" if every else f"{days}{by}{over}")]
         members = dict(result.members)
         among = f" among those who met {measure.among}" if measure.among else ""
         values = measure.row_field is not None and measure.take.of_values
@@ -231,7 +244,28 @@ class GroupWords:
             if pooled[factor].grain.holds(grain):
                 value = pooled[factor].around(key, grain).value
                 figures |= {} if value is None else {factor: self._figure(factor, value)}
-        return self.money.of(self._mine(name, key), "this group", figures)
+        mine = self._mine(name, key)
+        return [*self.money.of(mine, "this group", figures), *self._with_others(mine)]
+
+    def _with_others(self, mine: pl.DataFrame) -> list[str]:
+        """The lines that adjustments made for groups of lines among which these are, by provider and period."""
+        found = []
+        terms, adjusting = self.plan.terms.adjustments, self.plan.adjusting
+        on = {
+            term.id: [self.plan.payments[place] for place in at.on] for term, at in zip(terms, adjusting, strict=True)
+        }
+        for row in self.made.iter_rows(named=True):
+            periods = _PERIOD.findall(row["occurrence"])
+            near = mine.filter(
+                pl.col("payment").is_in(on[row["adjustment"]]),
+                pl.col("provider").eq_missing(row["provider"]) | pl.lit(row["provider"] is None),
+            )
+            within = [each for each in near["period"] if not periods or any(_overlap(each, word) for word in periods)]
+            if within:
+                amount = show_money(row["amount_minor"], self.plan.terms.contract.currency)
+                text = f"{row['adjustment']} {amount}, {LINE_REASONS[row['reason']]}, of these and other lines"
+                found.append(item("together", f"{text} ({row['provider'] or 'all'}; line {row['line_id']})"))
+        return found
 
     def _mine(self, name: str, key: Key) -> pl.DataFrame:
         """The lines of one group."""
