@@ -127,9 +127,8 @@ def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str |
     lines = stated.filter((pl.col("outcome") == outcome) | pl.col("payment").is_in(sums_of(plan, str(outcome))))
     if group is not None:
         lines = lines.filter(pl.col("provider").eq_missing(group[0]), whole_occurrence() == group[1])
-    return Explanation(
-        subject="", decisions=rows, lines=lines, text=GroupWords(decisions, lines).text(str(outcome), keys)
-    )
+    words = GroupWords(decisions, lines, stated.filter(pl.col("payment").is_null()))
+    return Explanation(subject="", decisions=rows, lines=lines, text=words.text(str(outcome), keys))
 
 
 def _explain_made(plan: Plan, decisions: Decisions, line: pl.DataFrame) -> Explanation:

@@ -38,6 +38,7 @@ def estimated(pooling: Pooling, name: str, estimate: Estimate, grain: Grain) -> 
                 known=max(figured.known, day),
                 value=figured.value,
                 interval=figured.interval,
+                version=figured.version,
             )
     return found
 
