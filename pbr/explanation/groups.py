@@ -13,6 +13,7 @@ from pbr.achieved import occurrence_of
 from pbr.calendar import date_from_number, show_date
 from pbr.contract.grain import grain_paid, is_test, make_grain
 from pbr.explanation.compared import compared_words, line_words
+from pbr.explanation.members import ids_words
 from pbr.explanation.money import MoneyWords, item, whole_occurrence
 from pbr.explanation.reckoned import (
     estimate_words,
@@ -64,16 +65,20 @@ def _overlap(one: str, other: str) -> bool:
 class GroupWords:
     """Puts the result of one group, and those it is made of, into words."""
 
-    def __init__(self, decisions: Decisions, lines: pl.DataFrame, made: pl.DataFrame | None = None) -> None:
+    def __init__(
+        self, decisions: Decisions, lines: pl.DataFrame, made: pl.DataFrame | None = None, *, ids: bool = False
+    ) -> None:
         """Keep what the words are made of.
 
         Args:
             decisions: All of them.
             lines: The lines of the statement; the columns of ``pbr.statement.LINE_COLUMNS``.
             made: Those of them that adjustments made for groups of lines; none if not given.
+            ids: Whether the members of groups are named.
         """
         self.plan, self.decisions, self.lines = decisions.plan, decisions, lines
         self.made = lines.clear() if made is None else made
+        self.ids = ids
         self.money = MoneyWords(self.plan)
 
     def text(self, name: str, keys: list[Key]) -> str:
@@ -179,6 +184,8 @@ class GroupWords:
         if result.exact is not None and result.exact != result.value:
             places = int(outcome.round)  # type: ignore[union-attr,arg-type]
             found.append(item("rounded", rounded_words(result.exact, places, self.plan.terms.conventions.rounding)))
+        if self.ids:
+            found += ids_words(self.decisions, name, key)
         if result.known is not None:
             found.append(item("fixed", f"as known on {show_date(date_from_number(result.known))}"))
         return found
