@@ -92,7 +92,7 @@ def settled_days(
 
 def kind_of_column(name: str) -> pl.DataType:
     """The type of a carried column that no decision has."""
-    return pl.Int16() if name.startswith("_by.") else pl.UInt8() if name.endswith(".state") else pl.Boolean()
+    return pl.Int16() if name.startswith("_by.") else pl.Boolean()
 
 
 def provider_of(plan: Plan, grain: Grain, key: Key) -> int:

@@ -359,6 +359,12 @@ RULES: dict[str, Rule] = {
         "Write one for each, to 100% together.",
         1,
     ),
+    "PBR173": _rule(
+        "rate of two cohorts",
+        "A note: what happened in a period over those who came in it is a rate of nobody, and rises when fewer come.",
+        "Show a measure of one cohort beside it, or pay for that.",
+        0,
+    ),
     "PBR176": _rule(
         "adjustment after a tax",
         "A tax is of what all other adjustments leave; what came after it would be untaxed.",

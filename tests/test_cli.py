@@ -85,6 +85,22 @@ def test_evaluate_prints_the_summary_and_writes_the_files(home: Path, capsys: py
     assert (home / "out" / "statement.csv").is_file()
 
 
+def test_the_summary_holds_lines_that_are_of_no_one_payment(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A factor of the lines of a group together makes a line of no payment: it has a row of its own."""
+    half = "{id: half, kind: multiply, by: 1/2, per: [provider]}"
+    head = small.TEXT[: small.TEXT.index("adjustments:")]
+    (home / "contract.yaml").write_text(f"{head}adjustments:\n  - {half}\n")
+    code, out, err = evaluate(capsys, as_at="2026-05-01")
+    assert (code, err) == (0, "")
+    rows = [line.split() for line in out.splitlines() if line.startswith("adjustments")]
+    assert [(row[1], row[-2], row[-1]) for row in rows] == [
+        ("north", "-£625.00", "-£625.00"),
+        ("south", "-£330.00", "-£330.00"),
+    ]
+    plain = evaluate(capsys, "--format", "csv", as_at="2026-05-01")[1]
+    assert [line.split(",")[5] for line in plain.splitlines() if line.startswith(",")] == ["-625.00", "-330.00"]
+
+
 @pytest.mark.usefixtures("home")
 def test_the_summary_may_be_csv(capsys: pytest.CaptureFixture[str]) -> None:
     """As CSV the summary is plain decimal text with a heading."""

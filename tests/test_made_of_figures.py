@@ -122,6 +122,15 @@ def test_percentage_points_are_compared_with_percentage_points(least: str, state
     assert said(run(more, "  expected: 50%\n"), "enough", *NORTH)[0] == state
 
 
+def test_points_are_reckoned_with_as_points() -> None:
+    """Twice 25 points are 50 points, and not 5,000."""
+    more = (
+        '  gap: {kind: formula, value: "placed - expected", unit: points}\n'
+        '  twice: {kind: formula, value: "gap * 2", unit: points}\n'
+    )
+    assert said(run(more, "  expected: 50%\n"), "twice", *NORTH)[2] == Fraction(50)
+
+
 @pytest.mark.parametrize(("of", "least"), [("gap", "5%"), ("gap", "5"), ("placed", "5pp"), ("jobs", "5pp")])
 def test_points_are_no_share_and_no_number(of: str, least: str) -> None:
     """5% of a rate and 5 points of it are different things."""

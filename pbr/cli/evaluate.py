@@ -91,7 +91,8 @@ def _cells(done: Run, *, shown: bool) -> list[list[str]]:
             blank = not row["period"]
             amounts, met = (["", "", ""], "") if blank else (amounts, met)
             people = people if blank else ["", "", "", ""]
-        found.append([row["payment"], row["provider"], period, met, *amounts, *people])
+        made = "adjustments" if shown else ""  # lines of a group of lines are of no payment
+        found.append([row["payment"] or made, row["provider"] or "", period, met, *amounts, *people])
     return found
 
 

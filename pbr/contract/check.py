@@ -63,6 +63,11 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_tables(view)
     if any(problem.code in _TABLES_UNSOUND for problem in view.problems) or not _cohort(view):
         return None, view.problems
+    if not terms.has_cohort and terms.own_outcomes:
+        for name in terms.own_outcomes:
+            message = f"'{name}' is on one participant, so the contract says under `cohort` who these are"
+            view.fail("PBR102", message, "outcomes", name)
+        return None, view.problems
     fields_sound = not view.problems
     _names(view)
     _groups(view)

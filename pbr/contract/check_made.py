@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from typing import TYPE_CHECKING
 
 from pbr.calendar import PERIODS
 from pbr.condition import Kind, Scope, ValueType, parse_formula
+from pbr.condition.tree import Field, Quotient
+from pbr.condition.tree import parts_of as nodes_in
 from pbr.contract.check_weights import check_come_to_one
 from pbr.contract.check_words import check_words
 from pbr.contract.figures import Unit
 from pbr.contract.grain import is_test, parts_of, weighed_by
 from pbr.contract.units import kind_of
-from pbr.outcomes import Index
+from pbr.outcomes import Index, Measure
 from pbr.problem import ContractError, short
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pbr.condition import Formula
+    from pbr.condition.tree import Node
     from pbr.contract.figures import Figures
     from pbr.contract.model import Terms
     from pbr.contract.view import View
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
 def check_formula(view: View, figures: Figures, name: str, outcome: OfFigures, known: list[str]) -> None:
     """A formula reads outcomes of groups and values, and gives what it says."""
     path = ("outcomes", name)
-    check_words(view, outcome.per, known, "groups", path)
+    check_words(view, outcome.per, known, "a formula", path)
     text = view.document.texts.get((*path, "value"), view.document.place((*path, "value")))
     try:
         formula = parse_formula(outcome.value, _scope(view, name), text)
@@ -41,6 +48,7 @@ def check_formula(view: View, figures: Figures, name: str, outcome: OfFigures, k
         gives = formula.unit.value
         hint = "points" if formula.unit is Kind.POINTS else gives
         view.fail("PBR124", f"this gives {_a(gives)}, and not {_a(unit.value)}; write `unit: {hint}`", *path, "value")
+    _not_one_cohort(view, formula, (*path, "value"))
     for ref in formula.fields:
         if ref.name in view.terms.pooled:
             continue
@@ -50,6 +58,37 @@ def check_formula(view: View, figures: Figures, name: str, outcome: OfFigures, k
             view.fail("PBR123", f"'{short(label)}' is no label of '{value}'", *path, "value")
         elif whole is not None:
             view.keep(whole, *path, "value", ref.name)
+
+
+def _not_one_cohort(view: View, formula: Formula, path: PathTo) -> None:
+    """Note a rate whose members are not among those it is a rate of, since other days put them into a period."""
+    for above, below in _quotients(formula.node):
+        for one, other in product(_measures(view, above), _measures(view, below)):
+            days = view.terms.pooled[one].period_of, view.terms.pooled[other].period_of  # type: ignore[union-attr]
+            if None not in days and days[0] != days[1]:
+                message = (
+                    f"'{one}' is by the day of {days[0]} and '{other}' by the day of {days[1]}, so this is no rate of "
+                    f"one cohort: it rises when '{other}' falls; show a share `period_of: {days[1]}` beside it"
+                )
+                view.note("PBR173", message, *path)
+
+
+def _quotients(node: Node) -> Iterator[tuple[Node, Node]]:
+    """What is divided by what, anywhere in a formula."""
+    if isinstance(node, Quotient):
+        yield node.above, node.below
+    for part in nodes_in(node):
+        yield from _quotients(part)
+
+
+def _measures(view: View, node: Node) -> set[str]:
+    """The measures of subjects that a part of a formula names."""
+    found = set().union(*(_measures(view, part) for part in nodes_in(node)))
+    if isinstance(node, Field):
+        outcome = view.terms.pooled.get(node.ref.name)
+        if isinstance(outcome, Measure) and outcome.row_field is None:
+            found.add(node.ref.name)
+    return found
 
 
 def _a(noun: str) -> str:
@@ -102,6 +141,7 @@ def check_index(view: View, figures: Figures, name: str, index: Index) -> None:
             view.fail("PBR136", f"'{part}' is no number to be weighed", *here)
     if not index.of.names:
         view.fail("PBR102", "name at least one outcome of groups", *path, "of")
+        return
     if re.fullmatch("[1-9][0-9]{0,3}", index.fewest) is None:
         view.fail("PBR109", f"'{short(index.fewest)}' is not a whole number from 1", *path, "fewest")
     kinds = {kind_of(terms, part) for part in index.of.names if part in terms.pooled} - {None}

@@ -49,10 +49,6 @@ def check_pooled(view: View) -> None:
         elif isinstance(outcome, Scale | Combine):
             _made(view, outcome, path)
     check_same_words(view)
-    if not view.terms.has_cohort:
-        for name in view.terms.own_outcomes:
-            message = f"'{name}' is on one participant, so the contract says under `cohort` who these are"
-            view.fail("PBR102", message, "outcomes", name)
 
 
 def _measure(view: View, measure: Measure, path: PathTo) -> None:
@@ -118,7 +114,9 @@ def _period_of(view: View, measure: Measure, path: PathTo) -> None:
     periods = [word for word in measure.per if word in PERIODS]
     day = measure.period_of
     if day is None and periods:
-        message = f"`per` names {periods[0]}, so `period_of` says by which day somebody is in one: start, or an outcome"
+        of_rows = measure.row_field is not None
+        who = "a row is in one: TABLE.FIELD, its date" if of_rows else "somebody is in one: start, or an outcome"
+        message = f"`per` names {periods[0]}, so `period_of` says by which day {who}"
         view.fail("PBR161", message, *path, "per")
     elif day is not None and not periods:
         view.fail(

@@ -104,7 +104,7 @@ def _words(view: View, estimate: Estimate, path: PathTo) -> None:
     holding = [word for word in texts if estimate.pooled in fields[word].one_of]
     if len(holding) != 1:
         words = [word for name in texts for word in fields[name].one_of]
-        message = f"'{short(estimate.pooled)}' is a word of one of the text fields under `per`"
+        message = f"'{short(estimate.pooled)}' is no word of a text field under `per`"
         view.fail("PBR111", f"{message}{did_you_mean(estimate.pooled, words)}", *path, "pooled")
 
 

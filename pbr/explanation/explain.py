@@ -20,7 +20,7 @@ from attrs import evolve, field, frozen
 from pbr.achieved import occurrence_of
 from pbr.contract import read_contract
 from pbr.contract.grain import grain_paid
-from pbr.decisions import Decisions, evaluate
+from pbr.decisions import Decisions, decide, evaluate
 from pbr.entitlement import entitle
 from pbr.evidence import read_tables
 from pbr.explanation.groups import GroupWords
@@ -62,7 +62,12 @@ class Explanation:
 
 
 def explain(
-    out: str | Path, participant: str | None = None, outcome: str | None = None, line: str | None = None
+    out: str | Path,
+    participant: str | None = None,
+    outcome: str | None = None,
+    line: str | None = None,
+    *,
+    ids: bool = False,
 ) -> Explanation:
     """Explain one participant of a run, or an outcome of groups.
 
@@ -72,6 +77,7 @@ def explain(
         outcome: Only this outcome and the lines that pay for it.
         line: Only the outcome of this line, by its ``line_id``; of groups only its group; or a line that an adjustment
             made for a group of lines.
+        ids: Whether the members of groups are named by their ids; without it they are only counted.
 
     Raises:
         EvaluationError: PBR503 the folder holds no run; PBR504 an input changed since; PBR505 nobody or nothing of
@@ -82,9 +88,9 @@ def explain(
     contract, evidence = _inputs(folder, manifest)
     plan = make_plan(contract, manifest["as_at"])
     if participant is None:
-        return _explain_groups(folder, plan, evidence, outcome, line)
+        return _explain_groups(folder, plan, evidence, outcome, line, ids=ids)
     mine = _only(plan, evidence, participant)
-    decisions = evaluate(plan, mine)
+    decisions = decide(plan, mine)
     if decisions.frame.is_empty():
         _nobody(participant, "is not among the subjects of the run; refused rows stand in exceptions.csv")
     stated = pl.read_parquet(folder / "statement.parquet", glob=False)
@@ -99,7 +105,9 @@ def explain(
     return Explanation(subject=_subject(decisions), decisions=rows, lines=lines, text=text)
 
 
-def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str | None, line: str | None) -> Explanation:
+def _explain_groups(
+    folder: Path, plan: Plan, evidence: Evidence, outcome: str | None, line: str | None, *, ids: bool
+) -> Explanation:
     """Explain an outcome in each of its groups, or in that of a line."""
     decisions = evaluate(plan, evidence)
     stated = pl.read_parquet(folder / "statement.parquet", glob=False)
@@ -127,9 +135,8 @@ def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str |
     lines = stated.filter((pl.col("outcome") == outcome) | pl.col("payment").is_in(sums_of(plan, str(outcome))))
     if group is not None:
         lines = lines.filter(pl.col("provider").eq_missing(group[0]), whole_occurrence() == group[1])
-    return Explanation(
-        subject="", decisions=rows, lines=lines, text=GroupWords(decisions, lines).text(str(outcome), keys)
-    )
+    words = GroupWords(decisions, lines, stated.filter(pl.col("payment").is_null()), ids=ids)
+    return Explanation(subject="", decisions=rows, lines=lines, text=words.text(str(outcome), keys))
 
 
 def _explain_made(plan: Plan, decisions: Decisions, line: pl.DataFrame) -> Explanation:

@@ -15,6 +15,8 @@ from pbr.problem import LINE_REASONS
 from pbr.statement import PART_OF
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pbr.plan import Plan
 
 PLACES = 6
@@ -60,12 +62,13 @@ class MoneyWords:
         """
         self.plan, self.currency = plan, plan.terms.contract.currency
 
-    def of(self, lines: pl.DataFrame, whom: str) -> list[str]:
+    def of(self, lines: pl.DataFrame, whom: str, figures: Mapping[str, str] | None = None) -> list[str]:
         """Each payment with its price, its adjustments and what is left.
 
         Args:
             lines: The columns of ``pbr.statement.LINE_COLUMNS``.
             whom: For whom there is none, if there is none.
+            figures: What the outcomes came to by which payments are multiplied.
         """
         if lines.is_empty():
             return [f"No line of money for {whom}."]
@@ -74,7 +77,7 @@ class MoneyWords:
         for _, part in lines.group_by(by, maintain_order=True):
             first = part.row(0, named=True)
             found.append(self._paid_for(first))
-            found += [self._line(row) for row in part.iter_rows(named=True)]
+            found += [self._line(row, figures or {}) for row in part.iter_rows(named=True)]
             found.append(item("net", self._amount(int(part["amount_minor"].sum()))))
         total = int(lines["amount_minor"].cast(pl.Int128).sum())
         return [*found, f"{'total':<{WIDTH}}{self._amount(total)}"]
@@ -98,7 +101,7 @@ class MoneyWords:
             return f"{line['payment']}: {verb} a sum for {what}, {earned}"
         return f"{line['payment']}: pays{to} for {line['outcome']}{which}, {earned}"
 
-    def _line(self, row: dict[str, Any]) -> str:
+    def _line(self, row: dict[str, Any], figures: Mapping[str, str]) -> str:
         group = f" for {row['group']}" if row["group"] else ""
         number = f"clause {row['clause']}, " if row["clause"] else ""
         tail = f"({number}{row['place']}; line {row['line_id']})"
@@ -111,7 +114,8 @@ class MoneyWords:
             if isinstance(payment, Amount):
                 return item("amount", f"{self._sum(row, payment, group + day)} {tail}")
             if isinstance(payment, Tariff | Bands) and payment.times:
-                times = f"{row['quantity']} x {self._amount(row['unit_price_minor'])} x {' x '.join(payment.times)}, "
+                each = [f"{name} {figures[name]}" if name in figures else name for name in payment.times]
+                times = f"{row['quantity']} x {self._amount(row['unit_price_minor'])} x {' x '.join(each)}, "
             shares = payment.instalments.shares or ()
             share = f"{shares[row['instalment'] - 1]} of " if len(shares) > 1 else ""
             gross = f"gross {self._amount(row['amount_minor'])}"

@@ -95,4 +95,5 @@ class OfFigures:
         from pbr.condition import formula_to_python
 
         found = formula_to_python(formula)(row)
-        return found if found is None or self.unit is not FigureUnit.POINTS else found * 100
+        shares = self.unit is FigureUnit.POINTS and formula.unit is Kind.SHARE
+        return found * 100 if found is not None and shares else found

@@ -64,6 +64,7 @@ def tested(plan: Plan, name: str, test: Test, grain: Grain, key: Key, parts: Map
         value=part.value,
         counted=part.counted,
         threshold=threshold,
+        other=others[-1].counted if len(others) > 1 else None,
         interval=part.interval,
     )
 

@@ -31,7 +31,9 @@ class Result:
         nowhere: How many of its period are in none of the groups, for want of a label.
         undated: How many are in no period, since nobody knows the day that puts them into one.
         threshold: What it was tested against, if it is a test.
+        other: Of how many that is a share, if it is one.
         interval: The ends of the interval around an estimate.
+        version: The version of an estimate that counts, where its rows have one.
         asked: How many were asked, if somebody was.
         parts: The figure of each part that an index weighs with its weight, or that a formula reads, by name.
     """
@@ -47,7 +49,9 @@ class Result:
     nowhere: int = 0
     undated: int = 0
     threshold: Fraction | None = None
+    other: Counted | None = None
     interval: Interval | None = None
+    version: int | None = None
     asked: int | None = None
     parts: Mapping[str, tuple[Fraction | None, Fraction | None]] = field(factory=dict)
 

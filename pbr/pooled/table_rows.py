@@ -37,6 +37,7 @@ class Figured:
         interval: The ends of its interval.
         day: The day of its row, as a number; None if that is empty.
         known: The day on which it was known, as a number.
+        version: Its version; None where rows have none, or it is empty.
         rows: The ``_row`` of each row of the version that counts.
     """
 
@@ -44,6 +45,7 @@ class Figured:
     interval: Interval
     day: int | None
     known: int
+    version: int | None
     rows: tuple[int, ...]
 
 
@@ -173,6 +175,7 @@ def newest(plan: Plan, rows: pl.LazyFrame, estimate: Estimate, grain: Grain, of_
             interval=interval,
             day=row["_day"] if date else last,
             known=fixed,
+            version=None if estimate.version is None else row["_version"],
             rows=(row["_row"],),
         )
         before = best.get(key)
