@@ -11,10 +11,11 @@ from attrs import evolve
 
 from pbr.adjustments import Gate, Retain
 from pbr.calendar import PERIODS, PeriodKind, number_of
-from pbr.contract.grain import column_of, is_test, quoted
+from pbr.contract.grain import column_of, grain_paid, is_test, outcomes_paid, quoted
 from pbr.facts import STATE_CODE
 from pbr.lines import MOST, Found
 from pbr.money import plain
+from pbr.payments import Divide
 from pbr.problem import EvaluationError, Problem
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pbr.contract.grain import Grain, Key
     from pbr.decisions import Decisions
     from pbr.lines import Adjusting, Paying
-    from pbr.payments import Tariff
+    from pbr.payments import Payment, Tariff
     from pbr.plan import Plan
     from pbr.pooled.result import Result
 
@@ -39,7 +40,7 @@ def achieved_by_groups(plan: Plan, decisions: Decisions, tariff: Tariff, at: Pay
     kinds: dict[str, pl.DataType | type[pl.DataType]] = {"subject": schema["subject"], "provider": pl.Int16}
     kinds |= {"occurrence": pl.String, "day": pl.Int32, "known": pl.Int32, "priced": pl.Int32}
     kinds |= {"quantity": pl.Int64, "parts": pl.Int64}
-    kinds |= {name: schema.get(name, _kind_of(name)) for name in carry}
+    kinds |= {name: schema.get(name, kind_of_column(name)) for name in carry}
     kinds |= dict.fromkeys(("_above", "_below"), pl.Int64) if at.factors else {}
     rows = []
     for key, result in pooled.results.items():
@@ -61,7 +62,7 @@ def achieved_by_groups(plan: Plan, decisions: Decisions, tariff: Tariff, at: Pay
 
 
 def settled_days(
-    plan: Plan, decisions: Decisions, payment: Paying, provider: int, days: tuple[int, ...]
+    plan: Plan, decisions: Decisions, payment: Payment, provider: int, days: tuple[int, ...]
 ) -> list[int | None]:
     """For each day the Int32 day on which what a payment for groups is for was fixed; None while any of it is pending.
 
@@ -72,15 +73,16 @@ def settled_days(
         provider: Place of the provider whose groups are asked about.
         days: The day of each instalment, which lies in a period.
     """
-    pooled = decisions.pooled[payment.name]
+    grain, names = grain_paid(plan.terms, payment), outcomes_paid(plan.terms, payment)
+    shared = isinstance(payment, Divide) and payment.among == "provider"  # then a pot waits for all of them
     found: list[int | None] = []
     for day in days:
         known: list[int | None] = []
-        for key, result in pooled.results.items():
-            period, of_all = pooled.grain.period(key), "provider" not in pooled.grain.words
-            mine = of_all or provider_of(plan, pooled.grain, key) == provider
+        for key in grain.groups():
+            period, of_all = grain.period(key), "provider" not in grain.words or shared
+            mine = of_all or provider_of(plan, grain, key) == provider
             if mine and number_of(period.first) <= day <= number_of(period.last):
-                each = [result, *(decisions.pooled[factor].around(key, pooled.grain) for factor in payment.factors)]
+                each = [decisions.pooled[name].around(key, grain) for name in names]
                 fixed = [number_of(period.last) if one.known is None else one.known for one in each]
                 known.append(None if any(one.state == "pending" for one in each) else max(fixed))
         whole = [fixed for fixed in known if fixed is not None]
@@ -88,9 +90,9 @@ def settled_days(
     return found
 
 
-def _kind_of(name: str) -> pl.DataType:
+def kind_of_column(name: str) -> pl.DataType:
     """The type of a carried column that no decision has."""
-    return pl.Int16() if name.startswith("_by.") else pl.UInt8() if name.endswith(".state") else pl.Boolean()
+    return pl.Int16() if name.startswith("_by.") else pl.Boolean()
 
 
 def provider_of(plan: Plan, grain: Grain, key: Key) -> int:
@@ -186,9 +188,7 @@ def _in_groups(plan: Plan, decisions: Decisions, lines: pl.LazyFrame, name: str)
     pooled = decisions.pooled[name]
     grain = pooled.grain
     on = [column_of(word) for word in grain.words if word not in PERIODS]
-    day = pl.col("falls").clip(upper_bound=number_of(plan.contract.term.last))
-    starts = [number_of(period.first) for period in grain.periods]
-    place = pl.sum_horizontal([pl.lit(0, dtype=pl.Int64), *((day >= start).cast(pl.Int64) for start in starts[1:])])
+    place = period_place(plan, grain)
     rows: dict[str, list[int | None]] = {column: [] for column in (*on, "_place", "_group")}
     for group, key in enumerate(pooled.results):
         for column in on:
@@ -204,6 +204,13 @@ def _in_groups(plan: Plan, decisions: Decisions, lines: pl.LazyFrame, name: str)
     within = pl.col("origin").is_null() | ~pl.col("origin").is_in(longer)
     joined = lines.with_columns(_place=place).join(found, on=[*on, "_place"], how="left", maintain_order="left")
     return joined.with_columns(pl.when(within).then(pl.col("_group"))).drop("_place")
+
+
+def period_place(plan: Plan, grain: Grain) -> pl.Expr:
+    """The Int64 place among the periods of a grain of the one in which each line falls."""
+    day = pl.col("falls").clip(upper_bound=number_of(plan.contract.term.last))
+    starts = [number_of(period.first) for period in grain.periods]
+    return pl.sum_horizontal([pl.lit(0, dtype=pl.Int64), *((day >= start).cast(pl.Int64) for start in starts[1:])])
 
 
 def _in_one_period(grain: Grain, at: Adjusting) -> bool:

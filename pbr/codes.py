@@ -159,7 +159,7 @@ RULES: dict[str, Rule] = {
         1,
     ),
     "PBR112": _rule(
-        "outcomes in a circle", "Outcomes that wait for each other are never decided.", "Break the circle.", 1
+        "outcomes or payments in a circle", "What waits for itself is never worked out.", "Break the circle.", 1
     ),
     "PBR113": _rule(
         "start and end the wrong way round", "An end before its start covers nothing.", "Swap or correct them.", 1
@@ -351,6 +351,12 @@ RULES: dict[str, Rule] = {
         "weights that do not add up to 1",
         "An index of weights that add up to more or less is larger or smaller than what it is made of.",
         "Mend the weight that is wrong.",
+        1,
+    ),
+    "PBR171": _rule(
+        "weights that are not those of the parts, or do not come to 1",
+        "A pot is divided whole.",
+        "Write one for each, to 100% together.",
         1,
     ),
     "PBR173": _rule(

@@ -130,6 +130,12 @@ ROWS: Final[dict[str, Row]] = {
         "Bound the outcome with a scale, or say what is taken with a payment that takes.",
         1,
     ),
+    "PBR404": (
+        "pot divided by a figure below 0",
+        "A part in proportion to less than nothing is none.",
+        "Divide by a figure that is never below 0.",
+        1,
+    ),
     # 5xx: outputs
     "PBR501": (
         "output folder is not ours",

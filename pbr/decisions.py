@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from pbr.asked import Source
-from pbr.calendar import date_from_number, number_of
+from pbr.calendar import number_of
 from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind
 from pbr.contract.grain import parts_of
 from pbr.contract.model import FieldKind
@@ -17,8 +17,8 @@ from pbr.gather import ask, gather
 from pbr.outcomes import Event, Measure
 from pbr.own_rows import own_rows
 from pbr.paying import Need, figures_at_start, payee_of
-from pbr.plan import context_of, figured_by, is_late, make_plan, read_by, waits_for
-from pbr.pooled import group_rows, pool
+from pbr.plan import context_of, figured_by, is_late, read_by, waits_for
+from pbr.pooled import Earlier, group_rows, pool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,29 +110,36 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
     Returns:
         Decisions; their frame has the subjects in no stated order, their ``rows()`` are in the order of the ids.
     """
+    decisions = decide(plan, evidence)
+    return evolve(decisions, pooled=pool(plan, earlier(decisions))) if plan.terms.pooled else decisions
+
+
+def decide(plan: Plan, evidence: Evidence) -> Decisions:
+    """Decide every outcome of every subject, and none of groups."""
     columns, query = make_query(plan, evidence.tables)
     frame = query.collect(engine="streaming")
-    seen = {number_of(plan.as_at): frame}
-
-    def as_at(day: int) -> pl.DataFrame:
-        if day not in seen:
-            _, earlier = make_query(make_plan(plan.contract, date_from_number(day)), evidence.tables)
-            seen[day] = earlier.collect(engine="streaming")
-        return seen[day]
-
-    pooled = pool(plan, frame, evidence.tables, as_at) if plan.terms.pooled else {}
-    return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names), pooled=pooled)
+    return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names))
 
 
-def make_query(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> tuple[Columns, pl.LazyFrame]:
-    """The one lazy frame in which every outcome is decided; not yet run."""
+def earlier(decisions: Decisions) -> Earlier:
+    """What was decided as at earlier days."""
+    tables = decisions.evidence.tables
+    return Earlier(plan=decisions.plan, tables=tables, frame=decisions.frame, query=lambda *of: make_query(*of)[1])
+
+
+def make_query(
+    plan: Plan, tables: Mapping[str, pl.LazyFrame], only: tuple[str, ...] | None = None
+) -> tuple[Columns, pl.LazyFrame]:
+    """The one lazy frame in which every outcome is decided, or only these and none of others; not yet run."""
     columns = _subjects(plan, tables)
-    asked = [plan.contract.conditions[path] for path in _own_conditions(plan)]
+    names = plan.own if only is None else only
+    paths = [path for path in _own_conditions(plan) if path[0] != "outcomes" or path[1] in names]
+    asked = [plan.contract.conditions[path] for path in paths]
     ask(columns, [condition for condition in asked if not condition.results])
     _add_groups(plan, columns)
     _add_clauses(plan, columns)
-    needs = _add_needs(plan, columns)
-    waiting = [name for name in plan.contract.order if name in plan.terms.own_outcomes]
+    needs = _add_needs(plan, columns, names)
+    waiting = [name for name in plan.contract.order if name in names]
     done: set[str] = set()
     while waiting:
         ready = [name for name in waiting if set(read_by(plan, name)) <= done]
@@ -289,13 +296,11 @@ def _add_clauses(plan: Plan, columns: Columns) -> None:
     )
 
 
-def _add_needs(plan: Plan, columns: Columns) -> dict[str, str]:
-    """For each outcome that is paid, the column of the reason why the subject could not be paid for it, if any."""
+def _add_needs(plan: Plan, columns: Columns, names: tuple[str, ...]) -> dict[str, str]:
+    """For each of these outcomes that is paid, the column of the reason why it could not be, if any."""
     found: dict[Needs, str] = {}
     added: list[pl.Expr] = []
-    at_start = {
-        outcome: tuple(need for need in plan.needs[outcome] if not is_late(plan, need)) for outcome in plan.needs
-    }
+    at_start = {name: tuple(need for need in plan.needs[name] if not is_late(plan, need)) for name in names}
     for needs in at_start.values():
         if needs in found or not needs:
             continue

@@ -9,14 +9,17 @@ from attrs import field, frozen
 
 from pbr.achieved import achieved_by_groups, settled_days, with_found, with_gates
 from pbr.calendar import PeriodKind, number_of
+from pbr.contract.contract import payments_in_order
 from pbr.facts import state_code
 from pbr.known import known_days
 from pbr.lines import MOST, AmountTooLargeError
 from pbr.money import show_money
-from pbr.payments import Bands, FallsIn, Fee, Tariff
+from pbr.payments import Amount, Bands, Divide, FallsIn, Fee, Tariff
 from pbr.payments.bands import BAND, STOOD, UNDONE, PlaceOfUndone, PlaceOrder
 from pbr.payments.fee import SETTLED
+from pbr.pots import pots
 from pbr.problem import EvaluationError, Problem
+from pbr.sums import sums
 
 if TYPE_CHECKING:
     from pbr.decisions import Decisions
@@ -102,22 +105,38 @@ def payment_lines(plan: Plan, decisions: Decisions) -> pl.DataFrame:
     if not plan.paying:
         return pl.DataFrame(schema=_EMPTY)
     known = known_days(decisions) if _asks_known(plan) else None
-    parts = []
-    for name, at in zip(plan.payments, plan.paying, strict=True):
-        payment = plan.terms.payments[name]
+    paying = dict(zip(plan.payments, plan.paying, strict=True))
+    parts: dict[str, pl.LazyFrame] = {}
+    for name in payments_in_order(plan.terms):
+        payment, at = plan.terms.payments[name], paying[name]
         if isinstance(payment, Fee):
-            parts.append(payment.lines(_payees(plan, decisions, at), at))
+            parts[name] = payment.lines(_payees(plan, decisions, at), at)
+        elif isinstance(payment, Amount):
+            if payment.amount in parts:
+                parts[payment.amount] = _written(plan, parts[payment.amount])
+            parts[name] = payment.lines(sums(plan, decisions, payment, at, parts.get(payment.amount)), at)
+        elif isinstance(payment, Divide):
+            parts[name] = payment.lines(pots(plan, decisions, payment, at), at)
         elif at.name in decisions.pooled:
             assert isinstance(payment, Tariff), "places are filled by single achievements"
-            parts.append(payment.lines(achieved_by_groups(plan, decisions, payment, at), at))
+            parts[name] = payment.lines(achieved_by_groups(plan, decisions, payment, at), at)
         else:
-            parts.append(payment.lines(_achieved(plan, decisions, payment, at, known), at))
+            parts[name] = payment.lines(_achieved(plan, decisions, payment, at, known), at)
     fills = any(isinstance(payment, Bands) for payment in plan.terms.payments.values())
-    lines = pl.concat(parts, how="diagonal" if fills else "vertical").with_columns(
+    whole = pl.concat([parts[name] for name in plan.payments], how="diagonal" if fills else "vertical")
+    lines = whole.with_columns(
         *[_period_first(plan, kind).alias(f"period.{kind.value}") for kind in _periods(plan)],
         *[pl.lit(None, dtype=pl.Int16).alias(name) for name in ("origin", "split", "of")],
     )
     return with_gates(plan, decisions, lines).collect()
+
+
+def _written(plan: Plan, lines: pl.LazyFrame) -> pl.LazyFrame:
+    """The lines of a payment, worked out once for all who read them."""
+    frame = lines.collect()
+    if frame["amount"].null_count():
+        raise too_large(plan, "an amount of a payment")
+    return frame.lazy()
 
 
 _EMPTY = {
@@ -147,11 +166,11 @@ _EMPTY = {
 
 def _asks_known(plan: Plan) -> bool:
     """Whether a payment or adjustment asks on which day an achievement was known."""
-    tariffs = [payment for payment in plan.terms.payments.values() if isinstance(payment, Tariff | Bands)]
+    priced = [payment for payment in plan.terms.payments.values() if not isinstance(payment, Fee)]
     due = any(at.due is not None and at.due.after == "known" for at in plan.paying)
     due = due or any(at.by_known for at in plan.adjusting)
-    due = due or any(isinstance(each, Bands) and each.order is PlaceOrder.KNOWN for each in tariffs)
-    return due or any(each.price_on == "known" or each.falls_in is FallsIn.KNOWN for each in tariffs)
+    due = due or any(isinstance(each, Bands) and each.order is PlaceOrder.KNOWN for each in priced)
+    return due or any(each.price_on == "known" or each.falls_in is FallsIn.KNOWN for each in priced)
 
 
 def _achieved(plan: Plan, decisions: Decisions, tariff: Achieving, at: Paying, known: Known | None) -> pl.LazyFrame:
@@ -239,7 +258,8 @@ def _payees(plan: Plan, decisions: Decisions, at: Paying) -> pl.LazyFrame:
     others = [key for key in at.carry if key != "_by.provider"]
     empty = [pl.lit(None, dtype=schema.get(key, pl.Boolean())).alias(key) for key in others]
     if at.until is not None:
-        days = [settled_days(plan, decisions, plan.paying[at.until], provider, at.days) for provider in at.providers]
+        until = plan.terms.payments[plan.payments[at.until]]
+        days = [settled_days(plan, decisions, until, provider, at.days) for provider in at.providers]
         settled = zip(*days, strict=True)
         columns = [pl.Series(f"{SETTLED}{place}", each, dtype=pl.Int32) for place, each in enumerate(settled)]
         rows = rows.with_columns(columns)

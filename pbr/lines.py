@@ -91,6 +91,17 @@ class Paying:
     fill: tuple[Filling, ...] = ()
     rounding: Rounding = Rounding.HALF_UP
 
+    def falls_and_due(self, falls_in: str, days: Mapping[str, pl.Expr]) -> tuple[pl.Expr, pl.Expr]:
+        """The Int32 day that decides the period of each line, and that on which it is to be paid.
+
+        Args:
+            falls_in: ``achieved``, ``known`` or ``due``.
+            days: Of each line the day on which it is ``achieved``, or owed, and ``known``.
+        """
+        falls = days.get(falls_in, days["achieved"])
+        due = self.due_day({**days, "falls": falls})
+        return (due if falls_in == "due" else falls), due
+
     def due_day(self, lines: Mapping[str, pl.Expr]) -> pl.Expr:
         """The Int32 day on which each line is to be paid, from its ``achieved``, ``known`` and ``falls`` days."""
         import polars as pl

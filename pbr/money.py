@@ -9,6 +9,10 @@ from __future__ import annotations
 import enum
 import re
 from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # ISO 4217, the number of digits after the point of the currencies in use; published by SIX as list one.
 _DIGITS_OTHER_THAN_2 = {
@@ -55,6 +59,30 @@ def round_minor(exact: Fraction, rounding: Rounding) -> int:
     twice = 2 * rest - exact.denominator
     up = twice > 0 or (twice == 0 and (rounding is Rounding.HALF_UP or whole % 2 == 1))
     return sign * (whole + up)
+
+
+def divide_minor(whole: int, weights: Sequence[Fraction]) -> tuple[int, ...]:
+    """Whole minor units in proportion to weights, which add up to the whole: by largest remainder, ties in order.
+
+    Each part is cut to whole units; those whose rest is largest have one more, until nothing is left.
+
+    Args:
+        whole: From 0.
+        weights: From 0, and not all of them 0.
+
+    Example:
+        >>> divide_minor(100, [Fraction(1), Fraction(1), Fraction(1)])
+        (34, 33, 33)
+        >>> divide_minor(1600000, [Fraction(33), Fraction(80), Fraction(32)])
+        (364138, 882759, 353103)
+    """
+    total = sum(weights, Fraction(0))
+    exact = [whole * weight / total for weight in weights]
+    parts = [share.numerator // share.denominator for share in exact]
+    by_rest = sorted(range(len(parts)), key=lambda place: parts[place] - exact[place])  # the largest rest first
+    for place in by_rest[: whole - sum(parts)]:
+        parts[place] += 1
+    return tuple(parts)
 
 
 def parse_minor(text: str, digits: int) -> int | None:

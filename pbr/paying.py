@@ -14,7 +14,7 @@ from pbr.contract.contract import late, word_of
 from pbr.contract.model import FieldKind, Statements
 from pbr.lines import Filling, Paying
 from pbr.outcomes import Event
-from pbr.payments import Bands, Fee
+from pbr.payments import Amount, Bands, Divide, Fee, Tariff
 from pbr.payments.bands import BAND
 from pbr.table import NO_FIGURE, stacked
 
@@ -69,6 +69,10 @@ def paying_of(contract: Contract, carry: tuple[str, ...], as_at: Date) -> tuple[
         common = _common(contract, index, payment, carry, as_at)
         if isinstance(payment, Fee):
             found.append(evolve(common, **_of_fee(contract, name, payment)))
+        elif isinstance(payment, Divide):
+            found.append(evolve(common, table=contract.tables["payments", name, "amount"], pooled=True))
+        elif isinstance(payment, Amount):
+            found.append(evolve(common, **_of_amount(contract, name, payment)))
         else:
             found.append(evolve(common, **_of_outcome(contract, name, payment)))
     return tuple(found)
@@ -154,6 +158,18 @@ def fill_key(terms: Terms, bands: Bands, word: str) -> str:
     return f"_by.{word}" if word in terms.groups else f"_field.{word}"
 
 
+def _of_amount(contract: Contract, name: str, amount: Amount) -> dict[str, Any]:
+    """What a sum for each group needs beside; one that is of another payment or an outcome has no figure."""
+    terms = contract.terms
+    return {
+        "outcome": list(terms.outcomes).index(amount.pays_for) if amount.pays_for else None,
+        "name": amount.pays_for,
+        "table": contract.tables.get(("payments", name, "amount"), NO_FIGURE),
+        "pooled": True,
+        "factors": tuple(factor for factor in amount.times if factor in terms.pooled),
+    }
+
+
 def _periods(contract: Contract) -> tuple[int, ...]:
     """First days of the statement periods, and the day after the term."""
     kind = STATEMENT_PERIODS[contract.terms.contract.statements]
@@ -178,7 +194,7 @@ def needs_of(contract: Contract, adjusting: tuple[Adjusting, ...], outcome: str)
     waits = late(terms, contract.conditions, outcome)
     word = word_of(terms, outcome)
     for place, (name, payment) in enumerate(terms.payments.items()):
-        if isinstance(payment, Fee) or payment.pays_for != outcome:
+        if not isinstance(payment, Tariff | Bands) or payment.pays_for != outcome:
             continue
         if payment.to is not None:
             found.append((Need.GROUPING, payment.to))
@@ -203,6 +219,7 @@ def payee_of(grouping: str) -> str:
 def figures_at_start(contract: Contract, name: str) -> Iterator[Table]:
     """The dated figures of a payment at the start, by the provider that it is paid to."""
     payment = contract.terms.payments[name]
+    assert isinstance(payment, Tariff | Bands), "only what is achieved by one subject is priced at its start"
     for table in _figures(contract, name, payment):
         to = payment.to
         by = table.by if to is None else tuple(payee_of(to) if key == "_by.provider" else key for key in table.by)
@@ -210,14 +227,13 @@ def figures_at_start(contract: Contract, name: str) -> Iterator[Table]:
             yield evolve(table, by=by)
 
 
-def _figures(contract: Contract, name: str, payment: Payment) -> Iterator[Table]:
+def _figures(contract: Contract, name: str, payment: Achieving) -> Iterator[Table]:
     """The figures of a payment for outcomes: its prices and what they are multiplied by."""
     if isinstance(payment, Bands):
         yield from [contract.tables["payments", name, "bands", step] for step in payment.bands]
     else:
         yield contract.tables["payments", name, "price"]
-    if not isinstance(payment, Fee):
-        yield from _times(contract, name, payment)
+    yield from _times(contract, name, payment)
 
 
 def _times(contract: Contract, name: str, tariff: Achieving) -> Iterator[Table]:

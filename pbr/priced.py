@@ -87,9 +87,7 @@ def lines_of(achieved: pl.LazyFrame, terms: Terms, at: Paying) -> pl.LazyFrame:
         owed = frame.with_columns(_later=later).filter(pl.col("_later") <= at.as_at)
         later = pl.col("_later")
         moved = {"achieved": later, "known": pl.max_horizontal("known", later)}
-        falls = moved.get(terms.falls_in.value, later)
-        due = at.due_day({**moved, "falls": falls})
-        falls = due if terms.falls_in is FallsIn.DUE else falls
+        falls, due = at.falls_and_due(terms.falls_in.value, moved)
         part = owed.select(
             pl.lit(at.payment, dtype=pl.UInt16).alias("payment"),
             pl.lit(at.outcome, dtype=pl.UInt16).alias("outcome"),

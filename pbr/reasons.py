@@ -51,6 +51,8 @@ REASONS: dict[str, str] = {
 LINE_REASONS: dict[str, str] = {
     "fee": "an instalment of a fee, whatever was achieved",
     "settled": "an instalment on account, taken back since what it was on account of is fixed",
+    "amount": "a sum for a group, times the figures of the group",
+    "part": "a part of a pot, times the figure of its outcome if it has one",
     "price": "the price of the outcome at the participant's group and date",
     "no_place": "achieved when every place of every band was filled, so that nothing is paid",
     "multiply": "a factor applied to the amount before it",

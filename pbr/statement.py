@@ -20,6 +20,7 @@ from pbr.lines import MOST
 from pbr.money import plain
 from pbr.own_rows import provider_name
 from pbr.payments.fee import TAKEN_BACK
+from pbr.sums import cited
 from pbr.uses import as_sent, row_uses
 
 if TYPE_CHECKING:
@@ -42,29 +43,31 @@ LINE_COLUMNS: dict[str, str] = {
     "period_from": "first day of that period",
     "period_to": "last day of that period",
     "payment": "payment of the contract",
-    "outcome": "outcome it pays for; empty for a fee",
+    "outcome": "outcome it pays for; empty for a fee, an amount that pays for none, and a part of a label",
     "subject": "who it is for; empty for a fee and for a group",
     "provider": "provider that it is for: the one at the start, unless the payment says another",
     "occurrence": "1; which time, word or period it is of what is met more than once; labels and period of a group",
     "instalment": "1; more where a payment is made in parts",
     "adjustment": "adjustment that made the line, or - for the payment itself",
     "payee": "who is paid",
-    "earned_on": "day of the achievement, or of the instalment of a fee",
+    "earned_on": "day of the achievement, of the instalment of a fee, or the last of the period of a group",
     "due_on": "day on which it is to be paid; empty where the payment says nothing of it",
     "priced_on": "day whose price holds",
-    "quantity": "how many are paid, as exact text such as 1, 6.5 or 20/3; what an outcome multiplies by; else empty",
-    "unit_price_minor": "price of one in minor units; empty for an adjustment",
+    "quantity": "how many are paid, as exact text such as 1, 6.5 or 20/3; of an amount the product of its factors, of "
+    "a part the figure of its outcome; what an outcome multiplies by; else empty",
+    "unit_price_minor": "price of one, or the sum or part that is multiplied, in minor units; empty for an adjustment",
     "amount_minor": "amount of the line in minor units; cuts are negative",
     "limit_minor": "for a cap: the most of its group, in minor units",
     "left_minor": "for a cap: what was left of it before this line, in minor units",
     "nth": "for bands: which place it takes, or would take if there were one; empty elsewhere",
     "nth_of": "for bands: whose places they are, such as provider north, milestone started; all for everybody's",
-    "group": "label whose price holds, for bands the band first; or the group of the outcome that multiplies it",
+    "group": "label whose price or sum holds, for bands the band first; or the group of the outcome that multiplies it",
     "clause": "clause of the signed contract",
-    "reason": "price, no_place, fee, settled, the kind of an adjustment, or held_ and the state of what multiplies it",
+    "reason": "price, no_place, fee, settled, amount, part, the kind of an adjustment, or held_ and the state of what "
+    "multiplies it",
     "place": "file and line of the payment or adjustment in the contract",
     "price_place": "file and line of the price or figure in the contract",
-    "evidence": "rows that decided the outcome, by table and key or content hash; for a group whose result it is",
+    "evidence": "rows that decided the outcome, by table and key or content hash; of groups the results it rests on",
 }
 
 
@@ -153,6 +156,10 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
     group = pl.concat_str("outcome", "provider", "_group", separator="/", ignore_nulls=True)
     own = pl.col("subject").is_null() & pl.col("origin").is_null() & pl.col("outcome").is_not_null()
     common = common.with_columns(pl.when(own).then(group).otherwise(pl.col("evidence").fill_null("")).alias("evidence"))
+    groups = cited(entitlement.decisions).rename({"occurrence": "_group"})
+    on = ["payment", "provider", "_group"]
+    common = common.join(groups, on=on, how="left", nulls_equal=True, maintain_order="left")
+    common = common.with_columns(evidence=pl.coalesce("groups", "evidence"))
     parts = [_payment_part(plan, common.filter(pl.col("origin").is_null(), pl.col("split").is_null()))]
     for index in range(len(plan.adjusting)):
         parts.append(_adjustment_part(entitlement, common.filter(pl.col(f"adj.{index}") != 0), index))
@@ -269,6 +276,7 @@ def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
     places = [str(plan.contract.place("payments", name)) for name in plan.payments]
     part = common.join(table, on=["_payment", "cell"], how="left", maintain_order="left")
     nothing = pl.lit(None, dtype=pl.Int64)
+    words = _names([_REASON_OF.get(plan.terms.payments[name].kind, "price") for name in plan.payments], "_payment")
     return part.with_columns(
         pl.lit("-").alias("adjustment"),
         pl.lit(-1, dtype=pl.Int16).alias("_adjustment"),
@@ -279,11 +287,11 @@ def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
         nothing.alias("left_minor"),
         *_places(part),
         _names(clauses, "_payment").alias("clause"),
-        pl.when(pl.col("_outcome").is_not_null())
-        .then(pl.when(pl.col("cell").is_null()).then(pl.lit("no_place")).otherwise(pl.lit("price")))
-        .when(pl.col("occurrence") == TAKEN_BACK)
+        pl.when((words == "fee") & (pl.col("occurrence") == TAKEN_BACK))
         .then(pl.lit("settled"))
-        .otherwise(pl.lit("fee"))
+        .when((words == "price") & pl.col("cell").is_null())
+        .then(pl.lit("no_place"))
+        .otherwise(words)
         .alias("reason"),
         _names(places, "_payment").alias("place"),
     ).select(_PART)
@@ -295,6 +303,10 @@ def _places(part: pl.DataFrame) -> list[pl.Expr]:
     for name, kind in {"nth": pl.Int64, "nth_of": pl.String}.items():
         found.append(pl.col(name) if name in part.columns else pl.lit(None, dtype=kind).alias(name))
     return found
+
+
+_REASON_OF = {"fee": "fee", "amount": "amount", "divide": "part"}
+"""The reason of a payment's own lines by its kind; that of others is the price."""
 
 
 def _quantity(part: pl.DataFrame) -> pl.Expr:

@@ -67,11 +67,16 @@ class Table:
 
     def figure(self, labels: Mapping[str, str], day: int) -> int | Fraction | Duration | None:
         """The figure for labels by their key, such as ``provider``, on a day; None where there is none."""
+        place = self.place(labels, day)
+        return None if place is None else self.cells[place]
+
+    def place(self, labels: Mapping[str, str], day: int) -> int | None:
+        """The place of the cell for labels by their key on a day; None before the first day of any."""
         row = 0
         for key, known in zip(self.by, self.labels, strict=True):
             row = row * len(known) + known.index(labels[key.removeprefix("_by.")])
         span = sum(day >= start for start in self.starts) - 1 if self.starts else 0
-        return None if span < 0 else self.cells[row * self.spans + span]
+        return None if span < 0 else row * self.spans + span
 
     def lacks(self, cell: pl.Expr) -> pl.Expr:
         """Whether there is no figure in a cell."""

@@ -344,6 +344,41 @@ payments:
 """,
         sides=both(("four starts", many(4, 0)), ("five starts", many(5, 0))),
     ),
+    "amount": Example(
+        piece=STARTED
+        + WORKED
+        + """\
+  placed: {kind: measure, of: worked, among: started}
+  missed: {kind: test, of: placed, below: 50%}
+payments:
+  repaid: {kind: amount, amount: 10000.00, pays_for: missed, times: [10%], takes: yes}
+""",
+        sides=both(
+            ("two of five worked", many(2, 3)),
+            ("two of four worked", many(2, 2)),
+        ),
+    ),
+    "divide": Example(
+        piece=STARTED
+        + WORKED
+        + """\
+  placed: {kind: measure, of: worked, among: started}
+  enough: {kind: test, of: placed, at_least: 50%}
+values:
+  weights: {by: outcome, a_third: 1/3, another: 1/3, if_enough: 1/3}
+payments:
+  pot:
+    kind: divide
+    amount: 100.00
+    among: outcomes
+    by: weights
+    pays: {a_third: placed, another: placed, if_enough: enough}
+""",
+        sides=both(
+            ("two of four worked", many(2, 2)),
+            ("two of five worked", many(2, 3)),
+        ),
+    ),
     "fee": Example(
         piece=STARTED
         + """\

@@ -18,7 +18,7 @@ from pbr.adjustments.cap import Excess
 from pbr.calendar import Due, Duration, date_from_number, number_of
 from pbr.days import after, due_days
 from pbr.instalments import MOST_INSTALMENTS, Instalments
-from pbr.lines import MOST
+from pbr.lines import MOST, AmountTooLargeError
 from pbr.money import format_minor, parse_minor, plain, plain_number, show_money
 from pbr.problem import Place
 from pbr.table import Table
@@ -226,6 +226,15 @@ def test_a_sum_of_a_group_beyond_64_bits_is_multiplied_exactly() -> None:
     assert found["net"].to_list() == [MOST, MOST, -MOST]
 
 
+def test_a_change_of_a_group_that_cannot_be_held_is_refused() -> None:
+    """Nothing is left of two such lines: the sum of both, which would have to be taken, is too large for one line."""
+    whole = frame([(1, "A", 0, 0, MOST), (2, "B", 0, 0, MOST)]).with_columns(falls=pl.col("day"), amount=pl.col("net"))
+    with pytest.raises(AmountTooLargeError):
+        Multiply(id="none", by="0", per=("provider",)).apply(
+            whole, at(Table(cells=(Fraction(0),), places=(Place(),)), "provider")
+        )
+
+
 # ---------------------------------------------------------------- caps
 
 
@@ -354,6 +363,41 @@ def test_known_is_asked_for_by_one_of_several() -> None:
     )
     found = evaluated("{id: one, kind: multiply, by: 1}", ["A a 2025-04-10 2025-07-01"], text=text).statement.lines()
     assert found.select("payment", "period").sort("payment").rows() == [("give", "Y1-Q1"), ("late", "Y1-Q2")]
+
+
+def test_the_order_of_achievement_holds_where_what_was_known_is_asked_too() -> None:
+    """B was achieved last and known first: a cap in the order known cuts nothing, that after it cuts b."""
+    events = ["A a 2025-04-10 2025-06-01", "A b 2025-04-20 2025-05-01"]
+    high = "{id: high, kind: cap, at_most: 1000.00, per: [provider], order: known}"
+    most = "{id: most, kind: cap, at_most: 6.00, per: [provider]}"
+    assert changes(f"{high}\n{most}", events) == [("A", "b", "most", -400)]
+    assert changes(f"{high}\n{most.replace('per:', 'order: known, per:')}", events) == [("A", "a", "most", -400)]
+
+
+def test_what_was_known_on_one_day_is_in_the_order_of_achievement() -> None:
+    """Of b, whose second half is owed in June, and a of 1 May, both known in October, b was achieved first."""
+    halves = "price: prices, instalments: 2, every: 2 months}\n  take"
+    text = TEXT.replace("price: prices}\n  take", halves)
+    events = ["A b 2025-04-10 2025-10-01", "A a 2025-05-01 2025-10-01"]
+    most = "{id: most, kind: cap, at_most: 4.00, per: [provider], order: known}"
+    assert changes(most, events, text=text) == [("A", "a", "most", -300), ("A", "a", "most", -300)]
+
+
+def test_the_price_of_the_day_of_another_outcome_is_not_that_of_the_achievement() -> None:
+    """Claimed on 9 June at 1,000.00 and in a job on 24 June, when 1,100.01 holds: paid is the price of the claim."""
+    claim = "  claimed: {kind: event, table: events, when: \"kind = 'lost'\", date: on}\n"
+    both = f"{claim}  both: {{kind: combine, need: all, of: [job, claimed]}}\n"
+    text = with_payment(
+        "",
+        ("payments:\n", f"{both}payments:\n"),
+        ("pays_for: job, price: job_price", "pays_for: both, price: job_price, price_on: claimed"),
+        ("      2026-04-01: {high", "      2025-06-10: {high"),
+    )
+    events = [EVENTS[0], {"person": "A", "kind": "lost", "on": "2025-06-09", "seen": "2025-06-09"}]
+    found = small.run(text, people=PEOPLE[:1], events=events).statement.lines()
+    assert found.select("earned_on", "priced_on", "amount_minor").rows() == [
+        (dt.date(2025, 6, 24), dt.date(2025, 6, 9), 100000)
+    ]
 
 
 def test_a_year_of_one_day_has_a_limit_of_its_own() -> None:

@@ -37,8 +37,10 @@ MAY_LOAD_POLARS: Final = {
     "output",
     "own_rows",
     "pooled",
+    "pots",
     "runner",
     "statement",
+    "sums",
     "times",
     "uses",
 }

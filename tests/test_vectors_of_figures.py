@@ -363,3 +363,71 @@ def test_rbf_functions_and_errors(shared: Path) -> None:
     (problem,) = small.problems_of(FORMULA.replace("TEXT", wrong["inputs"]["expression"]))
     assert wrong["expected"]["error"] == "division by zero"
     assert (problem.code, problem.message) == ("PBR022", "nothing can be divided by 0")
+
+
+def account(organisation: str, given: dict[str, str]) -> dict[str, str]:
+    """Give the account of an organisation of 60,000."""
+    return {
+        "organisation": organisation,
+        "year_end": "2015-12-31",
+        "benchmark": given["benchmark"],
+        "expenditure": given["expenditure"],
+        "quality": given["quality"],
+        "beneficiaries": "60000",
+        "settled_on": "2015-12-31",
+    }
+
+
+def test_mssp_one_sided(shared: Path) -> None:
+    """Half of the savings by quality, nothing short of 2%, and no more than a tenth of the benchmark."""
+    given = vector(shared, "mssp_one_sided")
+    names = ("first", "second", "third")
+    rows = [account(name, each) for name, each in zip(names, given["inputs"], strict=True)]
+    done = evaluated("shared-savings", {"accounts": rows}, "2015-12-31")
+    sums = dict.fromkeys(names, 0) | paid_minor(done, "payee")
+    assert [pounds(sums[name]) for name in names] == [each["payment"] for each in given["expected"]]
+    for name, each in zip(names, given["inputs"], strict=True):
+        assert figure(done, "least_share", name) == Fraction(each["msr"])
+    text = (LIBRARY / "shared-savings" / "contract.yaml").read_text(encoding="utf-8")
+    for band, (low, high) in given["parameters"]["msr_table_low_high_pct"].items():
+        first, dash, last = band.partition("-")
+        assert not dash or f"      {last}: {high}%\n" in text
+        assert first != "5000" or f"      5000: {low}%\n" in text
+
+
+def paid_minor(done: Any, by: str) -> dict[str, int]:  # noqa: ANN401  # a run
+    """Sum the lines of each payee or other column in minor units."""
+    return dict(done.statement.lines().group_by(by).agg(pl.col("amount_minor").sum()).rows())
+
+
+def test_educate_girls_capped(shared: Path) -> None:
+    """160% of one target and 116% of the other, 151.2% by their weights, reach the maximum."""
+    given = vector(shared, "educate_girls_capped")
+    learning, enrolment = given["inputs"]["learning"], given["inputs"]["enrolment"]
+    row = {"gain": learning["gain"], "enrolled": str(enrolment["enrolled"]), "version": "1", "signed_on": "2018-06-30"}
+    done = evaluated("educate-girls", {"evaluation": [row]}, "2018-06-30")
+    assert figure(done, "learning") == Fraction(learning["percent_of_target"]) / 100
+    assert figure(done, "enrolment") == Fraction(given["expected"]["enrolment_percent_of_target"]) / 100
+    assert figure(done, "overall") == Fraction(given["expected"]["weighted_percent"]) / 100
+    assert pounds(done.statement.total_minor) == given["expected"]["payment"]
+    text = (LIBRARY / "educate-girls" / "contract.yaml").read_text(encoding="utf-8")
+    assert f"  most: {given['parameters']['cap']}.00\n" in text
+    assert f"  enrolment_target: {enrolment['target']}\n" in text
+
+
+def test_doncaster_cliff(shared: Path) -> None:
+    """A tenth is repaid of the year that fell short of 5 points, and nothing of the other."""
+    given = vector(shared, "doncaster_cliff")
+    words, days = ("one", "two"), ("2014-02-13", "2014-09-01")
+    rows = [
+        {"cohort": word, "reconvicted": f"{plain(58 - Fraction(each['reduction_points']))}%", "published_on": day}
+        for word, day, each in zip(words, days, given["inputs"], strict=True)
+    ]
+    done = evaluated("doncaster-prison", {"rates": rows}, "2014-09-30")
+    for word, each, expected in zip(words, given["inputs"], given["expected"], strict=True):
+        assert figure(done, "reduction", word) == Fraction(each["reduction_points"])
+        mine = done.statement.lines().filter(pl.col("occurrence") == word)["amount_minor"].sum()
+        assert Fraction(-int(mine), 10**9) == Fraction(expected["repay_share"])
+    text = (LIBRARY / "doncaster-prison" / "contract.yaml").read_text(encoding="utf-8")
+    assert f"below: {plain(Fraction(given['parameters']['threshold_points']))}pp" in text
+    assert f"at_risk: {plain(Fraction(given['parameters']['at_risk']) * 100)}%" in text

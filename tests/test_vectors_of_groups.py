@@ -11,7 +11,7 @@ import pbr
 from pbr.contract.read import load
 from pbr.document import parse_document
 from pbr.money import plain
-from tests.test_vectors import Rows, evaluated, pounds, vector
+from tests.test_vectors import Rows, evaluated, paid, pounds, vector
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,3 +172,83 @@ def test_drug_recovery_pilots_wigan_cohort(shared: Path) -> None:
     )
     assert pounds(line["amount_minor"]) == f"{expected['completion_payment']}.00"
     assert line["quantity"] == str(inputs["completed"])
+
+
+CLIFF: Final = """\
+pbr: 1
+contract:
+  {id: cliff, version: 1, providers: {prison: {name: Prison}}, currency: GBP, from: 2011-10-01, to: 2012-09-30}
+tables:
+  releases: {row_is: release, fields: {release: id, left_on: date, reconvicted: yes_no}}
+cohort: {of: release, start: left_on}
+values:
+  core_value: 25000000.00
+  reached: BASELINE
+outcomes:
+  reconvicted: {kind: fact, when: reconvicted, date: start}
+  rate: {kind: measure, of: reconvicted}
+  missed: {kind: test, of: rate, above: reached}
+payments:
+  repaid: {kind: amount, amount: core_value, pays_for: missed, times: [10%], takes: yes}
+"""
+
+
+def test_doncaster_cliff(shared: Path) -> None:
+    """A reduction of at least 5 points of a rate of 50% keeps all; one short of it repays 10% of the core value.
+
+    What is compared is the rate itself with the baseline less 5 points. Trap: 5% of 50% would be 2.5 points, and
+    cohort 2 with its 3.3 would keep all.
+    """
+    given = vector(shared, "doncaster_cliff")
+    baseline, points = Fraction(50, 100), Fraction(given["parameters"]["threshold_points"]) / 100
+    shares = {str(each["cohort"]): each["repay_share"] for each in given["expected"]}
+    rows = [(str(each["cohort"]), each["reduction_points"]) for each in given["inputs"]]
+    rows += [("exactly", "5.0"), ("one short", "4.9")]
+    shares |= {"exactly": "0", "one short": given["parameters"]["at_risk"]}
+    text = CLIFF.replace("BASELINE", plain(baseline - points))
+    read, problems = load(parse_document(text.encode(), "contract.yaml"))
+    assert problems == ()
+    assert read is not None
+    for name, reduction in rows:
+        again = (baseline - Fraction(reduction) / 100) * 1000
+        assert again.denominator == 1
+        frame = pl.DataFrame({"release": [str(place) for place in range(1000)]}).with_columns(
+            left_on=pl.lit("2011-10-01"),
+            reconvicted=pl.Series(["yes"] * int(again) + ["no"] * (1000 - int(again))),
+        )
+        done = pbr.run(read, {"releases": frame}, "2012-09-30")
+        repaid = -Fraction(done.statement.total_minor, 2500000000)
+        assert repaid == Fraction(shares[name]), name
+
+
+ZONES: Final = """\
+pbr: 1
+contract:
+  {id: zone, version: 1, providers: {"1": {}, "2": {}, "5": {}}, currency: NGN, from: 2018-01-01, to: 2018-12-31}
+tables:
+  residents: {row_is: resident, fields: {resident: id, provider: provider, counted_on: date}}
+cohort: {of: resident, start: counted_on}
+outcomes:
+  lives: {kind: fact, when: "counted_on IS NOT NULL", date: start}
+  population: {kind: measure, of: lives, take: count, per: [provider]}
+payments:
+  zone: {kind: divide, amount: POT, among: provider, by: population}
+"""
+
+
+def test_rbf_nigeria_pot_by_population(shared: Path) -> None:
+    """Half a zone's pot by population, in whole kobo that add up to it, where the peer has binary floats."""
+    (given,) = (each for each in vector(shared, "rbf_country_rules")["cases"] if "nigeria" in each["id"])
+    pot = Fraction(given["parameters"]["pot"]) / given["parameters"]["divide_by"]
+    read, problems = load(parse_document(ZONES.replace("POT", f"{plain(pot)}.00").encode(), "contract.yaml"))
+    assert problems == ()
+    assert read is not None
+    homes = [name for name, count in given["inputs"]["population"].items() for _ in range(count)]
+    frame = pl.DataFrame({"resident": [str(place) for place in range(len(homes))], "provider": homes})
+    done = pbr.run(read, {"residents": frame.with_columns(counted_on=pl.lit("2018-01-01"))}, "2018-12-31")
+    assert paid(done, "payee") == given["expected"]["payment_2dp"]
+    assert done.statement.total_minor == int(given["expected"]["sum_of_payments"]) * 100
+    population = done.decisions.pooled["population"].results
+    whole = sum(result.value for result in population.values() if result.value is not None)
+    shares = {key[0]: (result.value or 0) / whole for key, result in population.items()}
+    assert shares == {name: Fraction(share) for name, share in given["expected"]["weight_exact"].items()}

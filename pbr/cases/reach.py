@@ -87,6 +87,7 @@ def terms_of(plan: Plan) -> Iterator[Term]:
     yield from _of_groups(plan)
     for paying in plan.paying:
         yield from _bands(plan, paying)
+        yield from [] if paying.table.cells else [_share(plan, paying)]
         for cell in range(len(paying.table.cells)):
             yield from _price(plan, paying, cell)
     for at in plan.adjusting if plan.paying else ():
@@ -129,6 +130,7 @@ def reached_by(entitlement: Entitlement) -> Iterator[Term]:
             ends = [*payment.places, *([] if payment.most is None else [(payment.most + 1, None)])]
             filled = [any(_within(nth, *each) for nth in mine["nth"]) for each in ends]
             yield from [band for band, some in zip(_bands(plan, paying), filled, strict=True) if some]
+        yield from [] if paying.table.cells or mine.is_empty() else [_share(plan, paying)]
         for cell in mine["cell"].drop_nulls().unique():
             yield from _price(plan, paying, cell)
     for at in plan.adjusting if plan.paying else ():
@@ -229,6 +231,13 @@ def _price(plan: Plan, at: Paying, cell: int) -> Iterator[Term]:
 
 def _within(nth: int, first: int, last: int | None) -> bool:
     return nth >= first and (last is None or nth <= last)
+
+
+def _share(plan: Plan, at: Paying) -> Term:
+    """That a payment whose sum is no figure of its own pays a line."""
+    name = plan.payments[at.payment]
+    how = f"a sum of {plan.terms.payments[name].price}"
+    return Term("price", name, how, str(plan.contract.place("payments", name, "amount")))
 
 
 def _row(table: Table, cell: int) -> str:

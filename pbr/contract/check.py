@@ -20,9 +20,11 @@ from pbr.contract.check_outcomes import (
 )
 from pbr.contract.check_payments import check_payments, check_readers
 from pbr.contract.check_pooled import check_grains, check_pooled
+from pbr.contract.check_pots import check_pot_grains
 from pbr.contract.check_reach import check_reach
 from pbr.contract.check_scales import check_paid
 from pbr.contract.check_scores import check_score_figures, check_scores
+from pbr.contract.check_sums import check_circles, check_sum_grains
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
 from pbr.contract.figures import Figures
@@ -82,7 +84,10 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_score_figures(view, figures)
     check_payments(view, figures)
     check_adjustments(view, figures)
-    check_grains(view, figures)
+    grains = check_grains(view, figures)
+    check_circles(view)
+    check_sum_grains(view, grains)
+    check_pot_grains(view, grains)
     check_factors(view)
     _values(view, figures)
     check_paid(view)

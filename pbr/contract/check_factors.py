@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pbr.adjustments import Gate, Multiply
 from pbr.calendar import PERIODS, PeriodKind
-from pbr.contract.grain import grain_of, words_of_groups
+from pbr.contract.grain import grain_of, grain_paid, words_of_groups
 from pbr.contract.units import kind_of
 from pbr.outcomes import Scale
-from pbr.payments import Fee
+from pbr.payments import Amount, Divide, Fee
 from pbr.problem import short
 
 if TYPE_CHECKING:
@@ -68,11 +68,11 @@ def _fits(view: View, term: Adjustment, name: str, path: PathTo) -> None:
             if labels:
                 message = f"'{name}' is per {', '.join(grain.words)}, and the fee '{payment}' is of no {labels[0]}"
                 view.fail("PBR125", f"{message}; name the other payments under `on`", *path)
-        elif paid.pays_for in view.terms.pooled:
-            theirs = grain_of(view.terms, paid.pays_for)
+        elif isinstance(paid, Amount | Divide) or paid.pays_for in view.terms.pooled:
+            theirs, whose = grain_paid(view.terms, paid), paid.pays_for or payment
             lies = set(words) <= set(theirs.words) if isinstance(term, Gate) else grain.holds(theirs)
             if not lies:
-                both = ((name, grain), (paid.pays_for, theirs))
+                both = ((name, grain), (whose, theirs))
                 said = " and ".join(f"'{each}' per {', '.join(of.words) or 'contract'}" for each, of in both)
                 message = f"an outcome is read of the group that '{payment}' is for, or of one around it, and these"
                 view.fail("PBR164", f"{message} are not: {said}; measure both alike", *path)

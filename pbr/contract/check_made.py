@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
 
-from pbr.calendar import PERIODS, date_from_number
+from pbr.calendar import PERIODS
 from pbr.condition import Kind, Scope, ValueType, parse_formula
 from pbr.condition.tree import Field, Quotient
 from pbr.condition.tree import parts_of as nodes_in
-from pbr.contract.check_rows import check_words
+from pbr.contract.check_weights import check_come_to_one
+from pbr.contract.check_words import check_words
 from pbr.contract.figures import Unit
 from pbr.contract.grain import is_test, parts_of, weighed_by
 from pbr.contract.units import kind_of
-from pbr.money import plain
 from pbr.outcomes import Index, Measure
 from pbr.problem import ContractError, short
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from pbr.condition import Formula
     from pbr.condition.tree import Node
-    from pbr.contract.figures import Figure, Figures
+    from pbr.contract.figures import Figures
     from pbr.contract.model import Terms
     from pbr.contract.view import View
     from pbr.document import PathTo
@@ -154,7 +153,7 @@ def check_index(view: View, figures: Figures, name: str, index: Index) -> None:
     view.keep(table, *path, "weights")
     over = _summed_over(view, index, table, path)
     if over is not None:
-        check_sum_of_weights(view, table, over, index.weights, path)
+        check_come_to_one(view, index.weights, table, over, ("PBR170", "mend one of them"), (*path, "weights"))
 
 
 def _summed_over(view: View, index: Index, table: Table, path: PathTo) -> str | None:
@@ -193,33 +192,3 @@ def _words_of(terms: Terms, name: str, seen: frozenset[str] = frozenset()) -> se
     words = {*getattr(outcome, "per", ()), *(word for each in parts for word in each)}
     gone = weighed_by(terms, outcome) if isinstance(outcome, Index) and outcome.of.one else ()
     return words - set(gone)
-
-
-def check_sum_of_weights(view: View, table: Table, over: str, name: str, path: PathTo) -> None:
-    """Shares over the labels of a key add up to 1, for each label of the others and on each day."""
-    for what, cells in _sums(table, over):
-        whole = sum((Fraction(cell) for cell in cells if isinstance(cell, int | Fraction)), Fraction(0))
-        if whole != 1:
-            where = f" {what}" if what else ""
-            message = f"the shares of '{name}'{where} add up to {plain(whole)}, and not to 1; mend one of them"
-            view.fail("PBR170", message, *path, "weights")
-            return
-
-
-def _sums(table: Table, over: str) -> Iterator[tuple[str, list[Figure | None]]]:
-    """The cells that add up, with the labels and the day that they are of."""
-    keys = [key.removeprefix("_by.") for key in table.by]
-    place = keys.index(over)
-    others = [labels for at, labels in enumerate(table.labels) if at != place]
-    for names in product(*others):
-        for span in range(table.spans):
-            cells: list[Figure | None] = []
-            for label in table.labels[place]:
-                whole = [*names[:place], label, *names[place:]]
-                row = 0
-                for each, labels in zip(whole, table.labels, strict=True):
-                    row = row * len(labels) + labels.index(each)
-                cells.append(table.cells[row * table.spans + span])
-            first = table.starts[span] if table.starts else None
-            day = f"from {date_from_number(first)}" if first is not None and first > 0 else ""
-            yield " ".join(part for part in ("for " + ", ".join(names) if names else "", day) if part), cells

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from pbr.calendar import DUE_FORMS, Due
 from pbr.contract.check_bands import check_bands
 from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
+from pbr.contract.check_pots import check_pot
+from pbr.contract.check_sums import check_chain, check_lines, check_sum
 from pbr.contract.contract import word_of
-from pbr.contract.figures import Unit
-from pbr.contract.grain import labels_of
+from pbr.contract.figures import OUTCOME, Unit
+from pbr.contract.grain import labels_of, outcomes_paid
 from pbr.contract.units import kind_of
 from pbr.instalments import times_of
-from pbr.lines import MOST
 from pbr.outcomes import Combine
-from pbr.payments import PRICED_ON, Bands, FallsIn, Fee
+from pbr.payments import PRICED_ON, Amount, Bands, Divide, Fee
 from pbr.problem import did_you_mean, short
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ def check_payments(view: View, figures: Figures) -> None:
         path = ("payments", name)
         if isinstance(payment, Fee):
             _fee(view, figures, payment, path)
+        elif isinstance(payment, Divide):
+            check_pot(view, figures, payment, path)
+        elif isinstance(payment, Amount):
+            check_sum(view, figures, payment, path)
         else:
             _of_outcome(view, figures, payment, path)
         _due(view, payment, path)
@@ -48,7 +52,8 @@ def _of_outcome(view: View, figures: Figures, tariff: Achieving, path: PathTo) -
             _of_groups(view, tariff, text, (*path, "times", place))
             continue
         view.keep(figures.table(text, Unit.RATIO, (*path, "times", place)), *path, "times", place)
-    _factors(view, tariff, path)
+    check_chain(view, tariff, path)
+    check_lines(view, tariff, path)
     _parts(view, tariff, path)
     if tariff.to is not None:
         _payee(view, tariff.to, path)
@@ -74,20 +79,6 @@ def _of_groups(view: View, tariff: Achieving, name: str, path: PathTo) -> None:
         view.fail("PBR136", f"'{name}' is met or not, and no number; write a gate that needs it", *path)
 
 
-def _factors(view: View, tariff: Achieving, path: PathTo) -> None:
-    """A price that is multiplied step by step is rounded once, so that the whole chain has to be held exactly."""
-    above = below = 1
-    for place in range(len(tariff.times)):
-        table = view.tables.get((*path, "times", place))
-        ratios = [] if table is None else [Fraction(cell) for cell in table.cells if isinstance(cell, int | Fraction)]
-        above *= max((abs(ratio.numerator) for ratio in ratios), default=1)
-        below *= max((ratio.denominator for ratio in ratios), default=1)
-        if max(above, below) > MOST:
-            message = "together these factors have more digits than can be held; write them with fewer, or as one value"
-            view.fail("PBR109", message, *path, "times", place)
-            return
-
-
 def _payee(view: View, name: str, path: PathTo) -> None:
     """Who is paid is the label of a grouping: a provider of the contract."""
     terms = view.terms
@@ -104,10 +95,6 @@ def _payee(view: View, name: str, path: PathTo) -> None:
 
 def _parts(view: View, tariff: Achieving, path: PathTo) -> None:
     """Instalments, and the days on which they fall."""
-    if tariff.falls_in is FallsIn.DUE and tariff.due is None:
-        view.fail("PBR136", "`falls_in: due` needs `due`, the day on which it is to be paid", *path, "falls_in")
-    if tariff.takes not in {"yes", "no", "true", "false"}:
-        view.fail("PBR106", f"'{short(tariff.takes)}' is neither yes nor no", *path, "takes")
     if tariff.every is not None and len(tariff.instalments.shares or ()) == 1:
         view.fail("PBR136", "`every` is the time between instalments, of which there is one; remove it", *path, "every")
     if tariff.every is not None and tariff.every.count == 0:
@@ -143,10 +130,12 @@ def _on_account(view: View, payment: PathTo, fee: Fee) -> None:
         return
     path = (*payment, "until_settled")
     others = {other: each for other, each in view.terms.payments.items() if not isinstance(each, Fee)}
-    if view.known(fee.until_settled, others, "payment", *path) and (
-        others[fee.until_settled].pays_for not in view.terms.pooled
+    if view.known(fee.until_settled, others, "payment", *path) and not outcomes_paid(
+        view.terms, others[fee.until_settled]
     ):
-        message = f"'{fee.until_settled}' is for one {view.terms.cohort.of} at a time, and never settled as a whole"
+        one = not isinstance(others[fee.until_settled], Amount | Divide)
+        why = f"is for one {view.terms.cohort.of} at a time, and" if one else "reads no outcome of groups, so it is"
+        message = f"'{fee.until_settled}' {why} never settled as a whole"
         view.fail("PBR160", f"{message}; name a payment for groups", *path)
 
 
@@ -174,11 +163,12 @@ def check_readers(view: View) -> None:
     for path, table in view.tables.items():
         for key in table.by:
             by = key.removeprefix("_by.")
-            if by not in known and by != _word(view.terms, path) and not _of_a_group(view, path, by):
-                message = (
-                    f"rows by '{by}' are for a payment of an outcome that is met `once_per: {by}`, and for no other"
-                )
-                view.fail("PBR125", message, *path)
+            if by in known or by == _word(view.terms, path) or _of_a_group(view, path, by):
+                continue
+            message = f"rows by '{by}' are for a payment of an outcome that is met `once_per: {by}`, and for no other"
+            if by == OUTCOME and not any(word_of(view.terms, name) for name in view.terms.outcomes):
+                message = "rows by outcome are the weights of an index or of a pot, and for nothing else"
+            view.fail("PBR125", message, *path)
 
 
 def _of_a_group(view: View, path: PathTo, by: str) -> bool:
@@ -186,8 +176,10 @@ def _of_a_group(view: View, path: PathTo, by: str) -> bool:
     name = str(path[1])
     payment = view.terms.payments.get(name) if path[0] == "payments" else None
     if payment is not None and not isinstance(payment, Fee):
-        return payment.pays_for in view.terms.pooled and bool(labels_of(view.terms, by))
-    weighs = by == "outcome" and path[-1] == "weights"
+        weighs = by == OUTCOME and isinstance(payment, Divide) and path[-1] == "by"
+        of_groups = isinstance(payment, Amount | Divide) or payment.pays_for in view.terms.pooled
+        return weighs or (of_groups and bool(labels_of(view.terms, by)))
+    weighs = by == OUTCOME and path[-1] == "weights"
     return path[0] == "outcomes" and name in view.terms.pooled and (weighs or bool(labels_of(view.terms, by)))
 
 

@@ -11,33 +11,28 @@ from pbr.condition import Kind
 from pbr.confidence import BY_FORMS, DIFFERENCES
 from pbr.contract.check_made import check_formula, check_index
 from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
-from pbr.contract.check_rows import check_estimate, check_row_measure, check_same_words, row_words
+from pbr.contract.check_rows import check_estimate, check_row_measure
 from pbr.contract.check_scales import check_round
-from pbr.contract.contract import results_of_grouping
-from pbr.contract.figures import MOST_ROWS, Unit
-from pbr.contract.grain import grain_of, labels_of, make_grain, parts_of, weighed_by
-from pbr.contract.model import FieldKind
+from pbr.contract.check_words import check_per, check_same_words, group_words, labelled, own_words, row_words
+from pbr.contract.figures import Unit
+from pbr.contract.grain import grain_of, make_grain, parts_of, weighed_by
 from pbr.contract.units import kind_of, unit_words
 from pbr.facts import START
 from pbr.money import parse_ratio, plain
 from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Scale, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.test import SIGNS
-from pbr.payments import PRICED_ON, Fee
+from pbr.payments import PRICED_ON, Tariff
 from pbr.problem import did_you_mean, short
 from pbr.settles import SETTLES_FORMS, Settles
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from pbr.confidence import By
     from pbr.contract.figures import Figures
     from pbr.contract.grain import Grain
     from pbr.contract.view import View
     from pbr.document import PathTo
     from pbr.outcomes import PooledOutcome
-    from pbr.payments import Payment
-    from pbr.table import Table
 
 
 def check_pooled(view: View) -> None:
@@ -108,43 +103,10 @@ def _on_one(view: View, name: str, *path: str | int) -> bool:
 def _per(view: View, measure: Measure, path: PathTo) -> None:
     """The words that make groups."""
     table = None if measure.row_field is None else measure.row_field[0]
-    known = row_words(view, table) if table in view.terms.tables_of_groups else grain_words(view)
-    for place, word in enumerate(measure.per):
-        here = (*path, "per", place)
-        if word in measure.per[:place]:
-            view.fail("PBR125", f"'{short(word)}' stands here twice", *here)
-        elif word not in known and word not in view.lost:
-            what = f"rows of '{table}'" if table else f"{view.terms.cohort.of}s"
-            why = did_you_mean(word, known) if table in view.terms.tables_of_groups else _why(view, word)
-            view.fail("PBR125", f"'{short(word)}' cannot make groups of {what}{why}", *here)
-        elif word in view.terms.groups and results_of_grouping(view.conditions, word):
-            message = f"'{word}' reads results of outcomes, so nobody is in one of its labels from the start"
-            view.fail("PBR125", f"{message}; use a grouping that reads only the cohort's row", *here)
-    periods = [word for word in measure.per if word in PERIODS]
-    if len(periods) > 1:
-        view.fail("PBR125", f"'{periods[0]}' and '{periods[1]}' are both periods; keep one", *path, "per")
-    elif set(measure.per) <= set(known) and not {"contract.from", "contract.to"} & view.lost:
-        size = make_grain(view.terms, measure.per).size
-        if size > MOST_ROWS:
-            view.fail("PBR125", f"these words make {size:,} groups, more than {MOST_ROWS:,}; name fewer", *path, "per")
-
-
-def grain_words(view: View) -> list[str]:
-    """What may make groups of an outcome: provider, groupings, text fields with declared words, periods."""
-    terms = view.terms
-    own = terms.all_fields(terms.cohort_table)
-    texts = [
-        name for name, term in own.items() if term.type is FieldKind.TEXT and term.one_of and not term.is_sensitive
-    ]
-    return [*(["provider"] if terms.names_provider else []), *terms.groups, *texts, *PERIODS]
-
-
-def _why(view: View, word: str) -> str:
-    """Why a word makes no groups of subjects."""
-    own = view.terms.all_fields(view.terms.cohort_table)
-    if word in own and own[word].type is FieldKind.TEXT:
-        return ": its words are sensitive" if own[word].is_sensitive else ": say with `one_of` which words it can be"
-    return did_you_mean(word, grain_words(view))
+    of_rows = table in view.terms.tables_of_groups
+    known = row_words(view, str(table)) if of_rows else own_words(view)
+    what = f"rows of '{table}'" if table else f"{view.terms.cohort.of}s"
+    check_per(view, measure.per, known, what, path)
 
 
 def _period_of(view: View, measure: Measure, path: PathTo) -> None:
@@ -204,7 +166,7 @@ def _test(view: View, test: Test, path: PathTo) -> None:
     if test.bound is None:
         forms = ", ".join(f"`{form}`" for form in BY_FORMS)
         view.fail("PBR163", f"'{short(test.by)}' is not what can be compared; write it like {forms}", *path, "by")
-    if not _of_groups(view, test.of, *path, "of"):
+    if not of_groups(view, test.of, *path, "of"):
         return
     if kind_of(view.terms, test.of) is None:
         message = f"'{test.of}' is met or not, and no number; name it in a combination, or test what it is made of"
@@ -242,7 +204,7 @@ def _is_counted(view: View, name: str, how: str) -> bool:
     return isinstance(outcome, Measure) and outcome.take is (Took.SHARE if how == DIFFERENCES[0] else Took.MEAN)
 
 
-def _of_groups(view: View, name: str, *path: str | int) -> bool:
+def of_groups(view: View, name: str, *path: str | int) -> bool:
     """Whether a name is that of an outcome of groups."""
     if name in view.terms.own_outcomes:
         noun = view.terms.cohort.of
@@ -261,18 +223,22 @@ def _made(view: View, outcome: Scale | Combine, path: PathTo) -> None:
     """A scale or a combination of outcomes of groups."""
     if isinstance(outcome, Combine):
         for index, name in enumerate(outcome.of):
-            _of_groups(view, name, *path, "of", index)
+            of_groups(view, name, *path, "of", index)
     if outcome.excused_by is not None:
         noun = view.terms.cohort.of
         message = f"this is of groups, and a group is not excused; excuse the outcome on one {noun}"
         view.fail("PBR160", message, *path, "excused_by")
 
 
-def check_grains(view: View, figures: Figures) -> None:
-    """The groups of what an outcome is made of fit together, and its figures and payments fit them."""
+def check_grains(view: View, figures: Figures) -> dict[str, Grain]:
+    """The groups of what an outcome is made of fit together, and its figures and tariffs fit them.
+
+    Returns:
+        The groups of each outcome whose parts fit; none while anything else is wrong.
+    """
     _figures(view, figures)
     if view.problems:
-        return
+        return {}
     grains: dict[str, Grain] = {}
     for name in _in_order(view):
         outcome = view.terms.pooled[name]
@@ -281,15 +247,16 @@ def check_grains(view: View, figures: Figures) -> None:
         grains[name] = grain_of(view.terms, name)
         for path, table in view.tables.items():
             if path[:2] == ("outcomes", name):
-                _labelled(view, table, grains[name], f"'{name}'", path, _not_labels(view, outcome, path))
+                labelled(view, table, grains[name], f"'{name}'", path, _not_labels(view, outcome, path))
     for payment, term in view.terms.payments.items():
-        if not isinstance(term, Fee) and term.pays_for in grains:
+        if isinstance(term, Tariff) and term.pays_for in grains:
             _paid(view, payment, term, grains)
+    return grains
 
 
 def _figures(view: View, figures: Figures) -> None:
     """What tests, formulas and indexes look up."""
-    known = formula_words(view)
+    known = group_words(view)
     for name, outcome in view.terms.pooled.items():
         if isinstance(outcome, Test) and len(outcome.signs) == 1:
             _threshold(view, figures, name, outcome)
@@ -358,24 +325,12 @@ def _formula_fits(view: View, name: str, outcome: OfFigures, parts: dict[str, Gr
     return False
 
 
-def formula_words(view: View) -> list[str]:
-    """What may make groups of a formula: whatever makes groups of some measure or estimate."""
-    texts = [
-        name
-        for table in view.terms.tables_of_groups
-        for name, term in view.terms.tables[table].fields.items()
-        if term.type is FieldKind.TEXT and term.one_of and not term.is_sensitive
-    ]
-    named = ["provider"] if labels_of(view.terms, "provider") else []
-    return list(dict.fromkeys([*named, *grain_words(view), *texts]))
-
-
 def _threshold(view: View, figures: Figures, name: str, test: Test) -> None:
     """What a test compares with: a number of the unit of its figure, a value, or another outcome of groups."""
     path = ("outcomes", name, test.sign)
     kind = kind_of(view.terms, test.of)
     if test.figure in view.terms.outcomes or test.figure in view.terms.pooled:
-        if _of_groups(view, test.figure, *path) and kind is not None and kind_of(view.terms, test.figure) is not kind:
+        if of_groups(view, test.figure, *path) and kind is not None and kind_of(view.terms, test.figure) is not kind:
             view.fail("PBR124", f"'{test.figure}' and '{test.of}' are not both {unit_words(kind)}", *path)
         return
     unit = {Kind.SHARE: Unit.RATIO, Kind.POINTS: Unit.POINTS}.get(kind or Kind.NUMBER, Unit.NUMBER)
@@ -388,22 +343,12 @@ def _threshold(view: View, figures: Figures, name: str, test: Test) -> None:
             view.problems.append(place.problem("PBR124", message))
 
 
-def _labelled(view: View, table: Table, grain: Grain, who: str, path: PathTo, others: Collection[str] = ()) -> None:
-    """A figure is by words that each group has one label of."""
-    for key in table.by:
-        word = key.removeprefix("_by.")
-        if word not in grain.words and word not in others:
-            message = f"{who} is per {', '.join(grain.words) or 'contract'}, so a figure by {word} is not one for each"
-            view.fail("PBR125", f"{message}; add {word} to `per`, or use another value", *path)
-
-
-def _paid(view: View, name: str, payment: Payment, grains: dict[str, Grain]) -> None:
-    """A payment for groups says who is paid, by figures that each group has."""
-    assert not isinstance(payment, Fee), "a fee is for nothing achieved"
+def _paid(view: View, name: str, payment: Tariff, grains: dict[str, Grain]) -> None:
+    """A tariff for groups says who is paid, by figures that each group has."""
     path, grain = ("payments", name), grains[payment.pays_for]
     for at, table in view.tables.items():
         if at[:2] == path:
-            _labelled(view, table, grain, f"'{payment.pays_for}'", at)
+            labelled(view, table, grain, f"'{payment.pays_for}'", at)
     if "provider" not in grain.words and view.terms.names_provider and len(view.terms.contract.providers) > 1:
         message = f"'{payment.pays_for}' has one figure for several providers, so it is not known who is paid"
         view.fail("PBR165", f"{message}; name provider under `per` of what it measures", *path, "pays_for")

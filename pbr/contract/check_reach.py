@@ -143,8 +143,7 @@ def _combined(outcome: Combine, days: Mapping[str, Date | None]) -> Date | None:
 def _unpaid(view: View) -> None:
     """Note outcomes that neither a payment nor another outcome names."""
     outcomes = view.terms.outcomes
-    read = {payment.pays_for for payment in view.terms.payments.values()}
-    read |= {factor for payment in view.terms.payments.values() for factor in getattr(payment, "times", ())}
+    read = {name for payment in view.terms.payments.values() for name in payment.reads()}
     read |= {name for term in view.terms.adjustments for name in term.reads()}
     read |= {other for name in outcomes for other in reads(view.terms, view.conditions, view.tables, name)}
     for name in outcomes:

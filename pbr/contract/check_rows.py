@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbr.calendar import PERIODS
-from pbr.contract.grain import provider_field, text_fields
+from pbr.contract.check_words import check_words, row_words
 from pbr.contract.model import FieldKind
 from pbr.contract.units import field_kind
 from pbr.outcomes.measure import Took
@@ -56,18 +56,6 @@ def _row_day(view: View, measure: Measure, table: str, path: PathTo) -> None:
     if measure.period_of not in dates:
         message = f"'{short(measure.period_of)}' is no day of the rows that are measured"
         view.fail("PBR134", f"{message}{did_you_mean(measure.period_of, dates)}", *path, "period_of")
-
-
-def row_words(view: View, table: str) -> list[str]:
-    """What may make groups of the rows of a table of groups: its provider, its text fields, periods."""
-    if table not in view.terms.tables_of_groups:
-        return []
-    texts = [
-        name
-        for name, term in view.terms.tables[table].fields.items()
-        if term.type is FieldKind.TEXT and term.one_of and not term.is_sensitive
-    ]
-    return [*(["provider"] if provider_field(view.terms, table) else []), *texts, *PERIODS]
 
 
 def check_estimate(view: View, estimate: Estimate, path: PathTo) -> None:
@@ -129,30 +117,3 @@ def _day(view: View, estimate: Estimate, path: PathTo) -> None:
     elif estimate.date is None and len(dates) != 1 and set(estimate.per) & set(PERIODS):
         message = "`per` names a period, so `date` says by which date field a row is of one"
         view.fail("PBR161", message, *path, "per")
-
-
-def check_words(view: View, per: tuple[str, ...], known: list[str], what: str, path: PathTo) -> bool:
-    """Whether words make groups: each is known, none stands twice, and there is at most one period."""
-    before = len(view.problems)
-    for place, word in enumerate(per):
-        here = (*path, "per", place)
-        if word in per[:place]:
-            view.fail("PBR125", f"'{short(word)}' stands here twice", *here)
-        elif word not in known and word not in view.lost:
-            view.fail("PBR125", f"'{short(word)}' cannot make groups of {what}{did_you_mean(word, known)}", *here)
-    periods = [word for word in per if word in PERIODS]
-    if len(periods) > 1:
-        view.fail("PBR125", f"'{periods[0]}' and '{periods[1]}' are both periods; keep one", *path, "per")
-    return len(view.problems) == before
-
-
-def check_same_words(view: View) -> None:
-    """A text field that makes groups of several tables has the same words in each, so that the groups are the same."""
-    terms = view.terms
-    used = {word for outcome in terms.pooled.values() for word in getattr(outcome, "per", ())}
-    for word in sorted(used - set(terms.groups)):
-        found = list(text_fields(terms, word))
-        for table, field in found[1:]:
-            if field.one_of != found[0][1].one_of:
-                message = f"'{word}' makes groups, and has other words in '{found[0][0]}'; write the same, or rename it"
-                view.fail("PBR164", message, "tables", table, "fields", word)

@@ -13,19 +13,20 @@ from attrs import field, frozen
 from pbr.calendar import Term
 from pbr.outcomes import Event, Score
 from pbr.outcomes.event import outcome_of
-from pbr.payments import Bands
+from pbr.payments import Amount, Bands
 from pbr.payments.bands import PlaceOfUndone
 from pbr.problem import Place
 from pbr.scoring import Items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pbr.condition import Condition, Formula
     from pbr.contract.model import Terms
     from pbr.contract.value_file import ValueFile
     from pbr.document import Document, PathTo, Plain
     from pbr.outcomes import Outcome
+    from pbr.payments import Payment
     from pbr.problem import Problem
     from pbr.table import Table
 
@@ -68,7 +69,8 @@ class Contract:
     def fingerprint(self) -> str:
         """What both sides sign: SHA-256 of the terms and the rows of value files, whatever the spacing and comments.
 
-        The order of outcomes and payments is a term, since lines of one day use up a cap in the order of the file.
+        The order of outcomes and payments is a term, since lines of one day use up a cap in the order of the file; that
+        of the parts of a pot is one too.
         """
         return fingerprint(self.document.root, {name: file.rows for name, file in self.files.items()})
 
@@ -136,6 +138,22 @@ def _groupings(terms: Terms, keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name in terms.groups)
 
 
+def payments_in_order(terms: Terms) -> tuple[str, ...]:
+    """The payments, each after that whose lines it reads; those in a circle are left out."""
+    waiting = dict(terms.payments)
+    found: list[str] = []
+    while ready := [name for name, payment in waiting.items() if read_of(payment) not in waiting]:
+        found += ready
+        for name in ready:
+            del waiting[name]
+    return tuple(found)
+
+
+def read_of(payment: Payment) -> str | None:
+    """What a payment is a sum or a share of, which may be another payment; None for one of another kind."""
+    return payment.amount if isinstance(payment, Amount) else None
+
+
 def words_of(terms: Terms, outcome: str) -> tuple[str, ...]:
     """The words of an outcome that others name as ``OUTCOME.WORD``, each once, in the order of the file."""
     named = [name for other in terms.outcomes.values() for name in other.reads() if outcome_of(name) == outcome]
@@ -200,9 +218,25 @@ def fingerprint(root: Mapping[str, Plain], rows: Mapping[str, tuple[tuple[str, .
     It has none in prose, nor in a condition outside its quoted text. Rows of value files come after the terms.
     """
     order = {key: list(value) for key in _ORDERED if isinstance(value := root.get(key), dict)}
+    order |= dict(_order_of_parts(root))
     whole = [_folded(dict(root)), order, *([dict(rows)] if rows else [])]
     text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _order_of_parts(root: Mapping[str, Plain]) -> Iterator[tuple[str, list[str]]]:
+    """The order of the keys or labels that a pot is divided among: of equal remainders the first has more."""
+    payments, groups = root.get("payments"), root.get("groups")
+    for name, payment in payments.items() if isinstance(payments, dict) else ():
+        if not isinstance(payment, dict) or payment.get("kind") != "divide":
+            continue
+        among = str(payment.get("among"))
+        for key, parts in (
+            (name, payment.get("pays")),
+            (among, groups.get(among) if isinstance(groups, dict) else None),
+        ):
+            if isinstance(parts, dict):
+                yield f"parts of {key}", list(parts)
 
 
 def _folded(value: Plain, path: tuple[str, ...] = ()) -> Plain:

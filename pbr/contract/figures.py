@@ -19,6 +19,7 @@ from pbr.contract.grain import labels_of
 from pbr.contract.model import FieldKind
 from pbr.contract.spans import ANY, EVER, Rows, Span, spans_of
 from pbr.money import CURRENCY_DIGITS, MOST_MINOR, format_minor, parse_minor, parse_ratio
+from pbr.payments import Divide
 from pbr.problem import Place, did_you_mean, short
 from pbr.table import ALWAYS, Table
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 MOST_RATIO = 10**9
 MOST_ROWS = 100_000
+OUTCOME = "outcome"
+"""The word for rows by outcomes or the keys of ``pays``, unless a grouping or field is named so."""
 PERIOD_KEYS = ("contract_year", "quarter", "month")
 """Periods that the figures of a value may be by, each by its number in the term."""
 
@@ -146,7 +149,7 @@ class Figures:
 
     def _make_rows(self, name: str, value: ValueTerm) -> Rows | None:
         """The rows of a value by its labels and days; None without labels."""
-        found = [self.labels(key, ("values", name, "by")) for key in value.by]
+        found = [self.labels(key, ("values", name, "by"), value) for key in value.by]
         labels = [each for each in found if each is not None]
         if len(labels) < len(found) or (value.csv and not value.cells) or self._dated_twice(name, value):
             return None
@@ -228,10 +231,10 @@ class Figures:
             path = path[: len(path) - len(names)]
         return self.at(("values", name, *path))
 
-    def labels(self, by: str, path: PathTo) -> tuple[str, ...] | None:
+    def labels(self, by: str, path: PathTo, value: ValueTerm) -> tuple[str, ...] | None:
         """The labels of a grouping, of the providers, of a text field with its words, or the numbers of the periods.
 
-        None where there are none.
+        Of outcomes those that are written. None where there are none.
         """
         terms = self.terms
         if by in self.lost or (by in PERIOD_KEYS and {"contract.from", "contract.to"} & self.lost):
@@ -247,8 +250,8 @@ class Figures:
         if (by in {*terms.groups, "provider"} or by not in {*own, *PERIODS}) and (found := labels_of(terms, by)):
             return found
         of_rows = dict(word for word in (word_of(terms, name) for name in terms.outcomes) if word is not None)
-        if by == "outcome" and by not in {*own, *of_rows}:
-            return self._outcomes(path)
+        if by == OUTCOME and by not in {*own, *of_rows}:
+            return self._outcomes(value)
         words = [name for name, term in own.items() if term.type is FieldKind.TEXT and term.one_of] + list(of_rows)
         known = [*terms.groups, *(["provider"] if terms.names_provider else []), *words, *PERIOD_KEYS]
         if by not in of_rows:
@@ -256,16 +259,14 @@ class Figures:
             self.fail(path, "PBR111", f"{message}{did_you_mean(by, known)}")
         return of_rows.get(by)
 
-    def _outcomes(self, path: PathTo) -> tuple[str, ...]:
-        """The outcomes that a value has rows for, in the order in which they stand."""
-        value = self.terms.values[str(path[1])]
-        place = value.by.index("outcome")
-        names = tuple(dict.fromkeys(cell.labels[place] for cell in value.cells))
-        for name in names:
-            if name not in self.terms.outcomes and name not in self.lost:
-                message = f"no outcome is named '{short(name)}'{did_you_mean(name, self.terms.outcomes)}"
-                self.fail(path, "PBR111", message)
-        return names
+    def _outcomes(self, value: ValueTerm) -> tuple[str, ...]:
+        """The outcomes, or parts of pots, that a value has a row for; all there are where it has one for any."""
+        pots = [payment for payment in self.terms.payments.values() if isinstance(payment, Divide)]
+        known = dict.fromkeys([*self.terms.outcomes, *(key for pot in pots for key in pot.pays)])
+        at = value.by.index(OUTCOME)
+        written = [cell.labels[at] for cell in value.cells]
+        named = [label for label in written if label in known]
+        return tuple(dict.fromkeys(named if named or ANY not in written else known))
 
     def _figure(self, text: str, unit: Unit, place: Place, reader: PathTo = ()) -> Figure | None:
         """One figure in the unit of the term that reads it."""

@@ -13,12 +13,14 @@ from pbr.calendar import PERIODS, Period, PeriodKind
 from pbr.contract.contract import term_of
 from pbr.contract.model import FieldKind
 from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Test
+from pbr.payments import Amount, Divide, Tariff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pbr.contract.model import Field, Terms
     from pbr.outcomes import PooledOutcome
+    from pbr.payments import Payment
 
 Key: TypeAlias = "tuple[str, ...]"
 """A label for each word of a grain, in its order; of a period its name, such as ``Y1-Q2``."""
@@ -162,6 +164,24 @@ def weighed_by(terms: Terms, index: Index) -> tuple[str, ...]:
 def words_of_groups(terms: Terms, name: str) -> tuple[str, ...]:
     """The words but the period that name a group of an outcome."""
     return tuple(word for word in grain_of(terms, name).words if word not in PERIODS)
+
+
+def outcomes_paid(terms: Terms, payment: Payment) -> tuple[str, ...]:
+    """The outcomes of groups that say whether and how much a payment pays, each once."""
+    return tuple(dict.fromkeys(name for name in payment.reads() if name in terms.pooled))
+
+
+def grain_paid(terms: Terms, payment: Payment) -> Grain:
+    """The groups that a payment for groups pays: as it says itself, those it pays for, or the finest it reads."""
+    if isinstance(payment, Tariff):
+        return grain_of(terms, payment.pays_for)
+    if isinstance(payment, Divide):
+        return make_grain(terms, payment.words)
+    per = payment.per if isinstance(payment, Amount) else ()
+    if per:
+        return make_grain(terms, per)
+    found = [grain_of(terms, name) for name in outcomes_paid(terms, payment)]
+    return next(grain for grain in found if all(other.holds(grain) for other in found))
 
 
 def grains_of(terms: Terms) -> dict[str, Grain]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from pbr.explanation.money import item
-from pbr.explanation.reckoned import cut, percent, show_figure
+from pbr.explanation.money import cut, item
+from pbr.explanation.reckoned import percent, show_figure
 from pbr.money import plain
 
 if TYPE_CHECKING:

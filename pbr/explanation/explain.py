@@ -19,7 +19,8 @@ from attrs import evolve, field, frozen
 
 from pbr.achieved import occurrence_of
 from pbr.contract import read_contract
-from pbr.decisions import Decisions, evaluate
+from pbr.contract.grain import grain_paid
+from pbr.decisions import Decisions, decide, evaluate
 from pbr.entitlement import entitle
 from pbr.evidence import read_tables
 from pbr.explanation.groups import GroupWords
@@ -28,6 +29,7 @@ from pbr.explanation.money import whole_occurrence
 from pbr.explanation.words import Words
 from pbr.plan import make_plan
 from pbr.problem import EvaluationError, Problem, short
+from pbr.sums import SUMS, place_of, sums_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,7 +62,12 @@ class Explanation:
 
 
 def explain(
-    out: str | Path, participant: str | None = None, outcome: str | None = None, line: str | None = None
+    out: str | Path,
+    participant: str | None = None,
+    outcome: str | None = None,
+    line: str | None = None,
+    *,
+    ids: bool = False,
 ) -> Explanation:
     """Explain one participant of a run, or an outcome of groups.
 
@@ -70,6 +77,7 @@ def explain(
         outcome: Only this outcome and the lines that pay for it.
         line: Only the outcome of this line, by its ``line_id``; of groups only its group; or a line that an adjustment
             made for a group of lines.
+        ids: Whether the members of groups are named by their ids; without it they are only counted.
 
     Raises:
         EvaluationError: PBR503 the folder holds no run; PBR504 an input changed since; PBR505 nobody or nothing of
@@ -80,9 +88,9 @@ def explain(
     contract, evidence = _inputs(folder, manifest)
     plan = make_plan(contract, manifest["as_at"])
     if participant is None:
-        return _explain_groups(folder, plan, evidence, outcome, line)
+        return _explain_groups(folder, plan, evidence, outcome, line, ids=ids)
     mine = _only(plan, evidence, participant)
-    decisions = evaluate(plan, mine)
+    decisions = decide(plan, mine)
     if decisions.frame.is_empty():
         _nobody(participant, "is not among the subjects of the run; refused rows stand in exceptions.csv")
     stated = pl.read_parquet(folder / "statement.parquet", glob=False)
@@ -97,17 +105,23 @@ def explain(
     return Explanation(subject=_subject(decisions), decisions=rows, lines=lines, text=text)
 
 
-def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str | None, line: str | None) -> Explanation:
+def _explain_groups(
+    folder: Path, plan: Plan, evidence: Evidence, outcome: str | None, line: str | None, *, ids: bool
+) -> Explanation:
     """Explain an outcome in each of its groups, or in that of a line."""
     decisions = evaluate(plan, evidence)
     stated = pl.read_parquet(folder / "statement.parquet", glob=False)
+    every = pl.read_parquet(folder / "decisions.parquet", glob=False)
     group = None
     if line is not None:
         found = stated.filter(pl.col("line_id") == line)
         if found.is_empty():
             _nobody(line, "is not the id of a line of this run")
-        if found["payment"][0] is None:
+        payment = found["payment"][0]
+        if payment is None:
             return _explain_made(plan, decisions, found)
+        if isinstance(plan.terms.payments[payment], SUMS):
+            return _explain_sum(decisions, stated, every, found)
         outcome, group = found["outcome"][0], found.select("provider", whole_occurrence()).row(0)
     names = list(plan.terms.pooled)
     if outcome is None or outcome not in names:
@@ -117,12 +131,11 @@ def _explain_groups(folder: Path, plan: Plan, evidence: Evidence, outcome: str |
     keys = [key for key in pooled.results if group is None or group == _group_of(pooled.grain, key, group[0])]
     wanted = (pl.col("outcome") == outcome) & pl.col("group").is_in(list(map(pooled.grain.name, keys)))
     rows = decisions.rows().filter(wanted)
-    written = pl.read_parquet(folder / "decisions.parquet", glob=False).filter(wanted)
-    assert rows.equals(written), "an explanation is of the figures that were written"
-    lines = stated.filter(pl.col("outcome") == outcome)
+    assert rows.equals(every.filter(wanted)), "an explanation is of the figures that were written"
+    lines = stated.filter((pl.col("outcome") == outcome) | pl.col("payment").is_in(sums_of(plan, str(outcome))))
     if group is not None:
         lines = lines.filter(pl.col("provider").eq_missing(group[0]), whole_occurrence() == group[1])
-    words = GroupWords(decisions, lines, stated.filter(pl.col("payment").is_null()))
+    words = GroupWords(decisions, lines, stated.filter(pl.col("payment").is_null()), ids=ids)
     return Explanation(subject="", decisions=rows, lines=lines, text=words.text(str(outcome), keys))
 
 
@@ -130,6 +143,24 @@ def _explain_made(plan: Plan, decisions: Decisions, line: pl.DataFrame) -> Expla
     """Explain a line that an adjustment made for a group of lines."""
     text = MadeWords(entitle(plan, decisions), line.row(0, named=True)).text()
     return Explanation(subject="", decisions=decisions.rows().clear(), lines=line, text=text)
+
+
+def _explain_sum(decisions: Decisions, stated: pl.DataFrame, written: pl.DataFrame, line: pl.DataFrame) -> Explanation:
+    """Explain a line of a sum or a part: the outcomes of groups that say what it comes to, and its own cuts."""
+    plan = decisions.plan
+    payment, provider, occurrence = line.select("payment", "provider", whole_occurrence()).row(0)
+    mine = pl.col("payment").eq(payment) & pl.col("provider").eq_missing(pl.lit(provider, dtype=pl.String))
+    lines = stated.filter(mine, whole_occurrence() == occurrence)
+    place = place_of(plan, payment, provider, occurrence)
+    grain, wanted = grain_paid(plan.terms, plan.terms.payments[payment]), pl.lit(value=False)
+    for name in place.outcomes:
+        own = decisions.pooled[name].grain
+        wanted |= (pl.col("outcome") == name) & (pl.col("group") == own.name(own.around(place.key, grain)))
+    rows = decisions.rows().filter(wanted)
+    assert rows.equals(written.filter(wanted)), "an explanation is of the figures that were written"
+    return Explanation(
+        subject="", decisions=rows, lines=lines, text=GroupWords(decisions, lines).sum_text(payment, place)
+    )
 
 
 def _group_of(grain: Grain, key: Key, otherwise: str | None) -> tuple[str | None, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ import polars as pl
 
 from pbr.achieved import occurrence_of
 from pbr.calendar import date_from_number, show_date
-from pbr.contract.grain import is_test
+from pbr.contract.grain import grain_paid, is_test, make_grain
 from pbr.explanation.compared import compared_words, line_words
+from pbr.explanation.members import ids_words
 from pbr.explanation.money import MoneyWords, item, whole_occurrence
 from pbr.explanation.reckoned import (
     estimate_words,
@@ -25,21 +27,23 @@ from pbr.explanation.reckoned import (
     taken_words,
 )
 from pbr.facts import START
-from pbr.money import show_money
+from pbr.money import plain, show_money
 from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Scale, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.scale import Shape
+from pbr.payments import Divide, Tariff
 from pbr.pooled.members import NO_ANSWER, NOT_AMONG, NOT_ASKED, OUT
 from pbr.pooled.table_rows import NOT_INCLUDED
+from pbr.pots import pot_of
 from pbr.problem import LINE_REASONS, REASONS, STATES
+from pbr.sums import place_of, sums_of
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from pbr.contract.grain import Grain, Key
     from pbr.decisions import Decisions
     from pbr.outcomes import PooledOutcome
     from pbr.pooled import Result
+    from pbr.sums import Place
 
 
 _LEFT_OUT = {
@@ -61,24 +65,25 @@ def _overlap(one: str, other: str) -> bool:
 class GroupWords:
     """Puts the result of one group, and those it is made of, into words."""
 
-    def __init__(self, decisions: Decisions, lines: pl.DataFrame, made: pl.DataFrame | None = None) -> None:
+    def __init__(
+        self, decisions: Decisions, lines: pl.DataFrame, made: pl.DataFrame | None = None, *, ids: bool = False
+    ) -> None:
         """Keep what the words are made of.
 
         Args:
             decisions: All of them.
             lines: The lines of the statement; the columns of ``pbr.statement.LINE_COLUMNS``.
             made: Those of them that adjustments made for groups of lines; none if not given.
+            ids: Whether the members of groups are named.
         """
         self.plan, self.decisions, self.lines = decisions.plan, decisions, lines
         self.made = lines.clear() if made is None else made
+        self.ids = ids
         self.money = MoneyWords(self.plan)
 
     def text(self, name: str, keys: list[Key]) -> str:
         """The outcome in each of these groups, with what it is made of and the lines that pay for it."""
-        header = self.plan.terms.contract
-        of = f"under {header.title or header.id}, version {header.version}"
-        print_of = self.plan.contract.fingerprint[:16]
-        parts = [[f"as at {show_date(self.plan.as_at)}, {of} (fingerprint {print_of})"]]
+        parts = [self._head()]
         grain = self.decisions.pooled[name].grain
         idle = [key for key in keys if len(keys) > 1 and self._is_idle(name, key)]
         told: set[tuple[str, Key]] = set()
@@ -97,17 +102,52 @@ class GroupWords:
             parts.append([f"{nobody}, in: {', '.join(map(grain.name, idle))}"])
         return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
+    def sum_text(self, payment: str, place: Place) -> str:
+        """A sum of a group or a part of a pot: the outcomes it is made of, how a pot is divided, and its lines."""
+        term = self.plan.terms.payments[payment]
+        grain = grain_paid(self.plan.terms, term)
+        names = [*place.outcomes, *self._multiplied({self.plan.payments.index(payment)})]
+        made = [each for name in names for each in self._factor(name, grain, place.key)]
+        parts = [self._head(), *(self._outcome(*each) for each in dict.fromkeys(made))]
+        if isinstance(term, Divide):
+            parts.append(self._pot(payment, term, place.key[: len(term.per)]))
+        parts.append(self.money.of(self.lines, "this group"))
+        return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+    def _pot(self, payment: str, divide: Divide, key: Key) -> list[str]:
+        """A whole pot, and each part with its weight or figure."""
+        at = self.plan.paying[self.plan.payments.index(payment)]
+        pot = pot_of(self.plan, self.decisions, divide, at, key)
+        currency = self.plan.terms.contract.currency
+        whole = sum((part.weight for part in pot.parts), Fraction(0))
+        where = make_grain(self.plan.terms, divide.per).name(key)
+        found = [f"{payment}, {where}: a pot of {show_money(pot.minor, currency)}, divided by {divide.by}"]
+        for part in pot.parts:
+            share = f"{plain(part.weight * 100)}%" if divide.by_weights else f"{plain(part.weight)} of {plain(whole)}"
+            found.append(item("part", f"{part.name}: {share}, {show_money(part.unit.minor, currency)}"))
+        return found
+
+    def _head(self) -> list[str]:
+        header = self.plan.terms.contract
+        of = f"under {header.title or header.id}, version {header.version}"
+        print_of = self.plan.contract.fingerprint[:16]
+        return [f"as at {show_date(self.plan.as_at)}, {of} (fingerprint {print_of})"]
+
     def _is_idle(self, name: str, key: Key) -> bool:
         """Whether there is nothing to say of a group: nobody and no row is in it, and nothing is paid."""
         nothing = not self.decisions.members_of(name, key) and not self.decisions.pooled[name].results[key].value
         return nothing and self._mine(name, key).is_empty()
 
     def _factors(self, name: str) -> list[str]:
-        """The outcomes by which payments for an outcome are multiplied."""
-        found = [factor for at in self.plan.paying if at.name == name for factor in at.factors]
-        paid = {at.payment for at in self.plan.paying if at.name == name}
-        found += [at.result for at in self.plan.adjusting if at.result is not None and paid & set(at.on)]
-        return list(dict.fromkeys(found))
+        """The outcomes by which tariffs for an outcome are multiplied, and the lines of payments for it."""
+        terms, paying = self.plan.terms, [at for at in self.plan.paying if at.name == name]
+        tariffs = [at for at in paying if isinstance(terms.payments[self.plan.payments[at.payment]], Tariff)]
+        found = [factor for at in tariffs for factor in at.factors]
+        return list(dict.fromkeys([*found, *self._multiplied({at.payment for at in paying})]))
+
+    def _multiplied(self, payments: set[int]) -> list[str]:
+        """The outcomes that adjustments of payments read."""
+        return [at.result for at in self.plan.adjusting if at.result is not None and payments & set(at.on)]
 
     def _factor(self, factor: str, grain: Grain, key: Key) -> list[tuple[str, Key]]:
         """One of them in the group that is paid, or the one around it, after what it is made of."""
@@ -144,6 +184,8 @@ class GroupWords:
         if result.exact is not None and result.exact != result.value:
             places = int(outcome.round)  # type: ignore[union-attr,arg-type]
             found.append(item("rounded", rounded_words(result.exact, places, self.plan.terms.conventions.rounding)))
+        if self.ids:
+            found += ids_words(self.decisions, name, key)
         if result.known is not None:
             found.append(item("fixed", f"as known on {show_date(date_from_number(result.known))}"))
         return found
@@ -245,7 +287,18 @@ class GroupWords:
                 value = pooled[factor].around(key, grain).value
                 figures |= {} if value is None else {factor: self._figure(factor, value)}
         mine = self._mine(name, key)
-        return [*self.money.of(mine, "this group", figures), *self._with_others(mine)]
+        sums = self._sums(name, key)
+        return [*self.money.of(pl.concat([mine, sums]), "this group", figures), *self._with_others(mine)]
+
+    def _sums(self, name: str, key: Key) -> pl.DataFrame:
+        """The lines of sums and pots that it is a factor of."""
+        pooled = self.decisions.pooled[name]
+        sums, theirs = self.lines.filter(pl.col("payment").is_in(sums_of(self.plan, name))), []
+        for payment, provider, occurrence in sums.select("payment", "provider", whole_occurrence()).iter_rows():
+            grain = grain_paid(self.plan.terms, self.plan.terms.payments[payment])
+            place = place_of(self.plan, payment, provider, occurrence)
+            theirs.append(name in place.outcomes and pooled.grain.around(place.key, grain) == key)
+        return sums.filter(pl.Series(theirs, dtype=pl.Boolean))
 
     def _with_others(self, mine: pl.DataFrame) -> list[str]:
         """The lines that adjustments made for groups of lines among which these are, by provider and period."""
@@ -273,6 +326,7 @@ class GroupWords:
         own = dict(zip(pooled.grain.words, key, strict=True))
         return self.lines.filter(
             pl.col("outcome") == name,
+            ~pl.col("payment").is_in(sums_of(self.plan, name)),
             pl.col("subject").is_null(),
             whole_occurrence() == occurrence_of(pooled.grain, key),
             pl.lit("provider" not in own) | (pl.col("provider") == own.get("provider", "")),

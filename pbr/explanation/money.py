@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from pbr.calendar import number_of, show_date
-from pbr.money import show_money
-from pbr.payments import Bands, Tariff
+from pbr.money import CURRENCY_DIGITS, plain, show_money
+from pbr.payments import Amount, Bands, BelowZero, Divide, Tariff
 from pbr.payments.bands import EachAt
 from pbr.problem import LINE_REASONS
 from pbr.statement import PART_OF
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from pbr.plan import Plan
 
+PLACES = 6
+"""Decimals that are shown of a number that is exact."""
 WIDTH = 13
 """Of the column of words at the left."""
 
@@ -32,6 +35,20 @@ def whole_occurrence() -> pl.Expr:
     suffix = pl.concat_str(pl.lit(PART_OF), pl.col("provider").fill_null(""))
     part = pl.col("payee") != pl.col("provider")
     return pl.when(part).then(pl.col("occurrence").str.strip_suffix(suffix)).otherwise(pl.col("occurrence"))
+
+
+def cut(value: Fraction) -> str:
+    """A number as a decimal, with a sign where places are cut off.
+
+    Example:
+        >>> cut(Fraction(2, 3)), cut(Fraction(-2, 3)), cut(Fraction(1, 4))
+        ('0.666666…', '-0.666666…', '0.25')
+    """
+    scaled = value * 10**PLACES
+    if scaled.denominator == 1:
+        return plain(value)
+    whole = abs(scaled).numerator // scaled.denominator
+    return f"{'-' if value < 0 else ''}{plain(Fraction(whole, 10**PLACES))}…"
 
 
 class MoneyWords:
@@ -76,6 +93,12 @@ class MoneyWords:
         to = ""
         if isinstance(payment, Tariff | Bands) and payment.to is not None:
             to = f" to {self.plan.terms.contract.providers[line['payee']].name or line['payee']}"
+        if isinstance(payment, Divide):
+            return f"{line['payment']}: pays a part of a pot for {which.strip(' ()') or line['payee']}, {earned}"
+        if isinstance(payment, Amount):
+            verb = "takes" if payment.takes in {"yes", "true"} else "pays"
+            what = f"{line['outcome']}{which}" if line["outcome"] else (which.strip(" ()") or "the contract")
+            return f"{line['payment']}: {verb} a sum for {what}, {earned}"
         return f"{line['payment']}: pays{to} for {line['outcome']}{which}, {earned}"
 
     def _line(self, row: dict[str, Any], figures: Mapping[str, str]) -> str:
@@ -86,6 +109,10 @@ class MoneyWords:
             day = f" on {show_date(row['priced_on'])}" if row["priced_on"] else ""
             times = "" if row["quantity"] == "1" else f"{row['quantity']} x {self._amount(row['unit_price_minor'])}, "
             payment = self.plan.terms.payments[row["payment"]]
+            if isinstance(payment, Divide):
+                return item("part", f"{self._part(row, payment)} {tail}")
+            if isinstance(payment, Amount):
+                return item("amount", f"{self._sum(row, payment, group + day)} {tail}")
             if isinstance(payment, Tariff | Bands) and payment.times:
                 each = [f"{name} {figures[name]}" if name in figures else name for name in payment.times]
                 times = f"{row['quantity']} x {self._amount(row['unit_price_minor'])} x {' x '.join(each)}, "
@@ -122,6 +149,36 @@ class MoneyWords:
         if payment.each_at is EachAt.REACHED and own is not None:
             band += f"; all are paid at {row['group'].partition(', ')[0]}, the last band reached"
         return item("place", f"place {row['nth']:,} of '{row['nth_of']}', {band}")
+
+    def _sum(self, row: dict[str, Any], amount: Amount, held: str) -> str:
+        """What is multiplied, by what, and what that comes to before and after it is rounded."""
+        of = f" of {amount.amount}, its lines of this group" if amount.amount in self.plan.terms.payments else ""
+        place = f"{held} at {row['price_place']}" if row["price_place"] else ""
+        names = f" ({' x '.join(amount.times)})" if amount.times else ""
+        unit, count = int(row["unit_price_minor"]), Fraction(row["quantity"])
+        chain = f"{self._amount(unit)}{of}{place} x {row['quantity']}{names}"
+        if (
+            row["amount_minor"] == 0
+            and unit * count * self._sign(amount) < 0
+            and amount.below_zero is BelowZero.NOTHING
+        ):
+            return f"gross {self._amount(0)}, {chain}, which is below nothing and so counts as nothing"
+        whole = 10 ** CURRENCY_DIGITS[self.currency]
+        rounded = "" if (unit * count).denominator == 1 else f", rounded from {cut(unit * count / whole)}"
+        return f"gross {self._amount(row['amount_minor'])}, {chain}{rounded}"
+
+    def _part(self, row: dict[str, Any], divide: Divide) -> str:
+        """A part of a pot, and the figure that it is paid by."""
+        unit, count = int(row["unit_price_minor"]), Fraction(row["quantity"])
+        chain = f"of the pot at {row['price_place']}"
+        if divide.by_weights:
+            chain = f"{self._amount(unit)} {chain} x {row['quantity']} ({row['outcome']})"
+        whole = 10 ** CURRENCY_DIGITS[self.currency]
+        rounded = "" if (unit * count).denominator == 1 else f", rounded from {cut(unit * count / whole)}"
+        return f"gross {self._amount(row['amount_minor'])}, {chain}{rounded}"
+
+    def _sign(self, amount: Amount) -> int:
+        return -1 if amount.takes in {"yes", "true"} else 1
 
     def _factor(self, row: dict[str, Any]) -> str:
         """The factor of a line: that of its label on the day on which it was earned, or what an outcome came to."""

@@ -9,7 +9,7 @@ from pbr.calendar import date_from_number, show_date
 from pbr.condition import Kind
 from pbr.contract.model import FieldKind
 from pbr.contract.units import kind_of
-from pbr.explanation.money import item
+from pbr.explanation.money import cut, item
 from pbr.explanation.roundings import roundings
 from pbr.money import plain
 from pbr.outcomes.index import WhenMissing
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 SHOWN_PLACES = 4
 """Decimals of a percentage that is shown beside its fraction."""
-SQUARE_PLACES = 6
-"""Decimals that are shown of a number that is compared exactly."""
 
 
 def show_figure(terms: Terms, name: str, value: Fraction) -> str:
@@ -139,19 +137,6 @@ def rows_words(measure: Measure) -> str:
     """What is counted, where it is rows."""
     table, name = measure.row_field or ("", "")
     return f"rows of {table} by {name}"
-
-
-def cut(value: Fraction) -> str:
-    """A number as a decimal, with a sign where places are cut off.
-
-    Example:
-        >>> cut(Fraction(2, 3)), cut(Fraction(1, 4))
-        ('0.666666…', '0.25')
-    """
-    scaled = value * 10**SQUARE_PLACES
-    if scaled.denominator == 1:
-        return plain(value)
-    return f"{plain(Fraction(scaled.numerator // scaled.denominator, 10**SQUARE_PLACES))}…"
 
 
 def percent(value: Fraction) -> str:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pbr.contract.grain import grain_paid, outcomes_paid
 from pbr.facts import STATE_CODE
 from pbr.own_rows import provider_name
+from pbr.payments import Tariff
+from pbr.sums import lacks, payee_of
 
 if TYPE_CHECKING:
     from pbr.decisions import Decisions
@@ -32,12 +35,12 @@ def summary_rows(decisions: Decisions, statement: Statement) -> pl.DataFrame:
         adjusted_minor=pl.when(~own).then(amount).sum().cast(pl.Int64),
         paid_minor=amount.sum().cast(pl.Int64),
     )
-    payments = zip(plan.payments, plan.paying, strict=True)
-    waiting = [
-        _groups_not_paid(decisions, name, at.name) if at.pooled else _not_paid(decisions, name, at.name)
-        for name, at in payments
-        if at.name
-    ]
+    waiting = []
+    for name, at in zip(plan.payments, plan.paying, strict=True):
+        if outcomes_paid(plan.terms, plan.terms.payments[name]):
+            waiting.append(_groups_not_paid(decisions, name))
+        elif at.name:
+            waiting.append(_not_paid(decisions, name, at.name))
     rows = pl.concat([paid, *waiting], how="diagonal")
     order = pl.DataFrame(
         {"payment": plan.payments, "_order": range(len(plan.payments))}, schema_overrides={"payment": pl.String}
@@ -58,16 +61,23 @@ def _not_paid(decisions: Decisions, payment: str, outcome: str) -> pl.DataFrame:
     return frame.filter(pl.any_horizontal(pl.col(NOT_PAID) > 0)).with_columns(pl.lit(payment).alias("payment"))
 
 
-def _groups_not_paid(decisions: Decisions, payment: str, outcome: str) -> pl.DataFrame:
+def _groups_not_paid(decisions: Decisions, payment: str) -> pl.DataFrame:
     """How many groups of each provider a payment does not reach, by state; those without a member are none."""
-    plan, grain = decisions.plan, decisions.pooled[outcome].grain
+    plan = decisions.plan
+    term = plan.terms.payments[payment]
+    grain, names = grain_paid(plan.terms, term), outcomes_paid(plan.terms, term)
+    names = names[:1] if isinstance(term, Tariff) else names
     counts: dict[str, dict[str, int]] = {}
-    for key, result in decisions.pooled[outcome].results.items():
-        if result.met or not decisions.members_of(outcome, key):
+    for key in grain.groups():
+        around = [(name, decisions.pooled[name].grain.around(key, grain)) for name in names]
+        states = [
+            decisions.pooled[name].results[whom].state for name, whom in around if lacks(decisions, term, name, whom)
+        ]
+        if not states or not any(decisions.members_of(name, whom) for name, whom in around):
             continue
-        provider = plan.providers[0] if "provider" not in grain.words else key[grain.words.index("provider")]
+        provider = plan.providers[payee_of(plan, grain, key)]
         mine = counts.setdefault(provider, dict.fromkeys(NOT_PAID, 0))
-        mine["unknown" if result.state == "not_assessable" else result.state] += 1
+        mine["unknown" if states[0] == "not_assessable" else states[0]] += 1
     rows = [(provider, *mine.values(), payment) for provider, mine in counts.items()]
     kinds = {"provider": pl.String} | dict.fromkeys(NOT_PAID, pl.Int64) | {"payment": pl.String}
     return pl.DataFrame(rows, schema=kinds, orient="row")

@@ -113,6 +113,10 @@ class Bands:
     takes: str = "no"
     price: ClassVar[str] = ""
 
+    def reads(self) -> tuple[str, ...]:
+        """The names of outcomes and figures that may say whether and how often it is paid."""
+        return (self.pays_for, *self.times)
+
     @property
     def priced_by(self) -> str | None:
         """The outcome on whose day the price is looked up, if it is another."""

@@ -82,6 +82,11 @@ class Fee:
     due: str | None = None
     until_settled: str | None = None
     pays_for: ClassVar[str] = ""
+    times: ClassVar[tuple[str, ...]] = ()
+
+    def reads(self) -> tuple[str, ...]:
+        """It is paid whatever is achieved."""
+        return ()
 
     @property
     def price(self) -> str:

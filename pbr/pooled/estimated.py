@@ -19,7 +19,7 @@ def estimated(pooling: Pooling, name: str, estimate: Estimate, grain: Grain) -> 
     """The result of each group: pending while no row is known, unknown where its figure is empty or there are two."""
     terms = pooling.plan.terms
     of_all = field_of_all(terms, name, estimate)
-    figures = newest(pooling.plan, pooling.tables[estimate.table], estimate, grain, of_all)
+    figures = newest(pooling.plan, pooling.earlier.tables[estimate.table], estimate, grain, of_all)
     now, found = number_of(pooling.plan.as_at), {}
     for key in grain.groups():
         figured = figures.get(key)

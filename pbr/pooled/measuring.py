@@ -9,6 +9,7 @@ from attrs import define, evolve
 
 from pbr.calendar import Duration, number_of
 from pbr.confidence import Counted
+from pbr.facts import START
 from pbr.money import parse_ratio
 from pbr.outcomes.measure import Took
 from pbr.plan import decided_from
@@ -29,6 +30,19 @@ if TYPE_CHECKING:
 def measured(pooling: Pooling, measure: Measure, grain: Grain) -> dict[Key, Result]:
     """The result of each group of a measure."""
     return _Measuring(pooling, measure, grain).results()
+
+
+def days_of(measure: Measure, grain: Grain, period: Period) -> tuple[int, int] | None:
+    """The first and last day that put a subject into a period; None if it is not asked for the day."""
+    if measure.period_of is None:
+        return None
+    first, last = number_of(period.first), number_of(period.last)
+    over = Duration.parse(measure.over)
+    if measure.over == "to_date":
+        first = number_of(grain.periods[0].first)
+    elif over is not None:
+        first = number_of(first_of(over, period.last))
+    return first, last
 
 
 @define
@@ -60,22 +74,13 @@ class _Measuring:
         pooling, measure = self.pooling, self.measure
         if measure.row_field is None:
             return members_of(frame, measure, self.grain, pooling.plan.parts.get(measure.of), days)
-        rows, now = pooling.tables[measure.row_field[0]], number_of(pooling.plan.as_at)
+        rows, now = pooling.earlier.tables[measure.row_field[0]], number_of(pooling.plan.as_at)
         until = now if day is None or measure.reopens in {"yes", "true"} else day
         known = known_rows(pooling.plan.terms, measure.row_field[0], rows, until)
         return row_members(pooling.plan, known, frame, measure, self.grain, days)
 
     def _days(self, period: Period) -> tuple[int, int] | None:
-        """The first and last day that put a subject into a period."""
-        if self.measure.period_of is None:
-            return None
-        first, last = number_of(period.first), number_of(period.last)
-        over = Duration.parse(self.measure.over)
-        if self.measure.over == "to_date":
-            first = number_of(self.grain.periods[0].first)
-        elif over is not None:
-            first = number_of(first_of(over, period.last))
-        return first, last
+        return days_of(self.measure, self.grain, period)
 
     def _settled(self, period: Period) -> tuple[int | None, pl.DataFrame]:
         """When the figure of a period is fixed, None if not yet; and the decisions that are counted."""
@@ -84,25 +89,37 @@ class _Measuring:
         settles = Settles.parse(self.measure.settles or "")
         if settles is not None:
             day = max(ends, number_of(settles.day(period.last)))
-            return (None, self.pooling.frame) if day > now else (day, self._known(day))
+            return (None, self.pooling.earlier.frame) if day > now else (day, self._known(day, period))
         day = ends
         if self.measure.row_field is not None:  # a row has no window that could be open
-            return (None, self.pooling.frame) if day > now else (day, self._known(day))
+            return (None, self.pooling.earlier.frame) if day > now else (day, self._known(day, period))
         while day <= now:
-            frame = self.pooling.as_at(day)
+            frame = self._as_at(day, period)
             waits = still_open(frame, self.measure, self.grain, self._days(period), (day, last), self._behind())
             if waits is None:
-                return day, self._known(day)
+                return day, self._known(day, period)
             day = waits
-        return None, self.pooling.frame
+        return None, self.pooling.earlier.frame
 
     def _behind(self) -> dict[str, tuple[str, ...]]:
         """For each outcome that is counted those from which it is decided."""
         names = [name for name in (self.measure.of, self.measure.among, self.measure.asked) if name is not None]
         return {name: decided_from(self.pooling.plan, [name]) for name in names}
 
-    def _known(self, day: int) -> pl.DataFrame:
-        return self.pooling.frame if self.measure.reopens in {"yes", "true"} else self.pooling.as_at(day)
+    def _known(self, day: int, period: Period) -> pl.DataFrame:
+        """What a figure counts that is fixed on a day."""
+        if self.measure.reopens in {"yes", "true"} or self._of_groups_alone():
+            return self.pooling.earlier.frame
+        return self._as_at(day, period)
+
+    def _of_groups_alone(self) -> bool:
+        """Whether it is of rows that are of no subject, so that decisions say nothing of them."""
+        table = None if self.measure.row_field is None else self.measure.row_field[0]
+        return table in self.pooling.plan.terms.tables_of_groups
+
+    def _as_at(self, day: int, period: Period) -> pl.DataFrame:
+        """The decisions as at a day, of those who may be counted in a period."""
+        return self.pooling.earlier.as_at(day, self._days(period) if self.measure.period_of == START else None)
 
     def _result(self, members: Members, period: Period, day: int | None) -> Result:
         """The figure of one group."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from attrs import define, field
@@ -106,6 +106,36 @@ def members_of(
         parts: How many parts make one of the value of the outcome.
         days: First and last day that put a subject into the period; None for all.
     """
+    found: dict[Key, Members] = {}
+    counted = _rows(frame, measure, grain, days).drop("subject").group_by(pl.all()).len().collect()
+    for row in counted.iter_rows(named=True):
+        _count(found.setdefault(_key(grain, row), Members()), row, row["len"], parts)
+    return found
+
+
+def ids_of(
+    frame: pl.DataFrame, measure: Measure, grain: Grain, days: tuple[int, int] | None, key: Key
+) -> dict[str, list[str]]:
+    """The subjects of a group of labels by the words of ``Members.counts``, each list in the order of the ids.
+
+    Args:
+        frame: Decisions, one row per subject.
+        measure: What is counted.
+        grain: Its groups.
+        days: First and last day that put a subject into the period; None for all.
+        key: The labels of the group, without its period.
+    """
+    found: dict[str, list[str]] = {}
+    for row in _rows(frame, measure, grain, days).sort("subject").collect().iter_rows(named=True):
+        if _key(grain, row) == key:
+            one = Members()
+            _count(one, row, 1, None)
+            found.setdefault(next(iter(one.counts())), []).append(str(row["subject"]))
+    return found
+
+
+def _rows(frame: pl.DataFrame, measure: Measure, grain: Grain, days: tuple[int, int] | None) -> pl.LazyFrame:
+    """The places of the labels of each subject of a period, and its states in the outcomes that a measure reads."""
     rows = frame.lazy()
     if days is not None:
         rows = rows.filter(day_of(measure).is_between(*days))
@@ -118,26 +148,29 @@ def members_of(
         why = pl.when(among == STATES.index("met")).then(why).otherwise(pl.col(f"{measure.among}.reason"))
     asked = pl.lit(None, dtype=pl.UInt8) if measure.asked is None else pl.col(f"{measure.asked}.state")
     states = [among.alias("_among"), asked.alias("_asked"), of.alias("_state")]
-    rows = rows.select(*labels, *states, why.alias("_reason"), value.alias("_value"))
-    counted = rows.group_by(pl.all()).len().collect()
-    found: dict[Key, Members] = {}
-    names = [dict(enumerate(labels)) for word, labels in zip(grain.words, grain.labels, strict=True) if word in words]
-    reasons = list(REASONS)
-    for *places, within, answers, code, because, held, count in counted.iter_rows():
-        key = tuple(name.get(place, "") for name, place in zip(names, places, strict=True))
-        members = found.setdefault(key, Members())
-        state = "met" if within is None else STATES[within]
-        if state == "not_met":
-            members.out[NOT_AMONG] += count
-        elif state == "met":
-            exact = None if held is None else Fraction(held, parts or 1)
-            if answers is None:
-                members.add(STATES[code], reasons[because], count, exact)
-            else:
-                members.ask(STATES[answers], STATES[code], reasons[because], count, exact)
-        else:
-            members.add(state, reasons[because], count, None)
-    return found
+    return rows.select("subject", *labels, *states, why.alias("_reason"), value.alias("_value"))
+
+
+def _key(grain: Grain, row: Mapping[str, Any]) -> Key:
+    """The labels of a row, empty for want of one."""
+    of_words = [labels for word, labels in zip(grain.words, grain.labels, strict=True) if word not in PERIODS]
+    names = [dict(enumerate(labels)) for labels in of_words]
+    return tuple(each.get(row[f"_{place}"], "") for place, each in enumerate(names))
+
+
+def _count(members: Members, row: Mapping[str, Any], count: int, parts: int | None) -> None:
+    """Add subjects that are alike to the members of their group."""
+    within, answers, code = row["_among"], row["_asked"], row["_state"]
+    state, reason = "met" if within is None else STATES[within], list(REASONS)[row["_reason"]]
+    exact = None if row["_value"] is None else Fraction(row["_value"], parts or 1)
+    if state == "not_met":
+        members.out[NOT_AMONG] += count
+    elif state != "met":
+        members.add(state, reason, count, None)
+    elif answers is None:
+        members.add(STATES[code], reason, count, exact)
+    else:
+        members.ask(STATES[answers], STATES[code], reason, count, exact)
 
 
 def day_of(measure: Measure) -> pl.Expr:

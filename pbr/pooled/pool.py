@@ -21,13 +21,12 @@ from pbr.pooled.measuring import measured
 from pbr.pooled.result import Pooled, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import polars as pl
+    from collections.abc import Mapping
 
     from pbr.contract.grain import Grain, Key
     from pbr.outcomes import PooledOutcome
     from pbr.plan import Plan
+    from pbr.pooled.earlier import Earlier
 
 
 @define
@@ -36,16 +35,12 @@ class Pooling:
 
     Attributes:
         plan: The contract as at a day.
-        frame: Decisions as at that day.
-        tables: Accepted rows by table.
-        as_at: Decisions as at an earlier day, by its number.
+        earlier: Decisions as at that day, and as at those before.
         found: What has been worked out.
     """
 
     plan: Plan
-    frame: pl.DataFrame
-    tables: Mapping[str, pl.LazyFrame]
-    as_at: Callable[[int], pl.DataFrame]
+    earlier: Earlier
     found: dict[str, Pooled] = field(factory=dict)
 
     def outcome(self, name: str) -> Pooled:
@@ -83,18 +78,14 @@ class Pooling:
         return evolve(result, value=Fraction(whole, parts), exact=result.value)
 
 
-def pool(
-    plan: Plan, frame: pl.DataFrame, tables: Mapping[str, pl.LazyFrame], as_at: Callable[[int], pl.DataFrame]
-) -> Mapping[str, Pooled]:
+def pool(plan: Plan, earlier: Earlier) -> Mapping[str, Pooled]:
     """The results of every outcome of groups.
 
     Args:
         plan: The contract as at a day.
-        frame: Decisions as at that day, one row per subject.
-        tables: Accepted rows by table.
-        as_at: Gives the decisions as at an earlier day, from its number.
+        earlier: Decisions as at that day, and as at those before.
     """
-    pooling = Pooling(plan, frame, tables, as_at)
+    pooling = Pooling(plan, earlier)
     for outcome in plan.contract.order:
         for name in (outcome, pooled_name(outcome)):
             if name in plan.terms.pooled:
