@@ -105,7 +105,8 @@ def test_the_words_of_a_formula_name_each_figure() -> None:
     )
     words = GroupWords(done.decisions, done.statement.lines()).text("it", [SOUTH])
     assert "formula    jobs / started * expected\n  with       jobs = 2\n  with       started = 6\n" in words
-    assert "with       expected = 50%\n  rounded    from 1/6 to 2 decimals" in words
+    assert "  with       expected = 50% (contract.yaml:" in words
+    assert "  rounded    from 0.166666… (1/6) to 2 decimals, half up\n" in words
     assert "it, south Y1-Q1: met, 17%" in words
 
 
@@ -175,9 +176,8 @@ def test_a_test_in_an_index_counts_all_or_nothing() -> None:
     assert said(done, "it", *NORTH) == ("met", "met", Fraction(3, 4) * Fraction(2, 5) + Fraction(3, 5))
     assert said(done, "it", *SOUTH) == ("met", "met", Fraction(1, 3) * Fraction(2, 5))
     words = GroupWords(done.decisions, done.statement.lines()).text("it", [SOUTH])
-    assert (
-        "part       placed: 33.3333% (1/3, cut after 4 places), weight 40%\n  part       ahead: 0, weight 60%" in words
-    )
+    assert "  part       placed: 33.3333% (1/3, cut after 4 places), weight 40%, adds 2/15\n" in words
+    assert "  part       ahead: 0, weight 60%, adds 0\n" in words
 
 
 def test_weights_are_those_of_the_period() -> None:
