@@ -13,7 +13,7 @@ from pbr.adjustments import Gate, Retain
 from pbr.calendar import PERIODS, PeriodKind, number_of
 from pbr.contract.grain import column_of, grain_paid, is_test, outcomes_paid, quoted
 from pbr.facts import STATE_CODE
-from pbr.lines import MOST, Found
+from pbr.lines import MOST, MOST_EXACT, Found
 from pbr.money import plain
 from pbr.payments import Divide
 from pbr.problem import EvaluationError, Problem
@@ -50,6 +50,8 @@ def achieved_by_groups(plan: Plan, decisions: Decisions, tariff: Tariff, at: Pay
         value = result.value if result.value is not None and not is_test(plan.terms.pooled[at.name]) else 1
         factor = prod((each.value for each in factors if each.value is not None), start=Fraction(1))
         _held(at.name, value, factor)
+        if _too_long(at, Fraction(value), factor):
+            raise _digits(at.name)
         known = max(each.known or 0 for each in (result, *factors))
         row: dict[str, object] = {name: label_of(plan, pooled.grain, key, name) for name in carry}
         row |= {"subject": None, "provider": provider_of(plan, pooled.grain, key)}
@@ -59,6 +61,18 @@ def achieved_by_groups(plan: Plan, decisions: Decisions, tariff: Tariff, at: Pay
         row |= {"quantity": value.numerator, "parts": value.denominator}
         rows.append(tuple(row[name] for name in kinds))
     return pl.LazyFrame(rows, schema=kinds, orient="row")
+
+
+def _too_long(at: Paying, value: Fraction, factor: Fraction) -> bool:
+    """Whether a figure, its factors and the price together have more digits than can be held exactly."""
+    cells = [cell for cell in at.table.cells if isinstance(cell, int)]
+    ratios = [[Fraction(cell) for cell in table.cells if isinstance(cell, int | Fraction)] for table in at.times]
+    above = max((abs(cell) for cell in cells), default=1) * abs(value.numerator * factor.numerator)
+    below = value.denominator * factor.denominator
+    above *= prod(max(abs(cell.numerator) for cell in each) for each in ratios)
+    below *= prod(max(cell.denominator for cell in each) for each in ratios)
+    parts = max(abs(number) for each in (value, factor) for number in (each.numerator, each.denominator))
+    return parts > MOST or max(above, below) > MOST_EXACT
 
 
 def settled_days(
@@ -179,8 +193,13 @@ def _figure_of(result: Result) -> Fraction:
 def _held(name: str, *figures: Fraction | int) -> None:
     """Refuse figures with more digits than columns hold."""
     if max((abs(number) for each in figures for number in (each.numerator, each.denominator)), default=0) > MOST:
-        message = f"a figure of '{name}' has more digits than can be held; say with `round` where it is rounded"
-        raise EvaluationError([Problem(code="PBR401", message=message)])
+        raise _digits(name)
+
+
+def _digits(name: str) -> EvaluationError:
+    """PBR401, a figure that is too long to be reckoned with."""
+    message = f"a figure of '{name}' has more digits than can be held; say with `round` where it is rounded"
+    return EvaluationError([Problem(code="PBR401", message=message)])
 
 
 def _in_groups(plan: Plan, decisions: Decisions, lines: pl.LazyFrame, name: str) -> pl.LazyFrame:

@@ -41,6 +41,8 @@ BROUGHT = "brought forward"
 MOST_DAYS = 2**31 - 1
 MOST = 2**63 - 1
 """The largest amount or sum in minor units that a column can hold."""
+MOST_EXACT = 2**126
+"""The largest number that a product of 128 bits can hold, twice."""
 
 
 @frozen(kw_only=True)
