@@ -16,6 +16,7 @@ from pbr.facts import STATE_CODE
 from pbr.lines import MOST, MOST_EXACT, Found
 from pbr.money import plain
 from pbr.payments import Divide
+from pbr.payments.fee import TAKEN_BACK
 from pbr.problem import EvaluationError, Problem
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def _in_groups(plan: Plan, decisions: Decisions, lines: pl.LazyFrame, name: str)
     pooled = decisions.pooled[name]
     grain = pooled.grain
     on = [column_of(word) for word in grain.words if word not in PERIODS]
-    place = period_place(plan, grain)
+    place = period_place(plan, grain, _under())
     rows: dict[str, list[int | None]] = {column: [] for column in (*on, "_place", "_group")}
     for group, key in enumerate(pooled.results):
         for column in on:
@@ -225,9 +226,15 @@ def _in_groups(plan: Plan, decisions: Decisions, lines: pl.LazyFrame, name: str)
     return joined.with_columns(pl.when(within).then(pl.col("_group"))).drop("_place")
 
 
-def period_place(plan: Plan, grain: Grain) -> pl.Expr:
-    """The Int64 place among the periods of a grain of the one in which each line falls."""
-    day = pl.col("falls").clip(upper_bound=number_of(plan.contract.term.last))
+def _under() -> pl.Expr:
+    """The day by which a line is in a group: what is taken back of a fee is in that in which it was paid."""
+    back = pl.col("outcome").is_null() & (pl.col("occurrence") == TAKEN_BACK)
+    return pl.when(back).then("owed").otherwise("falls")
+
+
+def period_place(plan: Plan, grain: Grain, falls: pl.Expr) -> pl.Expr:
+    """The Int64 place among the periods of a grain of the one in which a day of each line lies."""
+    day = falls.clip(upper_bound=number_of(plan.contract.term.last))
     starts = [number_of(period.first) for period in grain.periods]
     return pl.sum_horizontal([pl.lit(0, dtype=pl.Int64), *((day >= start).cast(pl.Int64) for start in starts[1:])])
 

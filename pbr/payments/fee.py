@@ -148,7 +148,7 @@ class Fee:
             pl.lit(TAKEN_BACK if back else "1").alias("occurrence"),
             pl.lit(place + 1, dtype=pl.Int64).alias("instalment"),
             on.alias("day"),
-            on.alias("owed"),
+            pl.lit(at.days[place], dtype=pl.Int32).alias("owed"),
             on.alias("known"),
             on.alias("falls"),
             at.due_day({"achieved": on, "known": on, "falls": on}).alias("due"),
