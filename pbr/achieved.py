@@ -13,9 +13,10 @@ from pbr.adjustments import Gate, Retain
 from pbr.calendar import PERIODS, PeriodKind, number_of
 from pbr.contract.grain import column_of, grain_paid, is_test, outcomes_paid, quoted
 from pbr.facts import STATE_CODE
-from pbr.lines import MOST, Found
+from pbr.lines import MOST, MOST_EXACT, Found
 from pbr.money import plain
 from pbr.payments import Divide
+from pbr.payments.fee import TAKEN_BACK
 from pbr.problem import EvaluationError, Problem
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def achieved_by_groups(plan: Plan, decisions: Decisions, tariff: Tariff, at: Pay
         value = result.value if result.value is not None and not is_test(plan.terms.pooled[at.name]) else 1
         factor = prod((each.value for each in factors if each.value is not None), start=Fraction(1))
         _held(at.name, value, factor)
+        if _too_long(at, Fraction(value), factor):
+            raise _digits(at.name)
         known = max(each.known or 0 for each in (result, *factors))
         row: dict[str, object] = {name: label_of(plan, pooled.grain, key, name) for name in carry}
         row |= {"subject": None, "provider": provider_of(plan, pooled.grain, key)}
@@ -59,6 +62,18 @@ def achieved_by_groups(plan: Plan, decisions: Decisions, tariff: Tariff, at: Pay
         row |= {"quantity": value.numerator, "parts": value.denominator}
         rows.append(tuple(row[name] for name in kinds))
     return pl.LazyFrame(rows, schema=kinds, orient="row")
+
+
+def _too_long(at: Paying, value: Fraction, factor: Fraction) -> bool:
+    """Whether a figure, its factors and the price together have more digits than can be held exactly."""
+    cells = [cell for cell in at.table.cells if isinstance(cell, int)]
+    ratios = [[Fraction(cell) for cell in table.cells if isinstance(cell, int | Fraction)] for table in at.times]
+    above = max((abs(cell) for cell in cells), default=1) * abs(value.numerator * factor.numerator)
+    below = value.denominator * factor.denominator
+    above *= prod(max(abs(cell.numerator) for cell in each) for each in ratios)
+    below *= prod(max(cell.denominator for cell in each) for each in ratios)
+    parts = max(abs(number) for each in (value, factor) for number in (each.numerator, each.denominator))
+    return parts > MOST or max(above, below) > MOST_EXACT
 
 
 def settled_days(
@@ -179,8 +194,13 @@ def _figure_of(result: Result) -> Fraction:
 def _held(name: str, *figures: Fraction | int) -> None:
     """Refuse figures with more digits than columns hold."""
     if max((abs(number) for each in figures for number in (each.numerator, each.denominator)), default=0) > MOST:
-        message = f"a figure of '{name}' has more digits than can be held; say with `round` where it is rounded"
-        raise EvaluationError([Problem(code="PBR401", message=message)])
+        raise _digits(name)
+
+
+def _digits(name: str) -> EvaluationError:
+    """PBR401, a figure that is too long to be reckoned with."""
+    message = f"a figure of '{name}' has more digits than can be held; say with `round` where it is rounded"
+    return EvaluationError([Problem(code="PBR401", message=message)])
 
 
 def _in_groups(plan: Plan, decisions: Decisions, lines: pl.LazyFrame, name: str) -> pl.LazyFrame:
@@ -188,7 +208,7 @@ def _in_groups(plan: Plan, decisions: Decisions, lines: pl.LazyFrame, name: str)
     pooled = decisions.pooled[name]
     grain = pooled.grain
     on = [column_of(word) for word in grain.words if word not in PERIODS]
-    place = period_place(plan, grain)
+    place = period_place(plan, grain, _under())
     rows: dict[str, list[int | None]] = {column: [] for column in (*on, "_place", "_group")}
     for group, key in enumerate(pooled.results):
         for column in on:
@@ -206,9 +226,15 @@ def _in_groups(plan: Plan, decisions: Decisions, lines: pl.LazyFrame, name: str)
     return joined.with_columns(pl.when(within).then(pl.col("_group"))).drop("_place")
 
 
-def period_place(plan: Plan, grain: Grain) -> pl.Expr:
-    """The Int64 place among the periods of a grain of the one in which each line falls."""
-    day = pl.col("falls").clip(upper_bound=number_of(plan.contract.term.last))
+def _under() -> pl.Expr:
+    """The day by which a line is in a group: what is taken back of a fee is in that in which it was paid."""
+    back = pl.col("outcome").is_null() & (pl.col("occurrence") == TAKEN_BACK)
+    return pl.when(back).then("owed").otherwise("falls")
+
+
+def period_place(plan: Plan, grain: Grain, falls: pl.Expr) -> pl.Expr:
+    """The Int64 place among the periods of a grain of the one in which a day of each line lies."""
+    day = falls.clip(upper_bound=number_of(plan.contract.term.last))
     starts = [number_of(period.first) for period in grain.periods]
     return pl.sum_horizontal([pl.lit(0, dtype=pl.Int64), *((day >= start).cast(pl.Int64) for start in starts[1:])])
 

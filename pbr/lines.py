@@ -1,16 +1,16 @@
 """Lines of money as a frame: exact rounding, and running sums in a full order.
 
-A frame of lines has one row per payment line, in Int64 minor units: ``payment`` and ``outcome`` (UInt16, places in
-the contract's order; no outcome for a fee), ``subject`` (none for a fee), ``provider`` (Int16, place among the ids in
+A frame of lines has one row per payment line, in Int64 minor units: ``payment`` and ``outcome`` (UInt16, places in the
+contract's order; no outcome for a fee), ``subject`` (none for a fee), ``provider`` (Int16, place among the ids in
 order), ``occurrence`` (String, "1" unless an outcome is met more than once), ``instalment`` (Int64), ``day`` (Int32,
-earned on), ``owed`` (Int32, the same but for a later instalment, whose own day it is), ``known`` (Int32, by when it
-could be known), ``falls`` (Int32, the day that decides period and cap), ``due`` (Int32, to be paid on, or null),
-``priced`` (Int32), ``cell`` (UInt32, of the price table), ``quantity``, ``parts`` and ``unit`` (Int64, how many are
-paid, in how many parts of one, and the price of one), ``amount`` (what the payment gives) and ``net`` (what is left
-after the adjustments so far). A row that an adjustment made for a group of lines has its place as ``origin`` (Int16),
-and no payment. A part of a line that was split has the place of the adjustment as ``split`` (Int16) and that of the
-line's provider as ``of`` (Int16); its own ``provider`` is who is paid. Products and sums are taken in Int128; one that
-64 bits cannot hold is an error.
+earned on), ``owed`` (Int32, the same but for a later instalment, or one that is taken back, whose own day it is),
+``known`` (Int32, by when it could be known), ``falls`` (Int32, the day that decides period and cap), ``due`` (Int32,
+to be paid on, or null), ``priced`` (Int32), ``cell`` (UInt32, of the price table), ``quantity``, ``parts`` and
+``unit`` (Int64, how many are paid, in how many parts of one, and the price of one), ``amount`` (what the payment
+gives) and ``net`` (what is left after the adjustments so far). A row that an adjustment made for a group of lines has
+its place as ``origin`` (Int16), and no payment. A part of a line that was split has the place of the adjustment as
+``split`` (Int16) and that of the line's provider as ``of`` (Int16); its own ``provider`` is who is paid. Products and
+sums are taken in Int128; one that 64 bits cannot hold is an error.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ BROUGHT = "brought forward"
 MOST_DAYS = 2**31 - 1
 MOST = 2**63 - 1
 """The largest amount or sum in minor units that a column can hold."""
+MOST_EXACT = 2**126
+"""The largest number that a product of 128 bits can hold, twice."""
 
 
 @frozen(kw_only=True)
@@ -64,6 +66,7 @@ class Paying:
         periods: First days of the statement periods, and the last day of the term.
         as_at: The day up to which it is owed.
         days: Days of the instalments of a fee.
+        priced: Day whose figures a fee has, if that is not the day of its first instalment.
         until: Place of the payment that a fee is on account of, or None.
         providers: Places of the providers that a fee is for.
         fill: Who have places of their own, where achievements fill places.
@@ -86,6 +89,7 @@ class Paying:
     periods: tuple[int, ...] = ()
     as_at: int = MOST_DAYS
     days: tuple[int, ...] = ()
+    priced: int | None = None
     until: int | None = None
     providers: tuple[int, ...] = ()
     fill: tuple[Filling, ...] = ()

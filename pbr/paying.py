@@ -12,11 +12,13 @@ from pbr.adjustments import Split
 from pbr.calendar import PERIODS, Due, PeriodKind, number_of
 from pbr.contract.contract import late, word_of
 from pbr.contract.model import FieldKind, Statements
+from pbr.contract.worked_out import figures_of_values
 from pbr.lines import Filling, Paying
-from pbr.outcomes import Event
+from pbr.money import CURRENCY_DIGITS, round_minor
+from pbr.outcomes import Event, OfFigures
 from pbr.payments import Amount, Bands, Divide, Fee, Tariff
 from pbr.payments.bands import BAND
-from pbr.table import NO_FIGURE, stacked
+from pbr.table import NO_FIGURE, Table, stacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from pbr.contract import Contract, Terms
     from pbr.lines import Adjusting
     from pbr.payments import Achieving, Payment
-    from pbr.table import Table
 
 
 STATEMENT_PERIODS = {
@@ -99,12 +100,32 @@ def _of_fee(contract: Contract, name: str, fee: Fee) -> dict[str, Any]:
     """What a fee needs beside."""
     places = {provider: place for place, provider in enumerate(providers_of(contract.terms))}
     named = tuple(place for provider, place in places.items() if provider)
+    outcome = contract.terms.pooled.get(fee.amount)
+    formula = outcome if isinstance(outcome, OfFigures) else None
     return {
-        "table": contract.tables["payments", name, "amount"],
+        "table": contract.tables["payments", name, "amount"]
+        if formula is None
+        else _worked_out(contract, fee, formula),
+        "priced": None if formula is None else number_of(contract.term.first),
         "days": tuple(number_of(day) for day in fee.days(contract.term.first)),
         "until": None if fee.until_settled is None else list(contract.terms.payments).index(fee.until_settled),
         "providers": (places[fee.to],) if fee.to else named or (0,),
     }
+
+
+def _worked_out(contract: Contract, fee: Fee, formula: OfFigures) -> Table:
+    """What a formula of values alone comes to, for each provider or for all, rounded once."""
+    terms = contract.terms
+    found = figures_of_values(terms, contract.formulas, contract.tables, fee.amount, formula)
+    one, rounding = 10 ** CURRENCY_DIGITS[terms.contract.currency], terms.conventions.rounding
+    cells = tuple(round_minor(value * one, rounding) for value in found.values() if value is not None)
+    assert len(cells) == len(found), "a contract that is checked has a sum for every provider"
+    return Table(
+        by=tuple(f"_by.{word}" for word in formula.per),
+        cells=cells,
+        places=(contract.place("outcomes", fee.amount, "value"),) * len(cells),
+        labels=(tuple(key[0] for key in found),) if formula.per else (),
+    )
 
 
 def _of_outcome(contract: Contract, name: str, tariff: Achieving) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def lines_of(achieved: pl.LazyFrame, terms: Terms, at: Paying) -> pl.LazyFrame:
         for table in at.times:
             more, less = table.ratio(table.cell(pl.col("priced")))
             above, below = above * more.cast(pl.Int128), below * less.cast(pl.Int128)
-        whole = round_ratio(whole, above, below, at.rounding)
+        whole = round_ratio(many if at.pooled else whole, above, below, at.rounding)
     frame = achieved.with_columns(_whole=whole * sign)
     shares = terms.instalments.shares
     assert shares is not None, "a contract that is checked has instalments that can be read"

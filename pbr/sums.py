@@ -267,7 +267,9 @@ def _factor(plan: Plan, decisions: Decisions, at: Paying, place: int, where: tup
 def _added_up(plan: Plan, grain: Grain, lines: pl.LazyFrame) -> dict[tuple[int, int], Unit]:
     """What the lines of a payment come to, and when it was known, by provider (0 for all) and place of the period."""
     provider = pl.col("provider") if "provider" in grain.words else pl.lit(0, dtype=pl.Int16)
-    rows = lines.select(provider.alias("_who"), period_place(plan, grain).alias("_place"), "amount", "known")
+    rows = lines.select(
+        provider.alias("_who"), period_place(plan, grain, pl.col("falls")).alias("_place"), "amount", "known"
+    )
     groups = rows.group_by("_who", "_place").agg(pl.col("amount").cast(pl.Int128).sum(), pl.col("known").max())
     return {(who, place): Unit(minor=minor, known=known) for who, place, minor, known in groups.collect().iter_rows()}
 

@@ -82,6 +82,28 @@ def test_nothing_is_taken_back_until_the_last_window_closes() -> None:
     assert back.rows() == [("north", 3), ("south", 3)]
 
 
+def test_what_is_taken_back_is_under_the_gate_it_was_paid_under() -> None:
+    """The first quarter passes the gate and its share is fixed in the third, of which nothing can be said yet."""
+    contract = TEXT.replace("contract_year", "quarter").replace(
+        "payments:\n",
+        "  many: {kind: measure, of: job, take: any, per: [provider, quarter], period_of: start}\npayments:\n",
+    )
+    gated = contract.replace("adjustments:\n", "adjustments:\n  - {id: g, kind: gate, needs: many, on: [account]}\n")
+    done = small.run(gated, people=THREE, events=TWO_JOBS, as_at="2025-09-30").statement.lines()
+    account = done.filter(payment="account", provider="north").sort("earned_on", "instalment")
+    of_first = account.filter(pl.col("instalment") <= 3)
+    assert of_first.select("occurrence", "adjustment", "amount_minor").rows() == [
+        *[("1", "-", 1000)] * 3,
+        *[("settled", "-", -1000)] * 3,
+    ]
+    missed = small.run(gated, people=THREE, events=[], as_at="2025-09-30").statement.lines()
+    mine = missed.filter(payment="account", provider="north").filter(pl.col("instalment") <= 3)
+    assert mine.group_by("adjustment").agg(pl.col("amount_minor").sum()).sort("adjustment").rows() == [
+        ("-", 0),
+        ("g", 0),
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [

@@ -27,7 +27,7 @@ LEFT: Final = {
     "dfe_rect_shares_must_sum_to_one": "that values by milestone add up to 1 is not asked of a contract yet",
     "dfe_rect_total_vat": "VAT is a tax, of which there is no kind yet",
 }
-"""Vectors that no test evaluates, and why; of `dfe_statement_total_base` the uplift alone is."""
+"""Vectors that no test evaluates, and why."""
 LAST: Final = "2024-08-31"
 BANDS: Final = "      1 to 2: 995.00\n      3 to 4: 979.00\n      5 to 6: 966.00\n"
 PRICE: Final = "      1 or more: {}.00\n"
@@ -88,7 +88,7 @@ def per_band(done: Run, occurrence: str = "started") -> tuple[list[int], int]:
 def fees(done: Run) -> list[str]:
     """List the instalments of the service fee."""
     lines = done.statement.lines().filter(payment="service").sort("instalment")
-    return [pounds(minor) for minor in lines["amount_minor"]]
+    return [f"{'-' if minor < 0 else ''}{pounds(abs(minor))}" for minor in lines["amount_minor"]]
 
 
 def test_every_vector_is_evaluated_or_left_with_a_reason(shared: Path) -> None:
@@ -209,15 +209,36 @@ def test_a_set_up_fee_is_taken_from_the_service_fee_alone(shared: Path) -> None:
     assert paid(done, "payment")["output"] == f"{expected['output_fee_per_participant']}.00"
 
 
+def serviced(terms: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Give the contract a service fee that is worked out: 40% of the price of each band's places, less a set-up fee."""
+    bands = terms.get(
+        "bands", [{"capacity": terms.get("recruitment_target"), "price": terms.get("price_per_participant")}]
+    )
+    values = f"  set_up: {terms['setup_fee']}.00\n"
+    for number, band in enumerate(bands, 1):
+        values += f"  places_{number}: {band['capacity']}\n  price_{number}: {band['price']}.00\n"
+    sums = " + ".join(f"places_{number} * price_{number}" for number in range(1, len(bands) + 1))
+    formula = f'  fixed_sum: {{kind: formula, value: "({sums}) * 0.4 - set_up", unit: money}}\n'
+    return (
+        ("values:\n", f"values:\n{values}"),
+        ("outcomes:\n", f"outcomes:\n{formula}"),
+        (FEE, "    amount: fixed_sum\n"),
+    )
+
+
+def exact(found: list[str]) -> Fraction:
+    """Sum instalments."""
+    return sum(map(Fraction, found), Fraction(0))
+
+
 def test_instalments_of_a_service_fee_add_up(shared: Path) -> None:
     """647,149.00 in 29: the published month, but for the first, which bears eight pence."""
     given = vectors(shared)["dfe_ecf_service_fee_setup_1"]
     terms, expected = given["parameters"], given["expected"]
-    whole = Fraction(terms["price_per_participant"]) * terms["recruitment_target"] * 40 / 100 - int(terms["setup_fee"])
-    assert f"{whole}.00" == expected["total"]
-    found = fees(ran([], (FEE, f"    amount: {expected['total']}\n"), as_at=LAST))
+    found = fees(ran([], *serviced(terms), as_at=LAST))
     assert found == ["22315.56", *[expected["monthly"]] * 28]
-    assert sum(map(Fraction, found)) == whole
+    whole = exact(found)
+    assert f"{whole}.00" == expected["total"]
     assert whole / terms["recruitment_target"] == Fraction("323.5745")
     assert round(whole / terms["recruitment_target"], 2) == Fraction(expected["per_participant"])
 
@@ -226,16 +247,46 @@ def test_a_month_of_75943_06897_is_not_reproduced(shared: Path) -> None:
     """Nobody can be paid it: 29 instalments of whole pence add up to 2,202,349.00, the first three pence less."""
     given = vectors(shared)["dfe_service_fee_6000"]
     terms = given["parameters"]
-    whole = sum(Fraction(band["price"]) * band["capacity"] * 40 / 100 for band in terms["bands"])
-    whole -= int(terms["setup_fee"])
-    assert whole == 2202349
-    assert round(whole / terms["service_months"], 5) == Fraction(given["expected"]["monthly"])
-    found = fees(ran([], (FEE, f"    amount: {whole}.00\n"), as_at=LAST))
+    found = fees(ran([], *serviced(terms), as_at=LAST))
     assert found == ["75943.04", *["75943.07"] * 28]
-    assert sum(map(Fraction, found)) == whole
+    assert exact(found) == 2202349
+    assert round(exact(found) / terms["service_months"], 5) == Fraction(given["expected"]["monthly"])
 
 
-def uplifted(many: dict[tuple[str, str], int], undone: int = 0) -> Run:
+def test_a_service_fee_below_nothing_is_taken(shared: Path) -> None:
+    """A set-up fee above 40% of the bands leaves -148,851.00: the first of 29 instalments bears the odd pence of it."""
+    given = vectors(shared)["dfe_statement_total_base"]
+    terms, expected = given["parameters"], given["expected"]
+    found = fees(ran([], *serviced(terms), as_at=LAST))
+    assert found == ["-5132.88", *["-5132.79"] * 28]
+    assert exact(found) == -148851
+    # the peer's month is a fraction of a penny more, and nobody can be paid it
+    assert round(Fraction(-148851, terms["service_months"]), 4) == Fraction(expected["service_fee"])
+
+
+def test_a_statement_may_come_to_less_than_nothing(shared: Path) -> None:
+    """Four uplifts, two taken back and a month of the fee: -4,932.79, where the peer has fractions of a penny."""
+    given = vectors(shared)["dfe_statement_total_base"]
+    inputs, expected = given["inputs"], given["expected"]
+    undone, added = inputs["uplift_refunds"], inputs["uplift_additions"]
+    changes = serviced(given["parameters"])
+    before = uplifted({("yes", "no"): undone}, 0, "2021-11-30", "0", *changes)
+    after = uplifted({("yes", "no"): undone + added}, undone, "2021-12-30", "0", *changes)
+    statement = make_statement(after.entitlement, before.statement.lines())
+    sums = statement.lines().group_by("payment").agg(pl.col("amount_minor").sum())
+    assert dict(sums.rows()) == {"service": -513279, "uplift": 20000}
+    assert statement.total_minor == -493279
+    assert round(Fraction(expected["total"]), 2) == Fraction(statement.total_minor, 100)
+    assert int(expected["uplift_total"]) + int(expected["adjustments"]) == 200
+
+
+def uplifted(
+    many: dict[tuple[str, str], int],
+    undone: int = 0,
+    as_at: str = "2021-11-29",
+    price: str = "995",
+    *changes: tuple[str, str],
+) -> Run:
     """Evaluate starts of people with these flags, some of which have been undone."""
     persons, rows = [], []
     for (premium, sparse), number in many.items():
@@ -247,7 +298,7 @@ def uplifted(many: dict[tuple[str, str], int], undone: int = 0) -> Run:
     for row in rows[:undone]:
         row["voided_on"] = "2021-11-15"
     tables = {"participants": persons, "declarations": rows}
-    return evaluated("teacher-development", tables, "2021-11-29", (BANDS, PRICE.format(995)))
+    return evaluated("teacher-development", tables, as_at, (BANDS, PRICE.format(price)), *changes)
 
 
 def test_the_uplift_is_paid_once_for_either_flag(shared: Path) -> None:
@@ -260,7 +311,7 @@ def test_the_uplift_is_paid_once_for_either_flag(shared: Path) -> None:
 
 
 def test_uplifts_are_taken_back_once(shared: Path) -> None:
-    """Four are added and two refunded: 400 less 200. The service fee of that statement is negative, which is left."""
+    """Four are added and two refunded: 400 less 200."""
     given = vectors(shared)["dfe_statement_total_base"]
     inputs, expected = given["inputs"], given["expected"]
     many = {("yes", "no"): inputs["uplift_additions"]}

@@ -21,7 +21,7 @@ def check_case(contract: Contract, case: Case) -> tuple[Problem, ...]:
     """Compare the names and amounts of a case with its contract.
 
     Returns:
-        Its faults, each with a place: PBR108, PBR140 to PBR142, PBR205; none if it is clean.
+        Its faults, each with a place: PBR102, PBR104, PBR108, PBR140 to PBR142, PBR205; none if it is clean.
     """
     check = _Check(terms=contract.terms, case=case)
     check.tables()
@@ -105,8 +105,8 @@ class _Check:
             if expected.payment:
                 self.known(expected.payment, self.terms.payments, "payment", *path, "payment")
             elif expected.adjustment == "-":
-                message = "a line is of a payment, or of a group that an adjustment made it for; write `payment`"
-                self.fail("PBR102", message, *path)
+                message = "the line names no `payment`, nor an `adjustment` that made it for a group; name one of them"
+                self.fail("PBR140", message, *path)
             self._adjustment(expected, path)
             self.amount(expected.amount, *path, "amount")
 

@@ -10,7 +10,7 @@ import polars as pl
 from attrs import frozen
 
 from pbr.evidence.model import FIRST_RECORD
-from pbr.money import CURRENCY_DIGITS, format_minor, parse_minor
+from pbr.money import CURRENCY_DIGITS, format_minor, parse_minor, parse_ratio, plain
 from pbr.problem import Place
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Difference:
         found: As it came out.
         subject: Whom it concerns; empty for the total.
         outcome: The outcome it concerns; empty for a row and the total.
+        group: The group it concerns, if it is of one.
     """
 
     place: str
@@ -41,6 +42,7 @@ class Difference:
     found: str
     subject: str = ""
     outcome: str = ""
+    group: str = ""
 
     def __str__(self) -> str:
         """One line: the place, what, expected, found."""
@@ -95,6 +97,7 @@ def _decisions(case: Case, decisions: Decisions) -> Iterator[Difference]:
                 found=_words(actual),
                 subject=expected.subject,
                 outcome=expected.outcome,
+                group=expected.group,
             )
 
 
@@ -103,7 +106,10 @@ def _found(row: dict[str, Any]) -> tuple[str, str, str, str]:
 
 
 def _wanted(expected: ExpectedDecision) -> tuple[str, str, str, str]:
-    return expected.state, str(expected.date or ""), expected.value, expected.reason
+    """What a case expects; the figure of a group in any form, such as 50% for 0.5."""
+    exact = parse_ratio(expected.value) if expected.group else None
+    value = expected.value if exact is None else plain(exact)
+    return expected.state, str(expected.date or ""), value, expected.reason
 
 
 def _words(parts: Iterable[str]) -> str:
@@ -120,9 +126,8 @@ def _lines(case: Case, statement: Statement) -> Iterator[Difference]:
     terms = statement.plan.terms
     digits = CURRENCY_DIGITS[terms.contract.currency]
     actual: dict[tuple[str, str, str], Counter[str]] = {}
-    columns = statement.frame.select(
-        pl.col("payment").fill_null(""), pl.col("subject").cast(pl.String).fill_null(""), "adjustment", "amount_minor"
-    )
+    whose = [pl.col(name).cast(pl.String).fill_null("") for name in ("payment", "subject")]
+    columns = statement.frame.select(*whose, "adjustment", "amount_minor")
     for payment, subject, adjustment, minor in columns.iter_rows():
         actual.setdefault((payment, subject, adjustment), Counter())[format_minor(minor, digits)] += 1
     expected: dict[tuple[str, str, str], list[tuple[int, str]]] = {}

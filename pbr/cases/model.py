@@ -37,7 +37,7 @@ class ExpectedLine:
     """A line a case expects.
 
     Attributes:
-        payment: Which payment; left out for a line that an adjustment makes of the lines of a group.
+        payment: Which payment; left out for a line that an adjustment made for a group of lines.
         subject: Who it is for; left out for a line of a group or a fee.
         amount: How much, in the contract's money; what an adjustment cuts is below zero.
         adjustment: What made it; ``-`` for the payment itself, which is the default.

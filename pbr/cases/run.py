@@ -15,7 +15,7 @@ from pbr.contract import Contract, read_contract
 from pbr.decisions import evaluate
 from pbr.entitlement import entitle
 from pbr.evidence import read_tables
-from pbr.explanation import explain_subject
+from pbr.explanation import explain_group, explain_subject
 from pbr.plan import make_plan
 from pbr.statement import make_statement
 
@@ -149,4 +149,6 @@ def _explanation(case: Case, decisions: Decisions, statement: Statement, differe
         )
         for subject, outcomes in concerned.items()
     ]
+    groups = dict.fromkeys((each.outcome, each.group) for each in differences if each.group)
+    parts += [explain_group(decisions, statement.frame, *each) for each in groups]
     return "\n".join(part for part in parts if part)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pbr.condition import check_syntax
 from pbr.contract.check_adjustments import check_adjustments
 from pbr.contract.check_factors import check_factors
+from pbr.contract.check_fees import check_fee_sums
 from pbr.contract.check_groups import check_groups
 from pbr.contract.check_held import check_held, check_lengths_held, check_spells
 from pbr.contract.check_outcomes import (
@@ -85,6 +86,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_payments(view, figures)
     check_adjustments(view, figures)
     grains = check_grains(view, figures)
+    check_fee_sums(view)
     check_circles(view)
     check_sum_grains(view, grains)
     check_pot_grains(view, grains)

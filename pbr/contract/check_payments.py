@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from pbr.calendar import DUE_FORMS, Due
 from pbr.contract.check_bands import check_bands
+from pbr.contract.check_fees import check_fee
 from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
 from pbr.contract.check_pots import check_pot
 from pbr.contract.check_sums import check_chain, check_lines, check_sum
 from pbr.contract.contract import word_of
 from pbr.contract.figures import OUTCOME, Unit
-from pbr.contract.grain import labels_of, outcomes_paid
+from pbr.contract.grain import labels_of
 from pbr.contract.units import kind_of
 from pbr.instalments import times_of
 from pbr.outcomes import Combine
@@ -31,7 +32,7 @@ def check_payments(view: View, figures: Figures) -> None:
     for name, payment in view.terms.payments.items():
         path = ("payments", name)
         if isinstance(payment, Fee):
-            _fee(view, figures, payment, path)
+            check_fee(view, figures, payment, path)
         elif isinstance(payment, Divide):
             check_pot(view, figures, payment, path)
         elif isinstance(payment, Amount):
@@ -104,39 +105,6 @@ def _parts(view: View, tariff: Achieving, path: PathTo) -> None:
         longest = times_of(tariff.every, len(tariff.instalments.shares or ()))
         if longest.count > MOST_YEARS * PER_YEAR[longest.unit]:
             view.fail("PBR109", f"the last instalment would be more than {MOST_YEARS} years later", *path, "every")
-
-
-def _fee(view: View, figures: Figures, fee: Fee, path: PathTo) -> None:
-    terms = view.terms
-    table = figures.table(fee.amount, Unit.MONEY, (*path, "amount"))
-    view.keep(table, *path, "amount")
-    if table is not None and any(key != "_by.provider" for key in table.by):
-        view.fail("PBR125", "a fee is of no participant, so its amount is one sum or by provider", *path, "amount")
-    if fee.to is not None:
-        view.known(fee.to, terms.contract.providers, "provider", *path, "to")
-    _on_account(view, path, fee)
-    if {"contract.from", "contract.to"} & view.lost:
-        return
-    days = list(fee.days(terms.contract.from_))
-    key = "every" if fee.from_ is None or fee.from_ >= terms.contract.from_ else "from"
-    if days and not terms.contract.from_ <= days[0] <= days[-1] <= terms.contract.to:
-        message = f"its instalments run from {days[0]} to {days[-1]}, and the term from {terms.contract.from_}"
-        view.fail("PBR113", f"{message} to {terms.contract.to}; change one of them", *path, key)
-
-
-def _on_account(view: View, payment: PathTo, fee: Fee) -> None:
-    """A fee on account is settled by a payment for groups, since what is paid for one participant is never whole."""
-    if fee.until_settled is None:
-        return
-    path = (*payment, "until_settled")
-    others = {other: each for other, each in view.terms.payments.items() if not isinstance(each, Fee)}
-    if view.known(fee.until_settled, others, "payment", *path) and not outcomes_paid(
-        view.terms, others[fee.until_settled]
-    ):
-        one = not isinstance(others[fee.until_settled], Amount | Divide)
-        why = f"is for one {view.terms.cohort.of} at a time, and" if one else "reads no outcome of groups, so it is"
-        message = f"'{fee.until_settled}' {why} never settled as a whole"
-        view.fail("PBR160", f"{message}; name a payment for groups", *path)
 
 
 def _due(view: View, payment: Payment, path: PathTo) -> None:

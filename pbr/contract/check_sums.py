@@ -36,8 +36,10 @@ def check_sum(view: View, figures: Figures, amount: Amount, path: PathTo) -> Non
             view.fail("PBR136", message, *path, "pays_for")
     for place, text in enumerate(amount.times):
         here = (*path, "times", place)
-        if text in view.terms.outcomes:
-            of_groups(view, text, *here)
+        if text in view.terms.outcomes or text in view.terms.pooled:
+            if of_groups(view, text, *here) and kind_of(view.terms, text) is Kind.MONEY:
+                message = f"'{text}' is money, and a sum is multiplied by shares and numbers"
+                view.fail("PBR124", f"{message}; name it under `amount`", *here)
         else:
             view.keep(figures.table(text, Unit.RATIO, here), *here)
     check_chain(view, amount, path)
@@ -54,7 +56,7 @@ def _multiplied(view: View, figures: Figures, text: str, path: PathTo) -> None:
     """What is multiplied: a figure, another payment, or an outcome of groups that is money."""
     if text in view.terms.payments:
         return
-    if text not in view.terms.outcomes:
+    if text not in view.terms.outcomes and text not in view.terms.pooled:
         view.keep(figures.table(text, Unit.MONEY, path), *path)
     elif of_groups(view, text, *path) and kind_of(view.terms, text) is not Kind.MONEY:
         message = f"'{text}' is no money; write a sum under `amount`, and '{text}' under `times`"

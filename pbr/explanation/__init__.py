@@ -1,5 +1,5 @@
 """Why one participant is paid or not, in words, from the inputs of a run."""
 
-from pbr.explanation.explain import Explanation, explain, explain_subject
+from pbr.explanation.explain import Explanation, explain, explain_group, explain_subject
 
-__all__ = ["Explanation", "explain", "explain_subject"]
+__all__ = ["Explanation", "explain", "explain_group", "explain_subject"]

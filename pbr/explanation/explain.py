@@ -198,6 +198,20 @@ def explain_subject(
     return Words(decisions.plan, mine, theirs, names, where).text()
 
 
+def explain_group(decisions: Decisions, lines: pl.DataFrame, outcome: str, group: str) -> str:
+    """Explain one group of decisions at hand.
+
+    Args:
+        decisions: The decisions of everyone.
+        lines: The lines of everyone; the columns of ``pbr.statement.LINE_COLUMNS``.
+        outcome: An outcome of groups.
+        group: Its labels and period, such as ``north Y1-Q1``.
+    """
+    pooled = decisions.pooled[outcome]
+    keys = [key for key in pooled.results if pooled.grain.name(key) == group]
+    return GroupWords(decisions, lines).text(outcome, keys)
+
+
 def _nobody(name: str, why: str) -> None:
     raise EvaluationError([Problem(code="PBR505", message=f"'{short(name)}' {why}")])
 

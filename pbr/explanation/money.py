@@ -154,7 +154,9 @@ class MoneyWords:
         """What is multiplied, by what, and what that comes to before and after it is rounded."""
         of = f" of {amount.amount}, its lines of this group" if amount.amount in self.plan.terms.payments else ""
         place = f"{held} at {row['price_place']}" if row["price_place"] else ""
-        names = f" ({' x '.join(amount.times)})" if amount.times else ""
+        of_money = [amount.amount] if amount.amount in self.plan.terms.pooled else []
+        factors = [*of_money, *amount.times]
+        names = f" ({' x '.join(factors)})" if factors else ""
         unit, count = int(row["unit_price_minor"]), Fraction(row["quantity"])
         chain = f"{self._amount(unit)}{of}{place} x {row['quantity']}{names}"
         if (

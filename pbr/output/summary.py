@@ -37,7 +37,7 @@ def summary_rows(decisions: Decisions, statement: Statement) -> pl.DataFrame:
     )
     waiting = []
     for name, at in zip(plan.payments, plan.paying, strict=True):
-        if outcomes_paid(plan.terms, plan.terms.payments[name]):
+        if at.pooled:
             waiting.append(_groups_not_paid(decisions, name))
         elif at.name:
             waiting.append(_not_paid(decisions, name, at.name))

@@ -47,7 +47,8 @@ class Fee:
         The whole sum is paid in instalments that add up to it to the penny, each on its day.
 
     Terms:
-        amount: money, or the name of a value, which may be by provider.
+        amount: money; the name of a value, which may be by provider; or of a formula of values alone with
+            ``unit: money``, which may be per provider, and may be below nothing: then the fee takes what it comes to.
         to: id of a provider; default none, and then every provider is paid the amount.
         instalments: whole number of equal parts, or list of shares that add up to 1; default ``1``.
         every: ``week``, ``month``, ``quarter`` or ``year`` between instalments; default ``month``.
@@ -62,7 +63,8 @@ class Fee:
         29
 
     Edge of the rule:
-        An instalment of 30 November 2021 is owed as at that day and not as at the day before.
+        An instalment of 30 November 2021 is owed as at that day and not as at the day before. What a formula comes to
+        is rounded once, as the whole, by the figures of the first day of the term: -0.025 in two is -0.02 and -0.01.
 
     Source:
         docs/explanation/rules.md, rules 3, 11 and 20. Days are counted from the first in one step, and clamp.
@@ -85,8 +87,8 @@ class Fee:
     times: ClassVar[tuple[str, ...]] = ()
 
     def reads(self) -> tuple[str, ...]:
-        """It is paid whatever is achieved."""
-        return ()
+        """It is paid whatever is achieved; of outcomes it may name a formula of values alone."""
+        return (self.amount,)
 
     @property
     def price(self) -> str:
@@ -146,11 +148,11 @@ class Fee:
             pl.lit(TAKEN_BACK if back else "1").alias("occurrence"),
             pl.lit(place + 1, dtype=pl.Int64).alias("instalment"),
             on.alias("day"),
-            on.alias("owed"),
+            pl.lit(at.days[place], dtype=pl.Int32).alias("owed"),
             on.alias("known"),
             on.alias("falls"),
             at.due_day({"achieved": on, "known": on, "falls": on}).alias("due"),
-            pl.lit(at.days[0], dtype=pl.Int32).alias("priced"),
+            pl.lit(at.days[0] if at.priced is None else at.priced, dtype=pl.Int32).alias("priced"),
             cell.alias("cell"),
             pl.lit(1, dtype=pl.Int64).alias("quantity"),
             pl.lit(1, dtype=pl.Int64).alias("parts"),

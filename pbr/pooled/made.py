@@ -9,6 +9,7 @@ from attrs import evolve
 
 from pbr.calendar import number_of
 from pbr.contract.grain import is_test
+from pbr.contract.worked_out import figure_of, named_figure
 from pbr.pooled.result import Result
 
 if TYPE_CHECKING:
@@ -19,18 +20,9 @@ if TYPE_CHECKING:
     from pbr.outcomes import Combine, Index, OfFigures, Scale, Test
     from pbr.plan import Plan
     from pbr.pooled.result import Pooled
-    from pbr.table import Table
 
 _WAITS = {"pending": "part_pending", "unknown": "part_unknown", "not_assessable": "part_not_assessable"}
 """The reason that the state of a part gives to what is made of it."""
-
-
-def figure_of(table: Table, grain: Grain, key: Key) -> Fraction | None:
-    """The figure of a table in force for a group on the first day of its period."""
-    labels = dict(zip(grain.words, key, strict=True))
-    found = table.figure(labels, number_of(grain.period(key).first))
-    assert found is None or isinstance(found, int | Fraction), "it is a table of numbers"
-    return None if found is None else Fraction(found)
 
 
 def waiting(parts: Sequence[Result]) -> Result | None:
@@ -134,7 +126,7 @@ def reckoned(plan: Plan, name: str, outcome: OfFigures, grain: Grain, key: Key, 
     for ref in plan.contract.formulas["outcomes", name, "value"].fields:
         part = parts.get(ref.name)
         if part is None:
-            row[ref] = _named_figure(plan, name, ref.name, grain, key)
+            row[ref] = named_figure(plan.contract.tables["outcomes", name, "value", ref.name], ref.name, grain, key)
         elif is_test(plan.terms.pooled[ref.name]):
             row[ref] = part.met if part.state in {"met", "not_met"} else None
         else:
@@ -146,18 +138,6 @@ def reckoned(plan: Plan, name: str, outcome: OfFigures, grain: Grain, key: Key, 
         return Result(state="not_assessable", reason="no_figure", known=known, parts=shown)
     date = max([part.date or 0 for part in parts.values()], default=over)
     return Result(state="met", reason="met", date=date or over, known=known, value=value, parts=shown)
-
-
-def _named_figure(plan: Plan, name: str, value: str, grain: Grain, key: Key) -> Fraction | None:
-    """The figure of a value for a group, or of the label that is named behind it."""
-    table = plan.contract.tables["outcomes", name, "value", value]
-    named, dot, label = value.partition(".")
-    if not dot:
-        return figure_of(table, grain, key)
-    (by,) = table.by
-    found = table.figure({by.removeprefix("_by."): label}, number_of(grain.period(key).first))
-    assert found is None or isinstance(found, int | Fraction), f"the values of {named} are numbers"
-    return None if found is None else Fraction(found)
 
 
 def indexed(plan: Plan, name: str, index: Index, grain: Grain, key: Key, found: Mapping[str, Pooled]) -> Result:
