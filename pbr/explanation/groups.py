@@ -136,7 +136,7 @@ class GroupWords:
     def _is_idle(self, name: str, key: Key) -> bool:
         """Whether there is nothing to say of a group: nobody and no row is in it, and nothing is paid."""
         nothing = not self.decisions.members_of(name, key) and not self.decisions.pooled[name].results[key].value
-        return nothing and self._mine(name, key).is_empty()
+        return nothing and not (self._mine(name, key)["amount_minor"] != 0).any()
 
     def _factors(self, name: str) -> list[str]:
         """The outcomes by which tariffs for an outcome are multiplied, and the lines of payments for it."""
