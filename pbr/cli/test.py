@@ -13,6 +13,7 @@ from pbr.cli import say
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from pbr.cases.compare import Difference
     from pbr.cases.run import CaseResult, CaseResults
 
 
@@ -101,6 +102,13 @@ def _failure(case: CaseResult) -> list[str]:
     return [*_grid(rows), *(["", *why] if case.explanation else []), ""]
 
 
+def _difference(each: Difference) -> dict[str, str]:
+    """One difference; a group is said where it is of one."""
+    import attrs
+
+    return {key: value for key, value in attrs.asdict(each).items() if key != "group" or value}
+
+
 def _grid(rows: Iterable[Sequence[str]]) -> list[str]:
     rows = list(rows)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -123,7 +131,7 @@ def _json(results: CaseResults) -> dict[str, Any]:
                 "file": case.file,
                 "case": case.title,
                 "passed": case.passed,
-                "differences": [attrs.asdict(each) for each in case.differences],
+                "differences": [_difference(each) for each in case.differences],
                 "explanation": case.explanation,
             }
             for case in results.cases
