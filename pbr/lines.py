@@ -299,16 +299,22 @@ def labels_of(at: Adjusting) -> list[pl.Expr]:
     return [pl.col(name).first() for name in dict.fromkeys(names) if name not in at.keys]
 
 
-def sums_of(lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+def sums_of(lines: pl.DataFrame, at: Adjusting, *, wide: bool = False) -> pl.DataFrame:
     """What the lines of each group come to: its keys, ``_sum`` (Int64), the latest of its days, what figures are by.
 
+    Args:
+        lines: The lines so far.
+        at: The adjustment.
+        wide: Whether the sum is an Int128, of which a part may be held where the whole cannot.
+
     Raises:
-        AmountTooLargeError: A sum that 64 bits cannot hold.
+        AmountTooLargeError: A sum that 64 bits cannot hold, and is not to be wide.
     """
     import polars as pl
 
     days = [pl.col(day).max() for day in DAYS]
-    whole = pl.col("net").cast(pl.Int128).sum().cast(pl.Int64, strict=False).alias("_sum")
+    exact = pl.col("net").cast(pl.Int128).sum()
+    whole = (exact if wide else exact.cast(pl.Int64, strict=False)).alias("_sum")
     sums = lines.filter(at.chosen()).group_by(list(at.keys)).agg(whole, *days, *labels_of(at))
     if sums["_sum"].null_count():
         raise AmountTooLargeError

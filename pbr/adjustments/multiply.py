@@ -88,12 +88,15 @@ class Multiply:
         """What the factor changes of the sum of each group, as a row of its own."""
         import polars as pl
 
-        sums = sums_of(lines, at)
+        sums = sums_of(lines, at, wide=True)
         above, below = at.ratio(pl.col("day" if at.period is None else at.period))
         rows = sums.with_columns(_after=round_ratio(pl.col("_sum"), above, below, at.rounding))
         if rows["_after"].null_count():
             raise AmountTooLargeError
-        rows = rows.with_columns(amount=pl.col("_after") - pl.col("_sum"))  # of one sign, so that it can be held
+        change = pl.col("_after").cast(pl.Int128) - pl.col("_sum")
+        rows = rows.with_columns(amount=change.cast(pl.Int64, strict=False))
+        if rows["amount"].null_count():
+            raise AmountTooLargeError
         rows = rows.filter(pl.col("amount") != 0).drop("_sum", "_after")
         done = lines.with_columns(pl.lit(0, dtype=pl.Int64).alias(f"adj.{at.index}"))
         return pl.concat([done, new_rows(lines, at, rows)], how="diagonal_relaxed")

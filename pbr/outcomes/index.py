@@ -51,8 +51,9 @@ class Index:
         round: whole number of decimals to which the figure is rounded, by the contract's mode; default none.
 
     Worked example:
-        >>> weights, scores = [Fraction(1, 4), Fraction(3, 4)], [Fraction(80), None]
-        >>> Index(of=Parts(("a", "b")), weights="w", when_missing=WhenMissing.SHARE_OUT).weighed(weights, scores)
+        >>> Index(of=Parts(("a", "b")), weights="w", when_missing=WhenMissing.SHARE_OUT).weighed(
+        ...     [Fraction(1, 4), Fraction(3, 4)], [Fraction(80), None]
+        ... )
         Fraction(80, 1)
 
     Edge of the rule:
