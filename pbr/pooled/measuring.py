@@ -31,6 +31,19 @@ def measured(pooling: Pooling, measure: Measure, grain: Grain) -> dict[Key, Resu
     return _Measuring(pooling, measure, grain).results()
 
 
+def days_of(measure: Measure, grain: Grain, period: Period) -> tuple[int, int] | None:
+    """The first and last day that put a subject or a row into a period; None for all."""
+    if measure.period_of is None:
+        return None
+    first, last = number_of(period.first), number_of(period.last)
+    over = Duration.parse(measure.over)
+    if measure.over == "to_date":
+        first = number_of(grain.periods[0].first)
+    elif over is not None:
+        first = number_of(first_of(over, period.last))
+    return first, last
+
+
 @define
 class _Measuring:
     """Works out one measure."""
@@ -66,16 +79,7 @@ class _Measuring:
         return row_members(pooling.plan, known, frame, measure, self.grain, days)
 
     def _days(self, period: Period) -> tuple[int, int] | None:
-        """The first and last day that put a subject into a period."""
-        if self.measure.period_of is None:
-            return None
-        first, last = number_of(period.first), number_of(period.last)
-        over = Duration.parse(self.measure.over)
-        if self.measure.over == "to_date":
-            first = number_of(self.grain.periods[0].first)
-        elif over is not None:
-            first = number_of(first_of(over, period.last))
-        return first, last
+        return days_of(self.measure, self.grain, period)
 
     def _settled(self, period: Period) -> tuple[int | None, pl.DataFrame]:
         """When the figure of a period is fixed, None if not yet; and the decisions that are counted."""
