@@ -9,7 +9,8 @@ import polars as pl
 from pbr.calendar import number_of
 from pbr.outcomes import Estimate, Measure
 from pbr.pooled.estimated import field_of_all
-from pbr.pooled.table_rows import known_rows, newest, tables_read
+from pbr.pooled.measuring import days_of
+from pbr.pooled.table_rows import date_of_estimate, dated_rows, grouped_rows, known_rows, newest, tables_read
 from pbr.problem import USES
 
 if TYPE_CHECKING:
@@ -29,26 +30,16 @@ def group_uses(decisions: Decisions, table: str) -> Iterator[tuple[str, pl.DataF
 
 
 def _of_measure(decisions: Decisions, name: str, measure: Measure, table: str) -> pl.DataFrame:
-    """Rows known in time are used; one that was recorded when the figure of its period was fixed changes nothing."""
+    """Rows of a figure are used; one recorded when all figures that it would be in were fixed changes nothing."""
     terms, term, now = decisions.plan.terms, decisions.plan.contract.term, number_of(decisions.plan.as_at)
     rows = decisions.evidence.tables[table]
     known = known_rows(terms, table, rows, now).select("_row", _is_known=pl.lit(value=True))
     found = rows.join(known, on="_row", how="left")
     day = pl.lit(None, dtype=pl.Int32) if measure.row_date is None else pl.col(measure.row_date).cast(pl.Int32)
     outside = (day < number_of(term.first)) | (day > number_of(term.last))
-    late = pl.lit(value=False)
-    if measure.reopens not in {"yes", "true"}:
-        pooled = decisions.pooled[name]
-        for period in pooled.grain.periods:
-            keys = [key for key in pooled.results if pooled.grain.period(key) is period]
-            fixed = next((pooled.results[key].known for key in keys), None)
-            if fixed is None:
-                continue
-            mine = known_rows(terms, table, rows, fixed).select("_row").collect()["_row"]
-            in_period = pl.lit(value=True)
-            if measure.row_date is not None:
-                in_period = day.is_between(number_of(period.first), number_of(period.last)).fill_null(value=False)
-            late = late | (in_period & ~pl.col("_row").is_in(mine.implode()))
+    counted = pl.col("_row").is_in(_counted(decisions, name, measure, table).implode())
+    if measure.row_date is not None:
+        found = found.filter(day.is_not_null())
     left_out = pl.lit(value=False)
     if table not in terms.tables_of_groups:
         whose = decisions.frame.lazy().select(pl.col("subject").alias(terms.subject_key), pl.col("_step"))
@@ -61,11 +52,29 @@ def _of_measure(decisions: Decisions, name: str, measure: Measure, table: str) -
         .then(_use("not_included"))
         .when(outside.fill_null(value=False))
         .then(_use("outside_term"))
-        .when(late)
-        .then(_use("not_picked"))
-        .otherwise(_use("used"))
+        .when(counted)
+        .then(_use("used"))
+        .otherwise(_use("not_picked"))
     )
     return found.select("_row", use.alias("use")).collect()
+
+
+def _counted(decisions: Decisions, name: str, measure: Measure, table: str) -> pl.Series:
+    """The ``_row`` of each row that is in the figure of a group, as it was fixed or is so far."""
+    plan, pooled = decisions.plan, decisions.pooled[name]
+    grain, rows = pooled.grain, decisions.evidence.tables[table]
+    in_group = pl.all_horizontal(
+        pl.lit(value=True),
+        *[pl.col(f"_{place}").is_not_null() for place in range(len(grain.words) - (grain.period_at is not None))],
+    )
+    found = [pl.Series(dtype=pl.UInt32)]
+    for period in grain.periods:
+        fixed = next((result.known for key, result in pooled.results.items() if grain.period(key) is period), None)
+        until = number_of(plan.as_at) if fixed is None or measure.reopens in {"yes", "true"} else fixed
+        known = known_rows(plan.terms, table, rows, until)
+        mine = grouped_rows(plan, known, decisions.frame, measure, grain, days_of(measure, grain, period))
+        found.append(mine.filter(in_group).select(pl.col("_row").cast(pl.UInt32)).collect()["_row"])
+    return pl.concat(found).unique()
 
 
 def _of_estimate(decisions: Decisions, name: str, estimate: Estimate) -> pl.DataFrame:
@@ -78,16 +87,24 @@ def _of_estimate(decisions: Decisions, name: str, estimate: Estimate) -> pl.Data
             assert isinstance(whole, Estimate), "an estimate for all groups is one"
             found = newest(plan, rows, whole, decisions.pooled[each].grain, field_of_all(plan.terms, each, whole))
             used += [row for figured in found.values() for row in figured.rows]
-    known = known_rows(plan.terms, estimate.table, rows, number_of(plan.as_at)).select("_row", _is_known=pl.lit(1))
+    known = dated_rows(plan, rows, estimate).select("_row", _is_known=pl.lit(1))
     picked = pl.col("_row").is_in(pl.Series(used, dtype=pl.UInt32).implode())
+    date, term = date_of_estimate(plan.terms, estimate), plan.contract.term
+    day = pl.lit(None, dtype=pl.Int32) if date is None else pl.col(date).cast(pl.Int32)
+    in_term = day.is_between(number_of(term.first), number_of(term.last)).fill_null(value=True)
     use = (
         pl.when(pl.col("_is_known").is_null())
         .then(_use("not_yet_recorded"))
+        .when(~in_term)
+        .then(_use("outside_term"))
         .when(picked)
         .then(_use("used"))
         .otherwise(_use("not_picked"))
     )
-    return rows.join(known, on="_row", how="left").select("_row", use.alias("use")).collect()
+    read = rows.join(known, on="_row", how="left")
+    if decisions.pooled[name].grain.period_at is not None:
+        read = read.filter(day.is_not_null())
+    return read.select("_row", use.alias("use")).collect()
 
 
 def _use(name: str) -> pl.Expr:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
 import pytest
 
+import pbr
+from pbr.calendar import date_from_number
 from pbr.confidence import By, Counted
 from pbr.explanation.groups import GroupWords
 from pbr.outcomes.index import Index, Parts, WhenMissing
@@ -307,3 +310,46 @@ def test_the_bound_among_those_asked_is_narrower() -> None:
     assert finite.beyond(all_of, Fraction(110, 116), "below")
     assert finite.beyond(all_of, Fraction(109, 116), "at_most")
     assert said(surveyed(6), "sure", "Y1-Q1")[0] == "met"
+
+
+@pytest.mark.parametrize(
+    ("missing", "north"),
+    [
+        ("share_out", ("met", "met", Fraction(3, 4))),
+        ("nil", ("met", "met", Fraction(3, 16))),
+        ("none", ("not_assessable", "too_few_parts", None)),
+    ],
+)
+def test_points_off_a_scale_are_missing_in_an_index_and_not_nothing(missing: str, north: tuple[Any, ...]) -> None:
+    """75% lies above the last figure of the scale, and `above: none`: no points, never 0 (rule 18)."""
+    more = (
+        "  ahead: {kind: scale, of: placed, shape: straight, points: {0%: 0%, 50%: 50%}, below: none, above: none}\n"
+        f"  it: {{kind: index, of: [placed, ahead], weights: weight, when_missing: {missing}}}\n"
+    )
+    done = run(more, "  weight: {by: outcome, placed: 25%, ahead: 75%}\n")
+    assert said(done, "ahead", *NORTH)[:2] == ("not_met", "off_scale")
+    assert said(done, "it", *NORTH) == north
+    assert said(done, "it", *SOUTH) == ("met", "met", Fraction(1, 3))
+
+
+@pytest.mark.parametrize(
+    "terms", ['kind: formula, value: "early + few"', "kind: index, of: [early, few], weights: weight"]
+)
+def test_what_is_unknown_is_told_when_the_last_of_its_parts_is(terms: str) -> None:
+    """`early` is unknown from 30 June; `few`, of fewer than 9, is fixed on 31 August, and until then all waits."""
+    settles = "take: mean, per: [provider, quarter], period_of: events.on"
+    more = (
+        f"  early: {{kind: measure, of: events.score, {settles}, settles: period_end}}\n"
+        f"  few: {{kind: measure, of: events.score, {settles}, settles: period_end + 62 days, fewest: 9}}\n"
+        f"  it: {{{terms}}}\n"
+    )
+    contract = text("kind: measure, of: job, per: [provider, quarter], period_of: start", more)
+    contract = contract.replace("      on: date\n", "      on: date\n      score: whole\n")
+    contract = contract.replace("values:\n", "values:\n  weight: {by: outcome, early: 25%, few: 75%}\n")
+    people = pl.DataFrame([person("A", "2025-04-01"), person("B", "2025-04-01")])
+    jobs = [job("A", "2025-05-02") | {"score": ""}, job("B", "2025-07-02") | {"score": "1"}]
+    frames = {"people": people, "events": pl.DataFrame(jobs)}
+    for as_at, state, known in (("2025-08-30", "pending", None), ("2025-08-31", "unknown", "2025-08-31")):
+        result = pbr.run(small.contract_of(contract), frames, as_at).decisions.pooled["it"].results[NORTH]
+        day = None if result.known is None else str(date_from_number(result.known))
+        assert (result.state, day) == (state, known)

@@ -11,6 +11,7 @@ import pytest
 import pbr
 from pbr.calendar import date_from_number
 from pbr.explanation.groups import GroupWords
+from pbr.problem import USES
 from tests import small
 
 if TYPE_CHECKING:
@@ -303,3 +304,116 @@ def test_decisions_hold_the_figure_of_all_together() -> None:
     done = assessed([finding("all", "9%", "2016-05-01")], "2016-06-30")
     rows = done.decisions.rows().filter(pl.col("outcome") == "fall.pooled")
     assert rows.select("group", "state", "value").rows() == [("all", "met", "0.09")]
+
+
+def test_two_figures_leave_it_unknown_from_the_day_of_the_second_in_whatever_order_they_are_sent() -> None:
+    """The first is signed in August, the second in September: until then there was one."""
+    rows = [finding("one", "8.4%", "2014-08-07"), finding("one", "12%", "2014-09-01")]
+    text = PRISON.replace(", version: version", "").replace("key: [cohort, version]", "key: [cohort, signed_on]")
+    for sent in (rows, rows[::-1]):
+        done = pbr.run(small.contract_of(text), {"assessor": pl.DataFrame(sent)}, "2014-12-31")
+        assert said(done, "fall", "one") == ("unknown", "several_rows", None, "2014-09-01")
+        assert said(done, "alone", "one") == ("unknown", "part_unknown", None, "2014-09-01")
+    before = pbr.run(small.contract_of(text), {"assessor": pl.DataFrame(rows)}, "2014-08-31")
+    assert said(before, "fall", "one") == ("met", "met", Fraction(84, 1000), "2014-08-07")
+
+
+def test_a_finding_dated_after_the_as_at_date_is_not_evidence_yet() -> None:
+    """Signed in August for the end of September, it counts from that day on (rule 7)."""
+    rows = [finding("one", "12%", "2014-08-07") | {"settled_on": "2014-09-30"}]
+    before = assessed(rows, "2014-09-29")
+    assert said(before, "fall", "one") == ("pending", "not_estimated", None, None)
+    assert before.statement.uses.filter(outcome="fall")["use"].to_list() == [7]
+    assert before.statement.total_minor == 0
+    assert said(assessed(rows, "2014-09-30"), "fall", "one") == ("met", "met", Fraction(12, 100), "2014-09-30")
+
+
+@pytest.mark.parametrize(("day", "state"), [("2016-06-30", "met"), ("2016-07-01", "not_met")])
+def test_a_finding_of_a_day_outside_the_term_is_not_met(day: str, state: str) -> None:
+    """The last day of the term is the last on which anything can be earned (rule 4)."""
+    done = assessed([finding("one", "12%", day)], "2017-01-01")
+    assert said(done, "fall", "one")[0] == state
+    assert said(done, "alone", "one")[0] == state
+    assert (said(done, "avoided", "one")[0], said(done, "avoided", "one")[3]) == (state, day)
+    if state == "not_met":
+        assert said(done, "fall", "one")[1:3] == ("outside_term", None)
+        assert said(done, "alone", "one")[1] == "part_not_met"
+        assert done.statement.lines().is_empty()
+        assert done.statement.uses.filter(outcome="fall")["use"].to_list() == [2]
+
+
+def test_of_versions_the_newest_of_a_day_in_the_term_counts() -> None:
+    """Rows outside the term are not taken, and only then is one picked (rule 4)."""
+    rows = [finding("one", "12%", "2016-06-01"), finding("one", "1%", "2016-07-01", "2")]
+    assert said(assessed(rows, "2017-01-01"), "fall", "one") == ("met", "met", Fraction(12, 100), "2016-06-01")
+    earlier = [finding("one", "12%", "2010-09-08") | {"signed_on": "2011-01-01"}]
+    assert said(assessed(earlier, "2011-01-01"), "fall", "one")[:2] == ("not_met", "outside_term")
+
+
+# ---- what became of rows
+
+
+def uses_of(reports: Rows, as_at: str, *changes: tuple[str, str]) -> list[str]:
+    """Name the use of each row for the quantity; nothing for one that has none."""
+    uses = run(reports, as_at, "", *changes).statement.uses.filter(outcome="quantity").sort("_row")
+    found = dict(uses.select("_row", "use").iter_rows())
+    return [list(USES)[found[place]] if place in found else "" for place in range(len(reports))]
+
+
+def test_a_row_that_is_in_no_figure_is_not_said_to_be_used() -> None:
+    """One without a day is read by nothing, one without an act is in no group (rule 30)."""
+    rows = [
+        report("butare", "2007-01-31", "delivery", "10"),
+        report("butare", "", "delivery", "10", "2007-02-01"),
+        report("butare", "2007-01-31", "", "10"),
+    ]
+    text: tuple[str, str] = ("    key: [centre, on, act]\n", "    key: [number]\n")
+    numbered = [row | {"number": f"{place}"} for place, row in enumerate(rows)]
+    fields = ["number", "centre", "on", "act", "quantity", "fee", "complete", "sent_on"]
+    contract = (
+        CENTRES.replace("MORE\n", "")
+        .replace(*text)
+        .replace("      centre: provider\n", "      number: id\n      centre: provider\n")
+    )
+    frame = pl.DataFrame([{name: row.get(name, "") for name in fields} for row in numbered])
+    done = pbr.run(small.contract_of(contract), {"reports": frame}, "2007-04-30")
+    uses = done.statement.uses.filter(outcome="quantity").sort("_row")
+    assert [list(USES)[use] for use in uses["use"]] == ["used", "not_picked"]
+    assert said(done, "quantity", "butare", "delivery", "Y1-Q1")[2] == Fraction(10)
+
+
+def test_a_row_too_late_for_its_own_period_is_used_where_a_later_figure_has_it() -> None:
+    """March's report is sent in May, after the first quarter settled: the figure to date of the second has it."""
+    late = [*FIRST, report("butare", "2007-03-31", "delivery", "5", "2007-05-01")]
+    assert uses_of(late, "2007-06-30")[-1] == "not_picked"
+    to_date = ("    settles: period_end + 30 days\n", "    settles: period_end + 30 days\n    over: to_date\n")
+    assert uses_of(late, "2007-06-30", to_date)[-1] == "used"
+    done = run(late, "2007-07-30", "", to_date)
+    assert said(done, "quantity", "butare", "delivery", "Y1-Q1")[2] == Fraction(21)
+    assert said(done, "quantity", "butare", "delivery", "Y1-Q2")[2] == Fraction(26)
+
+
+def test_the_word_for_all_together_is_a_label_like_any_other_in_another_field() -> None:
+    """An estimate's `visit` stands for all of its own kinds, and not for an act of the centres."""
+    tables = (
+        "  findings:\n    row_is: finding\n    key: [kind]\n"
+        "    fields: {kind: {type: text, one_of: [home, visit]}, fall: share, on: date}\nvalues:\n"
+    )
+    more = "  fall: {kind: estimate, table: findings, value: fall, per: [kind], pooled: visit}\n"
+    text = CENTRES.replace("MORE\n", more).replace("values:\n", tables)
+    frame = pl.DataFrame([{"fee": "", "complete": ""} | row for row in FIRST])
+    found = pl.DataFrame([{"kind": "visit", "fall": "5%", "on": "2007-02-01"}])
+    done = pbr.run(small.contract_of(text), {"reports": frame, "findings": found}, "2007-04-30")
+    assert said(done, "quantity", "butare", "visit", "Y1-Q1")[2] == Fraction(985)
+    assert set(done.decisions.pooled["fall"].results) == {("home",)}
+    assert said(done, "fall.pooled")[2] == Fraction(5, 100)
+
+
+def test_a_formula_is_of_the_groups_of_what_it_names_of_the_whole_contract_too() -> None:
+    """Its only group is named like that of its part."""
+    more = (
+        "  whole: {kind: measure, of: reports.quantity, take: sum, per: [contract], period_of: reports.on}\n"
+        '  twice: {kind: formula, value: "whole * 2"}\n'
+    )
+    done = run(FIRST, "2007-12-31", more)
+    assert list(done.decisions.pooled["twice"].results) == list(done.decisions.pooled["whole"].results) == [("all",)]

@@ -107,7 +107,8 @@ def labels_of(terms: Terms, word: str) -> tuple[str, ...]:
     if word in terms.groups:
         return tuple(terms.groups[word])
     words = next((field.one_of for _, field in text_fields(terms, word)), ())
-    of_all = {outcome.pooled for outcome in terms.outcomes.values() if isinstance(outcome, Estimate)}
+    estimates = [outcome for outcome in terms.outcomes.values() if isinstance(outcome, Estimate)]
+    of_all = {outcome.pooled for outcome in estimates if word in outcome.per}
     return tuple(each for each in words if each not in of_all or word in terms.all_fields(terms.cohort_table))
 
 
@@ -139,7 +140,7 @@ def grain_of(terms: Terms, name: str) -> Grain:
     if isinstance(outcome, Estimate):
         return make_grain(terms, outcome.per)
     found = [grain_of(terms, part) for part in parts_of(terms, name)]
-    if isinstance(outcome, OfFigures):
+    if isinstance(outcome, OfFigures) and (outcome.per or not found):
         found = [make_grain(terms, outcome.per), *found]
     elif isinstance(outcome, Index) and outcome.of.one:
         return make_grain(terms, tuple(word for word in found[0].words if word not in weighed_by(terms, outcome)))

@@ -36,11 +36,11 @@ class Estimate:
         'all'
 
     Edge of the rule:
-        A version recorded on the as-at date counts, one recorded on the next day does not yet. While no row is known
-        the figure is pending.
+        A version recorded on the as-at date counts, one recorded or dated on the next day does not yet. While no row
+        is known the figure is pending; one of a day outside the term is not met.
 
     Source:
-        docs/explanation/rules.md, rules 5, 7 and 11.
+        docs/explanation/rules.md, rules 4, 5, 7 and 11.
     """
 
     kind: str = "estimate"

@@ -58,7 +58,8 @@ class Index:
 
     Edge of the rule:
         Of weights 25%, 25% and 50% with the last part missing, the others count 50% each if it is shared out, and 25%
-        each if it is nil. A test counts 1 if it is met and 0 if not; neither is missing.
+        each if it is nil. A test counts 1 if it is met and 0 if not; neither is missing. A figure
+        off its scale has no points, and is missing.
 
     Source:
         docs/explanation/rules.md, rules 8 and 11.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbr.calendar import number_of
 from pbr.pooled.result import Result
 from pbr.pooled.table_rows import newest
 
@@ -16,26 +15,30 @@ if TYPE_CHECKING:
 
 
 def estimated(pooling: Pooling, name: str, estimate: Estimate, grain: Grain) -> dict[Key, Result]:
-    """The result of each group: pending while no row is known, unknown where its figure is empty or there are two."""
+    """The result of each group: pending while no row is known, unknown where its figure is empty or there are two.
+
+    Where every row that is known is of a day outside the term it is not met.
+    """
     terms = pooling.plan.terms
     of_all = field_of_all(terms, name, estimate)
     figures = newest(pooling.plan, pooling.earlier.tables[estimate.table], estimate, grain, of_all)
-    now, found = number_of(pooling.plan.as_at), {}
+    found = {}
     for key in grain.groups():
         figured = figures.get(key)
         if figured is None:
             found[key] = Result(state="pending", reason="not_estimated")
         elif len(figured.rows) > 1:
             found[key] = Result(state="unknown", reason="several_rows", known=figured.known)
+        elif figured.outside:
+            found[key] = Result(state="not_met", reason="outside_term", known=figured.known)
         elif figured.value is None or figured.day is None:
             found[key] = Result(state="unknown", reason="missing_field", known=figured.known)
         else:
-            day = min(figured.day, now)
             found[key] = Result(
                 state="met",
                 reason="met",
-                date=day,
-                known=max(figured.known, day),
+                date=figured.day,
+                known=max(figured.known, figured.day),
                 value=figured.value,
                 interval=figured.interval,
                 version=figured.version,

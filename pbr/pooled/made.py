@@ -35,6 +35,14 @@ def waiting(parts: Sequence[Result]) -> Result | None:
     return Result(state=state, reason=_WAITS[state], known=known)
 
 
+def _waiting_for_figures(parts: Sequence[Result]) -> Result | None:
+    """The same of what can do without a part that has no figure: it is told on the day of the last of all of them."""
+    waits = waiting([part for part in parts if part.state != "not_assessable"])
+    if waits is None or waits.known is None:
+        return waits
+    return evolve(waits, known=max(part.known or 0 for part in parts))
+
+
 def tested(plan: Plan, name: str, test: Test, grain: Grain, key: Key, parts: Mapping[str, Result]) -> Result:
     """A figure beside its threshold."""
     part = parts[test.of]
@@ -117,7 +125,7 @@ def combined(combine: Combine, parts: list[Result]) -> Result:
 def reckoned(plan: Plan, name: str, outcome: OfFigures, grain: Grain, key: Key, parts: Mapping[str, Result]) -> Result:
     """The figure of a formula; of values alone it is achieved when the period is over."""
     over = number_of(grain.period(key).last)
-    waits = waiting([part for part in parts.values() if part.state != "not_assessable"])
+    waits = _waiting_for_figures(list(parts.values()))
     if waits is not None:
         return waits
     if not parts and over > number_of(plan.as_at):
@@ -155,7 +163,7 @@ def indexed(plan: Plan, name: str, index: Index, grain: Grain, key: Key, found: 
         part = found[index.of.names[0]]
         whole = {**own, by: label}
         results[label] = part.results[tuple(whole[word] for word in part.grain.words)]
-    waits = waiting([each for each in results.values() if each.state != "not_assessable"])
+    waits = _waiting_for_figures(list(results.values()))
     if waits is not None:
         return waits
     shares: list[Fraction] = []
@@ -176,8 +184,7 @@ def indexed(plan: Plan, name: str, index: Index, grain: Grain, key: Key, found: 
 
 
 def _part_figure(result: Result, *, test: bool) -> Fraction | None:
-    """The figure of a part; what is not met counts nothing, and what could not be assessed is missing."""
-    if result.state == "not_met":
-        return Fraction(0)
-    figure = Fraction(1) if test else result.value
-    return figure if result.met else None
+    """The figure of a part: of a test 1 or 0; what could not be assessed, or has no points, is missing."""
+    if test:
+        return Fraction(result.met) if result.state in {"met", "not_met"} else None
+    return result.value if result.met else None

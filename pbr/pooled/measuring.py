@@ -33,7 +33,7 @@ def measured(pooling: Pooling, measure: Measure, grain: Grain) -> dict[Key, Resu
 
 
 def days_of(measure: Measure, grain: Grain, period: Period) -> tuple[int, int] | None:
-    """The first and last day that put a subject into a period; None if it is not asked for the day."""
+    """The first and last day that put a subject or a row into a period; None for all."""
     if measure.period_of is None:
         return None
     first, last = number_of(period.first), number_of(period.last)

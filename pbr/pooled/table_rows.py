@@ -39,6 +39,7 @@ class Figured:
         known: The day on which it was known, as a number.
         version: Its version; None where rows have none, or it is empty.
         rows: The ``_row`` of each row of the version that counts.
+        outside: Whether its day lies outside the term, since that of every row does.
     """
 
     value: Fraction | None
@@ -47,6 +48,7 @@ class Figured:
     known: int
     version: int | None
     rows: tuple[int, ...]
+    outside: bool = False
 
 
 def row_members(
@@ -57,30 +59,12 @@ def row_members(
     grain: Grain,
     days: tuple[int, int] | None,
 ) -> dict[Key, Members]:
-    """Count the rows of each group of labels, without its period.
-
-    Args:
-        plan: The contract as at a day.
-        rows: Accepted rows of the table, known in time; see ``known_rows``.
-        decided: Decisions, one row per subject, which say of whom a child's row is.
-        measure: What is counted.
-        grain: Its groups.
-        days: First and last day that put a row into the period; None for all.
-    """
+    """Count the rows of each group of labels, without its period; terms as for ``grouped_rows``."""
     terms = plan.terms
     assert measure.row_field is not None, "it is a measure of rows"
     table, name = measure.row_field
-    found = rows
-    if days is not None:
-        found = found.filter(pl.col(str(measure.row_date)).cast(pl.Int32).is_between(*days))
+    found = grouped_rows(plan, rows, decided, measure, grain, days)
     field = terms.all_fields(table)[name]
-    own = table in terms.tables_of_groups
-    if not own:
-        key = terms.subject_key
-        whose = decided.lazy().select(pl.col("subject").alias(key), *_labels(plan, grain, None), _out=_left_out())
-        found = found.join(whose, on=key, how="inner")
-    else:
-        found = found.with_columns(*_labels(plan, grain, table), _out=pl.lit(value=False))
     value = pl.col(name)
     if field.type is FieldKind.YES_NO:
         state = pl.when(value).then(_state("met")).when(~value).then(_state("not_met")).otherwise(_state("unknown"))
@@ -107,6 +91,35 @@ def row_members(
     return members
 
 
+def grouped_rows(
+    plan: Plan,
+    rows: pl.LazyFrame,
+    decided: pl.DataFrame,
+    measure: Measure,
+    grain: Grain,
+    days: tuple[int, int] | None,
+) -> pl.LazyFrame:
+    """The rows of some days with the place of their label in each word, null for none, and whether they are left out.
+
+    Args:
+        plan: The contract as at a day.
+        rows: Accepted rows of the table, known in time; see ``known_rows``.
+        decided: Decisions, one row per subject, which say of whom a child's row is.
+        measure: What is counted.
+        grain: Its groups.
+        days: First and last day that put a row into the period; None for all.
+    """
+    assert measure.row_field is not None, "it is a measure of rows"
+    table, key = measure.row_field[0], plan.terms.subject_key
+    found = rows
+    if days is not None:
+        found = found.filter(pl.col(str(measure.row_date)).cast(pl.Int32).is_between(*days))
+    if table in plan.terms.tables_of_groups:
+        return found.with_columns(*_labels(plan, grain, table), _out=pl.lit(value=False))
+    whose = decided.lazy().select(pl.col("subject").alias(key), *_labels(plan, grain, None), _out=_left_out())
+    return found.join(whose, on=key, how="inner")
+
+
 def known_rows(terms: Terms, table: str, rows: pl.LazyFrame, until: int) -> pl.LazyFrame:
     """The rows that are known at the end of a day: recorded by then, or where that is not said none dated later."""
     recorded = terms.tables[table].role(FieldKind.RECORDED)
@@ -122,7 +135,7 @@ def parts_of_field(terms: Terms, field: Field) -> int:
 
 
 def newest(plan: Plan, rows: pl.LazyFrame, estimate: Estimate, grain: Grain, of_all: str | None) -> dict[Key, Figured]:
-    """The estimate of each group that has one, in the newest version known on the plan's day.
+    """The estimate of each group that has one, in the newest version known on the plan's day, of those in the term.
 
     Args:
         plan: The contract as at a day.
@@ -134,7 +147,7 @@ def newest(plan: Plan, rows: pl.LazyFrame, estimate: Estimate, grain: Grain, of_
     terms, table, until = plan.terms, estimate.table, number_of(plan.as_at)
     recorded = terms.tables[table].role(FieldKind.RECORDED)
     date = date_of_estimate(terms, estimate)
-    found = known_rows(terms, table, rows, until)
+    found = dated_rows(plan, rows, estimate)
     fields = terms.tables[table].fields
     if of_all is not None:
         found = found.filter(pl.col(of_all) == estimate.pooled)
@@ -153,7 +166,8 @@ def newest(plan: Plan, rows: pl.LazyFrame, estimate: Estimate, grain: Grain, of_
     )
     words = [each for each in grain.words if each not in PERIODS]
     labels = [names for each, names in zip(grain.words, grain.labels, strict=True) if each in words]
-    best: dict[Key, tuple[int, Figured]] = {}
+    best: dict[Key, tuple[tuple[bool, int], Figured]] = {}
+    term = plan.contract.term
     keys = [f"_{place}" for place in range(len(words))]
     for row in shown.sort(pl.all()).collect().iter_rows(named=True):
         places = [row[key] for key in keys]
@@ -162,7 +176,8 @@ def newest(plan: Plan, rows: pl.LazyFrame, estimate: Estimate, grain: Grain, of_
         key = _with_period(grain, [names[place] for names, place in zip(labels, places, strict=True)], row["_day"])
         if key is None:
             continue
-        number = -1 if row["_version"] is None else row["_version"]
+        outside = row["_day"] is not None and not number_of(term.first) <= row["_day"] <= number_of(term.last)
+        rank = not outside, -1 if row["_version"] is None else row["_version"]
         exact = {
             name: None if row[f"f{place}"] is None else Fraction(row[f"f{place}"], parts_of_field(terms, fields[name]))
             for place, name in enumerate(named)
@@ -173,17 +188,26 @@ def newest(plan: Plan, rows: pl.LazyFrame, estimate: Estimate, grain: Grain, of_
         mine = Figured(
             value=exact[estimate.value],
             interval=interval,
-            day=row["_day"] if date else last,
+            day=row["_day"] if date else min(fixed, last),
             known=fixed,
             version=None if estimate.version is None else row["_version"],
             rows=(row["_row"],),
+            outside=outside,
         )
         before = best.get(key)
-        if before is None or number > before[0]:
-            best[key] = number, mine
-        elif number == before[0]:
-            best[key] = number, evolve(before[1], rows=(*before[1].rows, row["_row"]))
+        if before is None or rank > before[0]:
+            best[key] = rank, mine
+        elif rank == before[0]:
+            both = max(before[1].known, fixed)
+            best[key] = rank, evolve(before[1], known=both, rows=(*before[1].rows, row["_row"]))
     return {key: figured for key, (_, figured) in best.items()}
+
+
+def dated_rows(plan: Plan, rows: pl.LazyFrame, estimate: Estimate) -> pl.LazyFrame:
+    """The rows of an estimate that are known, and not dated after the plan's day."""
+    until, date = number_of(plan.as_at), date_of_estimate(plan.terms, estimate)
+    found = known_rows(plan.terms, estimate.table, rows, until)
+    return found if date is None else found.filter((pl.col(date).cast(pl.Int32) <= until).fill_null(value=True))
 
 
 def date_of_estimate(terms: Terms, estimate: Estimate) -> str | None:
