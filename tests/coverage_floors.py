@@ -35,6 +35,7 @@ RANDOM: Final = (
     "tests/test_bands_random.py",
     "tests/test_condition_agreement.py",
     "tests/test_condition_random.py",
+    "tests/test_figures_oracle.py",
     "tests/test_oracle_engine.py",
     "tests/test_pooled_oracle.py",
     "tests/test_proof.py::test_verdicts_equal",
