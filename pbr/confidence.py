@@ -95,8 +95,8 @@ class By:
         """What is compared, written like one of ``BY_FORMS``, or None.
 
         Example:
-            >>> By.parse("lower 95% two-sided"), By.parse("lower 97.5% one-sided") == By.parse("lower 95% two-sided")
-            (By(side='lower', z=Fraction(49, 25)), True)
+            >>> By.parse("lower 95% two-sided").z, By.parse("lower 97.5% one-sided") == By.parse("lower 95% two-sided")
+            (Fraction(49, 25), True)
         """
         words = " ".join(text.split())
         if words == "value":

@@ -47,6 +47,7 @@ MUTATED: Final = (
     "pbr/days.py",
     "pbr/achieved.py",
     "pbr/entitlement.py",
+    "pbr/priced.py",
     "pbr/payments/*.py",
     "pbr/adjustments/*.py",
 )

@@ -91,11 +91,11 @@ def test_an_account_is_settled_with_the_last_of_the_groups_of_its_provider() -> 
 
 
 def test_a_figure_whose_parts_are_too_long_is_refused() -> None:
-    """Two thirds of a step of nine digits by nine, times two more such: the denominator is what cannot be held."""
+    """Two steps of nine digits by nine, times two more such: the denominator is what cannot be held."""
     line = "kind: scale, of: {}, shape: straight, points: {{0: 0, 999999937: 1/999999929}}, below: 0, above: 1"
     scales = "".join(f"  s{place}: {{{line.format(of)}}}\n" for place, of in enumerate(["placed", "placed", "placed"]))
     tariff = "  share: {kind: tariff, pays_for: s0, price: 100.00, times: [s1, s2]}\n"
-    contract = text("kind: measure, of: job, per: [provider, quarter], period_of: start", scales, tariff)
+    contract = text("kind: measure, of: job, take: count, per: [provider, quarter], period_of: start", scales, tariff)
     with pytest.raises(pbr.EvaluationError, match="a figure of 's0' has more digits than can be held"):
         small.run(contract, people=THREE, events=TWO_JOBS)
 

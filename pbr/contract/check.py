@@ -66,7 +66,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     if not terms.has_cohort and terms.own_outcomes:
         for name in terms.own_outcomes:
             message = f"'{name}' is on one participant, so the contract says under `cohort` who these are"
-            view.fail("PBR102", message, "outcomes", name)
+            view.fail("PBR136", message, "outcomes", name)
         return None, view.problems
     fields_sound = not view.problems
     _names(view)

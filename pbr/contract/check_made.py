@@ -140,7 +140,7 @@ def check_index(view: View, figures: Figures, name: str, index: Index) -> None:
         elif is_test(terms.pooled[part]) is False and kind_of(terms, part) is None:
             view.fail("PBR136", f"'{part}' is no number to be weighed", *here)
     if not index.of.names:
-        view.fail("PBR102", "name at least one outcome of groups", *path, "of")
+        view.fail("PBR136", "name at least one outcome of groups", *path, "of")
         return
     if re.fullmatch("[1-9][0-9]{0,3}", index.fewest) is None:
         view.fail("PBR109", f"'{short(index.fewest)}' is not a whole number from 1", *path, "fewest")

@@ -48,7 +48,7 @@ def _of_groups(view: View, name: str, table: TableTerm) -> None:
         view.fail(
             "PBR106", f"`is: {short(table.is_)}` is not known; a row may be about a provider", "tables", name, "is"
         )
-    elif table.is_ and (table.of or name == view.terms.cohort_table):
+    elif table.is_ and (table.of or table.row_is == view.terms.cohort.of):
         message = "its rows are about providers, so they are neither subjects nor theirs; remove `is` or `of`"
         view.fail("PBR130", message, "tables", name, "is")
     elif table.is_ and table.role(FieldKind.PROVIDER) is None:

@@ -166,7 +166,7 @@ class MoneyWords:
         ):
             return f"gross {self._amount(0)}, {chain}, which is below nothing and so counts as nothing"
         whole = 10 ** CURRENCY_DIGITS[self.currency]
-        rounded = "" if (unit * count).denominator == 1 else f", rounded from {cut(unit * count / whole)}"
+        rounded = "" if (unit * count).denominator == 1 else f", rounded from {cut(Fraction(unit * count) / whole)}"
         return f"gross {self._amount(row['amount_minor'])}, {chain}{rounded}"
 
     def _part(self, row: dict[str, Any], divide: Divide) -> str:
@@ -176,7 +176,7 @@ class MoneyWords:
         if divide.by_weights:
             chain = f"{self._amount(unit)} {chain} x {row['quantity']} ({row['outcome']})"
         whole = 10 ** CURRENCY_DIGITS[self.currency]
-        rounded = "" if (unit * count).denominator == 1 else f", rounded from {cut(unit * count / whole)}"
+        rounded = "" if (unit * count).denominator == 1 else f", rounded from {cut(Fraction(unit * count) / whole)}"
         return f"gross {self._amount(row['amount_minor'])}, {chain}{rounded}"
 
     def _sign(self, amount: Amount) -> int:

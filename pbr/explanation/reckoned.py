@@ -75,7 +75,7 @@ def index_words(contract: Contract, index: Index, result: Result) -> list[str]:
             continue
         shown = f"{name}: {show_figure(terms, part, figure)}, weight {percent(own)}"
         if shared:
-            own /= there
+            own = Fraction(own) / there
             shown += f", {percent(own)} with what is shared out"
         found.append(item("part", shown if result.value is None else f"{shown}, adds {plain(figure * own)}"))
     missing = [name for name, (figure, _) in result.parts.items() if figure is None]
