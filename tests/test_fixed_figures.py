@@ -207,3 +207,13 @@ def pbr_run(contract: str, frames: dict[str, pl.DataFrame]) -> Any:  # noqa: ANN
     import pbr
 
     return pbr.run(small.contract_of(contract), frames, "2025-06-30")
+
+
+def test_nobody_pending_is_waited_for_where_an_outcome_has_no_window() -> None:
+    """The grown-up are a fact without a window: when the last job window is over on 22 September the share is fixed."""
+    terms = "kind: measure, of: job, among: grown, per: [provider, quarter], period_of: start"
+    more = "  grown: {kind: fact, when: \"level = 'high'\"}\n"
+    result = small.run(text(terms, more), people=THREE, events=TWO_JOBS, as_at="2026-03-31")
+    (found,) = [each for key, each in result.decisions.pooled["placed"].results.items() if key == ("north", "Y1-Q1")]
+    assert found.known is not None
+    assert str(date_from_number(found.known)) == "2025-09-22"

@@ -231,7 +231,8 @@ def still_open(
         parts = [later(part) for part in behind[name] if f"{part}.last" in frame.columns]
         rest = [pl.max_horizontal(parts)] if parts else []
         day = pl.coalesce([*own, *rest, pl.lit(ends, dtype=pl.Int32)])
-        found += rows.filter(within, pl.col(f"{name}.state") == pending).select(day).to_series().to_list()
+        open_still = rows.filter(within, pl.col(f"{name}.state") == pending)
+        found += open_still.with_columns(_last=day)["_last"].to_list()  # of nobody nothing, also where the day is one
     last = max(found, default=today)
     return last if last > today else None
 
