@@ -13,7 +13,9 @@ from typing import Any, Final
 import attrs
 import pytest
 
+from pbr.adjustments import Gate, Split
 from pbr.document import kind_word
+from pbr.payments import Amount, Divide, Fee
 from tests.reference import FAMILIES, SECTIONS, docstring, section, terms_of
 
 ROOT: Final = Path(__file__).parent.parent
@@ -119,3 +121,12 @@ def test_every_word_is_in_the_reference(kind: type) -> None:
         if field.name not in SHARED:
             assert field.name.rstrip("_") in words, field.name
         assert all(word in words or f"`{word}`" in page for word in words_of(field)), field.name
+
+
+def test_each_payment_and_adjustment_names_the_figure_that_is_looked_up() -> None:
+    """A gate and a split look nothing up; the others name a number or a value, whatever the term is called."""
+    assert Fee(amount="796000.00").price == "796000.00"
+    assert Amount(amount="core_value").price == "core_value"
+    assert Divide(amount="pot", among="provider", by="population").price == "pot"
+    assert Gate(id="safe", stops="harmed").figure == ""
+    assert Split(id="partners", between={"north": "60%", "south": "40%"}).figure == ""
