@@ -348,9 +348,9 @@ RULES: dict[str, Rule] = {
     ),
     "PBR166": _rule("places that cannot be counted", "Places are filled one by one, from 1.", "Begin at 1.", 1),
     "PBR170": _rule(
-        "weights that do not add up to 1",
-        "An index of weights that add up to more or less is larger or smaller than what it is made of.",
-        "Mend the weight that is wrong.",
+        "weights or shares that do not add up to 1",
+        "What is weighed, or shared out, would come to more or less than the whole.",
+        "Mend the weight or share that is wrong.",
         1,
     ),
     "PBR171": _rule(

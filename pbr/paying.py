@@ -238,11 +238,13 @@ def payee_of(grouping: str) -> str:
 
 
 def figures_at_start(contract: Contract, name: str) -> Iterator[Table]:
-    """The dated figures of a payment at the start, by the provider that it is paid to."""
+    """The dated figures of a payment at the start, by the provider that it is paid to, for whatever word is met."""
     payment = contract.terms.payments[name]
     assert isinstance(payment, Tariff | Bands), "only what is achieved by one subject is priced at its start"
-    for table in _figures(contract, name, payment):
-        to = payment.to
+    word = word_of(contract.terms, payment.pays_for)
+    for each in _figures(contract, name, payment):
+        to, own = payment.to, word is not None and f"_by.{word[0]}" in each.by
+        table = each.without(f"_by.{word[0]}") if word is not None and own else each
         by = table.by if to is None else tuple(payee_of(to) if key == "_by.provider" else key for key in table.by)
         if table.starts:
             yield evolve(table, by=by)
@@ -262,6 +264,8 @@ def _times(contract: Contract, name: str, tariff: Achieving) -> Iterator[Table]:
     for place in range(len(tariff.times)):
         if ("payments", name, "times", place) in contract.tables:
             yield contract.tables["payments", name, "times", place]
+    if tariff.share is not None:
+        yield contract.tables["payments", name, "share"]
 
 
 def of_columns(terms: Terms, columns: tuple[str, ...]) -> Iterator[tuple[Need, str | int]]:

@@ -85,6 +85,35 @@ class Table:
         there = pl.Series([cell is not None for cell in self.cells], dtype=pl.Boolean)
         return ~pl.lit(there).gather(cell).fill_null(value=False)
 
+    def without(self, key: str) -> Table:
+        """The same without a key, a figure for each of the other labels; none where a label of the key has none.
+
+        Example:
+            >>> from pbr.problem import Place
+            >>> labels = (("north", "south"), ("a", "b"))
+            >>> whole = Table(by=("_by.site", "_by.act"), cells=(1, 2, 3, None), places=(Place(),) * 4, labels=labels)
+            >>> whole.without("_by.act").cells, whole.without("_by.site").rows
+            ((1, None), ('a', 'b'))
+        """
+        at = self.by.index(key)
+        labels = (*self.labels[:at], *self.labels[at + 1 :])
+        cells: dict[tuple[tuple[str, ...], int], int | Fraction | Duration | None] = {}
+        places: dict[tuple[tuple[str, ...], int], Place] = {}
+        for row, names in enumerate(product(*self.labels)):
+            for span in range(self.spans):
+                one, place = ((*names[:at], *names[at + 1 :]), span), row * self.spans + span
+                cell = self.cells[place]
+                cells[one] = None if cell is None else cells.get(one, cell)
+                places.setdefault(one, self.places[place])
+        order = [(names, span) for names in product(*labels) for span in range(self.spans)]
+        return Table(
+            by=(*self.by[:at], *self.by[at + 1 :]),
+            starts=self.starts,
+            cells=tuple(cells[one] for one in order),
+            places=tuple(places[one] for one in order),
+            labels=labels,
+        )
+
     def minor(self, cell: pl.Expr) -> pl.Expr:
         """Int64 minor units of a cell; null where there is no figure."""
         import polars as pl

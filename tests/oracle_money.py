@@ -218,6 +218,8 @@ def pay_tariff(world: World, payment: str, spec: dict[str, Any], people: list[Pe
                 figure, doubt = person.value(factor, price_day)
                 assert figure is not None, doubt
                 exact *= figure
+            if "share" in spec:
+                exact *= person.priced(spec["share"], price_day, occurrence, spec["pays_for"])
             for place, amount in enumerate(whole_and_parts(spec, round_half(exact, mode) * sign, mode)):
                 mine = later(day, spec.get("every"), place)
                 if mine > world.as_at:

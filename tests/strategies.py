@@ -337,7 +337,9 @@ def reach(samples: Iterable[Scenario]) -> Counter[tuple[str, ...]]:
                 found["adjustment", change["kind"], term, made] += 1
         for payment, spec in contract["payments"].items():
             paid = "paid" if any(key[0] == payment for key in answer.lines) else "not paid"
-            for term in terms_of(spec, ("instalments", "every", "due", "falls_in", "price_on", "times", "takes", "to")):
+            for term in terms_of(
+                spec, ("instalments", "every", "due", "falls_in", "price_on", "times", "share", "takes", "to")
+            ):
                 found["payment", spec["kind"], term, paid] += 1
     return found
 

@@ -625,6 +625,8 @@ def draw_payments(luck: Random, contract: Contract, keys: list[str]) -> dict[str
                 spec["price_on"] = pick(luck, ["start", "start", "achieved", "known", "contract_to", outcome])
             if chance(luck, 25):
                 spec |= draw_parts(luck, contract, keys)
+            if contract["outcomes"][outcome].get("once_per") == "kind" and chance(luck, 40):
+                spec["share"] = draw_shares(luck, contract)
             found[f"pay_{outcome}"] = spec
     if chance(luck, 15):
         found["service"] = draw_fee(luck, contract)
@@ -639,6 +641,17 @@ def draw_price_by_word(luck: Random, contract: Contract, name: str) -> str:
     return name
 
 
+def draw_shares(luck: Random, contract: Contract) -> str:
+    """Make a share of the price for each kind of event, 100% together, perhaps others from a day on."""
+    shares = [dict(zip(KINDS, pick(luck, WHOLES), strict=True)) for _ in range(2)]
+    dated = {contract["contract"]["from"]: shares[0], "2026-01-01": shares[1]}
+    start = contract["contract"]["from"]
+    shape = {"dated": dated} if chance(luck, 40) and start < "2026-01-01" else shares[0]
+    contract.setdefault("values", {})["borne"] = {"by": "kind", **shape}
+    return "borne"
+
+
+WHOLES = [["50%", "30%", "20%"], ["1/3", "1/2", "1/6"], ["0%", "0.5", "50%"], ["100%", "0%", "0%"]]
 SHARED: list[Any] = ["3", "2", "7", ["50%", "50%"], ["20%", "30%", "1/2"], ["1/3", "2/3"]]
 
 

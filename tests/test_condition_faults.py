@@ -108,6 +108,13 @@ from tests.two_readings import (
             "n > 5%",
             "3 PBR022 'n' (number) cannot be compared with a percentage; a percentage compares with a share only",
         ),
+        (
+            "n * rate > 5%",
+            (
+                "10 PBR022 a product (number) cannot be compared with a percentage; "
+                "a percentage compares with a share only"
+            ),
+        ),
         ("on > '2025-04-01'", "4 PBR022 'on' (date) cannot be compared with a text; write DATE '2025-04-01'"),
         ("on > 2025", "4 PBR022 'on' (date) cannot be compared with a number"),
         ("n > DATE '2025-04-01'", "3 PBR022 'n' (number) cannot be compared with a date"),

@@ -91,7 +91,17 @@ def test_the_generator_reaches_every_adjustment() -> None:
 def test_the_generator_reaches_every_term_of_money() -> None:
     """Each term of a payment is paid by, and each of an adjustment binds, at least three times."""
     paid = {key[1:3] for key, count in reached().items() if key[0] == "payment" and key[3] == "paid" and count >= 3}
-    terms = ["instalments", "every", "due", "falls_in achieved", "falls_in known", "falls_in due", "price_on", "times"]
+    terms = [
+        "instalments",
+        "every",
+        "due",
+        "falls_in achieved",
+        "falls_in known",
+        "falls_in due",
+        "price_on",
+        "times",
+        "share",
+    ]
     assert {("tariff", term) for term in [*terms, "takes yes"]} <= paid
     assert {("fee", term) for term in ("instalments", "every", "to")} <= paid
     bind = {

@@ -431,3 +431,30 @@ def test_doncaster_cliff(shared: Path) -> None:
     text = (LIBRARY / "doncaster-prison" / "contract.yaml").read_text(encoding="utf-8")
     assert f"below: {plain(Fraction(given['parameters']['threshold_points']))}pp" in text
     assert f"at_risk: {plain(Fraction(given['parameters']['at_risk']) * 100)}%" in text
+
+
+OVERLAP: Final = """\
+pbr: 1
+contract: {id: overlap, version: 1, providers: {facility: {}}, currency: EUR, from: 2018-07-01, to: 2021-12-31}
+tables:
+  contracts: {row_is: other, fields: {other: id, provider: provider, begins: date, ends: date, seen: date}}
+cohort: {of: other, start: seen}
+outcomes:
+  overlaps: {kind: fact, when: "begins <= DATE '2021-12-31' AND ends >= DATE '2018-07-01'"}
+payments:
+  one: {kind: tariff, pays_for: overlaps, price: 1.00}
+"""
+
+
+def test_contracts_that_overlap_another(shared: Path) -> None:
+    """Of five contracts three have a day in common with that of July 2018 to December 2021."""
+    given = cases(shared, "rbf_country_rules")["rbf_contract_overlap"]
+    assert given["parameters"]["reference"] == ["2018-07", "2021-12"]
+    last = {"2021-12": "2021-12-31", "2019-03": "2019-03-31", "2022-05": "2022-05-31", "2018-06": "2018-06-30"}
+    rows = [
+        {"other": str(place), "provider": "facility", "begins": f"{first}-01", "ends": last[end], "seen": "2018-07-01"}
+        for place, (first, end) in enumerate(given["inputs"]["others"])
+    ]
+    done = pbr.run(small.contract_of(OVERLAP), {"contracts": pl.DataFrame(rows)}, "2021-12-31")
+    states = done.decisions.rows().sort("subject")["state"].to_list()
+    assert [state == "met" for state in states] == given["expected"]["overlaps"]

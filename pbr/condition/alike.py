@@ -84,10 +84,15 @@ def agreed(nodes: Sequence[Node]) -> Kind | tuple[Node, Node]:
 
 
 def product_kind(left: Node, right: Node) -> Kind | None:
-    """What two figures multiplied are: money times a number or a share is money; money times money is nothing."""
+    """What two figures multiplied are: money times money is nothing, and money times another is money.
+
+    A share of a number is a number, such as 40% of the places; a plain number written out leaves a share a share.
+    """
     kinds = [type_of(left).kind, type_of(right).kind]
     if kinds == [Kind.MONEY, Kind.MONEY]:
         return None
+    if set(kinds) == {Kind.SHARE, Kind.NUMBER} and not is_bare(left) and not is_bare(right):
+        return Kind.NUMBER
     return next((kind for kind in (Kind.MONEY, Kind.POINTS, Kind.SHARE) if kind in kinds), Kind.NUMBER)
 
 

@@ -153,7 +153,9 @@ def check_index(view: View, figures: Figures, name: str, index: Index) -> None:
     view.keep(table, *path, "weights")
     over = _summed_over(view, index, table, path)
     if over is not None:
-        check_come_to_one(view, index.weights, table, over, ("PBR170", "mend one of them"), (*path, "weights"))
+        check_come_to_one(
+            view, index.weights, table, over, ("PBR170", "weights", "mend one of them"), (*path, "weights")
+        )
 
 
 def _summed_over(view: View, index: Index, table: Table, path: PathTo) -> str | None:

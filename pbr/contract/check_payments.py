@@ -10,6 +10,7 @@ from pbr.contract.check_fees import check_fee
 from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
 from pbr.contract.check_pots import check_pot
 from pbr.contract.check_sums import check_chain, check_lines, check_sum
+from pbr.contract.check_weights import check_come_to_one
 from pbr.contract.contract import word_of
 from pbr.contract.figures import OUTCOME, Unit
 from pbr.contract.grain import labels_of
@@ -53,6 +54,8 @@ def _of_outcome(view: View, figures: Figures, tariff: Achieving, path: PathTo) -
             _of_groups(view, tariff, text, (*path, "times", place))
             continue
         view.keep(figures.table(text, Unit.RATIO, (*path, "times", place)), *path, "times", place)
+    if tariff.share is not None:
+        _shares(view, figures, tariff, tariff.share, (*path, "share"))
     check_chain(view, tariff, path)
     check_lines(view, tariff, path)
     _parts(view, tariff, path)
@@ -69,6 +72,23 @@ def _of_outcome(view: View, figures: Figures, tariff: Achieving, path: PathTo) -
     if other != tariff.pays_for and not needed:
         message = f"'{tariff.pays_for}' can be met without '{other}', and then there is no price"
         view.fail("PBR136", f"{message}; pay for a combination of all that names it", *path, "price_on")
+
+
+def _shares(view: View, figures: Figures, tariff: Achieving, name: str, path: PathTo) -> None:
+    """Each word of what is paid bears a share of the price, and together they bear all of it."""
+    table = figures.table(name, Unit.RATIO, path)
+    if table is None:
+        return
+    view.keep(table, *path)
+    word = word_of(view.terms, tariff.pays_for)
+    keys = [key.removeprefix("_by.") for key in table.by]
+    if word is None or word[0] not in keys:
+        message = f"the shares are of what '{short(tariff.pays_for)}' is met once for, and it has no `once_per`"
+        if word is not None:
+            message = f"'{short(name)}' has no rows by '{word[0]}', of whose words each bears a share"
+        view.fail("PBR125", f"{message}; mend it, or write `times: [{short(name)}]`", *path)
+        return
+    check_come_to_one(view, name, table, word[0], ("PBR170", "shares", "mend one of them"), path)
 
 
 def _of_groups(view: View, tariff: Achieving, name: str, path: PathTo) -> None:

@@ -77,7 +77,7 @@ def _by_weights(view: View, figures: Figures, divide: Divide, path: PathTo) -> N
         which = "`pays` has no key" if strange[0] in labels else f"'{divide.by}' has no weight"
         view.fail("PBR171", f"{which} '{short(strange[0])}'; both have the same keys", *here)
     else:
-        check_come_to_one(view, divide.by, table, OUTCOME, ("PBR171", "a pot is divided whole"), here)
+        check_come_to_one(view, divide.by, table, OUTCOME, ("PBR171", "weights", "a pot is divided whole"), here)
 
 
 def _by_figures(view: View, divide: Divide, path: PathTo) -> None:

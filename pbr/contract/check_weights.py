@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from pbr.table import Table
 
 
-def check_come_to_one(view: View, name: str, table: Table, over: str, fault: tuple[str, str], path: PathTo) -> None:
+def check_come_to_one(
+    view: View, name: str, table: Table, over: str, fault: tuple[str, str, str], path: PathTo
+) -> None:
     """Check that the weights of a value come to exactly 1, for each row of its other labels and on each day.
 
     Args:
@@ -24,7 +26,7 @@ def check_come_to_one(view: View, name: str, table: Table, over: str, fault: tup
         name: The value.
         table: Its figures.
         over: The key whose labels have the weights.
-        fault: The code of weights that do not, and why it is one.
+        fault: The code of weights that do not, what they are called, and what to do or why it is one.
         path: The term that reads it.
     """
     at = [key.removeprefix("_by.") for key in table.by].index(over)
@@ -42,5 +44,5 @@ def check_come_to_one(view: View, name: str, table: Table, over: str, fault: tup
         first = table.starts[span] if table.starts else ALWAYS
         when = "" if first == ALWAYS else f" from {date_from_number(first)}"
         whom = f" for {', '.join(others)}" if others else ""
-        message = f"the weights of '{name}'{whom}{when} come to {plain(sum(known) * 100)}% together, and not to 100%"
-        view.fail(fault[0], f"{message}; {fault[1]}", *path)
+        message = f"the {fault[1]} of '{name}'{whom}{when} come to {plain(sum(known) * 100)}% together, and not to 100%"
+        view.fail(fault[0], f"{message}; {fault[2]}", *path)

@@ -113,8 +113,8 @@ class MoneyWords:
                 return item("part", f"{self._part(row, payment)} {tail}")
             if isinstance(payment, Amount):
                 return item("amount", f"{self._sum(row, payment, group + day)} {tail}")
-            if isinstance(payment, Tariff | Bands) and payment.times:
-                each = [f"{name} {figures[name]}" if name in figures else name for name in payment.times]
+            if isinstance(payment, Tariff | Bands) and payment.factors:
+                each = [f"{name} {figures[name]}" if name in figures else name for name in payment.factors]
                 times = f"{row['quantity']} x {self._amount(row['unit_price_minor'])} x {' x '.join(each)}, "
             shares = payment.instalments.shares or ()
             share = f"{shares[row['instalment'] - 1]} of " if len(shares) > 1 else ""

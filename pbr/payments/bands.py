@@ -74,6 +74,8 @@ class Bands:
         falls_in: ``achieved``, ``known`` or ``due``: the day that decides the period and the cap; default ``achieved``.
         due: text such as ``15 working days after achieved``: when it is to be paid; default none.
         times: list of numbers, ratios or names of values that the price is multiplied by; default none.
+        share: name of a value by the field under ``once_per``: what share of the price each of its words bears, to 100%
+            together; default none.
         instalments: whole number of equal parts, or list of shares that add up to 1; default ``1``.
         every: duration between instalments, the first on the day itself; default none, and then all on one day.
         odd_pence: ``first`` or ``last``: the instalment that bears what rounding leaves; default ``last``.
@@ -107,6 +109,7 @@ class Bands:
     falls_in: FallsIn = FallsIn.ACHIEVED
     due: str | None = None
     times: tuple[str, ...] = ()
+    share: str | None = None
     instalments: Instalments = ONE_PART
     every: Duration | None = None
     odd_pence: OddPence = OddPence.LAST
@@ -115,7 +118,12 @@ class Bands:
 
     def reads(self) -> tuple[str, ...]:
         """The names of outcomes and figures that may say whether and how often it is paid."""
-        return (self.pays_for, *self.times)
+        return (self.pays_for, *self.factors)
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """What the price is multiplied by, as written."""
+        return self.times if self.share is None else (*self.times, self.share)
 
     @property
     def priced_by(self) -> str | None:
