@@ -48,6 +48,9 @@ MUTATED: Final = (
     "pbr/achieved.py",
     "pbr/entitlement.py",
     "pbr/priced.py",
+    "pbr/sums.py",
+    "pbr/pots.py",
+    "pbr/grouped.py",
     "pbr/payments/*.py",
     "pbr/adjustments/*.py",
 )
@@ -58,11 +61,13 @@ LEFT_OUT: Final = (
     "condition_refused condition_values conditions_page confidence contract contract_faults contract_proofs "
     "coverage_floors document errors evidence evidence_files excused explanation formula fuzz gather held kind_pages "
     "language mutants no_float oracle oracle_engine pages pooled_oracle proof proof_steps readme real_people reference "
-    "results riverside scale schema score score_faults starter strategies subjects tidy total tutorial"
+    "results riverside scale schema score score_faults starter strategies subjects tidy total tutorial figures_oracle "
+    "bands_random explained_figures agreements"
 )
 NEAR: Final = (
     "money money_edges groups_edges lines payments adjustments group_lines money_of_groups times on_account "
-    "once_and_undone too_large values at_achievement figures parts_and_days vectors vectors_of_groups"
+    "once_and_undone too_large values at_achievement figures parts_and_days vectors vectors_of_groups amount "
+    "amount_of_money bands by_outcomes divide fee_of_values gates_of_groups kinds made_lines retain shares split tax"
 )
 """Tests of money, which are the first to be tried."""
 NOTICED_OF_10: Final = 9
