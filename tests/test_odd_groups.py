@@ -1,0 +1,117 @@
+"""Odd contracts and returns of groups that once were read wrongly: each is read rightly, or refused in clear words."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+import pytest
+
+import pbr
+from pbr.explanation import explain
+from tests import small
+from tests.test_rows_of_groups import CENTRES
+
+if TYPE_CHECKING:
+    from pbr.api import Run
+
+LIBRARY: Final = Path(__file__).parents[1] / "contracts"
+
+
+def frame(heading: str, *rows: str) -> pl.DataFrame:
+    """A return as text: the names of its columns, and a row of words for each line."""
+    names = heading.split(",")
+    return pl.DataFrame([row.split(",") for row in rows], schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+def money(done: Run) -> list[tuple[Any, ...]]:
+    """Whose line it is, what it is called, and what it comes to, with a total that is their sum."""
+    lines = done.statement.lines()
+    assert lines["amount_minor"].sum() == done.statement.total_minor
+    return lines.select("provider", "occurrence", "amount_minor").rows()
+
+
+# ---- weights by more than the parts
+
+
+VISITS: Final = small.changed(
+    (CENTRES[CENTRES.index("tables:") :], ""),
+    text=CENTRES,
+) + (
+    "tables:\n"
+    "  visits:\n"
+    "    row_is: visit\n"
+    "    is: provider\n"
+    "    key: [centre, on, service]\n"
+    "    fields:\n"
+    "      centre: provider\n"
+    "      on: date\n"
+    "      service: {type: text, one_of: [clean, lab]}\n"
+    "      score: share\n"
+    "      sent_on: recorded\n"
+    "values:\n"
+    "  weight: {by: [KEY, service], ROWS}\n"
+    "outcomes:\n"
+    "  score: {kind: measure, of: visits.score, take: mean, per: [provider, service, quarter], period_of: visits.on}\n"
+    "  quality: {kind: index, of: score, weights: weight, when_missing: share_out}\n"
+    "payments:\n"
+    "  bonus: {kind: amount, amount: 1000.00, times: [quality], per: [provider, quarter]}\n"
+)
+SCORES: Final = frame(
+    "centre,on,service,score,sent_on",
+    "butare,2007-01-31,clean,0.5,2007-01-31",
+    "butare,2007-01-31,lab,0.9,2007-01-31",
+    "gisenyi,2007-01-31,clean,0.5,2007-01-31",
+    "gisenyi,2007-01-31,lab,0.9,2007-01-31",
+    "gisenyi,2007-04-30,clean,0.5,2007-04-30",
+    "gisenyi,2007-04-30,lab,0.9,2007-04-30",
+)
+HALVES: Final = "{clean: 50%, lab: 50%}"
+
+
+@pytest.mark.parametrize(
+    ("key", "rows", "found"),
+    [
+        ("provider", f"butare: {{clean: 30%, lab: 70%}}, gisenyi: {HALVES}", [78000, 70000, 70000]),
+        ("quarter", f"'1': {{clean: 30%, lab: 70%}}, '*': {HALVES}", [78000, 78000, 70000]),
+        ("month", f"'1': {{clean: 30%, lab: 70%}}, '*': {HALVES}", [78000, 78000, 70000]),
+    ],
+)
+def test_weights_of_an_index_may_differ_by_provider_or_period(key: str, rows: str, found: list[int]) -> None:
+    """30% of 0.5 and 70% of 0.9 are 0.78, and by halves 0.7; the weights of the first day of a period hold for it."""
+    text = VISITS.replace("KEY", key).replace("ROWS", rows)
+    done = pbr.run(small.contract_of(text), {"visits": SCORES}, "2007-06-30")
+    names = [("butare", "Y1-Q1"), ("gisenyi", "Y1-Q1"), ("gisenyi", "Y1-Q2")]
+    assert money(done) == [(*name, amount) for name, amount in zip(names, found, strict=True)]
+    quality = done.decisions.pooled["quality"].results
+    assert [quality[name].value for name in names] == [Fraction(amount, 100000) for amount in found]
+
+
+# ---- declared rows beside participants
+
+
+def test_a_participant_is_explained_beside_a_practice_that_declares(tmp_path: Path) -> None:
+    """What a practice declares is no row of the participant, so the explanation of one needs no figure of groups."""
+    tables = {
+        "register": frame("patient,practice,registered_on,treated,adjusted", "A,mean_practice,2022-04-01,yes,no"),
+        "practices": frame("practice,counted_on,list_size,on_register", "mean_practice,2022-04-01,9374,2.1"),
+    }
+    (tmp_path / "return").mkdir()
+    for name, rows in tables.items():
+        rows.write_csv(tmp_path / "return" / f"{name}.csv")
+    done = pbr.run(LIBRARY / "qof-indicator" / "contract.yaml", tmp_path / "return", "2023-03-31")
+    text = explain(done.write(tmp_path / "out"), participant="A").text
+    assert "on_treatment: met on 1 April 2022" in text
+    assert "list_size" not in text
+
+
+def test_a_list_counted_before_the_year_changes_no_index() -> None:
+    """The list of 9,374 of the year before is not added to that of the year: 10 points at 207.56 are 2,075.60."""
+    read = pbr.read_contract(LIBRARY / "qof-indicator" / "contract.yaml")
+    register = frame("patient,practice,registered_on,treated,adjusted", "A,mean_practice,2022-04-01,yes,no")
+    rows = ("mean_practice,2022-04-01,9374,2.1", "mean_practice,2021-04-01,9374,2.1")
+    practices = frame("practice,counted_on,list_size,on_register", *rows)
+    done = pbr.run(read, {"register": register, "practices": practices}, "2023-03-31")
+    assert money(done) == [("mean_practice", "1", 207560)]
