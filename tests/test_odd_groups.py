@@ -115,3 +115,18 @@ def test_a_list_counted_before_the_year_changes_no_index() -> None:
     practices = frame("practice,counted_on,list_size,on_register", *rows)
     done = pbr.run(read, {"register": register, "practices": practices}, "2023-03-31")
     assert money(done) == [("mean_practice", "1", 207560)]
+
+
+# ---- rows of days that are not of the term
+
+
+@pytest.mark.parametrize(("over", "found"), [("12 months", 10), ("2 months", 10), ("1 month", 0)])
+def test_a_row_of_a_day_before_the_term_is_in_no_figure_of_a_longer_time(over: str, found: int) -> None:
+    """Over 12 months a first quarter counts what is declared of days in the term, as the use of each row says."""
+    text = CENTRES.replace("MORE\n", "").replace("settles: period_end + 30 days", f"over: {over}")
+    rows = ("butare,2007-02-01,delivery,10,2007-02-01", "butare,2006-12-31,delivery,1000,2006-12-31")
+    reports = frame("centre,on,act,quantity,sent_on", *rows).with_columns(fee=pl.lit(""), complete=pl.lit(""))
+    done = pbr.run(small.contract_of(text), {"reports": reports}, "2007-03-31")
+    assert money(done) == [("butare", "delivery Y1-Q1", 459 * found)] * (found > 0)
+    uses = dict(done.uses().select("row", "use").rows())
+    assert uses == {2: "used" if found else "not_picked", 3: "outside_term"}

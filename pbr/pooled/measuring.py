@@ -33,7 +33,10 @@ def measured(pooling: Pooling, measure: Measure, grain: Grain) -> dict[Key, Resu
 
 
 def days_of(measure: Measure, grain: Grain, period: Period) -> tuple[int, int] | None:
-    """The first and last day that put a subject or a row into a period; None for all."""
+    """The first and last day that put a subject or a row into a period; None for all.
+
+    What a row declares of a day before the term is no more earned than what is achieved then.
+    """
     if measure.period_of is None:
         return None
     first, last = number_of(period.first), number_of(period.last)
@@ -42,6 +45,8 @@ def days_of(measure: Measure, grain: Grain, period: Period) -> tuple[int, int] |
         first = number_of(grain.periods[0].first)
     elif over is not None:
         first = number_of(first_of(over, period.last))
+    if measure.row_field is not None:
+        first = max(first, number_of(grain.periods[0].first))
     return first, last
 
 
