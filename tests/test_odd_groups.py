@@ -11,6 +11,7 @@ import pytest
 
 import pbr
 from pbr.explanation import explain
+from pbr.explanation.groups import GroupWords
 from tests import small
 from tests.test_rows_of_groups import CENTRES
 
@@ -130,3 +131,14 @@ def test_a_row_of_a_day_before_the_term_is_in_no_figure_of_a_longer_time(over: s
     assert money(done) == [("butare", "delivery Y1-Q1", 459 * found)] * (found > 0)
     uses = dict(done.uses().select("row", "use").rows())
     assert uses == {2: "used" if found else "not_picked", 3: "outside_term"}
+
+
+def test_a_row_without_a_day_is_said_to_be_in_no_period() -> None:
+    """A report of 1,000 without a day is in no quarter; the explanation of each says that there is one."""
+    text = CENTRES.replace("MORE\n", "").replace("key: [centre, on, act]", "key: [centre, act]")
+    rows = ("butare,2007-02-01,delivery,10,2007-02-01", "butare,,visit,1000,2007-02-01")
+    reports = frame("centre,on,act,quantity,sent_on", *rows).with_columns(fee=pl.lit(""), complete=pl.lit(""))
+    done = pbr.run(small.contract_of(text), {"reports": reports}, "2007-04-30")
+    assert money(done) == [("butare", "delivery Y1-Q1", 4590)]
+    words = GroupWords(done.decisions, done.statement.lines()).text("quantity", [("butare", "delivery", "Y1-Q1")])
+    assert "no day     1 are in no period, for want of a day\n" in words
