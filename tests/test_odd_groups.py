@@ -142,3 +142,27 @@ def test_a_row_without_a_day_is_said_to_be_in_no_period() -> None:
     assert money(done) == [("butare", "delivery Y1-Q1", 4590)]
     words = GroupWords(done.decisions, done.statement.lines()).text("quantity", [("butare", "delivery", "Y1-Q1")])
     assert "no day     1 are in no period, for want of a day\n" in words
+
+
+# ---- lines of nobody
+
+
+def test_a_line_of_a_fee_is_explained(tmp_path: Path) -> None:
+    """A fee on account is of no outcome; its line shows the instalment, and what is taken back of it."""
+    fee = "payments:\n  base: {kind: fee, amount: 100.00, instalments: 3, every: quarter, until_settled: acts}\n"
+    (tmp_path / "contract.yaml").write_text(CENTRES.replace("MORE\n", "").replace("payments:\n", fee), "utf-8")
+    reports = frame("centre,on,act,quantity,sent_on", "butare,2007-02-01,delivery,10,2007-02-01")
+    (tmp_path / "return").mkdir()
+    reports.with_columns(fee=pl.lit(""), complete=pl.lit("")).write_csv(tmp_path / "return" / "reports.csv")
+    done = pbr.run(tmp_path / "contract.yaml", tmp_path / "return", "2007-04-30")
+    out = done.write(tmp_path / "out")
+    lines = done.statement.lines().filter(pl.col("payment") == "base", pl.col("provider") == "butare")
+    found = lines.select("instalment", "occurrence", "amount_minor").sort("instalment", "occurrence").rows()
+    assert found == [(1, "1", 3333), (1, "settled", -3333), (2, "1", 3333)]
+    for name in lines.filter(pl.col("instalment") == 1)["line_id"]:
+        told = explain(out, line=name)
+        assert told.lines["amount_minor"].to_list() == [3333, -3333]
+        assert "base: a fee, earned on 1 January 2007, instalment 1 of 3, period Y1-Q1\n" in told.text
+        assert "base: a fee (settled), earned on 30 April 2007, instalment 1 of 3, period Y1-Q2\n" in told.text
+        assert "gross -$33.33, an instalment on account, taken back since" in told.text
+        assert f"line {name})" in told.text

@@ -114,6 +114,10 @@ class GroupWords:
         parts.append(self.money.of(self.lines, "this group"))
         return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
+    def fee_text(self) -> str:
+        """The lines of one instalment of a fee."""
+        return "\n\n".join("\n".join(part) for part in (self._head(), self.money.of(self.lines, "this fee"))) + "\n"
+
     def _pot(self, payment: str, divide: Divide, key: Key) -> list[str]:
         """A whole pot, and each part with its weight or figure."""
         at = self.plan.paying[self.plan.payments.index(payment)]
