@@ -166,3 +166,43 @@ def test_a_line_of_a_fee_is_explained(tmp_path: Path) -> None:
         assert "base: a fee (settled), earned on 30 April 2007, instalment 1 of 3, period Y1-Q2\n" in told.text
         assert "gross -$33.33, an instalment on account, taken back since" in told.text
         assert f"line {name})" in told.text
+
+
+# ---- figures of many digits
+
+
+PAID: Final = (
+    "  paid: {kind: measure, of: reports.fee, take: sum, per: [provider, quarter], period_of: reports.on}\n"
+    "  half: {kind: formula, value: 'ifnone(paid / 2, 0.00)', unit: money}\n"
+)
+ACTS: Final = CENTRES[CENTRES.index("  acts:") :]
+
+
+def halved(currency: str, fee: str, more: str = PAID) -> Run:
+    """Pay half of what was declared in the first quarter."""
+    text = small.changed(("MORE\n", more), ("USD", currency), ("4.59", "4"), ("0.18", "1"), text=CENTRES)
+    text = text.replace(ACTS, "  grant: {kind: amount, amount: half}\n")
+    reports = frame("centre,on,act,quantity,fee,complete,sent_on", f"butare,2007-02-01,visit,1,{fee},,2007-02-01")
+    return pbr.run(small.contract_of(text), {"reports": reports}, "2007-03-31")
+
+
+@pytest.mark.parametrize(
+    ("currency", "fee", "minor"),
+    [
+        ("UGX", "150000000000", 75_000_000_000),
+        ("UGX", "999999999999998", 499_999_999_999_999),
+        ("USD", "9999999999999.98", 499_999_999_999_999),
+    ],
+)
+def test_a_formula_reckons_with_all_the_money_that_a_contract_can_hold(currency: str, fee: str, minor: int) -> None:
+    """Half of 150,000,000,000 shillings is paid; four decimals more than money has once left no figure, and nothing."""
+    assert money(halved(currency, fee)) == [("butare", "Y1-Q1", minor), ("gisenyi", "Y1-Q1", 0)]
+
+
+def test_a_figure_that_is_too_long_for_a_formula_stops_the_run() -> None:
+    """It would else be as if there were none, and ``ifnone`` would put another in its place in silence."""
+    with pytest.raises(pbr.EvaluationError, match="PBR401 'paid' for butare Y1-Q1 has more digits than 'half' can"):
+        halved("UGX", "1000000000000000")
+    compared = PAID.replace("ifnone(paid / 2, 0.00)", "CASE WHEN paid > 2 THEN 2 ELSE 1 END")
+    done = halved("UGX", "1000000000000000", compared)
+    assert money(done) == [("butare", "Y1-Q1", 2), ("gisenyi", "Y1-Q1", 1)]
