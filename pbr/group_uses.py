@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 
 
 def group_uses(decisions: Decisions, table: str) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The uses of the rows of a table for each outcome of groups that reads it: ``_row`` and ``use`` (UInt8)."""
+    """The uses of the rows of a table for each outcome of groups that reads it: ``_row`` and ``use`` (UInt8).
+
+    None where outcomes of groups have not been worked out, as for the explanation of one participant.
+    """
     for name in tables_read(decisions.plan.terms).get(table, ()):
+        if name not in decisions.pooled:
+            continue
         outcome = decisions.plan.terms.pooled[name]
         if isinstance(outcome, Measure):
             yield name, _of_measure(decisions, name, outcome, table)

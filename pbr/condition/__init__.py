@@ -9,7 +9,7 @@ from pbr.condition.parse import parse, parse_formula
 from pbr.condition.syntax import RESERVED_WORDS, check_syntax
 from pbr.condition.to_missing import to_doubt, to_missing
 from pbr.condition.to_polars import Ratio, child_to_polars, formula_to_polars, to_polars
-from pbr.condition.to_python import child_to_python, formula_to_python, to_python
+from pbr.condition.to_python import child_to_python, formula_to_python, to_python, too_long
 from pbr.condition.to_sql import formula_to_sql, to_sql
 from pbr.condition.tree import FieldRef
 from pbr.condition.types import Kind, Scope, ValueType
@@ -37,4 +37,5 @@ __all__ = [
     "to_polars",
     "to_python",
     "to_sql",
+    "too_long",
 ]

@@ -40,11 +40,13 @@ from pbr.condition.tree import (
     Span,
     Sum,
     is_reckoned,
+    parts_of,
 )
+from pbr.condition.types import FIGURES
 from pbr.money import round_minor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pbr.calendar import Term
     from pbr.condition.condition import ChildRef, Condition, Formula
@@ -92,6 +94,24 @@ def formula_to_python(formula: Formula) -> Callable[[Row], Fraction | None]:
         The function, of rows as for ``to_python``.
     """
     return lambda row: _figure(formula.node, row)
+
+
+def too_long(formula: Formula, row: Row) -> FieldRef | None:
+    """The first name of a formula whose figure has more digits than may be reckoned with, or ``None``.
+
+    Args:
+        formula: The formula.
+        row: As for ``to_python``.
+    """
+    return next((field.ref for field in _reckoned_with(formula.node) if not _fits(field, row[field.ref])), None)
+
+
+def _reckoned_with(node: Node, *, counts: bool = True) -> Iterator[Field]:
+    """The fields that a figure is worked out from; what is only compared may be of any length."""
+    if isinstance(node, Field) and counts and node.type.kind in FIGURES:
+        yield node
+    for part in parts_of(node):
+        yield from _reckoned_with(part, counts=is_reckoned(node))
 
 
 def child_to_python(ref: ChildRef, rows: Iterable[Row]) -> object:
@@ -240,11 +260,10 @@ def _figure(node: Node, row: Row) -> Fraction | None:
         case IfNone(part=part, instead=instead):
             found = _figure(part, row)
             return _figure(instead, row) if found is None else found
-        case Field(type=kind):
+        case Field():
             value = _value(node, row)
             assert value is None or isinstance(value, int | Fraction)  # the field was typed
-            fits = value is not None and abs(value * 10**kind.places) < 10 ** digits_of(kind)
-            return Fraction(value) if value is not None and fits else None
+            return Fraction(value) if value is not None and _fits(node, value) else None
         case Sum(parts=parts) | Product(parts=parts) | Extreme(parts=parts):
             figures = [_figure(part, row) for part in parts]
         case Quotient(above=above, below=below):
@@ -257,6 +276,12 @@ def _figure(node: Node, row: Row) -> Fraction | None:
             return None if value is None else Fraction(value)
     known = [one for one in figures if one is not None]
     return None if len(known) < len(figures) else _reckoned(node, known)
+
+
+def _fits(field: Field, value: object) -> bool:
+    """Whether a value, which may be empty, has no more digits than may be reckoned with."""
+    number = value if isinstance(value, int | Fraction) else 0
+    return abs(number * 10**field.type.places) < 10 ** digits_of(field.type)
 
 
 def _reckoned(node: Node, figures: list[Fraction]) -> Fraction | None:  # noqa: PLR0911  # one return for each kind

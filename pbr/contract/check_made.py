@@ -15,6 +15,7 @@ from pbr.contract.check_words import check_words
 from pbr.contract.figures import Unit
 from pbr.contract.grain import is_test, parts_of, weighed_by
 from pbr.contract.units import kind_of
+from pbr.money import CURRENCY_DIGITS
 from pbr.outcomes import Index, Measure
 from pbr.problem import ContractError, short
 
@@ -110,7 +111,8 @@ def _scope(view: View, name: str) -> Scope:
         if is_test(terms.pooled[other]):
             row[other] = ValueType(kind=Kind.YES_NO)
         elif kind_found is not None:
-            row[other] = ValueType(kind=kind_found, places=4)
+            digits = CURRENCY_DIGITS.get(terms.contract.currency, 0)
+            row[other] = ValueType(kind=kind_found, places=digits if kind_found is Kind.MONEY else 4)
     own = frozenset(terms.own_outcomes)
     return Scope(row=row, rounding=terms.conventions.rounding, lost=view.lost, of_one=own, what="this formula")
 

@@ -158,8 +158,9 @@ def parts_of(terms: Terms, name: str) -> tuple[str, ...]:
 
 
 def weighed_by(terms: Terms, index: Index) -> tuple[str, ...]:
-    """The keys of the weights of an index."""
-    return terms.values[index.weights].by if index.weights in terms.values else ()
+    """The key of the weights of an index whose labels are its parts; a group stays of what else they are by."""
+    keys = terms.values[index.weights].by if index.weights in terms.values else ()
+    return tuple(key for key in keys if key not in {"provider", *PERIODS})
 
 
 def words_of_groups(terms: Terms, name: str) -> tuple[str, ...]:

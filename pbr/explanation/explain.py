@@ -27,6 +27,7 @@ from pbr.explanation.groups import GroupWords
 from pbr.explanation.made import MadeWords
 from pbr.explanation.money import whole_occurrence
 from pbr.explanation.words import Words
+from pbr.payments import Fee
 from pbr.plan import make_plan
 from pbr.problem import EvaluationError, Problem, short
 from pbr.sums import SUMS, place_of, sums_of
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from pbr.contract.grain import Grain, Key
     from pbr.evidence import Evidence
     from pbr.plan import Plan
+
+
+_OF_A_FEE = ("payment", "provider", "instalment")
+"""What the lines of one instalment of a fee have in common."""
 
 
 @frozen(kw_only=True)
@@ -122,6 +127,8 @@ def _explain_groups(
             return _explain_made(plan, decisions, found)
         if isinstance(plan.terms.payments[payment], SUMS):
             return _explain_sum(decisions, stated, every, found)
+        if isinstance(plan.terms.payments[payment], Fee):
+            return _explain_fee(decisions, stated, found)
         outcome, group = found["outcome"][0], found.select("provider", whole_occurrence()).row(0)
     names = list(plan.terms.pooled)
     if outcome is None or outcome not in names:
@@ -161,6 +168,14 @@ def _explain_sum(decisions: Decisions, stated: pl.DataFrame, written: pl.DataFra
     return Explanation(
         subject="", decisions=rows, lines=lines, text=GroupWords(decisions, lines).sum_text(payment, place)
     )
+
+
+def _explain_fee(decisions: Decisions, stated: pl.DataFrame, line: pl.DataFrame) -> Explanation:
+    """Explain an instalment of a fee: what is paid, what is taken back of it, and its cuts."""
+    alike = [pl.col(name).eq_missing(pl.lit(line[name][0], line.schema[name])) for name in _OF_A_FEE]
+    lines = stated.filter(*alike)
+    rows, text = decisions.rows().clear(), GroupWords(decisions, lines).fee_text()
+    return Explanation(subject="", decisions=rows, lines=lines, text=text)
 
 
 def _group_of(grain: Grain, key: Key, otherwise: str | None) -> tuple[str | None, str]:

@@ -114,6 +114,10 @@ class GroupWords:
         parts.append(self.money.of(self.lines, "this group"))
         return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
+    def fee_text(self) -> str:
+        """The lines of one instalment of a fee."""
+        return "\n\n".join("\n".join(part) for part in (self._head(), self.money.of(self.lines, "this fee"))) + "\n"
+
     def _pot(self, payment: str, divide: Divide, key: Key) -> list[str]:
         """A whole pot, and each part with its weight or figure."""
         at = self.plan.paying[self.plan.payments.index(payment)]
@@ -244,8 +248,9 @@ class GroupWords:
                 item("no group", f"{result.nowhere} of this period are in none of the groups, for want of a label")
             )
         if result.undated:
-            start = measure.period_of == START
-            why = "for want of a start" if start else f"since it is not known whether they met {measure.period_of}"
+            why = f"since it is not known whether they met {measure.period_of}"
+            if measure.row_field is not None or measure.period_of == START:
+                why = f"for want of a {'start' if measure.row_field is None else 'day'}"
             found.append(item("no day", f"{result.undated} are in no period, {why}"))
         share = result.counted
         if share is not None and measure.take is Took.SHARE:

@@ -9,7 +9,7 @@ import polars as pl
 
 from pbr.calendar import number_of, show_date
 from pbr.money import CURRENCY_DIGITS, plain, show_money
-from pbr.payments import Amount, Bands, BelowZero, Divide, Tariff
+from pbr.payments import Amount, Bands, BelowZero, Divide, Fee, Tariff
 from pbr.payments.bands import EachAt
 from pbr.problem import LINE_REASONS
 from pbr.statement import PART_OF
@@ -99,6 +99,8 @@ class MoneyWords:
             verb = "takes" if payment.takes in {"yes", "true"} else "pays"
             what = f"{line['outcome']}{which}" if line["outcome"] else (which.strip(" ()") or "the contract")
             return f"{line['payment']}: {verb} a sum for {what}, {earned}"
+        if isinstance(payment, Fee):
+            return f"{line['payment']}: a fee{which}, {earned}"
         return f"{line['payment']}: pays{to} for {line['outcome']}{which}, {earned}"
 
     def _line(self, row: dict[str, Any], figures: Mapping[str, str]) -> str:
@@ -119,6 +121,7 @@ class MoneyWords:
             shares = payment.instalments.shares or ()
             share = f"{shares[row['instalment'] - 1]} of " if len(shares) > 1 else ""
             gross = f"gross {self._amount(row['amount_minor'])}"
+            gross += f", {LINE_REASONS['settled']}" if row["reason"] == "settled" else ""
             if row["reason"] == "no_place":
                 why = LINE_REASONS["no_place"]
                 return f"{item('no_place', f'{gross}, {why} {tail}')}\n{self._place(row)}"

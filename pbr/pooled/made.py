@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from pbr.calendar import number_of
+from pbr.condition import too_long
 from pbr.contract.grain import is_test
 from pbr.contract.worked_out import figure_of, named_figure
 from pbr.pooled.result import Result
+from pbr.problem import EvaluationError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -123,7 +125,11 @@ def combined(combine: Combine, parts: list[Result]) -> Result:
 
 
 def reckoned(plan: Plan, name: str, outcome: OfFigures, grain: Grain, key: Key, parts: Mapping[str, Result]) -> Result:
-    """The figure of a formula; of values alone it is achieved when the period is over."""
+    """The figure of a formula; of values alone it is achieved when the period is over.
+
+    Raises:
+        EvaluationError: PBR401, a figure with more digits than can be reckoned with.
+    """
     over = number_of(grain.period(key).last)
     waits = _waiting_for_figures(list(parts.values()))
     if waits is not None:
@@ -139,6 +145,10 @@ def reckoned(plan: Plan, name: str, outcome: OfFigures, grain: Grain, key: Key, 
             row[ref] = part.met if part.state in {"met", "not_met"} else None
         else:
             row[ref] = part.value if part.met else None
+    long = too_long(plan.contract.formulas["outcomes", name, "value"], row)
+    if long is not None:
+        why = f"'{long.name}' for {grain.name(key)} has more digits than '{name}' can be reckoned with"
+        raise EvaluationError([Problem(code="PBR401", message=f"{why}; count in larger units")])
     value = outcome.figure(plan.contract.formulas["outcomes", name, "value"], row)
     known = max([part.known or 0 for part in parts.values()], default=over)
     shown = {ref.name: (Fraction(held), None) for ref, held in row.items() if isinstance(held, int | Fraction)}

@@ -15,7 +15,7 @@ from pbr.outcomes.measure import Took
 from pbr.plan import decided_from
 from pbr.pooled.members import Members, members_of, still_open, undated
 from pbr.pooled.result import Result
-from pbr.pooled.table_rows import known_rows, row_members
+from pbr.pooled.table_rows import known_rows, row_members, undated_rows
 from pbr.settles import Settles, first_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,10 @@ def measured(pooling: Pooling, measure: Measure, grain: Grain) -> dict[Key, Resu
 
 
 def days_of(measure: Measure, grain: Grain, period: Period) -> tuple[int, int] | None:
-    """The first and last day that put a subject or a row into a period; None for all."""
+    """The first and last day that put a subject or a row into a period; None for all.
+
+    What a row declares of a day before the term is no more earned than what is achieved then.
+    """
     if measure.period_of is None:
         return None
     first, last = number_of(period.first), number_of(period.last)
@@ -42,6 +45,8 @@ def days_of(measure: Measure, grain: Grain, period: Period) -> tuple[int, int] |
         first = number_of(grain.periods[0].first)
     elif over is not None:
         first = number_of(first_of(over, period.last))
+    if measure.row_field is not None:
+        first = max(first, number_of(grain.periods[0].first))
     return first, last
 
 
@@ -60,7 +65,7 @@ class _Measuring:
             day, frame = self._settled(period)
             counted = self._members(frame, self._days(period), day)
             nowhere = sum(members.count() for key, members in counted.items() if "" in key)
-            lost = 0 if self.measure.row_field is not None else undated(frame, self.measure)
+            lost = self._undated_rows(day) if self.measure.row_field is not None else undated(frame, self.measure)
             for key in self.grain.groups():
                 if self.grain.period(key) is period:
                     others = tuple(label for place, label in enumerate(key) if place != self.grain.period_at)
@@ -74,10 +79,20 @@ class _Measuring:
         pooling, measure = self.pooling, self.measure
         if measure.row_field is None:
             return members_of(frame, measure, self.grain, pooling.plan.parts.get(measure.of), days)
-        rows, now = pooling.earlier.tables[measure.row_field[0]], number_of(pooling.plan.as_at)
+        return row_members(pooling.plan, self._known_rows(day), frame, measure, self.grain, days)
+
+    def _known_rows(self, day: int | None) -> pl.LazyFrame:
+        """The rows that a figure counts that is fixed on a day, or so far."""
+        pooling, measure = self.pooling, self.measure
+        assert measure.row_field is not None, "it is a measure of rows"
+        table, now = measure.row_field[0], number_of(pooling.plan.as_at)
         until = now if day is None or measure.reopens in {"yes", "true"} else day
-        known = known_rows(pooling.plan.terms, measure.row_field[0], rows, until)
-        return row_members(pooling.plan, known, frame, measure, self.grain, days)
+        return known_rows(pooling.plan.terms, table, pooling.earlier.tables[table], until)
+
+    def _undated_rows(self, day: int | None) -> int:
+        """How many rows are in no period, since their day is empty."""
+        name = self.measure.row_date
+        return 0 if name is None else undated_rows(self._known_rows(day), name)
 
     def _days(self, period: Period) -> tuple[int, int] | None:
         return days_of(self.measure, self.grain, period)

@@ -29,7 +29,7 @@ class Result:
         counted: Of how many it is a share, where it is one.
         members: How many members came to each state, and under ``left out: REASON`` who is not counted.
         nowhere: How many of its period are in none of the groups, for want of a label.
-        undated: How many are in no period, since nobody knows the day that puts them into one.
+        undated: How many are in no period, since the day that puts them into one is not known.
         threshold: What it was tested against, if it is a test.
         other: Of how many that is a share, if it is one.
         interval: The ends of the interval around an estimate.

@@ -129,6 +129,11 @@ def known_rows(terms: Terms, table: str, rows: pl.LazyFrame, until: int) -> pl.L
     return rows.filter(pl.all_horizontal([pl.lit(value=True), *dates]))
 
 
+def undated_rows(rows: pl.LazyFrame, date: str) -> int:
+    """How many rows have no day in a field."""
+    return int(rows.select(pl.col(date).is_null().sum()).collect().item())
+
+
 def parts_of_field(terms: Terms, field: Field) -> int:
     """How many parts make one of a field: money is in whole units, such as pounds."""
     return int(10 ** field.scale(terms.contract.currency))
