@@ -16,7 +16,7 @@ from pbr.adjustments import Adjustment
 from pbr.calendar import Date
 from pbr.condition.types import SHARE_PLACES, Kind, ValueType
 from pbr.money import CURRENCY_DIGITS, Rounding
-from pbr.outcomes import OF_GROUPS, Combine, Estimate, Outcome, OwnOutcome, PooledOutcome, Scale
+from pbr.outcomes import OF_GROUPS, Combine, Estimate, OfFigures, Outcome, OwnOutcome, PooledOutcome, Scale
 from pbr.payments import Payment
 from pbr.working_days import WorkingDays
 
@@ -375,11 +375,13 @@ class Terms:
             more = False
             for name, outcome in self.outcomes.items():
                 parts = outcome.of if isinstance(outcome, Combine) else (str(getattr(outcome, "of", "")),)
-                made = isinstance(outcome, Scale | Combine) and any(
+                parts = outcome.reads() if isinstance(outcome, OfFigures) else parts
+                made = isinstance(outcome, Scale | Combine | OfFigures) and any(
                     part.removesuffix(".pooled") in found for part in parts
                 )
+                made = made or (isinstance(outcome, OfFigures) and not self._names_own(outcome))
                 if name not in found and (isinstance(outcome, OF_GROUPS) or made):
-                    assert isinstance(outcome, OF_GROUPS | Scale | Combine)
+                    assert isinstance(outcome, OF_GROUPS | Scale | Combine | OfFigures)
                     found[name] = outcome
                     more = True
         whole: dict[str, PooledOutcome] = {}
@@ -389,6 +391,14 @@ class Terms:
             if isinstance(outcome, Estimate) and outcome.pooled is not None:
                 whole[pooled_name(name)] = evolve(outcome, per=self.per_of_all(outcome))
         return whole
+
+    def _names_own(self, formula: OfFigures) -> bool:
+        """Whether a formula names what a subject has, so that it is on one if it names nothing that is of groups."""
+        if formula.per or not self.has_cohort:
+            return False
+        tables = [table for table in self.tables if table not in self.tables_of_groups]
+        own = {"start", *self.all_fields(self.cohort_table), *tables, *self.define, *self.outcomes} - {*self.values}
+        return any(name.partition(".")[0] in own for name in formula.names)
 
     def per_of_all(self, estimate: Estimate) -> tuple[str, ...]:
         """The words of the groups of an estimate without the one of which a word stands for all."""
