@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import field, frozen
 
+from pbr.contract.contract import named_by
 from pbr.outcomes import Combine, Event
 from pbr.outcomes.event import outcome_of
 from pbr.plan import results_behind
@@ -63,7 +64,7 @@ class Behind:
         outcome = self.decisions.plan.outcome(name)
         found = [self.rows.head(0).select("subject", self.asked)]
         counts = _needed(name, outcome) if isinstance(outcome, Combine) and outcome.need != "all" else {}
-        for other in outcome.reads():
+        for other in named_by(self.decisions.plan.terms, name):
             theirs = self._of(other)
             if other in counts:
                 needed = self.decisions.frame.filter(counts[other]).select("subject")

@@ -383,6 +383,12 @@ RULES: dict[str, Rule] = {
         "Write it before the split, or name provider under `per`.",
         1,
     ),
+    "PBR180": _rule(
+        "figure without an end",
+        "The figure of one subject is written out, so its decimals have to end.",
+        "Write `round:` with how many decimals it is rounded to.",
+        1,
+    ),
     # 2xx and later: what is found when a contract is run
     **{code: _rule(*row) for code, row in ROWS.items()},
 }

@@ -93,6 +93,7 @@ class Columns:
         answers: How many answers of child tables have been gathered.
         scans: How often a table is scanned.
         links: How often what was gathered has been made one thing.
+        reckonings: How many formulas have been reckoned.
     """
 
     frame: pl.LazyFrame
@@ -118,6 +119,7 @@ class Columns:
     answers: int = 0
     scans: int = 0
     links: int = 0
+    reckonings: int = 0
 
     def fact(self, fact: Fact) -> pl.Expr:
         """The column of a fact."""
@@ -394,18 +396,24 @@ class Columns:
 
     def missing_in(self, condition: Condition, table: str, column: Callable[[FieldRef], pl.Expr]) -> pl.Expr:
         """The empty field that leaves a condition undecided, as an Int16 index into the names."""
-        import polars as pl
 
         def number(ref: FieldRef) -> pl.Expr:
-            if ref.outcome:
-                theirs = pl.col(f"{'_parent.' if ref.parent else ''}{ref.outcome}.missing")
-                return pl.coalesce(theirs, self.missing_name(ref.name))
-            own = ref.parent or table == self.own_table
-            name = self.start if own and ref.name == START else ref.name
-            return self.missing_name(f"{self.own_table if own else table}.{name}")
+            return self.missing_number(ref, table)
 
-        def asked(ref: ChildRef) -> pl.Expr:
-            fields = [] if ref.condition is None else [each.name for each in ref.condition.fields if not each.parent]
-            return self.missing_name(f"{ref.table}.{fields[0]}" if fields else ref.table)
+        return to_missing(condition, column, number, self.asked, self.missing_of)
 
-        return to_missing(condition, column, number, self.asked, asked)
+    def missing_number(self, ref: FieldRef, table: str) -> pl.Expr:
+        """The Int16 index of the full name of what a condition on a row of a table reads."""
+        import polars as pl
+
+        if ref.outcome:
+            theirs = pl.col(f"{'_parent.' if ref.parent else ''}{ref.outcome}.missing")
+            return pl.coalesce(theirs, self.missing_name(ref.name))
+        own = ref.parent or table == self.own_table
+        name = self.start if own and ref.name == START else ref.name
+        return self.missing_name(f"{self.own_table if own else table}.{name}")
+
+    def missing_of(self, ref: ChildRef) -> pl.Expr:
+        """The Int16 index of the full name of the first field that a question to a child table reads."""
+        fields = [] if ref.condition is None else [each.name for each in ref.condition.fields if not each.parent]
+        return self.missing_name(f"{ref.table}.{fields[0]}" if fields else ref.table)

@@ -343,7 +343,7 @@ def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, 
     terms = {name: context_of(plan, name) for name in names}
     windows = [getattr(kind, "window", None) for kind in kinds.values()]
     excuses = {name: plan.contract.conditions.get(("outcomes", name, "excused_by")) for name in names}
-    ask(columns, [*(plan.when(name) for name in names), *excuses.values()])
+    ask(columns, [*(plan.when(name) for name in names), *(terms[name].formula for name in names), *excuses.values()])
     gather(columns, [fact for name, kind in kinds.items() for fact in kind.facts(terms[name])], windows)
     added: list[pl.Expr] = []
     for name, kind in kinds.items():

@@ -187,7 +187,7 @@ def _achieved(plan: Plan, decisions: Decisions, tariff: Achieving, at: Paying, k
     ]
     base = [*there, *nothing, *extra]
     several = f"{name}.parts" in names
-    quantity = pl.lit(1, dtype=pl.Int64) if several or at.parts is None else pl.col(f"{name}.value") // at.parts
+    quantity = pl.lit(1, dtype=pl.Int64) if several or at.parts is None else pl.col(f"{name}.value")
     found = _each_time(met, base, f"{name}.parts" if several else f"{name}.date", quantity, at)
     found = found.with_columns(known=pl.col("day")) if known is None else known.of(name, found)
     if isinstance(tariff, Bands) and tariff.place_of_undone is PlaceOfUndone.KEPT:
@@ -197,7 +197,7 @@ def _achieved(plan: Plan, decisions: Decisions, tariff: Achieving, at: Paying, k
     seen = pl.min_horizontal("known", last)  # what is known after the term has the price of its last day
     words_of = {"achieved": pl.col("day"), "start": pl.col("_start"), "known": seen, "contract_to": last}
     priced = words_of.get(tariff.price_on, pl.col("_other") if extra else pl.col("day"))
-    return found.with_columns(priced=priced, parts=pl.lit(1, dtype=pl.Int64))
+    return found.with_columns(priced=priced, parts=pl.lit(1 if several else at.parts or 1, dtype=pl.Int64))
 
 
 def _each_time(source: pl.LazyFrame, base: list[pl.Expr], column: str, quantity: pl.Expr, at: Paying) -> pl.LazyFrame:

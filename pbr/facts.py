@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from pbr.condition import Condition
+    from pbr.condition import Condition, Formula
     from pbr.table import Table
 
 START = "start"
@@ -141,6 +141,9 @@ class Context:
         words: Words of an outcome that is met once for each, of which others ask.
         scale: How many parts make one of the number that it reads.
         keeps: Whether it is asked on which day it would be met if nothing had been undone.
+        formula: Its formula in its unit, rounded if it is, or None.
+        places: The decimals that write the figures of its formula.
+        outcomes: The outcomes whose results its formula reads.
     """
 
     when: Condition | None = None
@@ -149,6 +152,9 @@ class Context:
     words: tuple[str, ...] = ()
     scale: int = 1
     keeps: bool = False
+    formula: Formula | None = None
+    places: int = 0
+    outcomes: tuple[str, ...] = ()
 
 
 class Take(enum.Enum):

@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
     from pbr.asked import Source
     from pbr.columns import Columns
-    from pbr.condition import ChildRef, Condition
+    from pbr.condition import ChildRef, Condition, Formula
     from pbr.facts import Window
 
 MOST_LINKS = 6
 """Anchors that follow each other in one plan."""
 
 
-def ask(columns: Columns, conditions: Iterable[Condition | None]) -> None:
-    """Gather what conditions on the subject's own row ask of child tables: one scan and one group-by a table."""
+def ask(columns: Columns, conditions: Iterable[Condition | Formula | None]) -> None:
+    """Gather what conditions and formulas on the own row ask of child tables: one scan and one group-by a table."""
     import polars as pl
 
     wanted = [ref for condition in conditions if condition is not None for ref in condition.children]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pbr.money import plain
 from pbr.outcomes import Scale
 from pbr.problem import REASONS, STATES
 
@@ -60,7 +62,7 @@ def _of(plan: Plan, frame: pl.DataFrame, names: tuple[str, ...], name: str, orde
         pl.lit(name).alias("outcome"),
         pl.lit(pl.Series(STATES)).gather(pl.col(f"{name}.state")).alias("state"),
         pl.col(f"{name}.date").cast(pl.Date).alias("date"),
-        _value(plan, name).alias("value"),
+        _value(plan, frame, name).alias("value"),
         pl.lit(pl.Series(list(REASONS))).gather(pl.col(f"{name}.reason")).alias("reason"),
         clause.alias("clause"),
         missing.alias("missing"),
@@ -74,15 +76,18 @@ def _of(plan: Plan, frame: pl.DataFrame, names: tuple[str, ...], name: str, orde
     )
 
 
-def _value(plan: Plan, name: str) -> pl.Expr:
-    """The value of an outcome that has one: points as they are written, else a number."""
+def _value(plan: Plan, frame: pl.DataFrame, name: str) -> pl.Expr:
+    """The value of an outcome that has one: points as they are written, else a number in decimals that end."""
     outcome, parts = plan.outcome(name), plan.parts.get(name)
     if parts is None:
         return pl.lit(None, dtype=pl.String)
     if isinstance(outcome, Scale):
         return pl.col(f"{name}.value").replace_strict(outcome.written, return_dtype=pl.String)
-    assert parts == 1, "a number that is not written is whole"
-    return pl.col(f"{name}.value").cast(pl.String)
+    value = pl.col(f"{name}.value")
+    if parts == 1:
+        return value.cast(pl.String)
+    texts = {part: plain(Fraction(part, parts)) for part in frame[f"{name}.value"].drop_nulls().unique()}
+    return value.replace_strict(texts, default=None, return_dtype=pl.String)
 
 
 def provider_name(plan: Plan) -> pl.Expr:

@@ -12,7 +12,7 @@ from pbr.adjustments import Split
 from pbr.calendar import PERIODS, Due, PeriodKind, number_of
 from pbr.contract.contract import late, word_of
 from pbr.contract.model import FieldKind, Statements
-from pbr.contract.worked_out import figures_of_values
+from pbr.contract.worked_out import figures_of_values, parts_of_one
 from pbr.lines import Filling, Paying
 from pbr.money import CURRENCY_DIGITS, round_minor
 from pbr.outcomes import Event, OfFigures
@@ -143,7 +143,7 @@ def _of_outcome(contract: Contract, name: str, tariff: Achieving) -> dict[str, A
         "name": tariff.pays_for,
         "table": table,
         "fill": fill,
-        "parts": None if pooled else terms.own_outcomes[tariff.pays_for].parts,
+        "parts": None if pooled else parts_of_one(contract, tariff.pays_for),
         "pooled": pooled,
         "payee": None if tariff.to is None else payee_of(tariff.to),
         "word": word_of(terms, tariff.pays_for),

@@ -8,11 +8,13 @@ from attrs import frozen
 
 from pbr.adjustments import Cap, Gate, Retain, Split, Tax
 from pbr.calendar import PERIODS, Date, PeriodKind, number_of, parse_date
+from pbr.condition import ValueType
 from pbr.contract.contract import keeps_places, late, reads, results_of_grouping, results_read, scale_of, words_of
 from pbr.contract.grain import column_of, words_of_groups
+from pbr.contract.worked_out import figure_of_one, parts_of_one
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Order, Paying
-from pbr.outcomes import Measure
+from pbr.outcomes import Measure, OfFigures
 from pbr.outcomes.event import outcome_of
 from pbr.paying import STATEMENT_PERIODS, Need, Needs, figures_at_start, needs_of, of_columns, paying_of, providers_of
 from pbr.problem import EvaluationError, Problem, short
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pbr.calendar import Period
-    from pbr.condition import Condition, ValueType
+    from pbr.condition import Condition
     from pbr.contract import Contract, Terms
     from pbr.contract.model import Clause
     from pbr.outcomes import OwnOutcome
@@ -120,7 +122,10 @@ class Plan:
 
 def value_type(plan: Plan, outcome: str) -> ValueType | None:
     """What the value of an outcome is in conditions, or None for one that has none, or none of exact decimals."""
-    return plan.outcome(outcome).value_type
+    found, formula = plan.outcome(outcome), plan.contract.formulas.get(("outcomes", outcome, "value"))
+    if not isinstance(found, OfFigures) or formula is None:
+        return found.value_type
+    return ValueType(kind=found.unit.kind, places=figure_of_one(formula, found)[1])
 
 
 def context_of(plan: Plan, outcome: str) -> Context:
@@ -128,15 +133,24 @@ def context_of(plan: Plan, outcome: str) -> Context:
     tables = plan.contract.tables
     mine = {path[2:]: table for path, table in tables.items() if path[:2] == ("outcomes", outcome)}
     figures = {str(key[0]): table for key, table in mine.items() if len(key) == 1}
+    found = plan.outcome(outcome)
+    if isinstance(found, OfFigures):
+        formula, places = figure_of_one(plan.contract.formulas["outcomes", outcome, "value"], found)
+        return Context(
+            formula=formula,
+            places=places,
+            figures={str(key[1]): table for key, table in mine.items() if key[0] == "value"},
+            outcomes=tuple(name for name in formula.results if name in plan.terms.own_outcomes),
+        )
     words = words_of(plan.terms, outcome)
-    scale = scale_of(plan.terms, plan.outcome(outcome))
+    scale = scale_of(plan.terms, found)
     keeps = keeps_places(plan.terms, outcome)
     return Context(when=plan.when(outcome), figures=figures, spells=plan.spells, words=words, scale=scale, keeps=keeps)
 
 
 def read_by(plan: Plan, outcome: str) -> tuple[str, ...]:
     """The outcomes that an outcome is decided from: its anchor, its parts, those whose results it reads."""
-    return reads(plan.terms, plan.contract.conditions, plan.contract.tables, outcome)
+    return reads(plan.terms, plan.contract.readers, plan.contract.tables, outcome)
 
 
 def decided_from(plan: Plan, names: Iterable[str]) -> tuple[str, ...]:
@@ -153,7 +167,7 @@ def decided_from(plan: Plan, names: Iterable[str]) -> tuple[str, ...]:
 
 def results_behind(plan: Plan, outcome: str) -> tuple[str, ...]:
     """The outcomes whose results an outcome is decided or paid by."""
-    return results_read(plan.terms, plan.contract.conditions, plan.contract.tables, outcome)
+    return results_read(plan.terms, plan.contract.readers, plan.contract.tables, outcome)
 
 
 def waits_for(plan: Plan, outcome: str) -> tuple[int, ...]:
@@ -212,7 +226,7 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     gates = [term.outcome for term in terms.adjustments if isinstance(term, Gate)]
     gates = [f"{outcome}.state" for outcome in gates if outcome not in terms.pooled]
     carry = list(dict.fromkeys([*carry, *gates]))
-    parts = {name: outcome.parts for name, outcome in terms.own_outcomes.items() if outcome.parts is not None}
+    parts = {name: parts for name in terms.own_outcomes if (parts := parts_of_one(contract, name)) is not None}
     return Plan(
         contract=contract,
         as_at=day,

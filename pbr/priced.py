@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
+from math import prod
 from typing import TYPE_CHECKING, Protocol
 
 from pbr.instalments import Instalments, OddPence, part_of, times_of
-from pbr.lines import round_ratio
+from pbr.lines import MOST_EXACT, round_ratio
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,14 +70,18 @@ def lines_of(achieved: pl.LazyFrame, terms: Terms, at: Paying) -> pl.LazyFrame:
     sign = -1 if terms.takes in {"yes", "true"} else 1
     many = pl.col("unit").cast(pl.Int128) * pl.col("quantity").cast(pl.Int128)
     whole = many.cast(pl.Int64, strict=False)  # what does not fit is empty, and refused
-    if at.times or at.pooled:
+    broken = at.pooled or (at.parts or 1) > 1
+    if at.times or broken:
         above, below = pl.lit(1, dtype=pl.Int128), pl.col("parts").cast(pl.Int128)
         if at.factors:
             above, below = above * pl.col("_above").cast(pl.Int128), below * pl.col("_below").cast(pl.Int128)
         for table in at.times:
             more, less = table.ratio(table.cell(pl.col("priced")))
             above, below = above * more.cast(pl.Int128), below * less.cast(pl.Int128)
-        whole = round_ratio(many if at.pooled else whole, above, below, at.rounding)
+        if broken and not at.pooled:  # of groups each figure has been looked at
+            room = MOST_EXACT // prod(max((abs(ratio) for ratio in table.numerators), default=1) for table in at.times)
+            many = pl.when(many.abs() <= room).then(many)
+        whole = round_ratio(many if broken else whole, above, below, at.rounding)
     frame = achieved.with_columns(_whole=whole * sign)
     shares = terms.instalments.shares
     assert shares is not None, "a contract that is checked has instalments that can be read"

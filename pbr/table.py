@@ -50,6 +50,11 @@ class Table:
         """Spans of days per row."""
         return len(self.starts) or 1
 
+    @property
+    def numerators(self) -> tuple[int, ...]:
+        """The numerator of each figure, if they are numbers."""
+        return tuple(cell.numerator for cell in self.cells if isinstance(cell, int | Fraction))
+
     def cell(self, day: pl.Expr) -> pl.Expr:
         """UInt32 place of the cell for the labels and the day of each line; null where there is none."""
         import polars as pl
@@ -119,6 +124,20 @@ class Table:
         import polars as pl
 
         return pl.lit(pl.Series(self.cells, dtype=pl.Int64)).gather(cell)
+
+    def scaled(self, cell: pl.Expr, places: int) -> pl.Expr:
+        """Int64 of the figure of a cell, times ten to the places that write it; null where there is no figure."""
+        import polars as pl
+
+        cells = [int(cell * 10**places) if isinstance(cell, int | Fraction) else None for cell in self.cells]
+        return pl.lit(pl.Series(cells, dtype=pl.Int64)).gather(cell)
+
+    def only(self, label: str) -> Table:
+        """The figures of one label of the only key there is, as a table without labels."""
+        (known,) = self.labels
+        first = known.index(label) * self.spans
+        mine = slice(first, first + self.spans)
+        return Table(starts=self.starts, cells=self.cells[mine], places=self.places[mine])
 
     def ratio(self, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
         """Int64 numerator and denominator of a cell."""

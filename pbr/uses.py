@@ -119,9 +119,9 @@ def _questions(decisions: Decisions, table: str) -> list[tuple[str, ChildRef, bo
     plan = decisions.plan
     found: list[tuple[str, ChildRef, bool]] = []
     for name in plan.own:
-        own: list[PathTo] = [("outcomes", name, "when"), ("outcomes", name, "excused_by")]
+        own: list[PathTo] = [("outcomes", name, key) for key in ("when", "value", "excused_by")]
         for path in [*own, *_clauses(plan), *_pricing(plan, name)]:
-            asks = plan.contract.conditions.get(path)
+            asks = plan.contract.readers.get(path)
             children = asks.children if asks else ()
             found += [(name, ref, path[-1] == "excused_by") for ref in children if ref.table == table]
     return list(dict.fromkeys(found))

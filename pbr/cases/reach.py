@@ -13,12 +13,14 @@ import polars as pl
 from pbr.adjustments import Cap, Multiply, Retain
 from pbr.calendar import date_from_number, show_date
 from pbr.condition.tree import Field, IsNull
+from pbr.contract.contract import named_by
 from pbr.contract.grain import is_test
 from pbr.contract.model import FieldKind
 from pbr.decisions import make_query
 from pbr.facts import START, STATE_CODE
 from pbr.gather import ask
 from pbr.outcomes import Scale, Score, Total
+from pbr.outcomes.event import outcome_of
 from pbr.paying import Need
 from pbr.payments import Bands
 from pbr.plan import context_of, read_by
@@ -274,7 +276,7 @@ def _can_be_excused(plan: Plan, name: str) -> bool:
         one = waiting.pop()
         if plan.outcome(one).excused_by is not None:
             return True
-        waiting += [] if one in seen else plan.outcome(one).reads()
+        waiting += [] if one in seen else [*map(outcome_of, named_by(plan.terms, one)), *context_of(plan, one).outcomes]
         seen.add(one)
     return False
 
@@ -294,7 +296,7 @@ def _can_be_unknown(plan: Plan, name: str) -> bool:
 def _is_left_open(plan: Plan, name: str) -> bool:
     """Whether something that the outcome itself reads can be empty."""
     outcome, own = plan.outcome(name), plan.terms.cohort_table
-    if isinstance(outcome, Scale) and outcome.value is not None:
+    if (isinstance(outcome, Scale) and outcome.value is not None) or _may_lack(plan, name):
         return True  # its number may be empty, or the start that it is dated by
     window = getattr(outcome, "window", None)
     if window is not None and window.anchor == START:
@@ -312,6 +314,15 @@ def _is_left_open(plan: Plan, name: str) -> bool:
     return when is not None and _is_open(plan, when, getattr(outcome, "table", own))
 
 
+def _may_lack(plan: Plan, name: str) -> bool:
+    """Whether what a formula is reckoned from may be empty, or the start that it is dated by."""
+    ctx = context_of(plan, name)
+    if ctx.formula is None:
+        return False
+    fields = [ref for ref in ctx.formula.fields if ref.name not in ctx.figures]
+    return not ctx.outcomes or bool(ctx.formula.children) or any(_can_be_empty(plan, ref) for ref in fields)
+
+
 def _needed(plan: Plan, need: Need, what: str | int) -> list[Condition | None]:
     """The conditions that must be decided before an outcome can be paid; None for a field that must be filled in."""
     conditions = plan.contract.conditions
@@ -324,16 +335,18 @@ def _needed(plan: Plan, need: Need, what: str | int) -> list[Condition | None]:
 
 def _is_open(plan: Plan, condition: Condition, table: str) -> bool:
     """Whether a condition can be undecided: it reads a field that may be empty, and not only to ask whether it is."""
+    return any(_can_be_empty(plan, ref, table) for ref in _decisive(condition.node))
+
+
+def _can_be_empty(plan: Plan, ref: FieldRef, table: str | None = None) -> bool:
+    """Whether a field of a row of a table, or of the subject's own, may be empty."""
+    if ref.outcome:
+        return False  # it is asked whether that outcome can be unknown
     terms = plan.terms
-    for ref in _decisive(condition.node):
-        if ref.outcome:
-            continue  # it is asked whether that outcome can be unknown
-        home = terms.cohort_table if ref.parent else table
-        fields = terms.all_fields(home)
-        filled = ref.name in fields and fields[ref.name].type in {FieldKind.PROVIDER, FieldKind.RECORDED}
-        if not filled and ref.name not in {*terms.tables[home].keys, terms.subject_key}:
-            return True
-    return False
+    home = terms.cohort_table if ref.parent or table is None else table
+    fields = terms.all_fields(home)
+    filled = ref.name in fields and fields[ref.name].type in {FieldKind.PROVIDER, FieldKind.RECORDED}
+    return not filled and ref.name not in {*terms.tables[home].keys, terms.subject_key}
 
 
 def _decisive(node: Any) -> Iterator[FieldRef]:  # noqa: ANN401  # a node of any kind

@@ -239,7 +239,8 @@ def is_null(checker: Checker, tree: Tree[Token]) -> Node | None:
     asked, results = questions_of(operand), results_of(operand)
     if isinstance(operand, Child) and operand.ref.field is not None:
         return Not(checker.column(column), Child(checker.column(column), found_any(checker, operand.ref)))
-    if isinstance(operand, Field) and operand.ref.outcome and type_of(operand).kind is not Kind.YES_NO:
+    result = isinstance(operand, Field) and operand.ref.outcome and checker.type(f"{operand.ref.outcome}.met")
+    if result and isinstance(operand, Field) and type_of(operand).kind is not Kind.YES_NO:
         return Not(checker.column(column), _met(checker, operand))
     if results:
         what = f"a result of '{results[0]}' that is not known yet is not empty"

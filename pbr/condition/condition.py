@@ -105,3 +105,8 @@ class Formula:
     leap_birthday: tuple[int, int]
     term: Term | None
     rounding: Rounding
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The outcomes whose results it reads; a figure of a value by its label looks like one of these."""
+        return results_of(self.node)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from pbr.condition.to_polars import Reader
-from pbr.condition.tree import And, Case, Child, Field, IsNull, Not, Or, leaves_of, parts_of
+from pbr.condition.tree import And, Case, Child, Field, IfNone, IsNull, Not, Or, leaves_of, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import polars as pl
 
-    from pbr.condition.condition import ChildRef, Condition
+    from pbr.condition.condition import ChildRef, Condition, Formula
     from pbr.condition.to_polars import ChildColumn, Column
     from pbr.condition.tree import FieldRef, Node
 
@@ -72,6 +72,36 @@ def to_doubt(
     return pl.when(reader.read(condition.node).is_null()).then(found)
 
 
+def formula_to_empty(
+    formula: Formula,
+    column: Column,
+    number: Callable[[FieldRef], pl.Expr],
+    child: ChildColumn | None = None,
+    child_number: Callable[[ChildRef], pl.Expr] | None = None,
+    *,
+    greatest: bool = False,
+) -> pl.Expr:
+    """The first empty thing for want of which a formula has no figure; null where it is for want of none.
+
+    That is where it would be divided by 0, comes to no branch of a choice, or to more digits than are reckoned with.
+
+    Args:
+        formula: The formula.
+        column: The expression of a field, as for ``to_polars``.
+        number: What stands for a field in the answer; one dtype throughout.
+        child: The expression of what is asked of a child table, as for ``to_polars``.
+        child_number: What stands for that in the answer.
+        greatest: Whether the greatest is given of what stands for each, and not the first.
+
+    Returns:
+        An expression of that dtype; meant for rows in which there is no figure.
+    """
+    import polars as pl
+
+    chosen = pl.max_horizontal if greatest else pl.coalesce
+    return _Missing(Reader(column, child), number, child_number, chosen).within(formula.node)
+
+
 @frozen
 class _Missing:
     """Finds what is missing.
@@ -87,6 +117,10 @@ class _Missing:
     number: Callable[[FieldRef], pl.Expr]
     child_number: Callable[[ChildRef], pl.Expr] | None
     chosen: Callable[[list[pl.Expr]], pl.Expr]
+
+    def within(self, node: Node) -> pl.Expr:
+        """What is missing of a figure, if anything is."""
+        return self._joined(list(self._empty(node)))
 
     def of(self, node: Node) -> pl.Expr:
         """What is missing where a part is unknown."""
@@ -114,6 +148,8 @@ class _Missing:
             yield pl.when(self.reader.read(node).is_null()).then(self._numbered(node))
         elif isinstance(node, Case):
             yield self._of_case(node)
+        elif isinstance(node, IfNone):
+            yield pl.when(self.reader.empty(node.part)).then(self._joined(list(self._empty(node.instead))))
         elif not isinstance(node, IsNull):
             for part in parts_of(node):
                 yield from self._empty(part)

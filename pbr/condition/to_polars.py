@@ -113,6 +113,25 @@ def formula_to_polars(formula: Formula, column: Column, child: ChildColumn | Non
     return Ratio(found.top, scale if found.below is None else found.below * scale)
 
 
+def formula_to_parts(formula: Formula, places: int, column: Column, child: ChildColumn | None = None) -> pl.Expr:
+    """The formula as Int64 parts of one, of which ten to the places make one; null if empty or more than 64 bits hold.
+
+    Args:
+        formula: A formula whose figures are written with so many decimals.
+        places: Decimals.
+        column: The expression of a field, as for ``to_polars``.
+        child: The expression of what is asked of a child table, as for ``to_polars``.
+    """
+    import polars as pl
+
+    algebra = _Polars(Reader(column, child))
+    found = figure(formula.node, algebra)
+    assert found.below is None, "a figure that is divided by what is not written out is rounded"
+    more, rest = divmod(10**places, found.scale)
+    assert rest == 0, "its decimals are no more than these"
+    return (found.top * algebra.literal(more)).cast(pl.Int64, strict=False)
+
+
 def child_to_polars(ref: ChildRef, column: Column) -> pl.Expr:
     """What is asked of the rows of a child table, as a flat aggregate over the rows that belong to one row.
 
@@ -212,7 +231,7 @@ class Reader:
             case In():
                 return self._in(node)
             case IsNull(operand=operand):
-                return self._whether_empty(operand)
+                return self.empty(operand)
             case Not(part=part):
                 return ~self.read(part)
             case And(parts=parts):
@@ -257,7 +276,7 @@ class Reader:
             return value
         return pl.when(pl.int_range(pl.len()) >= 0).then(value)
 
-    def _whether_empty(self, operand: Node) -> pl.Expr:
+    def empty(self, operand: Node) -> pl.Expr:
         """Whether a value is empty."""
         if is_reckoned(operand):
             return figure(operand, _Polars(self)).top.is_null()

@@ -23,6 +23,7 @@ from pbr.contract.check_payments import check_payments, check_readers
 from pbr.contract.check_pooled import check_grains, check_pooled
 from pbr.contract.check_pots import check_pot_grains
 from pbr.contract.check_reach import check_reach
+from pbr.contract.check_reckoned import check_reckoned, check_reckoned_figures
 from pbr.contract.check_scales import check_paid
 from pbr.contract.check_scores import check_score_figures, check_scores
 from pbr.contract.check_sums import check_circles, check_sum_grains
@@ -77,12 +78,14 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_outcomes(view)
     check_held(view)
     check_scores(view)
+    check_reckoned(view)
     check_pooled(view)
     figures = Figures(terms, document.place, lost, view.problems)
     check_lengths(view, figures)
     check_sums(view, figures)
     check_lengths_held(view, figures)
     check_score_figures(view, figures)
+    check_reckoned_figures(view, figures)
     check_payments(view, figures)
     check_adjustments(view, figures)
     grains = check_grains(view, figures)

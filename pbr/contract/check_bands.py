@@ -10,7 +10,7 @@ from pbr.condition import Kind, ValueType
 from pbr.contract.check_scales import in_one_step, steps_read
 from pbr.contract.figures import MOST_ROWS, Unit
 from pbr.contract.model import FieldKind
-from pbr.outcomes import Event, Held, Scale
+from pbr.outcomes import Event, Held, OfFigures, Scale
 from pbr.payments.bands import PlaceOfUndone, PlaceOrder, ends_of
 from pbr.problem import did_you_mean, short
 from pbr.proof import Values
@@ -47,9 +47,9 @@ def _single(view: View, bands: Bands, path: PathTo) -> None:
     if name in view.terms.pooled:
         message = f"'{name}' is of groups, and places are filled by one {view.terms.cohort.of} after another"
         view.fail("PBR160", f"{message}; pay for what it is made of", *path, "pays_for")
-    elif isinstance(outcome, Scale) or (isinstance(outcome, Held) and outcome.count is not None):
-        number = "points" if isinstance(outcome, Scale) else "days"
-        message = f"'{name}' comes to a number of {number}, and each place is filled by one achievement"
+    elif isinstance(outcome, Scale | OfFigures) or (isinstance(outcome, Held) and outcome.count is not None):
+        number = {Scale: "number of points", OfFigures: "figure"}.get(type(outcome), "number of days")
+        message = f"'{name}' comes to a {number}, and each place is filled by one achievement"
         fix = "pay for an outcome that is met or not, such as an event, or write a tariff"
         view.fail("PBR166", f"{message}; {fix}", *path, "pays_for")
 

@@ -14,7 +14,7 @@ from pbr.contract.check_weights import check_come_to_one
 from pbr.contract.check_words import check_words
 from pbr.contract.figures import Unit
 from pbr.contract.grain import is_test, parts_of, weighed_by
-from pbr.contract.units import kind_of
+from pbr.contract.units import is_percent, kind_of, unit_of_value
 from pbr.money import CURRENCY_DIGITS
 from pbr.outcomes import Index, Measure
 from pbr.problem import ContractError, short
@@ -43,22 +43,29 @@ def check_formula(view: View, figures: Figures, name: str, outcome: OfFigures, k
         view.problems += view.placed(error.problems, (*path, "value"))
         return
     view.formulas[*path, "value"] = formula
-    unit = outcome.unit.kind
-    fits = {Kind.NUMBER: {Kind.NUMBER, Kind.MONEY, Kind.SHARE}, Kind.SHARE: {Kind.SHARE, Kind.POINTS}}
-    if unit not in fits.get(formula.unit, {formula.unit}):
-        gives = formula.unit.value
-        hint = "points" if formula.unit is Kind.POINTS else gives
-        view.fail("PBR124", f"this gives {_a(gives)}, and not {_a(unit.value)}; write `unit: {hint}`", *path, "value")
+    check_unit(view, formula, outcome, path)
     _not_one_cohort(view, formula, (*path, "value"))
     for ref in formula.fields:
         if ref.name in view.terms.pooled:
             continue
         value, dot, label = ref.name.partition(".")
-        whole = figures.table(value, _unit_of(view, value), (*path, "value"))
+        whole = figures.table(value, unit_of_value(view.terms, value), (*path, "value"))
         if whole is not None and dot and label not in (whole.labels[0] if len(whole.labels) == 1 else ()):
             view.fail("PBR123", f"'{short(label)}' is no label of '{value}'", *path, "value")
         elif whole is not None:
             view.keep(whole, *path, "value", ref.name)
+
+
+def check_unit(view: View, formula: Formula, outcome: OfFigures, path: PathTo) -> bool:
+    """Whether a formula gives what it says."""
+    unit = outcome.unit.kind
+    fits = {Kind.NUMBER: {Kind.NUMBER, Kind.MONEY, Kind.SHARE}, Kind.SHARE: {Kind.SHARE, Kind.POINTS}}
+    if unit in fits.get(formula.unit, {formula.unit}):
+        return True
+    gives = formula.unit.value
+    hint = "points" if formula.unit is Kind.POINTS else gives
+    view.fail("PBR124", f"this gives {_a(gives)}, and not {_a(unit.value)}; write `unit: {hint}`", *path, "value")
+    return False
 
 
 def _not_one_cohort(view: View, formula: Formula, path: PathTo) -> None:
@@ -100,7 +107,7 @@ def _scope(view: View, name: str) -> Scope:
     """The names a formula of groups may use: other outcomes of groups, values, and figures of values by label."""
     terms, row = view.terms, {}
     for value, term in terms.values.items():
-        kind = Kind.SHARE if _unit_of(view, value) is Unit.RATIO and _is_percent(view, value) else Kind.NUMBER
+        kind = Kind.SHARE if is_percent(terms, value) else Kind.NUMBER
         row[value] = ValueType(kind=kind, places=4)
         if len(term.by) == 1:
             row |= {f"{value}.{cell.labels[0]}": row[value] for cell in term.cells if cell.labels}
@@ -115,18 +122,6 @@ def _scope(view: View, name: str) -> Scope:
             row[other] = ValueType(kind=kind_found, places=digits if kind_found is Kind.MONEY else 4)
     own = frozenset(terms.own_outcomes)
     return Scope(row=row, rounding=terms.conventions.rounding, lost=view.lost, of_one=own, what="this formula")
-
-
-def _unit_of(view: View, name: str) -> Unit:
-    """How the figures of a value are read by a formula: as ratios if one is written with % or /, else as numbers."""
-    value = view.terms.values.get(name)
-    ratios = value is not None and any(re.search("[%/]", cell.text) for cell in value.cells)
-    return Unit.RATIO if ratios else Unit.NUMBER
-
-
-def _is_percent(view: View, name: str) -> bool:
-    """Whether every figure of a value is a percentage."""
-    return all(cell.text.endswith("%") for cell in view.terms.values[name].cells)
 
 
 def check_index(view: View, figures: Figures, name: str, index: Index) -> None:

@@ -243,7 +243,7 @@ def in_reading_order(view: View) -> tuple[str, ...]:
     """Outcomes, each after those it reads; a circle is a problem that names its members."""
     outcomes = view.terms.outcomes
     waiting = {
-        name: {other for other in reads(view.terms, view.conditions, view.tables, name) if other in outcomes}
+        name: {other for other in reads(view.terms, view.readers, view.tables, name) if other in outcomes}
         for name in outcomes
     }
     order: list[str] = []

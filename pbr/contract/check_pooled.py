@@ -46,7 +46,7 @@ def check_pooled(view: View) -> None:
             _test(view, outcome, path)
         elif isinstance(outcome, Estimate) and name in view.terms.outcomes:
             check_estimate(view, outcome, path)
-        elif isinstance(outcome, Scale | Combine):
+        elif isinstance(outcome, Scale | Combine | OfFigures):
             _made(view, outcome, path)
     check_same_words(view)
 
@@ -219,8 +219,8 @@ def _is_share(view: View, name: str) -> bool:
     return isinstance(outcome, Measure) and outcome.take is Took.SHARE
 
 
-def _made(view: View, outcome: Scale | Combine, path: PathTo) -> None:
-    """A scale or a combination of outcomes of groups."""
+def _made(view: View, outcome: Scale | Combine | OfFigures, path: PathTo) -> None:
+    """A scale, a combination or a formula of outcomes of groups."""
     if isinstance(outcome, Combine):
         for index, name in enumerate(outcome.of):
             of_groups(view, name, *path, "of", index)

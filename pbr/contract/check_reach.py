@@ -11,7 +11,7 @@ from pbr.condition import FieldRef
 from pbr.contract.check_groups import cohort_conditions, cohort_values, same_fields
 from pbr.contract.contract import reads
 from pbr.facts import START, Named
-from pbr.outcomes import Absence, Combine, Scale
+from pbr.outcomes import Absence, Combine, OfFigures, Scale
 from pbr.outcomes.event import outcome_of
 from pbr.proof import first_day
 
@@ -78,8 +78,8 @@ class Reach:
             self.usual[name] = _combined(outcome, self.usual)
             return
         window = getattr(outcome, "window", None)
-        if isinstance(outcome, Scale):
-            of = START if outcome.of is None else outcome.of
+        if isinstance(outcome, Scale | OfFigures):  # a figure is of the start where nothing that it reads is met
+            of = getattr(outcome, "of", None) or START
             self.earliest[name], self.usual[name] = self.earliest[of], self.usual[of]
             return
         if window is None:
@@ -145,7 +145,7 @@ def _unpaid(view: View) -> None:
     outcomes = view.terms.outcomes
     read = {name for payment in view.terms.payments.values() for name in payment.reads()}
     read |= {name for term in view.terms.adjustments for name in term.reads()}
-    read |= {other for name in outcomes for other in reads(view.terms, view.conditions, view.tables, name)}
+    read |= {other for name in outcomes for other in reads(view.terms, view.readers, view.tables, name)}
     for name in outcomes:
         if name not in read:
             view.note(

@@ -11,17 +11,18 @@ from pbr.contract.check_groups import cohort_values
 from pbr.contract.units import values_of
 from pbr.lines import MOST
 from pbr.money import parse_ratio, plain
-from pbr.outcomes import Scale
+from pbr.outcomes import OfFigures, Scale
+from pbr.outcomes.formula import FigureUnit
 from pbr.outcomes.scale import Shape
 from pbr.problem import did_you_mean, short
-from pbr.proof import STEP_FORMS, Found, steps_verdicts
+from pbr.proof import STEP_FORMS, Found, Values, steps_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pbr.contract.view import View
     from pbr.document import PathTo
-    from pbr.proof import Step, Values
+    from pbr.proof import Step
 
 MOST_POINTS = 10**9
 TWO = 2
@@ -167,9 +168,13 @@ def _above_all(text: str, end: Fraction) -> str:
 
 def _steps_of_outcome(view: View, scale: Scale, name: str, path: PathTo) -> None:
     """Whether the steps hold each value the other outcome can have once."""
-    other = view.terms.outcomes[name]
+    other, kind = view.terms.outcomes[name], view.value_type(name)
+    if isinstance(other, OfFigures) and kind is not None:
+        in_one_step(view, [step for step in scale.steps if step is not None], Values(type=kind), path)
+        return
     if not isinstance(other, Scale):
-        with_value = [each for each, outcome in view.terms.outcomes.items() if isinstance(outcome, Scale)]
+        own = view.terms.own_outcomes.items()
+        with_value = [each for each, outcome in own if isinstance(outcome, Scale | OfFigures)]
         message = f"'{name}' has no number to be turned into points{did_you_mean(name, with_value)}"
         view.fail("PBR136", message, *path, "of")
         return
@@ -186,6 +191,10 @@ def check_paid(view: View) -> None:
     """Payments for points: these are whole, not below nothing, and what they come to can be held."""
     for name, payment in view.terms.payments.items():
         scale, table = view.terms.own_outcomes.get(payment.pays_for), view.tables.get(("payments", name, "price"))
+        if isinstance(scale, OfFigures) and scale.unit is FigureUnit.MONEY:
+            message = f"'{payment.pays_for}' is money, and a tariff is a price times a number"
+            fix = "add it up in a measure with `take: sum`, and pay that with `kind: amount`"
+            view.fail("PBR124", f"{message}; {fix}", "payments", name, "pays_for")
         if not isinstance(scale, Scale) or table is None or None in scale.values:
             continue
         values = {step: value for step, value in zip(scale.points, scale.values, strict=True) if value is not None}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from pbr.calendar import Term
-from pbr.outcomes import Event, Score
+from pbr.outcomes import Event, OfFigures, Score
 from pbr.outcomes.event import outcome_of
 from pbr.payments import Amount, Bands
 from pbr.payments.bands import PlaceOfUndone
@@ -20,6 +20,7 @@ from pbr.scoring import Items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from typing import TypeAlias
 
     from pbr.condition import Condition, Formula
     from pbr.contract.model import Terms
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from pbr.payments import Payment
     from pbr.problem import Problem
     from pbr.table import Table
+
+    Readers: TypeAlias = "Mapping[PathTo, Condition] | Mapping[PathTo, Condition | Formula]"
 
 
 @frozen(kw_only=True)
@@ -61,6 +64,11 @@ class Contract:
         return self.document.file
 
     @property
+    def readers(self) -> Mapping[PathTo, Condition | Formula]:
+        """Every condition and every formula, by its path in the file."""
+        return {**self.conditions, **self.formulas}
+
+    @property
     def term(self) -> Term:
         """The days on which anything can be earned, and where its years start."""
         return term_of(self.terms)
@@ -80,38 +88,43 @@ class Contract:
         return Place(found.file.replace("\\", "/").rsplit("/", 1)[-1], found.line, found.column)
 
 
-def reads(
-    terms: Terms, conditions: Mapping[PathTo, Condition], tables: Mapping[PathTo, Table], outcome: str
-) -> tuple[str, ...]:
+def named_by(terms: Terms, outcome: str) -> tuple[str, ...]:
+    """The outcomes, or words of them, that an outcome is counted from or made of, as its kind says.
+
+    A formula on one subject is made of results, as a condition reads them.
+    """
+    found = terms.outcomes[outcome]
+    return () if isinstance(found, OfFigures) and outcome in terms.own_outcomes else found.reads()
+
+
+def reads(terms: Terms, readers: Readers, tables: Mapping[PathTo, Table], outcome: str) -> tuple[str, ...]:
     """The outcomes that an outcome is decided from, each once.
 
     As its kind says, those whose results its condition reads or the groupings of its figures, and those that
     adjustments and groupings of its payments read: it can be paid only when these are known. What is asked in order to
     pay it may read the outcome itself.
     """
-    found = [outcome_of(name) for name in terms.outcomes[outcome].reads()]
-    return tuple(dict.fromkeys([*found, *results_read(terms, conditions, tables, outcome)]))
+    found = [outcome_of(name) for name in named_by(terms, outcome)]
+    return tuple(dict.fromkeys([*found, *results_read(terms, readers, tables, outcome)]))
 
 
-def results_read(
-    terms: Terms, conditions: Mapping[PathTo, Condition], tables: Mapping[PathTo, Table], outcome: str
-) -> tuple[str, ...]:
-    """The outcomes whose results are read by conditions that an outcome is decided or paid by, each once."""
+def results_read(terms: Terms, readers: Readers, tables: Mapping[PathTo, Table], outcome: str) -> tuple[str, ...]:
+    """The outcomes whose results are read by what an outcome is decided or paid by, each once."""
     found: list[str] = []
-    for key in ("when", "excused_by"):
-        condition = conditions.get(("outcomes", outcome, key))
-        found += () if condition is None else condition.results
+    for key in ("when", "excused_by", *(["value"] if outcome in terms.own_outcomes else [])):
+        reader = readers.get(("outcomes", outcome, key))
+        found += [] if reader is None else [name for name in reader.results if name in terms.own_outcomes]
     own = [key for path, table in tables.items() if path[:2] == ("outcomes", outcome) for key in table.by]
     for name in _groupings(terms, own):
-        found += results_of_grouping(conditions, name)
-    for index in late(terms, conditions, outcome):
-        found += [other for other in conditions["adjustments", index, "where"].results if other != outcome]
+        found += results_of_grouping(readers, name)
+    for index in late(terms, readers, outcome):
+        found += [other for other in readers["adjustments", index, "where"].results if other != outcome]
     for name in groupings_paid_by(terms, tables, outcome):
-        found += [other for other in results_of_grouping(conditions, name) if other != outcome]
+        found += [other for other in results_of_grouping(readers, name) if other != outcome]
     return tuple(dict.fromkeys(found))
 
 
-def results_of_grouping(conditions: Mapping[PathTo, Condition], name: str) -> tuple[str, ...]:
+def results_of_grouping(conditions: Readers, name: str) -> tuple[str, ...]:
     """The outcomes whose results the labels of a grouping read, each once; none for one that is known at the start."""
     found = [
         each for path, condition in conditions.items() if path[:2] == ("groups", name) for each in condition.results
@@ -156,7 +169,7 @@ def read_of(payment: Payment) -> str | None:
 
 def words_of(terms: Terms, outcome: str) -> tuple[str, ...]:
     """The words of an outcome that others name as ``OUTCOME.WORD``, each once, in the order of the file."""
-    named = [name for other in terms.outcomes.values() for name in other.reads() if outcome_of(name) == outcome]
+    named = [name for other in terms.outcomes for name in named_by(terms, other) if outcome_of(name) == outcome]
     return tuple(dict.fromkeys(name.partition(".")[2] for name in named if "." in name))
 
 
@@ -179,7 +192,7 @@ def word_of(terms: Terms, outcome: str) -> tuple[str, tuple[str, ...]] | None:
     return (event.once_per, field.one_of) if field is not None and field.one_of else None
 
 
-def late(terms: Terms, conditions: Mapping[PathTo, Condition], outcome: str) -> tuple[int, ...]:
+def late(terms: Terms, conditions: Readers, outcome: str) -> tuple[int, ...]:
     """Places of adjustments of an outcome's payments whose ``where`` reads results."""
     paid = {name for name, payment in terms.payments.items() if payment.pays_for == outcome}
     found = []

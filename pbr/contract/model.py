@@ -10,13 +10,14 @@ import enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from pbr.adjustments import Adjustment
 from pbr.calendar import Date
 from pbr.condition.types import SHARE_PLACES, Kind, ValueType
+from pbr.contract.of_groups import outcomes_of_groups
 from pbr.money import CURRENCY_DIGITS, Rounding
-from pbr.outcomes import OF_GROUPS, Combine, Estimate, Outcome, OwnOutcome, PooledOutcome, Scale
+from pbr.outcomes import OF_GROUPS, Estimate, Outcome, OwnOutcome, PooledOutcome
 from pbr.payments import Payment
 from pbr.working_days import WorkingDays
 
@@ -369,26 +370,7 @@ class Terms:
     @cached_property
     def pooled(self) -> dict[str, PooledOutcome]:
         """Outcomes of groups of subjects, by name: measures, and what is made of these."""
-        found: dict[str, PooledOutcome] = {}
-        more = True
-        while more:  # what is made of a measure may stand before it
-            more = False
-            for name, outcome in self.outcomes.items():
-                parts = outcome.of if isinstance(outcome, Combine) else (str(getattr(outcome, "of", "")),)
-                made = isinstance(outcome, Scale | Combine) and any(
-                    part.removesuffix(".pooled") in found for part in parts
-                )
-                if name not in found and (isinstance(outcome, OF_GROUPS) or made):
-                    assert isinstance(outcome, OF_GROUPS | Scale | Combine)
-                    found[name] = outcome
-                    more = True
-        whole: dict[str, PooledOutcome] = {}
-        for name in (name for name in self.outcomes if name in found):
-            outcome = found[name]
-            whole[name] = outcome
-            if isinstance(outcome, Estimate) and outcome.pooled is not None:
-                whole[pooled_name(name)] = evolve(outcome, per=self.per_of_all(outcome))
-        return whole
+        return dict(outcomes_of_groups(self))
 
     def per_of_all(self, estimate: Estimate) -> tuple[str, ...]:
         """The words of the groups of an estimate without the one of which a word stands for all."""
@@ -485,8 +467,3 @@ class Terms:
         """The noun of whom the subjects belong to, and the field that names them."""
         parent = self.cohort_parent
         return None if parent is None else (self.tables[parent].row_is, self.tables[parent].keys[0])
-
-
-def pooled_name(name: str) -> str:
-    """What the figure of an estimate for all of its groups together is called."""
-    return f"{name}.pooled"

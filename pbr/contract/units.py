@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pbr.condition import Kind, ValueType
 from pbr.condition.types import FIGURES
+from pbr.contract.figures import Unit
+from pbr.money import parse_ratio
 from pbr.outcomes import Estimate, Index, Measure, OfFigures, Scale
 from pbr.outcomes.measure import Took
 from pbr.proof import Values
+from pbr.results import MOST_PLACES, places_of
 
 if TYPE_CHECKING:
     from pbr.contract.model import Terms
@@ -53,6 +57,9 @@ def _of_measure(terms: Terms, measure: Measure) -> Kind | None:
         return Kind.SHARE
     if measure.take.of_values and measure.row_field is not None:
         return field_kind(terms, *measure.row_field)
+    of = terms.own_outcomes.get(measure.of)
+    if measure.take.of_values and isinstance(of, OfFigures):
+        return of.unit.kind
     return Kind.NUMBER
 
 
@@ -73,6 +80,30 @@ def values_of(terms: Terms, name: str) -> Values | None:
     if isinstance(outcome, Measure) and outcome.take in {Took.COUNT, Took.N}:
         return COUNT_VALUES
     return Values(type=ValueType(kind=Kind.SHARE if kind is Kind.SHARE else Kind.NUMBER, places=0), exact=True)
+
+
+def value_types(terms: Terms) -> dict[str, ValueType]:
+    """What the figures of values are in a formula on one subject, with the decimals that write all of one."""
+    found = {}
+    for name, term in terms.values.items():
+        kind = Kind.SHARE if is_percent(terms, name) else Kind.NUMBER
+        places = places_of(parse_ratio(cell.text) for cell in term.cells)
+        found[name] = ValueType(kind=kind, places=MOST_PLACES if places is None else places)
+        if len(term.by) == 1:
+            found |= {f"{name}.{cell.labels[0]}": found[name] for cell in term.cells if cell.labels}
+    return found
+
+
+def unit_of_value(terms: Terms, name: str) -> Unit:
+    """How the figures of a value are read by a formula: as ratios if one is written with % or /, else as numbers."""
+    value = terms.values.get(name)
+    ratios = value is not None and any(re.search("[%/]", cell.text) for cell in value.cells)
+    return Unit.RATIO if ratios else Unit.NUMBER
+
+
+def is_percent(terms: Terms, name: str) -> bool:
+    """Whether every figure of a value is a percentage."""
+    return all(cell.text.endswith("%") for cell in terms.values[name].cells)
 
 
 def unit_words(kind: Kind) -> str:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field
 
 from pbr.calendar import PERIODS
-from pbr.condition import RESERVED_WORDS, Condition, Formula, Kind, Scope, ValueType, parse
+from pbr.condition import RESERVED_WORDS, Condition, Formula, Kind, Scope, ValueType, parse, parse_formula
 from pbr.contract.contract import term_of
 from pbr.contract.model import LeapBirthday
+from pbr.contract.units import value_types
 from pbr.facts import START
+from pbr.outcomes import OfFigures
 from pbr.problem import ContractError, Problem, did_you_mean, short
 from pbr.results import result_types
 
@@ -60,6 +62,12 @@ class View:
     conditions: dict[PathTo, Condition] = field(factory=dict)
     formulas: dict[PathTo, Formula] = field(factory=dict)
     tables: dict[PathTo, Table] = field(factory=dict)
+    _figure_types: dict[str, ValueType] = field(factory=dict)
+
+    @property
+    def readers(self) -> dict[PathTo, Condition | Formula]:
+        """Conditions and formulas typed so far, by path."""
+        return {**self.conditions, **self.formulas}
 
     def fail(self, code: str, message: str, *path: str | int) -> None:
         """Keep a problem at the place of a path."""
@@ -137,12 +145,39 @@ class View:
     def _results(self) -> dict[str, dict[str, ValueType]]:
         """The results of each outcome, the one last that its bare name stands for."""
         found = {}
-        for name, outcome in self.terms.own_outcomes.items():
-            value = outcome.value_type
+        for name in self.terms.own_outcomes:
+            value = self.value_type(name)
             each = result_types(name, value)
             first = f"{name}.met" if value is None else f"{name}.value"
             found[name] = {**{other: kind for other, kind in each.items() if other != first}, first: each[first]}
         return found
+
+    def value_type(self, name: str) -> ValueType | None:
+        """What the value of an outcome on one subject is in conditions; None if it has none.
+
+        The decimals of a formula that is not rounded are those of what it reads. One that cannot be read, or reads
+        itself, is taken to be whole: what is wrong with it is said elsewhere.
+        """
+        outcome = self.terms.own_outcomes[name]
+        if not isinstance(outcome, OfFigures) or outcome.round is not None:
+            return outcome.value_type
+        if name not in self._figure_types:
+            self._figure_types[name] = outcome.value_type
+            try:
+                formula = parse_formula(outcome.value, self.formula_scope, self.document.place(("outcomes", name)))
+            except ContractError:
+                return outcome.value_type
+            whole = outcome.whole(formula)
+            places = 0 if whole is None else whole[1]
+            self._figure_types[name] = ValueType(kind=outcome.unit.kind, places=places)
+        return self._figure_types[name]
+
+    @property
+    def formula_scope(self) -> Scope:
+        """The names a formula on one subject may use: those of a condition on the cohort's row, and values."""
+        whole = self.scope(self.terms.cohort_table, results=True)
+        row = {**value_types(self.terms), **whole.row}
+        return evolve(whole, row=row, rounding=self.terms.conventions.rounding)
 
     @property
     def _term(self) -> Term | None:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from pbr.calendar import number_of
 from pbr.contract.grain import grain_of
+from pbr.outcomes import OfFigures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pbr.condition import Formula
+    from pbr.contract.contract import Contract
     from pbr.contract.grain import Grain, Key
     from pbr.contract.model import Terms
     from pbr.document import PathTo
-    from pbr.outcomes import OfFigures
     from pbr.table import Table
 
 
@@ -36,6 +37,21 @@ def named_figure(table: Table, value: str, grain: Grain, key: Key) -> Fraction |
     found = table.figure({by.removeprefix("_by."): label}, number_of(grain.period(key).first))
     assert found is None or isinstance(found, int | Fraction), f"the values of {named} are numbers"
     return None if found is None else Fraction(found)
+
+
+def figure_of_one(formula: Formula, outcome: OfFigures) -> tuple[Formula, int]:
+    """A formula on one subject in its unit, rounded if it is, and the decimals that write its figures."""
+    found = outcome.whole(formula)
+    assert found is not None, "a contract that is checked has figures of so many decimals"
+    return found
+
+
+def parts_of_one(contract: Contract, name: str) -> int | None:
+    """How many parts make one of the value of an outcome on one subject; None if it has none."""
+    outcome = contract.terms.own_outcomes[name]
+    if not isinstance(outcome, OfFigures):
+        return outcome.parts
+    return int(10 ** figure_of_one(contract.formulas["outcomes", name, "value"], outcome)[1])
 
 
 def figures_of_values(

@@ -13,7 +13,7 @@ from pbr.plan import value_type
 from pbr.results import result, result_types
 
 if TYPE_CHECKING:
-    from pbr.condition import ChildRef, Condition
+    from pbr.condition import ChildRef, Condition, Formula
     from pbr.decisions import Decisions
     from pbr.plan import Plan
 
@@ -83,7 +83,11 @@ class SubjectRows:
         """What a condition on the subject's own row reads: its fields, and what it asks of child tables."""
         table = self.plan.terms.cohort_table
         found: dict[Any, object] = {ref: self.value(table, ref.name, self.own) for ref in condition.fields}
-        return found | {ref: child_to_python(ref, self._asked_rows(ref)) for ref in condition.children}
+        return found | self.answers(condition)
+
+    def answers(self, asking: Condition | Formula) -> dict[Any, object]:
+        """What is asked of child tables, with the answers."""
+        return {ref: child_to_python(ref, self._asked_rows(ref)) for ref in asking.children}
 
     def _asked_rows(self, ref: ChildRef) -> list[dict[Any, object]]:
         """The rows of a child table as a question about all of them sees them."""
@@ -100,8 +104,8 @@ class SubjectRows:
             found.append(fields | theirs)
         return found
 
-    def asked(self, condition: Condition) -> list[str]:
-        """What a condition asks of child tables, with the answers."""
+    def asked(self, condition: Condition | Formula) -> list[str]:
+        """What a condition or a formula asks of child tables, with the answers."""
         found = []
         for ref in condition.children:
             inside = [ref.table, *([ref.field] if ref.field else []), *([ref.condition.text] if ref.condition else [])]

@@ -10,12 +10,13 @@ import polars as pl
 
 from pbr.calendar import date_from_number, show_date
 from pbr.condition import to_python
+from pbr.explanation.formulas import FormulaWords
 from pbr.explanation.money import WIDTH, MoneyWords, item
 from pbr.explanation.rows import SubjectRows
 from pbr.explanation.scores import ScoreWords
 from pbr.facts import Counted
 from pbr.money import plain_number
-from pbr.outcomes import Combine, Event, Held, OwnFact, Scale, Score, Total
+from pbr.outcomes import Combine, Event, Held, OfFigures, OwnFact, Scale, Score, Total
 from pbr.outcomes.held import Run
 from pbr.problem import REASONS, STATES, USES, short
 from pbr.uses import USE_CODE, placed, row_uses
@@ -120,7 +121,9 @@ class Words:
         """What is said of an outcome of its kind alone."""
         condition = self.plan.when(name)
         found = [self._part("part", other) for other in outcome.of] if isinstance(outcome, Combine) else []
-        found += [self._part("reads", other) for other in (condition.results if condition else ())]
+        reader = self.plan.contract.readers.get(("outcomes", name, "value"), condition)
+        results = [] if reader is None else [other for other in reader.results if other in self.states]
+        found += [self._part("reads", other) for other in results]
         if isinstance(outcome, OwnFact):
             found += self._own_fields(name)
         if outcome.excused_by is not None:
@@ -133,6 +136,9 @@ class Words:
             found += self._held(name, outcome)
         if isinstance(outcome, Event) and outcome.once_per is not None:
             found += self._parts(name, "once for")
+        if isinstance(outcome, OfFigures):
+            formula = FormulaWords(self.plan, self.decisions.frame, self.rows, name, outcome)
+            found += [item(*each) for each in formula.items()]
         if isinstance(outcome, Score):
             words = ScoreWords(self.plan, self.decisions.frame, self.rows, name, outcome)
             found += [item(*each) for each in words.items()]

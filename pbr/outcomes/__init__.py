@@ -16,18 +16,18 @@ from pbr.outcomes.score import Score
 from pbr.outcomes.test import Test
 from pbr.outcomes.total import Total
 
-OwnOutcome: TypeAlias = Event | Absence | Held | Total | Score | OwnFact | Combine | Scale
-"""Kinds on one subject; a scale or combination of what is of groups is of groups itself."""
+OwnOutcome: TypeAlias = Event | Absence | Held | Total | Score | OwnFact | Combine | Scale | OfFigures
+"""Kinds on one subject; a scale, combination or formula of what is of groups is of groups itself."""
 
-OfGroups: TypeAlias = Measure | Test | OfFigures | Index | Estimate
+OfGroups: TypeAlias = Measure | Test | Index | Estimate
 """Kinds that are of groups whatever they are made of."""
 
-PooledOutcome: TypeAlias = OfGroups | Scale | Combine
+PooledOutcome: TypeAlias = OfGroups | Scale | Combine | OfFigures
 """Kinds on groups of subjects."""
 
-Outcome: TypeAlias = OwnOutcome | Measure | Test | OfFigures | Index | Estimate
+Outcome: TypeAlias = OwnOutcome | Measure | Test | Index | Estimate
 
-OF_GROUPS = Measure | Test | OfFigures | Index | Estimate
+OF_GROUPS = Measure | Test | Index | Estimate
 
 __all__ = [
     "OF_GROUPS",

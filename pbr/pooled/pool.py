@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field
 
 from pbr.contract.grain import grain_of
-from pbr.contract.model import pooled_name
+from pbr.contract.of_groups import pooled_name
 from pbr.money import round_minor
 from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Scale, Test
 from pbr.pooled.estimated import estimated
