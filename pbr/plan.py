@@ -9,7 +9,16 @@ from attrs import frozen
 from pbr.adjustments import Cap, Gate, Retain, Split, Tax
 from pbr.calendar import PERIODS, Date, PeriodKind, number_of, parse_date
 from pbr.condition import ValueType
-from pbr.contract.contract import keeps_places, late, reads, results_of_grouping, results_read, scale_of, words_of
+from pbr.contract.contract import (
+    keeps_places,
+    late,
+    readers_of,
+    reads,
+    results_of_grouping,
+    results_read,
+    scale_of,
+    words_of,
+)
 from pbr.contract.grain import column_of, words_of_groups
 from pbr.contract.worked_out import figure_of_one, parts_of_one
 from pbr.facts import Context, Named, Spell, Stays, Turns
@@ -150,7 +159,7 @@ def context_of(plan: Plan, outcome: str) -> Context:
 
 def read_by(plan: Plan, outcome: str) -> tuple[str, ...]:
     """The outcomes that an outcome is decided from: its anchor, its parts, those whose results it reads."""
-    return reads(plan.terms, plan.contract.readers, plan.contract.tables, outcome)
+    return reads(plan.terms, readers_of(plan.contract), plan.contract.tables, outcome)
 
 
 def decided_from(plan: Plan, names: Iterable[str]) -> tuple[str, ...]:
@@ -167,7 +176,7 @@ def decided_from(plan: Plan, names: Iterable[str]) -> tuple[str, ...]:
 
 def results_behind(plan: Plan, outcome: str) -> tuple[str, ...]:
     """The outcomes whose results an outcome is decided or paid by."""
-    return results_read(plan.terms, plan.contract.readers, plan.contract.tables, outcome)
+    return results_read(plan.terms, readers_of(plan.contract), plan.contract.tables, outcome)
 
 
 def waits_for(plan: Plan, outcome: str) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ import polars as pl
 from pbr.asked import asked_rows, child_column, outside, with_answers
 from pbr.calendar import number_of
 from pbr.condition import FieldRef, to_polars
+from pbr.contract.contract import readers_of
 from pbr.contract.model import FieldKind
 from pbr.decisions import source_of
 from pbr.facts import REASON_CODE, START, STATE_CODE, Take
@@ -121,7 +122,7 @@ def _questions(decisions: Decisions, table: str) -> list[tuple[str, ChildRef, bo
     for name in plan.own:
         own: list[PathTo] = [("outcomes", name, key) for key in ("when", "value", "excused_by")]
         for path in [*own, *_clauses(plan), *_pricing(plan, name)]:
-            asks = plan.contract.readers.get(path)
+            asks = readers_of(plan.contract).get(path)
             children = asks.children if asks else ()
             found += [(name, ref, path[-1] == "excused_by") for ref in children if ref.table == table]
     return list(dict.fromkeys(found))

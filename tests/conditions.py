@@ -281,10 +281,10 @@ class Maker:
             return f"({self.case(depth, lambda: self.one(plain, '1', '-2.5', by, self.number(0)))})"
         if self.formula and how in {7, 8, 9}:
             return self.of_formulas(plain, self.number(less), self.number(0), "1")
-        return self.reckoned(plain, self.number(less), self.number(0), self.one("2", "0.5", "n", "d1", "-1"))
+        return self.reckoned(plain, self.number(less), self.number(0), self.one("2", "0.5", "n", "d1", "-1", "rate"))
 
     def reckoned(self, plain: str, some: str, other: str, factor: str) -> str:
-        """A sum or a product."""
+        """A sum or a product; a share of a number is a number, so ``rate`` is a factor of both."""
         return self.one(
             f"{plain} + {some}", f"{plain} - {other}", f"({some} - {other})", f"{factor} * ({other})", f"-{plain}",
             f"({other}) * {factor}", f"-({some}) + {plain} - 1", f"(- {plain}) * -{factor.removeprefix('-')} + {other}",
@@ -310,7 +310,7 @@ class Maker:
             return "rate"
         if how == 3:  # a choice
             return f"({self.case(depth, lambda: self.one('rate', '5%', '0', 'rate'))})"
-        return self.reckoned("rate", self.share(depth - 1), "rate", self.one("2", "n", "rate", "50%"))
+        return self.reckoned("rate", self.share(depth - 1), "rate", self.one("2", "0.5", "rate", "50%"))
 
     def of_formulas(self, plain: str, some: str, other: str, like: str) -> str:
         """What formulas alone may say, of figures of one unit."""

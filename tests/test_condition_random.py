@@ -39,10 +39,12 @@ LITERALS = {
     Kind.NUMBER: st.sampled_from(NUMBERS),
     Kind.MONEY: st.sampled_from(NUMBERS),
     Kind.SHARE: st.sampled_from([*NUMBERS, "50%", "100%", "-0.00001%"]),
+    Kind.POINTS: st.sampled_from(NUMBERS),
     Kind.DATE: st.sampled_from([f"DATE '{one}'" for one in DAYS]),
 }
 ALIKE = [
-    ["note", "pid", "kind", "level"], ["wid"], ["n", "d1", "d3"], ["pay"], ["rate"], ["on", "date", "born_on", "start"],
+    ["note", "pid", "kind", "level"], ["wid"], ["n", "d1", "d3"], ["pay"], ["rate"], ["rise"],
+    ["on", "date", "born_on", "start"],
 ]  # fmt: skip
 KINDS = {ref.name: type_in(SCOPE, ref) for ref in refs()}
 DATES = st.one_of(st.sampled_from(ALIKE[-1]), LITERALS[Kind.DATE])

@@ -57,7 +57,7 @@ def test_qof_af_domain_payment(shared: Path) -> None:
     (line,) = done.statement.lines().filter(provider="large_practice").iter_rows(named=True)
     assert (line["quantity"], pounds(line["amount_minor"])) == (given["inputs"]["points"], given["expected"]["payment"])
     for name, expected in (("size", "cpi"), ("prevalence", "apdf")):
-        figure = done.decisions.pooled[name].results["large_practice",].value
+        figure = done.decisions.pooled[name].results["large_practice", "all"].value
         assert figure == Fraction(given["expected"][expected])
     exact = [
         ('    value: "list_size / national_list"\n    round: 2\n', '    value: "list_size / national_list"\n'),

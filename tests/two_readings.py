@@ -37,6 +37,7 @@ SCOPE = Scope(
         "d3": ValueType(kind=Kind.NUMBER, places=3),
         "pay": ValueType(kind=Kind.MONEY, places=2),
         "rate": ValueType(kind=Kind.SHARE, places=6),
+        "rise": ValueType(kind=Kind.POINTS, places=1),
         "on": ValueType(kind=Kind.DATE),
         "date": ValueType(kind=Kind.DATE),
         "today": ValueType(kind=Kind.YES_NO),

@@ -64,11 +64,6 @@ class Contract:
         return self.document.file
 
     @property
-    def readers(self) -> Mapping[PathTo, Condition | Formula]:
-        """Every condition and every formula, by its path in the file."""
-        return {**self.conditions, **self.formulas}
-
-    @property
     def term(self) -> Term:
         """The days on which anything can be earned, and where its years start."""
         return term_of(self.terms)
@@ -95,6 +90,11 @@ def named_by(terms: Terms, outcome: str) -> tuple[str, ...]:
     """
     found = terms.outcomes[outcome]
     return () if isinstance(found, OfFigures) and outcome in terms.own_outcomes else found.reads()
+
+
+def readers_of(contract: Contract) -> Readers:
+    """Every condition and every formula of a contract, by its path in the file."""
+    return {**contract.conditions, **contract.formulas}
 
 
 def reads(terms: Terms, readers: Readers, tables: Mapping[PathTo, Table], outcome: str) -> tuple[str, ...]:

@@ -51,7 +51,8 @@ def parts_of_one(contract: Contract, name: str) -> int | None:
     outcome = contract.terms.own_outcomes[name]
     if not isinstance(outcome, OfFigures):
         return outcome.parts
-    return int(10 ** figure_of_one(contract.formulas["outcomes", name, "value"], outcome)[1])
+    _, places = figure_of_one(contract.formulas["outcomes", name, "value"], outcome)
+    return int(10**places)
 
 
 def figures_of_values(

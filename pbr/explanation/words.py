@@ -10,6 +10,7 @@ import polars as pl
 
 from pbr.calendar import date_from_number, show_date
 from pbr.condition import to_python
+from pbr.contract.contract import readers_of
 from pbr.explanation.formulas import FormulaWords
 from pbr.explanation.money import WIDTH, MoneyWords, item
 from pbr.explanation.rows import SubjectRows
@@ -121,7 +122,7 @@ class Words:
         """What is said of an outcome of its kind alone."""
         condition = self.plan.when(name)
         found = [self._part("part", other) for other in outcome.of] if isinstance(outcome, Combine) else []
-        reader = self.plan.contract.readers.get(("outcomes", name, "value"), condition)
+        reader = readers_of(self.plan.contract).get(("outcomes", name, "value"), condition)
         results = [] if reader is None else [other for other in reader.results if other in self.states]
         found += [self._part("reads", other) for other in results]
         if isinstance(outcome, OwnFact):
