@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from pbr.codes_of_agreements import AGREEMENT_ROWS
 from pbr.codes_of_runs import ROWS
 
 
@@ -389,6 +390,6 @@ RULES: dict[str, Rule] = {
         "Write `round:` with how many decimals it is rounded to.",
         1,
     ),
-    # 2xx and later: what is found when a contract is run
-    **{code: _rule(*row) for code, row in ROWS.items()},
+    # 2xx and later: what is found when a contract is run, and 3xx in agreements
+    **{code: _rule(*row) for code, row in sorted({**ROWS, **AGREEMENT_ROWS}.items())},
 }

@@ -24,6 +24,7 @@ __all__ = [
     "RULES",
     "STATES",
     "USES",
+    "AgreementError",
     "ContractError",
     "EvaluationError",
     "EvidenceError",
@@ -96,6 +97,10 @@ class PbrError(Exception):
 
 class ContractError(PbrError):
     """The contract is wrong, or could not be read."""
+
+
+class AgreementError(PbrError):
+    """The agreement, its ballots or its result is wrong, or could not be read."""
 
 
 class EvidenceError(PbrError):

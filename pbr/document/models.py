@@ -38,6 +38,9 @@ def fault_group(faults: list[Fault]) -> ExceptionGroup[Fault]:
     return ExceptionGroup("faults", faults)
 
 
+TAGS = ("kind", "rule")
+"""Keys that tell the classes of a family apart: a rule of an agreement is under ``rule``."""
+
 WORDS = "words"
 """Metadata of an attribute: the only words that its text may be."""
 
@@ -163,7 +166,7 @@ def _class_hook(cls: type, converter: cattrs.Converter) -> Callable[[Any, Any], 
         a.name: override(struct_hook=_words_hook(a.metadata[WORDS])) for a in fields(cls) if WORDS in a.metadata
     }
     inner: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, converter, **special)
-    kinds = {kind_word(cls): cls} if any(a.name == "kind" for a in fields(cls)) else {}
+    kinds = {kind_word(cls): cls} if _tag(cls) else {}
 
     def hook(value: object, kind: type) -> object:
         if not isinstance(value, dict):
@@ -180,11 +183,11 @@ def _is_union(kind: object) -> bool:
     if get_origin(kind) not in {Union, types.UnionType}:
         return False
     members = [member for member in get_args(kind) if member is not type(None)]
-    return len(members) == 1 or all(any(a.name == "kind" for a in fields(member)) for member in members)
+    return len(members) == 1 or all(map(_tag, members))
 
 
 def _union_hook(union: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:  # noqa: ANN401
-    """Optional terms, and families of kinds told apart by the word under ``kind``."""
+    """Optional terms, and families of kinds told apart by the word under ``kind``, or ``rule``."""
     members = [member for member in get_args(union) if member is not type(None)]
     if len(members) == 1:
         return lambda value, _: converter.structure(value, members[0])
@@ -192,7 +195,7 @@ def _union_hook(union: Any, converter: cattrs.Converter) -> Callable[[Any, Any],
 
     def hook(value: object, _: object) -> object:
         if not isinstance(value, dict):
-            raise Fault("PBR103", "a map of keys with `kind` is expected here")
+            raise Fault("PBR103", f"a map of keys with `{_tag(members[0])}` is expected here")
         return converter.structure(value, _of_kind(value, kinds))
 
     return hook
@@ -200,19 +203,25 @@ def _union_hook(union: Any, converter: cattrs.Converter) -> Callable[[Any, Any],
 
 def _of_kind(value: dict[str, Any], kinds: dict[str, type]) -> type:
     """The class of the kind that a map says it is."""
-    if "kind" not in value:
-        raise Fault("PBR102", f"'kind' is missing here{did_you_mean('', kinds)}")
-    word = value["kind"]
+    tag = _tag(next(iter(kinds.values())))
+    if tag not in value:
+        raise Fault("PBR102", f"'{tag}' is missing here{did_you_mean('', kinds)}")
+    word = value[tag]
     if not isinstance(word, str):
-        raise Fault("PBR103", "a kind is a single word", ("kind",))
+        raise Fault("PBR103", f"a {tag} is a single word", (tag,))
     if word not in kinds:
-        raise Fault("PBR105", f"unknown kind '{short(word)}'{did_you_mean(word, kinds)}", ("kind",))
+        raise Fault("PBR105", f"unknown {tag} '{short(word)}'{did_you_mean(word, kinds)}", (tag,))
     return kinds[word]
 
 
+def _tag(cls: type) -> str:
+    """The key that says which class of a family a map is, if the class is of a family."""
+    return next((a.name for a in fields(cls) if a.name in TAGS), "")
+
+
 def kind_word(cls: type) -> str:
-    """The word under ``kind`` that names a class of terms: the default of its ``kind``."""
-    default = next(a.default for a in fields(cls) if a.name == "kind")
+    """The word under ``kind``, or ``rule``, that names a class of terms: the default of that key."""
+    default = next(a.default for a in fields(cls) if a.name in TAGS)
     return str(default.factory() if isinstance(default, Factory) else default)  # type: ignore[arg-type]
 
 

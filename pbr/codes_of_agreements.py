@@ -1,0 +1,89 @@
+"""The codes of problems of agreements, their ballots and their results: title, why, fix and exit of each."""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+Row: TypeAlias = "tuple[str, str, str, int]"
+
+AGREEMENT_ROWS: Final[dict[str, Row]] = {
+    # 3xx: agreements
+    "PBR301": (
+        "version of an agreement or result file not known",
+        "The version says what the words mean.",
+        "Write `pbr_agreement: 1`; a result file is written by `pbr agree`.",
+        1,
+    ),
+    "PBR302": (
+        "quorum that cannot be used",
+        "A quorum of nobody is none, and one of more than there are is never reached.",
+        "Write it like `20 voters` or `10% of eligible`.",
+        1,
+    ),
+    "PBR303": (
+        "group of nobody, or a protected group that cannot be asked",
+        "A protected group has to agree by itself; one in which nobody may vote never can, or would be passed over.",
+        "Correct how many are eligible, or what the group may vote on.",
+        1,
+    ),
+    "PBR304": (
+        "agreement or ballot that ends before it starts",
+        "It would hold on no day.",
+        "Swap or correct the two days.",
+        1,
+    ),
+    "PBR305": (
+        "bounds that cannot be used",
+        "No paper could lie between them.",
+        "Write the lower one first, like `60% to 95%`.",
+        1,
+    ),
+    "PBR306": (
+        "question that its rule cannot decide",
+        "Each rule decides one sort of question and needs the terms that are its own.",
+        "See docs/reference/agreements.md for what each rule asks and needs.",
+        1,
+    ),
+    "PBR307": (
+        "ballots are not those that were sealed",
+        "A paper may have been added, changed or lost since the hash was written down.",
+        "Bring the sealed file back, or count it anew as a new version of the agreement.",
+        1,
+    ),
+    "PBR308": (
+        "threshold that cannot be read",
+        "What must be reached, and whether it must be exceeded, is said in words.",
+        "Write it like `over 50%` or `at least 2/3`.",
+        1,
+    ),
+    "PBR309": (
+        "file of ballots wrong",
+        "Without its headings and rows no paper can be told from another.",
+        "Give it the headings that `pbr agree --form` writes.",
+        1,
+    ),
+    "PBR310": (
+        "more voters than are eligible",
+        "Somebody voted twice, or who may vote was counted wrongly.",
+        "Compare the tokens with the list of those who may vote.",
+        1,
+    ),
+    "PBR311": (
+        "result file missing or not one",
+        "A contract takes an agreed figure from the result that `pbr agree` wrote.",
+        "Run `pbr agree` on the agreement and keep the file as it was written.",
+        1,
+    ),
+    "PBR312": (
+        "result is not what a recount gives",
+        "The agreement, its ballots or the result has been changed since it was counted.",
+        "Look at the lines named; count anew and cite the new result.",
+        1,
+    ),
+    "PBR313": (
+        "not agreed",
+        "The panel did not reach what the rule of the question asks.",
+        "The result says by how much; the contract's `if_none` holds, or the panel is asked again.",
+        1,
+    ),
+}
