@@ -101,7 +101,7 @@ class Written:
         plain: Text, or texts by option, or a list of options.
     """
 
-    plain: Plain
+    plain: Any
 
 
 NOTHING = Written("")
@@ -328,8 +328,9 @@ def _plain_of(thing: object) -> Any:  # noqa: ANN401  # text, a map or a list
         return {key: _plain_of(each) for key, each in thing.items()}
     if isinstance(thing, tuple):
         return [_plain_of(each) for each in thing]
-    if has(type(thing)):
-        terms = {each: getattr(thing, each.name) for each in fields(type(thing)) if each.name != "sha256"}
+    cls: Any = type(thing)
+    if has(cls):
+        terms = {each: getattr(thing, each.name) for each in fields(cls) if each.name != "sha256"}
         return {each.name.removesuffix("_"): _plain_of(value) for each, value in terms.items() if value != each.default}
     if isinstance(thing, bool):
         thing = "yes" if thing else "no"
