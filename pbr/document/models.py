@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, Union, get_args, get_origin
 
 import cattrs
-from attrs import Factory, fields, has
+from attrs import NOTHING, Factory, fields, has
 from cattrs.gen import make_dict_structure_fn, override
 
 from pbr.calendar import Date, Duration, parse_date
@@ -216,7 +216,7 @@ def _of_kind(value: dict[str, Any], kinds: dict[str, type]) -> type:
 
 def _tag(cls: type) -> str:
     """The key that says which class of a family a map is, if the class is of a family."""
-    return next((a.name for a in fields(cls) if a.name in TAGS), "")
+    return next((a.name for a in fields(cls) if a.name in TAGS and a.default is not NOTHING), "")
 
 
 def kind_word(cls: type) -> str:
