@@ -122,6 +122,7 @@ class Answer:
         round: The round of papers that decided it.
         tests: Every test, in the order in which it was made.
         dissent: Who said otherwise, by published group.
+        by_group: Of a number, what each published group said, and ``all`` together.
     """
 
     title: str = ""
@@ -134,6 +135,7 @@ class Answer:
     round: int = 1
     tests: tuple[Threshold, ...] = ()
     dissent: tuple[Dissent, ...] = ()
+    by_group: dict[str, str] = field(factory=dict)
 
     @property
     def agreed_value(self) -> Value | None:
@@ -343,4 +345,4 @@ def _flow(value: Any) -> str:  # noqa: ANN401
         return "{" + ", ".join(f"{_flow(key)}: {_flow(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_flow, value)) + "]"
-    return str(value) if _PLAIN_TEXT.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    return str(value) if _PLAIN_TEXT.fullmatch(value) and value != "null" else json.dumps(value, ensure_ascii=False)

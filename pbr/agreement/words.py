@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pbr.document import Plain
 
 _NEED = re.compile(r"(over|at least) (\S+)")
+_MOST = re.compile(r"(under|at most) (\S+)")
 _QUOTA = re.compile(r"([0-9]{1,9}) voters?|(\S+) of eligible")
 _TIME = re.compile(r"([0-9-]{10})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?")
 _HOURS, _MINUTES = 24, 60
@@ -65,6 +66,48 @@ class Need:
 
 
 HALF = Need(Fraction(1, 2))
+
+
+@frozen
+class Most:
+    """What share may not be exceeded, such as ``under 15%`` or ``at most 50%``.
+
+    Attributes:
+        share: From 0 to 1.
+        under: Whether it may not be reached either.
+    """
+
+    share: Fraction
+    under: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Most | None:
+        """Read it, or None.
+
+        Example:
+            >>> str(Most.parse("under 15%")), str(Most.parse("at most 1/2")), Most.parse("15%")
+            ('under 15%', 'at most 50%', None)
+        """
+        found = _MOST.fullmatch(text)
+        share = parse_ratio(found[2]) if found else None
+        if found is None or share is None or not 0 <= share <= 1 or (found[1] == "under" and share == 0):
+            return None
+        return cls(share, found[1] == "under")
+
+    def passes(self, numerator: Fraction | int, denominator: Fraction | int) -> bool:
+        """Whether a share of a whole stays within it; nothing of nothing never does.
+
+        Example:
+            >>> few = Most(Fraction(15, 100), under=True)
+            >>> few.passes(14, 100), few.passes(15, 100), few.passes(0, 0)
+            (True, False, False)
+        """
+        allowed = self.share * denominator
+        return denominator > 0 and (numerator < allowed if self.under else numerator <= allowed)
+
+    def __str__(self) -> str:
+        """As it is written."""
+        return f"{'under' if self.under else 'at most'} {show_share(self.share)}"
 
 
 @frozen
@@ -191,6 +234,15 @@ def read_need(value: Plain) -> Need:
     found = Need.parse(text)
     if found is None:
         raise Fault("PBR308", f"'{short(text)}' is no threshold; write it like `over 50%` or `at least 2/3`")
+    return found
+
+
+def read_most(value: Plain) -> Most:
+    """A limit out of a file."""
+    text = text_of(value)
+    found = Most.parse(text)
+    if found is None:
+        raise Fault("PBR308", f"'{short(text)}' is no limit; write it like `under 15%` or `at most 50%`")
     return found
 
 

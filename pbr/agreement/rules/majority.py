@@ -1,0 +1,61 @@
+"""Yes or no, by a majority of everybody together."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from pbr.agreement.votes import SHARE_OF, Found, Votes, Wrong, dissent, threshold
+from pbr.agreement.words import HALF, Need
+from pbr.document import WORDS
+
+
+@frozen(kw_only=True)
+class Majority:
+    """Yes or no, by a majority of everybody together.
+
+    Meaning:
+        It is agreed if more than half of those who said yes or no said yes.
+
+    Terms:
+        needs: What share must say yes; ``over 50%`` unless said, so that a tie fails.
+        share_of: Of what: ``valid`` papers (those that say yes or no), all papers ``cast`` (abstentions, blank and
+            spoilt ones too) or everybody ``eligible``.
+
+    Worked example:
+        >>> votes = Votes(said={("tenants", (True,)): 51, ("tenants", (False,)): 49},
+        ...               cast={"tenants": 104}, eligible={"tenants": 300})
+        >>> Majority().decide(votes).value, Majority(share_of="cast").decide(votes).value
+        (True, None)
+
+    Edge of the rule:
+        51 of 100 pass ``over 50%`` and 50 of 100 do not. With ``share_of: cast`` an abstention weighs against.
+
+    Source:
+        May (1952), Econometrica 20: of two alternatives only the majority treats voters alike, treats both answers
+        alike and never turns against more support.
+    """
+
+    title: str = ""
+    means: str = ""
+    asks: str = field(default="yes_no", metadata={WORDS: ("yes_no",)})
+    rule: str = "simple_majority"
+    needs: Need = HALF
+    share_of: str = field(default="valid", metadata={WORDS: SHARE_OF})
+
+    def check(self) -> list[Wrong]:
+        """Nothing can be wrong with it."""
+        return []
+
+    def decide(self, votes: Votes) -> Found:
+        """Whether enough said yes."""
+        said = votes.of()
+        valid = {group: counts.total() for group, counts in said.items()}
+        yes = sum(counts[True] for counts in said.values())
+        test = threshold("yes", self.needs, yes, votes.base(self.share_of, valid))
+        against = {group: counts[False] for group, counts in said.items()}
+        return Found(
+            value=True if test.passed else None,
+            why="" if test.passed else "too few said yes",
+            tests=(test,),
+            dissent=dissent("no", against, valid),
+        )
