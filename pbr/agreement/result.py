@@ -63,6 +63,7 @@ class Threshold:
         denominator: Of how many, or None likewise.
         needed: In words, such as ``over 50%``.
         passed: Whether it was reached.
+        round: The round of papers that it is of.
     """
 
     what: str
@@ -72,6 +73,7 @@ class Threshold:
     denominator: Fraction | None = None
     needed: str
     passed: bool
+    round: int = 1
 
 
 @frozen(kw_only=True)
@@ -301,7 +303,7 @@ def write_value(value: Value, unit: str = "number") -> Written:
 def result_text(result: Result) -> str:
     """The text of the result file: one key to a line, each test on a line of its own."""
     lines = ["# written by `pbr agree`; do not change it by hand: `pbr agree --check` recounts it"]
-    for key, value in _plain_of(result).items():
+    for key, value in plain_of(result).items():
         if key in {"groups", "questions"}:
             lines.append(f"{key}:")
             for name, each in value.items():
@@ -322,18 +324,22 @@ def _answer_lines(name: str, answer: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _plain_of(thing: object) -> Any:  # noqa: ANN401  # text, a map or a list
+def plain_of(thing: object) -> Any:  # noqa: ANN401  # text, a map or a list
     """A result as maps, lists and text; what is left at its default is left out."""
     if isinstance(thing, Written):
         return thing.plain
     if isinstance(thing, dict):
-        return {key: _plain_of(each) for key, each in thing.items()}
+        return {key: plain_of(each) for key, each in thing.items()}
     if isinstance(thing, tuple):
-        return [_plain_of(each) for each in thing]
+        return [plain_of(each) for each in thing]
     cls: Any = type(thing)
     if has(cls):
         terms = {each: getattr(thing, each.name) for each in fields(cls) if each.name != "sha256"}
-        return {each.name.removesuffix("_"): _plain_of(value) for each, value in terms.items() if value != each.default}
+        return {
+            each.name.removesuffix("_"): plain_of(value)
+            for each, value in terms.items()
+            if value not in (each.default, {})
+        }
     if isinstance(thing, bool):
         thing = "yes" if thing else "no"
     return plain(thing) if isinstance(thing, Fraction | int) else str(thing)

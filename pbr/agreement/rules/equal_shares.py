@@ -42,9 +42,9 @@ class EqualShares:
         ('women',)
 
     Edge of the rule:
-        The 3 voters for `no_home` hold 3 of 9 and cannot pay 4; at a cost of 3 it is chosen too. In each step the option
-        is bought for which its supporters pay the smallest part of the cost each. Options that tie are all bought if
-        their supporters can pay for all at once; else they are put aside, and the result says so.
+        The 3 voters for `no_home` hold 3 of 9 and cannot pay 4; at a cost of 3 it is chosen too. In each step the
+        option is bought for which its supporters pay the smallest part of the cost each. Options that tie are all
+        bought if their supporters can pay for all at once; else they are put aside, and the result says so.
 
     Source:
         Peters, Pierczynski and Skowron (2021), Proportional participatory budgeting with additive utilities, NeurIPS

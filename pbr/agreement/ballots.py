@@ -1,0 +1,277 @@
+"""Reading the papers: every row is a paper, and every paper ends in exactly one state."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import stat
+from collections import Counter
+from operator import itemgetter
+from typing import TYPE_CHECKING, TypeAlias
+
+from attrs import define, field, frozen
+
+from pbr.agreement.model import Agreement, options_of, rounds_of
+from pbr.agreement.papers import Answers, needs_value, parse_value
+from pbr.agreement.tokens import fold_token
+from pbr.agreement.words import Moment
+from pbr.problem import AgreementError, Place, Problem, did_you_mean, short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from fractions import Fraction
+    from pathlib import Path
+
+HEADINGS = ("voter", "group", "question", "option", "answer", "round", "time", "channel", "value")
+MOST_BYTES = 1 << 28
+"""The largest file of ballots that is read: 256 MiB, some five million papers."""
+
+Paper: TypeAlias = "tuple[int, str, int, int, int]"
+"""A paper that was taken: its place, its time, the places of its option (-1: none), its answer and its value."""
+Slot: TypeAlias = "dict[str, Paper | list[Paper]]"
+"""The papers of one question and round, by voter."""
+_Head: TypeAlias = "tuple[str, str, Slot | None, Answers | None, int]"
+
+
+@frozen(kw_only=True, eq=False)
+class Ballots:
+    """The papers, as read.
+
+    Attributes:
+        file: The file as it was named.
+        sha256: Of its bytes.
+        states: For each row below the headings the state in which its paper ended, ``""`` if it was taken, or None for
+            an empty line, which is no paper.
+        slots: The papers taken, by question and round.
+        answers: What stood on them, by question.
+        values: The values of voters that stood on them.
+        group_of: The group of each voter.
+        in_two_groups: Voters with papers in two groups.
+        folded: How many tokens were not written as they were read.
+        channels: How many papers came which way.
+    """
+
+    file: str
+    sha256: str
+    states: list[str | None]
+    slots: dict[tuple[str, int], Slot]
+    answers: dict[str, Answers]
+    values: list[Fraction]
+    group_of: dict[str, str]
+    in_two_groups: frozenset[str]
+    folded: int
+    channels: dict[str, int]
+
+
+def read_ballots(agreement: Agreement) -> Ballots:
+    """Read the file of ballots that an agreement names.
+
+    Raises:
+        AgreementError: PBR001 to PBR003 it cannot be read, PBR307 it is not the one that was sealed, PBR309 it is no
+            file of ballots. Papers that are wrong stop nothing.
+    """
+    path = agreement.ballots_path
+    name = str(path)
+    data = _bytes_of(path, name)
+    sha256 = hashlib.sha256(data).hexdigest()
+    sealed = agreement.terms.ballots.sha256
+    if sealed and sealed != sha256:
+        message = f"the ballots have the SHA-256 {sha256}, not the one written here; the file was changed"
+        raise AgreementError([agreement.document.place(("ballots", "sha256")).problem("PBR307", message)])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = "not UTF-8 text here; save the file as CSV in UTF-8"
+        raise AgreementError([Place(name, line, 1).problem("PBR003", message)]) from None
+    reader = _Reader(agreement, name)
+    reader.read(text)
+    return Ballots(
+        file=name,
+        sha256=sha256,
+        states=reader.states,
+        slots=reader.slots,
+        answers=reader.answers,
+        values=reader.values,
+        group_of=reader.group_of,
+        in_two_groups=frozenset(reader.in_two_groups),
+        folded=len(reader.folded),
+        channels=dict(sorted(reader.channels.items())),
+    )
+
+
+def _bytes_of(path: Path, name: str) -> bytes:
+    try:
+        kind = path.stat()
+        if not stat.S_ISREG(kind.st_mode):
+            raise AgreementError([Problem(code="PBR001", message="not a plain file", file=name)])
+        if kind.st_size > MOST_BYTES:
+            message = f"the file has {kind.st_size:,} bytes; at most {MOST_BYTES:,} are read, so split the agreement"
+            raise AgreementError([Problem(code="PBR002", message=message, file=name)])
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "not a path"
+        raise AgreementError([Problem(code="PBR001", message=f"cannot be read: {why}", file=name)]) from None
+
+
+@define
+class _Reader:
+    """Reads one file of ballots."""
+
+    agreement: Agreement
+    name: str
+    states: list[str | None] = field(factory=list)
+    slots: dict[tuple[str, int], Slot] = field(factory=dict)
+    answers: dict[str, Answers] = field(factory=dict)
+    values: list[Fraction] = field(factory=list)
+    group_of: dict[str, str] = field(factory=dict)
+    in_two_groups: set[str] = field(factory=set)
+    folded: set[str] = field(factory=set)
+    channels: Counter[str] = field(factory=Counter)
+    _numbers_of_values: dict[str, int] = field(factory=dict)
+
+    def fail(self, line: int, message: str) -> AgreementError:
+        return AgreementError([Place(self.name, line, 1).problem("PBR309", message)])
+
+    def read(self, text: str) -> None:
+        terms = self.agreement.terms
+        self.answers = {name: Answers(question) for name, question in terms.questions.items()}
+        for name, question in terms.questions.items():
+            for number in range(1, rounds_of(question) + 1):
+                self.slots[name, number] = {}
+        rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+        try:
+            headings = [cell.strip() for cell in next(rows, [])]
+            places = self.headings(headings)
+            self.papers(rows, len(headings), places)
+        except csv.Error:
+            raise self.fail(
+                rows.line_num, "the quotation marks of this row do not balance, or a cell is too long"
+            ) from None
+
+    def headings(self, row: list[str]) -> tuple[int, ...]:
+        """The place of each heading in a row; behind the row's end, where an empty cell is put, if there is none."""
+        if not any(row):
+            raise self.fail(1, "the file is empty; it needs a line of headings")
+        for heading in row:
+            if heading not in HEADINGS:
+                raise self.fail(1, f"unknown heading '{short(heading)}'{did_you_mean(heading, HEADINGS)}")
+            if row.count(heading) > 1:
+                raise self.fail(1, f"heading '{heading}' stands twice; remove one column")
+        terms = self.agreement.terms
+        questions = terms.questions.values()
+        needed = ["voter", "group", "question", "answer"]
+        needed += ["option"] if any(map(options_of, questions)) else []
+        needed += ["round"] if any(rounds_of(question) > 1 for question in questions) else []
+        needed += ["time"] if terms.opens is not None or terms.closes is not None else []
+        needed += ["value"] if any(map(needs_value, questions)) else []
+        for heading in needed:
+            if heading not in row:
+                raise self.fail(1, f"there is no heading '{heading}', which this agreement needs")
+        return tuple(row.index(heading) if heading in row else len(row) for heading in HEADINGS)
+
+    def papers(  # noqa: C901, PLR0912  # one loop, since a call for each paper would take most of the time
+        self, rows: Iterable[list[str]], width: int, places: tuple[int, ...]
+    ) -> None:
+        """Take the papers, or say why not. Written for a million of them: what was seen before is looked up."""
+        pick = itemgetter(*places)
+        heads: dict[tuple[str, str, str, str], _Head] = {}
+        times: dict[str, tuple[str, str]] = {}
+        tokens: dict[str, str] = {}
+        keep, group_of, channels = self.states.append, self.group_of, self.channels
+        has_channel, has_value = places[7] < width, places[8] < width
+        for at, cells in enumerate(rows):
+            if len(cells) != width:
+                keep("unreadable" if any(cells) else None)
+                continue
+            cells.append("")
+            token, group, question, option, answer, number, time, channel, value = pick(cells)
+            voter = tokens.get(token)
+            if voter is None:
+                voter = tokens[token] = self.token(token)
+            if not voter:
+                keep("unknown_voter" if any(cells) else None)
+                continue
+            if has_channel:
+                channels[channel] += 1
+            head = heads.get((group, question, option, number))
+            if head is None:
+                head = heads[group, question, option, number] = self.head(group, question, option, number)
+            state, group, slot, answers, place = head
+            if group and group_of.setdefault(voter, group) != group:
+                self.in_two_groups.add(voter)
+            if slot is None or answers is None:
+                keep(state)
+                continue
+            taken = times.get(time)
+            if taken is None:
+                taken = times[time] = self.time(time)
+            if taken[0]:
+                keep(taken[0])
+                continue
+            said = answers.numbers.get(answer)
+            if said is None:
+                said = answers.number(answer)
+            if place < 0 and state and said not in (-1, -2):
+                keep("unknown_option")
+                continue
+            paper = (at, taken[1], place, said, self.value(value) if has_value else -1)
+            before = slot.get(voter)
+            if before is None:
+                slot[voter] = paper
+            elif isinstance(before, list):
+                before.append(paper)
+            else:
+                slot[voter] = [before, paper]
+            keep("")
+
+    def token(self, token: str) -> str:
+        voter = fold_token(token)
+        if voter != token.strip():
+            self.folded.add(token)
+        return voter
+
+    def head(self, group: str, question: str, option: str, number: str) -> _Head:
+        """The state in which papers of this group, question, option and round end, or where they go.
+
+        The group is empty if it is unknown. The place of an option is -1 where the question has none; where it has some
+        and none is named, the state says that only an abstention or a blank paper is taken.
+        """
+        group, question, option, number = group.strip(), question.strip(), option.strip(), number.strip()
+        terms = self.agreement.terms
+        if group not in terms.electorate.groups:
+            return "unknown_group", "", None, None, -1
+        if question not in terms.questions:
+            return "unknown_question", group, None, None, -1
+        if question in terms.electorate.groups[group].may_not_vote_on:
+            return "conflict", group, None, None, -1
+        slot = self.slots.get((question, int(number or "1"))) if not number or number.isdecimal() else None
+        if slot is None:
+            return "wrong_round", group, None, None, -1
+        options = options_of(terms.questions[question])
+        if option and option not in options:
+            return "unknown_option", group, None, None, -1
+        whole = "of the whole question" if options and not option else ""
+        return whole, group, slot, self.answers[question], options.index(option) if option else -1
+
+    def time(self, text: str) -> tuple[str, str]:
+        """The state of a paper of this time, if it is not taken; and the time, as text that is ordered as time is."""
+        opens, closes = self.agreement.terms.opens, self.agreement.terms.closes
+        moment = Moment.parse(text.strip())
+        if moment is None:
+            return ("undated", "") if text.strip() or opens is not None or closes is not None else ("", "")
+        if opens is not None and moment.starts < opens.starts:
+            return "early", ""
+        if closes is not None and moment.ends > closes.ends:
+            return "late", ""
+        return "", str(moment)
+
+    def value(self, text: str) -> int:
+        """The place of a voter's value, or -1."""
+        found = self._numbers_of_values.get(text)
+        if found is None:
+            value = parse_value(text)
+            found = self._numbers_of_values[text] = -1 if value is None else len(self.values)
+            self.values += [] if value is None else [value]
+        return found

@@ -1,0 +1,206 @@
+"""The count: quorum first, then the rule of each question, then what may be published."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from attrs import evolve, field, frozen
+
+from pbr.agreement.model import Agreement, AgreementTerms, options_of, rounds_of, unit_of
+from pbr.agreement.papers import STATES
+from pbr.agreement.publish import fewest_voters, merge_groups, publish_dissent, publish_figures, publish_tests
+from pbr.agreement.result import EVERYBODY, NOTHING, RESULT, Answer, GroupOfVoters, Result, Threshold, write_value
+from pbr.agreement.rules import Delphi
+from pbr.agreement.standing import Standing, States, stand
+from pbr.agreement.votes import Found, Votes
+from pbr.problem import AgreementError, Problem
+
+if TYPE_CHECKING:
+    from pbr.agreement.ballots import Ballots
+    from pbr.agreement.words import Quota
+
+
+@frozen(kw_only=True)
+class Count:
+    """Papers, counted.
+
+    Attributes:
+        result: What was agreed, with every test, as it is published.
+        states: For each row of the file below its headings the state in which the paper ended; None for an empty line.
+        why: What is wrong with a paper that is spoilt, by the place of its row.
+        channels: How many papers came which way.
+    """
+
+    result: Result
+    states: tuple[str | None, ...] = field(repr=False)
+    why: dict[int, str] = field(repr=False)
+    channels: dict[str, int]
+
+
+def count_ballots(agreement: Agreement, ballots: Ballots) -> Count:
+    """Count the ballots of an agreement.
+
+    Raises:
+        AgreementError: PBR310, more voters than are eligible.
+    """
+    terms = agreement.terms
+    _not_too_many(agreement, ballots)
+    states = States(list(ballots.states))
+    questions = {name: _Question(terms, ballots, name, states).answer() for name in terms.questions}
+    ended = Counter(state for state in states.states if state is not None)
+    assert not ended[""], "every paper ends in a state"
+    papers = {"read": ended.total(), **{state: ended[state] for state in STATES if ended[state]}}
+    result = Result(
+        pbr_result=RESULT,
+        agreement=terms.id,
+        version=terms.version,
+        title=terms.title,
+        agreement_sha256=agreement.sha256,
+        ballots=terms.ballots.file,
+        ballots_sha256=ballots.sha256,
+        valid=terms.valid,
+        counted_on=terms.electorate.counted_on,
+        closes="" if terms.closes is None else str(terms.closes),
+        groups={
+            name: GroupOfVoters(title=group.title, eligible=group.eligible, protected=group.protected)
+            for name, group in terms.electorate.groups.items()
+        },
+        papers=papers,
+        folded=ballots.folded,
+        questions=questions,
+    )
+    return Count(result=result, states=tuple(states.states), why=states.why, channels=ballots.channels)
+
+
+def _not_too_many(agreement: Agreement, ballots: Ballots) -> None:
+    voters = Counter(group for voter, group in ballots.group_of.items() if voter not in ballots.in_two_groups)
+    problems: list[Problem] = []
+    for name, group in agreement.terms.electorate.groups.items():
+        if voters[name] > group.eligible:
+            message = f"{voters[name]} voters of group '{name}' handed in papers, and {group.eligible} are eligible"
+            place = agreement.document.place(("electorate", "groups", name, "eligible"))
+            problems.append(place.problem("PBR310", message))
+    if problems:
+        raise AgreementError(problems)
+
+
+class _Question:
+    """Counts one question."""
+
+    def __init__(self, terms: AgreementTerms, ballots: Ballots, name: str, states: States) -> None:
+        self.terms, self.ballots, self.name, self.states = terms, ballots, name, states
+        self.question = terms.questions[name]
+
+    def answer(self) -> Answer:
+        """What was said to it."""
+        standing = self.stand(1, options_of(self.question))
+        quorum = self.quorum(standing.votes, 1)
+        if not all(test.passed for test in quorum):
+            self.states.end(standing.counted, "not_counted")
+            self.close(2)
+            found, number = Found(value=None, why="no quorum", tests=quorum), 1
+        else:
+            found = self.question.decide(standing.votes)
+            found, number = self.rounds(evolve(found, tests=(*quorum, *found.tests)))
+        return self.published(found, standing.votes, number)
+
+    def stand(self, number: int, options: tuple[str, ...]) -> Standing:
+        return stand(self.terms, self.ballots, self.name, number, options, self.states)
+
+    def close(self, number: int) -> None:
+        """Nothing is counted of this round and of those after it."""
+        for later in range(number, rounds_of(self.question) + 1):
+            for papers in self.ballots.slots[self.name, later].values():
+                self.states.end(papers if isinstance(papers, list) else (papers,), "wrong_round")
+
+    def rounds(self, first: Found) -> tuple[Found, int]:
+        """What comes of further rounds, which ask only about what is not settled."""
+        question = self.question
+        if not isinstance(question, Delphi):
+            return first, 1
+        whole, before, number = first, first, 1
+        while number < question.rounds.most:
+            options = tuple(option for option in options_of(question) if option not in whole.settled)
+            if not options or not self.ballots.slots[self.name, number + 1]:
+                break
+            standing = self.stand(number + 1, options)
+            quorum = self.quorum(standing.votes, number + 1)
+            if not all(test.passed for test in quorum):
+                self.states.end(standing.counted, "not_counted")
+                whole = evolve(whole, tests=(*whole.tests, *quorum))
+                number += 1
+                break
+            number += 1
+            now = question.decide(standing.votes)
+            now = evolve(now, tests=tuple(evolve(test, round=number) for test in now.tests))
+            whole = _joined(whole, evolve(now, tests=(*quorum, *now.tests)), question)
+            if question.is_stable(before, now):
+                break
+            before = now
+        self.close(number + 1)
+        return whole, number
+
+    def quorum(self, votes: Votes, number: int) -> tuple[Threshold, ...]:
+        """Whether enough took part."""
+        quorum = self.terms.quorum
+        if quorum.counts == "cast":
+            took_part = dict(votes.cast)
+        else:
+            took_part = {group: votes.voters(group) for group in votes.eligible}
+        tests = []
+        if quorum.overall is not None:
+            voters, eligible = sum(took_part.values()), sum(votes.eligible.values())
+            tests.append(_quorum(quorum.overall, EVERYBODY, voters, eligible, number))
+        if quorum.each_group is not None:
+            for group, eligible in votes.eligible.items():
+                tests.append(_quorum(quorum.each_group, group, took_part.get(group, 0), eligible, number))
+        return tuple(tests)
+
+    def published(self, found: Found, votes: Votes, number: int) -> Answer:
+        """The answer, as it is published."""
+        question = self.question
+        names = merge_groups(fewest_voters(votes), self.terms.electorate.smallest_group)
+        unit = unit_of(question)
+        figures = publish_figures(found.by_group, names)
+        return Answer(
+            title=question.title,
+            asks=question.asks,
+            rule=question.rule,
+            unit=unit if question.asks == "number" else "number",
+            agreed=found.value is not None,
+            why=found.why,
+            value=NOTHING if found.value is None else write_value(found.value, unit),
+            round=number,
+            tests=publish_tests(found.tests, names),
+            dissent=publish_dissent(found.dissent, names),
+            by_group={group: str(write_value(figure, unit).plain) for group, figure in figures.items()},
+        )
+
+
+def _quorum(quota: Quota, group: str, voters: int, eligible: int, number: int) -> Threshold:
+    return Threshold(
+        what="quorum",
+        group=group,
+        numerator=Fraction(voters),
+        denominator=Fraction(eligible),
+        needed=str(quota),
+        passed=voters >= quota.needed(eligible),
+        round=number,
+    )
+
+
+def _joined(before: Found, now: Found, question: Delphi) -> Found:
+    """What was found in earlier rounds, and now of the options that were asked again."""
+    asked = {test.option for test in now.tests}
+    chosen = {option for each in (before, now) if isinstance(each.value, tuple) for option in each.value}
+    value = tuple(option for option in options_of(question) if option in chosen)
+    return evolve(
+        now,
+        value=value or None,
+        why="" if value else now.why,
+        tests=(*before.tests, *now.tests),
+        dissent=(*(each for each in before.dissent if each.option not in asked), *now.dissent),
+        settled=before.settled | now.settled,
+    )
