@@ -16,7 +16,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("check", "test", "evaluate", "explain", "init", "schema", "rule")
+COMMANDS = ("check", "test", "evaluate", "explain", "agree", "init", "schema", "rule")
 INTERRUPTED = 130
 OURS = 70
 

@@ -1,0 +1,166 @@
+"""Ballot papers: what is asked, the options, the bounds, and what happens if nothing is agreed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from pbr.agreement.ballots import HEADINGS
+from pbr.agreement.model import options_of, rounds_of, title_of
+from pbr.agreement.papers import needs_value, wanted_of
+from pbr.agreement.rules import EqualShares
+from pbr.document import read_document
+from pbr.money import plain
+from pbr.problem import AgreementError, ContractError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pbr.agreement.model import Agreement, AgreementTerms
+    from pbr.agreement.rules import Question
+    from pbr.document import Plain
+
+WIDTH = 78
+NO_CONTRACT = "The contract says within which bounds this holds and what happens if nothing is agreed."
+
+
+@frozen
+class Stakes:
+    """What a contract says of an agreed figure; it stands in the contract only.
+
+    Attributes:
+        value: Its name in the contract.
+        bounds: What the commissioner allows, as written; empty if anything is.
+        if_none: What holds if nothing is agreed, as written.
+    """
+
+    value: str
+    bounds: str
+    if_none: str
+
+
+def read_stakes(contract: str | Path, agreement: Agreement) -> dict[str, tuple[Stakes, ...]]:
+    """What a contract says of the questions of an agreement, by question. The contract itself is not checked here.
+
+    Raises:
+        AgreementError: The contract cannot be read.
+    """
+    try:
+        document = read_document(contract)
+    except ContractError as error:
+        raise AgreementError(error.problems) from None
+    agreements, values = document.root.get("agreements"), document.root.get("values")
+    if not isinstance(agreements, dict) or not isinstance(values, dict):
+        return {}
+    own = Path(agreement.file).resolve()
+    names = [name for name, file in agreements.items() if (Path(contract).parent / str(file)).resolve() == own]
+    found: dict[str, tuple[Stakes, ...]] = {}
+    for name, value in values.items():
+        cited = value.get("agreed") if isinstance(value, dict) else None
+        alias, _, question = str(cited).partition(".")
+        if isinstance(value, dict) and alias in names:
+            stakes = Stakes(name, _written(value.get("bounds", "")), _written(value.get("if_none", "")))
+            found[question] = (*found.get(question, ()), stakes)
+    return found
+
+
+def _written(value: Plain) -> str:
+    """A value of a contract as it may be read aloud."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_written(each)}" for key, each in value.items())
+    return ", ".join(map(_written, value)) if isinstance(value, list) else value
+
+
+def form_csv(terms: AgreementTerms) -> str:
+    """A file of ballots with a row for each thing that is asked, its answers empty."""
+    headings = [each for each in HEADINGS if each != "value" or any(map(needs_value, terms.questions.values()))]
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, headings, restval="", lineterminator="\n")
+    writer.writeheader()
+    for name, question in terms.questions.items():
+        for option in options_of(question) or ("",):
+            number = "1" if rounds_of(question) > 1 else ""
+            writer.writerow({"question": name, "option": option, "round": number})
+    return text.getvalue()
+
+
+def form_text(terms: AgreementTerms, stakes: Mapping[str, tuple[Stakes, ...]] | None = None) -> str:
+    """A ballot paper in plain text."""
+    return "".join(f"{line}\n" for line in _lines(terms, stakes))
+
+
+def _lines(terms: AgreementTerms, stakes: Mapping[str, tuple[Stakes, ...]] | None) -> Iterator[str]:
+    yield from _wrap(f"BALLOT PAPER: {terms.title or terms.id}")
+    yield from _wrap(
+        f"{terms.id}, version {terms.version}. What is agreed holds from {terms.valid.from_} to {terms.valid.to}."
+    )
+    if terms.opens is not None:
+        yield f"Papers are taken from {_moment(str(terms.opens))}."
+    if terms.closes is not None:
+        yield f"Papers are taken until {_moment(str(terms.closes))}."
+    stands = {"last": "your last one counts", "first": "your first one counts", "none": "none of them counts"}
+    yield from _wrap(f"Hand in one ballot. If you hand in several, {stands[terms.second_ballots]}.")
+    yield ""
+    yield "Your token: ____________________"
+    yield ""
+    yield "Your group (mark one):"
+    for name, group in terms.electorate.groups.items():
+        yield f"  [ ] {name}" + (f": {group.title}" if group.title else "")
+    if terms.questions and any(map(needs_value, terms.questions.values())):
+        yield ""
+        yield "The value that you vote for: ____________________"
+    for number, (name, question) in enumerate(terms.questions.items(), start=1):
+        yield ""
+        yield "-" * WIDTH
+        yield from _question(terms, number, name, question)
+        yield from _stakes(name, stakes)
+
+
+def _question(terms: AgreementTerms, number: int, name: str, question: Question) -> Iterator[str]:
+    yield from _wrap(f"{number}. {question.title or name}")
+    if question.means:
+        yield from _wrap(question.means, indent=3)
+    left_out = [name_ for name_, group in terms.electorate.groups.items() if name in group.may_not_vote_on]
+    if left_out:
+        yield from _wrap(f"Not asked of: {', '.join(left_out)}.", indent=3)
+    yield from _wrap(f"Write {wanted_of(question)}; or write `abstain`.", indent=3)
+    if isinstance(question, EqualShares):
+        yield from _wrap(f"The budget is {plain(question.budget)} in all.", indent=3)
+    yield ""
+    for option in options_of(question):
+        cost = f" (costs {plain(question.costs[option])})" if isinstance(question, EqualShares) else ""
+        title = title_of(question, option)
+        label = f"{option}: {title}{cost}" if title != option else f"{option}{cost}"
+        yield from _wrap(f"________ {label}", indent=3)
+    if not options_of(question):
+        yield "   ________"
+
+
+def _stakes(name: str, stakes: Mapping[str, tuple[Stakes, ...]] | None) -> Iterator[str]:
+    if stakes is None:
+        yield ""
+        yield from _wrap(NO_CONTRACT, indent=3)
+        return
+    for each in stakes.get(name, ()):
+        yield ""
+        bounds = f"The commissioner allows {each.bounds}." if each.bounds else "The commissioner sets no bounds."
+        none = each.if_none or "the contract does not say"
+        yield from _wrap(f"{bounds} If nothing is agreed: {none}. (Called `{each.value}` in the contract.)", indent=3)
+    if not stakes.get(name):
+        yield ""
+        yield from _wrap("No figure of the contract depends on this.", indent=3)
+
+
+def _moment(text: str) -> str:
+    return text.replace("T", " ").removesuffix(":00")
+
+
+def _wrap(text: str, indent: int = 0) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent, break_on_hyphens=False
+    )

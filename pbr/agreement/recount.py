@@ -1,0 +1,96 @@
+"""The result file on disk: written once for a version, and recounted at any time."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pbr.agreement.result import read_result, result_path, result_text
+from pbr.problem import AgreementError, Place, Problem, short
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pbr.agreement.count import Count
+    from pbr.agreement.model import Agreement
+    from pbr.agreement.result import Result
+
+MOST_SHOWN = 20
+
+
+def check_result(agreement: Agreement, count: Count) -> tuple[Problem, ...]:
+    """What differs between the result file of an agreement and a recount; empty if nothing does.
+
+    Raises:
+        AgreementError: PBR311, there is no result file; or it cannot be read.
+    """
+    path = result_path(agreement.file)
+    if not path.exists():
+        message = "there is no result to check; write it with `pbr agree`"
+        raise AgreementError([Problem(code="PBR311", message=message, file=str(path))])
+    return _differences(path, read_result(path), count.result)
+
+
+def _differences(path: Path, old: Result, new: Result) -> tuple[Problem, ...]:
+    written = path.read_text(encoding="utf-8").splitlines()
+    recounted = result_text(new).splitlines()
+    if written == recounted:
+        return ()
+    problems: list[Problem] = []
+    if old.ballots_sha256 != new.ballots_sha256:
+        message = f"the ballots have changed since this result: they have the SHA-256 {new.ballots_sha256}"
+        problems.append(_at(path, written, "ballots_sha256:").problem("PBR307", message))
+    if old.agreement_sha256 != new.agreement_sha256:
+        message = f"the agreement has changed since this result: it has the SHA-256 {new.agreement_sha256}"
+        problems.append(_at(path, written, "agreement_sha256:").problem("PBR312", message))
+    hashes = ("ballots_sha256:", "agreement_sha256:")
+    for at in range(max(len(written), len(recounted))):
+        before = written[at] if at < len(written) else ""
+        after = recounted[at] if at < len(recounted) else ""
+        if before != after and not before.startswith(hashes):
+            message = f"has `{short(before.strip(), 200)}`; a recount gives `{short(after.strip(), 200)}`"
+            problems.append(Place(str(path), min(at + 1, len(written))).problem("PBR312", message))
+    if len(problems) > MOST_SHOWN:
+        more = len(problems) - MOST_SHOWN
+        problems = [*problems[:MOST_SHOWN], Problem(code="PBR312", message=f"and {more} lines more", file=str(path))]
+    return tuple(problems)
+
+
+def _at(path: Path, lines: list[str], key: str) -> Place:
+    return Place(str(path), next(at for at, line in enumerate(lines, start=1) if line.startswith(key)))
+
+
+def write_result(agreement: Agreement, count: Count) -> Path:
+    """Write the result beside the agreement; a version that was counted before must come out the same.
+
+    Raises:
+        AgreementError: PBR307 or PBR312, this version was counted before and came out otherwise; PBR502, it cannot be
+            written. What was there before is then untouched.
+    """
+    path = result_path(agreement.file)
+    text = result_text(count.result)
+    if path.exists():
+        old = read_result(path)
+        if old.version == count.result.version:
+            problems = _differences(path, old, count.result)
+            if problems:
+                raise AgreementError(problems)
+            return path
+    write_file(path, text)
+    return path
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file whole, or leave what was there.
+
+    Raises:
+        AgreementError: PBR502.
+    """
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(partial, path)  # noqa: PTH105  # as the rest of the program does it
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        message = f"cannot be written: {error.strerror}"
+        raise AgreementError([Problem(code="PBR502", message=message, file=str(path))]) from None
