@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import stat
 from collections import Counter
 from operator import itemgetter
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import define, field, frozen
 
 from pbr.agreement.model import Agreement, options_of, rounds_of
-from pbr.agreement.papers import Answers, needs_value, parse_value
+from pbr.agreement.papers import ABSTAINED, BLANK, Answers, needs_value, parse_value
 from pbr.agreement.tokens import fold_token
 from pbr.agreement.words import Moment
 from pbr.problem import AgreementError, Place, Problem, did_you_mean, short
@@ -24,14 +25,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HEADINGS = ("voter", "group", "question", "option", "answer", "round", "time", "channel", "value")
+_ROUND = re.compile("[0-9]?")
 MOST_BYTES = 1 << 28
 """The largest file of ballots that is read: 256 MiB, some five million papers."""
 
-Paper: TypeAlias = "tuple[int, str, int, int, int]"
-"""A paper that was taken: its place, its time, the places of its option (-1: none), its answer and its value."""
-Slot: TypeAlias = "dict[str, Paper | list[Paper]]"
+Slot: TypeAlias = "dict[str, int | list[int]]"
 """The papers of one question and round, by voter."""
-_Head: TypeAlias = "tuple[str, str, Slot | None, Answers | None, int]"
+_Head: TypeAlias = "tuple[str, str, Slot | None, dict[str, int], tuple[str, str, int]]"
+NO_PAPERS: Final[dict[str, int]] = {}
+NOWHERE: Final = ("", "", -1)
 
 
 @frozen(kw_only=True, eq=False)
@@ -43,7 +45,11 @@ class Ballots:
         sha256: Of its bytes.
         states: For each row below the headings the state in which its paper ended, ``""`` if it was taken, or None for
             an empty line, which is no paper.
-        slots: The papers taken, by question and round.
+        slots: The papers taken, by question and round; a paper is a place in the four lists that follow.
+        rows: The place of its state.
+        times: Its time, as text that is ordered as time is.
+        codes: What it is about and says, as ``answers`` has it.
+        worths: The place of its voter's value, or -1; empty if no question asks for one.
         answers: What stood on them, by question.
         values: The values of voters that stood on them.
         group_of: The group of each voter.
@@ -56,6 +62,10 @@ class Ballots:
     sha256: str
     states: list[str | None]
     slots: dict[tuple[str, int], Slot]
+    rows: list[int]
+    times: list[str]
+    codes: list[int]
+    worths: list[int]
     answers: dict[str, Answers]
     values: list[Fraction]
     group_of: dict[str, str]
@@ -92,6 +102,10 @@ def read_ballots(agreement: Agreement) -> Ballots:
         sha256=sha256,
         states=reader.states,
         slots=reader.slots,
+        rows=reader.rows,
+        times=reader.times,
+        codes=reader.codes,
+        worths=reader.worths,
         answers=reader.answers,
         values=reader.values,
         group_of=reader.group_of,
@@ -123,6 +137,10 @@ class _Reader:
     name: str
     states: list[str | None] = field(factory=list)
     slots: dict[tuple[str, int], Slot] = field(factory=dict)
+    rows: list[int] = field(factory=list)
+    times: list[str] = field(factory=list)
+    codes: list[int] = field(factory=list)
+    worths: list[int] = field(factory=list)
     answers: dict[str, Answers] = field(factory=dict)
     values: list[Fraction] = field(factory=list)
     group_of: dict[str, str] = field(factory=dict)
@@ -171,60 +189,68 @@ class _Reader:
                 raise self.fail(1, f"there is no heading '{heading}', which this agreement needs")
         return tuple(row.index(heading) if heading in row else len(row) for heading in HEADINGS)
 
-    def papers(  # noqa: C901, PLR0912  # one loop, since a call for each paper would take most of the time
+    def papers(  # noqa: C901, PLR0912, PLR0915  # one loop, since a call for each paper would take most of the time
         self, rows: Iterable[list[str]], width: int, places: tuple[int, ...]
     ) -> None:
         """Take the papers, or say why not. Written for a million of them: what was seen before is looked up."""
-        pick = itemgetter(*places)
-        heads: dict[tuple[str, str, str, str], _Head] = {}
-        times: dict[str, tuple[str, str]] = {}
+        voter_at, group_at, question_at, option_at, answer_at, round_at, time_at, channel_at, value_at = places
+        head_of = itemgetter(group_at, question_at, option_at, round_at)
+        heads: dict[tuple[str, ...], _Head] = {}
+        moments: dict[str, tuple[str, str]] = {}
         tokens: dict[str, str] = {}
         keep, group_of, channels = self.states.append, self.group_of, self.channels
-        has_channel, has_value = places[7] < width, places[8] < width
+        take_row, take_time, take_code = self.rows.append, self.times.append, self.codes.append
+        has_channel, has_value = channel_at < width, value_at < width
+        number = 0
         for at, cells in enumerate(rows):
             if len(cells) != width:
                 keep("unreadable" if any(cells) else None)
                 continue
             cells.append("")
-            token, group, question, option, answer, number, time, channel, value = pick(cells)
-            voter = tokens.get(token)
+            voter = tokens.get(cells[voter_at])
             if voter is None:
-                voter = tokens[token] = self.token(token)
+                voter = tokens[cells[voter_at]] = self.token(cells[voter_at])
             if not voter:
                 keep("unknown_voter" if any(cells) else None)
                 continue
             if has_channel:
-                channels[channel] += 1
-            head = heads.get((group, question, option, number))
+                channels[cells[channel_at]] += 1
+            asked = head_of(cells)
+            head = heads.get(asked)
             if head is None:
-                head = heads[group, question, option, number] = self.head(group, question, option, number)
-            state, group, slot, answers, place = head
+                head = heads[asked] = self.head(*asked)
+            state, group, slot, known, where = head
             if group and group_of.setdefault(voter, group) != group:
                 self.in_two_groups.add(voter)
-            if slot is None or answers is None:
+            if slot is None:
                 keep(state)
                 continue
-            taken = times.get(time)
-            if taken is None:
-                taken = times[time] = self.time(time)
-            if taken[0]:
-                keep(taken[0])
+            moment = moments.get(cells[time_at])
+            if moment is None:
+                moment = moments[cells[time_at]] = self.time(cells[time_at])
+            if moment[0]:
+                keep(moment[0])
                 continue
-            said = answers.numbers.get(answer)
-            if said is None:
-                said = answers.number(answer)
-            if place < 0 and state and said not in (-1, -2):
+            code = known.get(cells[answer_at])
+            if code is None:
+                code = known[cells[answer_at]] = self.code(where, cells[answer_at])
+            if code < 0:
                 keep("unknown_option")
                 continue
-            paper = (at, taken[1], place, said, self.value(value) if has_value else -1)
+            keep("")
+            take_row(at)
+            take_time(moment[1])
+            take_code(code)
+            if has_value:
+                self.worths.append(self.value(cells[value_at]))
             before = slot.get(voter)
             if before is None:
-                slot[voter] = paper
+                slot[voter] = number
             elif isinstance(before, list):
-                before.append(paper)
+                before.append(number)
             else:
-                slot[voter] = [before, paper]
-            keep("")
+                slot[voter] = [before, number]
+            number += 1
 
     def token(self, token: str) -> str:
         voter = fold_token(token)
@@ -235,25 +261,31 @@ class _Reader:
     def head(self, group: str, question: str, option: str, number: str) -> _Head:
         """The state in which papers of this group, question, option and round end, or where they go.
 
-        The group is empty if it is unknown. The place of an option is -1 where the question has none; where it has some
-        and none is named, the state says that only an abstention or a blank paper is taken.
+        The group is empty if it is unknown.
         """
         group, question, option, number = group.strip(), question.strip(), option.strip(), number.strip()
         terms = self.agreement.terms
         if group not in terms.electorate.groups:
-            return "unknown_group", "", None, None, -1
+            return "unknown_group", "", None, NO_PAPERS, NOWHERE
         if question not in terms.questions:
-            return "unknown_question", group, None, None, -1
+            return "unknown_question", group, None, NO_PAPERS, NOWHERE
         if question in terms.electorate.groups[group].may_not_vote_on:
-            return "conflict", group, None, None, -1
-        slot = self.slots.get((question, int(number or "1"))) if not number or number.isdecimal() else None
+            return "conflict", group, None, NO_PAPERS, NOWHERE
+        slot = self.slots.get((question, int(number or "1"))) if _ROUND.fullmatch(number) else None
         if slot is None:
-            return "wrong_round", group, None, None, -1
+            return "wrong_round", group, None, NO_PAPERS, NOWHERE
         options = options_of(terms.questions[question])
         if option and option not in options:
-            return "unknown_option", group, None, None, -1
+            return "unknown_option", group, None, NO_PAPERS, NOWHERE
         whole = "of the whole question" if options and not option else ""
-        return whole, group, slot, self.answers[question], options.index(option) if option else -1
+        return "", group, slot, {}, (question, whole, options.index(option) if option else -1)
+
+    def code(self, where: tuple[str, str, int], answer: str) -> int:
+        """The code of what a paper says; -1 where it says something of a question without naming the option."""
+        question, whole, place = where
+        answers = self.answers[question]
+        code = answers.code(place, answer)
+        return -1 if whole and answers.codes[code][1] not in {ABSTAINED, BLANK} else code
 
     def time(self, text: str) -> tuple[str, str]:
         """The state of a paper of this time, if it is not taken; and the time, as text that is ordered as time is."""

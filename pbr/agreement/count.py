@@ -13,12 +13,13 @@ from pbr.agreement.papers import STATES
 from pbr.agreement.publish import fewest_voters, merge_groups, publish_dissent, publish_figures, publish_tests
 from pbr.agreement.result import EVERYBODY, NOTHING, RESULT, Answer, GroupOfVoters, Result, Threshold, write_value
 from pbr.agreement.rules import Delphi
-from pbr.agreement.standing import Standing, States, stand
-from pbr.agreement.votes import Found, Votes
+from pbr.agreement.standing import States, stand
+from pbr.agreement.votes import Found
 from pbr.problem import AgreementError, Problem
 
 if TYPE_CHECKING:
     from pbr.agreement.ballots import Ballots
+    from pbr.agreement.votes import Votes
     from pbr.agreement.words import Quota
 
 
@@ -49,8 +50,8 @@ def count_ballots(agreement: Agreement, ballots: Ballots) -> Count:
     _not_too_many(agreement, ballots)
     states = States(list(ballots.states))
     questions = {name: _Question(terms, ballots, name, states).answer() for name in terms.questions}
-    ended = Counter(state for state in states.states if state is not None)
-    assert not ended[""], "every paper ends in a state"
+    ends = tuple("counted" if state == "" else state for state in states.states)
+    ended = Counter(state for state in ends if state is not None)
     papers = {"read": ended.total(), **{state: ended[state] for state in STATES if ended[state]}}
     result = Result(
         pbr_result=RESULT,
@@ -71,7 +72,7 @@ def count_ballots(agreement: Agreement, ballots: Ballots) -> Count:
         folded=ballots.folded,
         questions=questions,
     )
-    return Count(result=result, states=tuple(states.states), why=states.why, channels=ballots.channels)
+    return Count(result=result, states=ends, why=states.why, channels=ballots.channels)
 
 
 def _not_too_many(agreement: Agreement, ballots: Ballots) -> None:
@@ -95,25 +96,31 @@ class _Question:
 
     def answer(self) -> Answer:
         """What was said to it."""
-        standing = self.stand(1, options_of(self.question))
-        quorum = self.quorum(standing.votes, 1)
+        votes = self.stand(1, options_of(self.question))
+        quorum = self.quorum(votes, 1)
         if not all(test.passed for test in quorum):
-            self.states.end(standing.counted, "not_counted")
+            self.end(1, "not_counted")
             self.close(2)
             found, number = Found(value=None, why="no quorum", tests=quorum), 1
         else:
-            found = self.question.decide(standing.votes)
+            found = self.question.decide(votes)
             found, number = self.rounds(evolve(found, tests=(*quorum, *found.tests)))
-        return self.published(found, standing.votes, number)
+        return self.published(found, votes, number)
 
-    def stand(self, number: int, options: tuple[str, ...]) -> Standing:
+    def stand(self, number: int, options: tuple[str, ...]) -> Votes:
         return stand(self.terms, self.ballots, self.name, number, options, self.states)
 
     def close(self, number: int) -> None:
         """Nothing is counted of this round and of those after it."""
         for later in range(number, rounds_of(self.question) + 1):
-            for papers in self.ballots.slots[self.name, later].values():
-                self.states.end(papers if isinstance(papers, list) else (papers,), "wrong_round")
+            self.end(later, "wrong_round")
+
+    def end(self, number: int, state: str) -> None:
+        """End the papers of a round in a state that are not in one yet."""
+        rows, states = self.ballots.rows, self.states.states
+        for found in self.ballots.slots[self.name, number].values():
+            papers = found if isinstance(found, list) else [found]
+            self.states.end([rows[paper] for paper in papers if states[rows[paper]] == ""], state)
 
     def rounds(self, first: Found) -> tuple[Found, int]:
         """What comes of further rounds, which ask only about what is not settled."""
@@ -125,15 +132,15 @@ class _Question:
             options = tuple(option for option in options_of(question) if option not in whole.settled)
             if not options or not self.ballots.slots[self.name, number + 1]:
                 break
-            standing = self.stand(number + 1, options)
-            quorum = self.quorum(standing.votes, number + 1)
+            votes = self.stand(number + 1, options)
+            quorum = self.quorum(votes, number + 1)
             if not all(test.passed for test in quorum):
-                self.states.end(standing.counted, "not_counted")
+                self.end(number + 1, "not_counted")
                 whole = evolve(whole, tests=(*whole.tests, *quorum))
                 number += 1
                 break
             number += 1
-            now = question.decide(standing.votes)
+            now = question.decide(votes)
             now = evolve(now, tests=tuple(evolve(test, round=number) for test in now.tests))
             whole = _joined(whole, evolve(now, tests=(*quorum, *now.tests)), question)
             if question.is_stable(before, now):

@@ -51,20 +51,23 @@ class Answers:
     Attributes:
         question: What was asked.
         said: What was said, by its number.
-        numbers: The number of each text, or the negative number of a state.
+        codes: What a paper is about and says, by a number of its own: the place of the option (-1 for none), and the
+            number of what is said of it, or the negative number of a state.
     """
 
     question: Question
     said: list[Said] = field(factory=list)
-    numbers: dict[str, int] = field(factory=dict)
+    codes: list[tuple[int, int]] = field(factory=list)
     _known: dict[Said, int] = field(factory=dict)
+    _numbers: dict[tuple[int, int], int] = field(factory=dict)
 
-    def number(self, text: str) -> int:
-        """The number of what a text says."""
-        found = self.numbers.get(text)
-        if found is None:
-            found = self.numbers[text] = self._read(text.strip().casefold())
-        return found
+    def code(self, place: int, text: str) -> int:
+        """The code of a paper."""
+        paper = place, self._read(text.strip().casefold())
+        if paper not in self._numbers:
+            self._numbers[paper] = len(self.codes)
+            self.codes.append(paper)
+        return self._numbers[paper]
 
     def _read(self, text: str) -> int:
         if not text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define, field, frozen
 
@@ -16,48 +16,55 @@ from pbr.money import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pbr.agreement.ballots import Ballots, Paper
+    from pbr.agreement.ballots import Ballots
     from pbr.agreement.model import AgreementTerms
     from pbr.agreement.votes import Said
+
+Paper: TypeAlias = "tuple[int, int, int]"
+"""What a paper is about (the place of an option), what it says of it, and the value of its voter."""
+_End: TypeAlias = "tuple[str, str]"
+_TWICE: _End = ("second_ballot", "")
 
 
 @define
 class States:
-    """The state in which each paper ends, as it becomes known.
+    """The state in which each paper ends, as it becomes known; what is still ``""`` at the end is counted.
 
     Attributes:
-        states: By the place of the paper.
-        why: What is wrong with a spoilt one, by its place.
+        states: By the place of the row.
+        why: What is wrong with a spoilt one, by the place of the row.
     """
 
     states: list[str | None]
     why: dict[int, str] = field(factory=dict)
 
-    def end(self, papers: Iterable[Paper], state: str, why: str = "") -> None:
-        """End these papers in a state."""
-        for paper in papers:
-            self.states[paper[0]] = state
+    def end(self, rows: Iterable[int], state: str, why: str = "") -> None:
+        """End the papers of these rows in a state."""
+        for row in rows:
+            self.states[row] = state
             if why:
-                self.why[paper[0]] = why
+                self.why[row] = why
 
 
 @frozen
-class Standing:
-    """What one question and round comes to.
+class Verdict:
+    """What a ballot comes to.
 
     Attributes:
-        votes: What was said.
-        counted: The papers that say it.
+        numbers: What it says, or None if nothing that counts.
+        ends: How each of its papers ends; an empty state is one that counts. Empty if all count.
+        cast: Whether somebody took part with it.
     """
 
-    votes: Votes
-    counted: list[Paper]
+    numbers: tuple[int, ...] | None
+    ends: tuple[_End, ...] = ()
+    cast: bool = True
 
 
-def stand(
+def stand(  # noqa: C901  # one loop, since a call for each voter would take most of the time
     terms: AgreementTerms, ballots: Ballots, name: str, number: int, options: Sequence[str], states: States
-) -> Standing:
-    """Which papers of one question and round stand.
+) -> Votes:
+    """What the papers of one question and round say, of which one ballot of each voter stands.
 
     Args:
         terms: The agreement.
@@ -69,152 +76,144 @@ def stand(
     """
     question = terms.questions[name]
     places = {place: at for at, place in enumerate(map(options_of(question).index, options))}
-    judge = _Judge(terms, ballots, name, places, states)
-    cast: Counter[str] = Counter()
-    said: Counter[tuple[str, tuple[int, ...]]] = Counter()
-    group_of = ballots.group_of
-    for voter, papers in ballots.slots[name, number].items():
-        if voter in ballots.in_two_groups:
-            states.end(papers if isinstance(papers, list) else (papers,), "two_groups")
-            continue
-        group = group_of[voter]
-        if isinstance(papers, list) or places:
-            all_papers = papers if isinstance(papers, list) else [papers]
-            ballot = judge.one_ballot(all_papers)
-            if not ballot:
-                continue
-            cast[group] += 1
-            numbers = judge.options(ballot) if places else judge.answer(ballot)
-        else:
-            cast[group] += 1
-            numbers = judge.answer([papers])
-        if numbers is not None:
-            said[group, numbers] += 1
+    judge = _Judge(ballots, name, places)
+    known: dict[object, Verdict] = {}
     may_vote = terms.may_vote(name)
-    return Standing(
-        Votes(
-            options=tuple(options),
-            said={(group, judge.words(numbers)): voters for (group, numbers), voters in said.items()},
-            cast=dict(cast),
-            eligible={group: each.eligible for group, each in may_vote.items()},
-            protected=tuple(group for group, each in may_vote.items() if each.protected),
-        ),
-        judge.counted,
+    idle: Counter[str] = Counter()
+    said: dict[str, dict[tuple[int, ...], int]] = {group: {} for group in may_vote}
+    group_of, times, codes, rows = ballots.group_of, ballots.times, ballots.codes, ballots.rows
+    for voter, found in ballots.slots[name, number].items():  # a million of them: what was judged before is looked up
+        if voter in ballots.in_two_groups:
+            states.end((rows[paper] for paper in _listed(found)), "two_groups")
+            continue
+        if isinstance(found, list):
+            first = times[found[0]]
+            for paper in found:
+                if times[paper] != first:
+                    found = _one_ballot(ballots, found, terms.second_ballots, states)  # noqa: PLW2901  # what is left
+                    break
+        content: object
+        if judge.valued:
+            content = tuple([(codes[paper], ballots.worths[paper]) for paper in _listed(found)])
+        else:
+            content = codes[found] if isinstance(found, int) else tuple([codes[paper] for paper in found])
+        verdict = known.get(content)
+        if verdict is None:
+            verdict = known[content] = judge.ballot(_listed(found))
+        if verdict.ends:
+            for paper, (state, why) in zip(_listed(found), verdict.ends, strict=True):
+                states.end([rows[paper]] if state else [], state, why)
+        numbers, group = verdict.numbers, group_of[voter]
+        if numbers is not None:
+            same = said[group]
+            same[numbers] = same.get(numbers, 0) + 1
+        else:
+            idle[group] += verdict.cast
+    return Votes(
+        options=tuple(options),
+        said={(group, judge.words(each)): n for group, same in said.items() for each, n in same.items()},
+        cast={group: sum(said[group].values()) + idle[group] for group in may_vote},
+        eligible={group: each.eligible for group, each in may_vote.items()},
+        protected=tuple(group for group, each in may_vote.items() if each.protected),
     )
 
 
-class _Judge:
-    """Judges the papers of one question and round."""
+def _listed(papers: int | list[int]) -> list[int]:
+    return papers if isinstance(papers, list) else [papers]
 
-    def __init__(
-        self, terms: AgreementTerms, ballots: Ballots, name: str, places: dict[int, int], states: States
-    ) -> None:
-        question = terms.questions[name]
-        self.second_ballots = terms.second_ballots
-        self.said = ballots.answers[name].said
-        self.values = ballots.values
+
+def _one_ballot(ballots: Ballots, papers: list[int], second_ballots: str, states: States) -> list[int]:
+    """The papers of the ballot that stands: those of one time."""
+    times = {ballots.times[paper] for paper in papers}
+    stands = {"last": max(times), "first": min(times)}.get(second_ballots)
+    states.end((ballots.rows[paper] for paper in papers if ballots.times[paper] != stands), "second_ballot")
+    return [paper for paper in papers if ballots.times[paper] == stands]
+
+
+class _Judge:
+    """Judges the ballots of one question and round: each content once."""
+
+    def __init__(self, ballots: Ballots, name: str, places: dict[int, int]) -> None:
+        question = ballots.answers[name].question
+        self.ballots = ballots
+        self.answers = ballots.answers[name]
         self.places = places
-        self.states = states
-        self.counted: list[Paper] = []
+        self.has_options = bool(options_of(question))
         self.whole = is_whole(question)
         self.valued = needs_value(question)
         self.wanted = f"it does not say {wanted_of(question)}"
 
     def words(self, numbers: tuple[int, ...]) -> tuple[Said, ...]:
         """What numbers stand for."""
+        said = self.answers.said
         if self.valued:
-            return self.said[numbers[0]], self.values[numbers[1]]
-        return tuple(self.said[number] if number >= 0 else None for number in numbers)
+            return said[numbers[0]], self.ballots.values[numbers[1]]
+        return tuple(said[number] if number >= 0 else None for number in numbers)
 
-    def end(self, paper: Paper, state: int) -> None:
-        """End a paper that says nothing that counts."""
-        self.states.end([paper], STATE_OF[state], self.wanted if state == SPOILT else "")
-
-    def one_ballot(self, papers: list[Paper]) -> list[Paper]:
-        """The papers of the ballot that stands: those of one time."""
-        if self.places:
-            closed = [paper for paper in papers if paper[2] >= 0 and paper[2] not in self.places]
-            self.states.end(closed, "wrong_round")
-            papers = [paper for paper in papers if paper not in closed] if closed else papers
-        times = {paper[1] for paper in papers}
-        if len(times) > 1:
-            stands = {"last": max(times), "first": min(times)}.get(self.second_ballots)
-            self.states.end([paper for paper in papers if paper[1] != stands], "second_ballot")
-            papers = [paper for paper in papers if paper[1] == stands]
-        return papers
-
-    def answer(self, ballot: list[Paper]) -> tuple[int, ...] | None:
-        """What a ballot says that has no options."""
-        paper = self.once(ballot)
-        if paper is None:
-            return None
-        if paper[3] < 0:
-            self.end(paper, paper[3])
-            return None
-        if not self.valued:
-            self.count(paper)
-            return (paper[3],)
-        if paper[4] < 0:
-            self.states.end([paper], "spoilt", "it says no value of its voter, over 0 with at most 4 decimals")
-            return None
-        self.count(paper)
-        return (paper[3], paper[4])
-
-    def once(self, ballot: list[Paper]) -> Paper | None:
-        """The one paper of several on the same thing; two that differ spoil each other."""
-        first = min(ballot)
-        if len(ballot) > 1:
-            if len({paper[3:] for paper in ballot}) > 1:
-                self.states.end(ballot, "spoilt", "two papers of one ballot say different things")
-                return None
-            self.states.end([paper for paper in ballot if paper != first], "second_ballot")
-        return first
-
-    def options(self, ballot: list[Paper]) -> tuple[int, ...] | None:
-        """What a ballot says of each option."""
-        of_option: dict[int, list[Paper]] = {}
-        for paper in ballot:
-            of_option.setdefault(paper[2], []).append(paper)
-        once = {place: self.once(papers) for place, papers in of_option.items()}
-        single = {place: paper for place, paper in once.items() if paper is not None}
-        if self.whole:
-            return self.shares(single, spoilt=len(single) < len(of_option))
-        numbers = [-1] * len(self.places)
-        for place, paper in single.items():
-            if paper[3] < 0:
-                self.end(paper, paper[3])
+    def ballot(self, numbers: list[int]) -> Verdict:
+        """What a ballot comes to."""
+        worths = self.ballots.worths
+        papers = [
+            (*self.answers.codes[self.ballots.codes[each]], worths[each] if self.valued else -1) for each in numbers
+        ]
+        ends: list[_End | None] = [None] * len(papers)
+        of_place: dict[int, list[int]] = {}
+        for at, (place, _, _) in enumerate(papers):
+            if place >= 0 and place not in self.places:
+                ends[at] = ("wrong_round", "")
             else:
-                numbers[self.places[place]] = paper[3]
-                self.count(paper)
-        return tuple(numbers) if max(numbers) >= 0 else None
+                of_place.setdefault(place, []).append(at)
+        single: dict[int, int] = {}
+        for place, same in of_place.items():
+            if len({papers[at] for at in same}) > 1:
+                for at in same:
+                    ends[at] = ("spoilt", "two papers of one ballot say different things")
+            else:
+                single[place] = same[0]
+                for at in same[1:]:
+                    ends[at] = _TWICE
+        for at in single.values():
+            if papers[at][1] < 0:
+                state = papers[at][1]
+                ends[at] = (STATE_OF[state], self.wanted if state == SPOILT else "")
+        said = self._said(papers, single, ends, spoilt=len(single) < len(of_place))
+        counts = tuple(("", "") if end is None else end for end in ends)
+        return Verdict(said, counts if any(state for state, _ in counts) else (), cast=bool(of_place))
 
-    def shares(self, papers: dict[int, Paper], *, spoilt: bool) -> tuple[int, ...] | None:
-        """What a ballot says whose options count together or not at all."""
-        states = {paper[3] for paper in papers.values() if paper[3] < 0}
-        if not spoilt and len(states) == 1 and all(paper[3] < 0 for paper in papers.values()):
-            for paper in papers.values():
-                self.end(paper, paper[3])
+    def _said(
+        self, papers: list[Paper], single: dict[int, int], ends: list[_End | None], *, spoilt: bool
+    ) -> tuple[int, ...] | None:
+        """What the papers of a ballot say that are valid by themselves."""
+        valid = {place: at for place, at in single.items() if ends[at] is None}
+        if self.whole:
+            return self._shares(papers, single, ends, spoilt=spoilt)
+        if self.has_options:
+            numbers = [-1] * len(self.places)
+            for place, at in valid.items():
+                numbers[self.places[place]] = papers[at][1]
+            return tuple(numbers) if valid else None
+        if not valid:
             return None
-        why = ""
-        if spoilt or states:
+        ((_, said, worth),) = (papers[at] for at in valid.values())
+        if self.valued and worth < 0:
+            ends[valid[-1]] = ("spoilt", "it says no value of its voter, over 0 with at most 4 decimals")
+            return None
+        return (said, worth) if self.valued else (said,)
+
+    def _shares(
+        self, papers: list[Paper], single: dict[int, int], ends: list[_End | None], *, spoilt: bool
+    ) -> tuple[int, ...] | None:
+        """What a ballot says whose options count together or not at all."""
+        if spoilt or any(ends[at] is not None for at in single.values()):
             why = "a paper of the same ballot does not count"
-        elif set(papers) != set(self.places):
+        elif set(single) != set(self.places):
             why = "the ballot leaves an option out; write 0% for one of no weight"
         else:
-            total = sum((Fraction(self.said[paper[3]] or 0) for paper in papers.values()), Fraction(0))
-            why = "" if total == 1 else f"the shares of the ballot come to {plain(total * 100)}%, not 100%"
-        if why:
-            for paper in papers.values():
-                if paper[3] in STATE_OF:
-                    self.end(paper, paper[3])
-                else:
-                    self.states.end([paper], "spoilt", why)
-            return None
-        for paper in papers.values():
-            self.count(paper)
-        return tuple(papers[place][3] for place in self.places)
-
-    def count(self, paper: Paper) -> None:
-        """Count a paper."""
-        self.states.states[paper[0]] = "counted"
-        self.counted.append(paper)
+            total = sum((Fraction(self.answers.said[papers[at][1]] or 0) for at in single.values()), Fraction(0))
+            if total == 1:
+                return tuple(papers[single[place]][1] for place in self.places)
+            why = f"the shares of the ballot come to {plain(total * 100)}%, not 100%"
+        for at in single.values():
+            if ends[at] is None:
+                ends[at] = ("spoilt", why)
+        return None
