@@ -58,7 +58,8 @@ def _papers(count: Count) -> Iterator[str]:
 
 
 def _question(name: str, question: Question, answer: Answer) -> Iterator[str]:
-    yield f"{name}: {question.title or question.means or question.rule} [{question.rule}]"
+    words = question.title or question.means
+    yield name + (f": {words}" if words else "") + f" [{question.rule}]"
     yield "  " + _outcome(question, answer)
     if isinstance(question, Delphi):
         yield f"  {answer.round} of {rounds_of(question)} rounds counted; it stops {question.stops}"
