@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from fractions import Fraction
 from functools import partial
 from itertools import accumulate
+from math import lcm
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -91,36 +92,43 @@ class _Market:
     """One option: what was said, from the least, and how many said no more than each.
 
     Attributes:
-        shares: Each share that somebody gave, ascending.
+        whole: How many parts make 1, so that every share is a whole number of them.
+        shares: Each share that somebody gave, ascending, in these parts.
         ends: How many voters gave this share or less.
     """
 
-    shares: list[Fraction]
+    whole: int
+    shares: list[int]
     ends: list[int]
 
     @classmethod
-    def of(cls, counts: Mapping[Fraction, int]) -> _Market:
-        shares = sorted(counts)
-        return cls(shares, list(accumulate(counts[share] for share in shares)))
+    def of(cls, counts: Mapping[Fraction, int], whole: int) -> _Market:
+        shares = sorted((int(share * whole), voters) for share, voters in counts.items())
+        return cls(whole, [share for share, _ in shares], list(accumulate(voters for _, voters in shares)))
 
     @property
     def voters(self) -> int:
         return self.ends[-1]
 
-    def vote(self, place: int) -> Fraction:
+    def vote(self, place: int) -> int:
         """The share of the voter in this place from the least, from 0."""
         return self.shares[bisect_right(self.ends, place)]
 
-    def middle(self, t: Fraction) -> Fraction:
-        """The middle of the votes and the phantoms at a time: the most of the least of the k-th of both."""
-        place = _first(self.voters, lambda k: self.vote(k) >= t * (self.voters - k))
-        phantom = t * (self.voters - place)  # the first that is no more than the vote in its place, or 0
-        return max(phantom, self.vote(place - 1)) if place else phantom
+    def middle(self, t: Fraction) -> int:
+        """The middle of the votes and the phantoms at a time, of which ``whole`` times its denominator make 1.
+
+        It is the most, over k, of the lesser of the k-th vote from the least and the k-th phantom from the most.
+        """
+        rise, parts, voters = t.numerator * self.whole, t.denominator, self.voters
+        place = _first(voters, lambda k: self.vote(k) * parts >= rise * (voters - k))
+        phantom = rise * (voters - place)  # the first that is no more than the vote in its place, or 0
+        return max(phantom, self.vote(place - 1) * parts) if place else phantom
 
     def turn(self, place: int) -> Fraction:
         """A time at which the middle may turn from a vote to a phantom or back; they ascend."""
         k, late = divmod(place, 2)
-        return self.vote(k) / (self.voters - k - late) if k + late < self.voters else Fraction(1)
+        left = self.voters - k - late
+        return Fraction(self.vote(k), self.whole * left) if left else Fraction(1)
 
 
 def markets(counts: Sequence[Mapping[Fraction, int]]) -> tuple[Fraction, ...]:
@@ -134,10 +142,11 @@ def markets(counts: Sequence[Mapping[Fraction, int]]) -> tuple[Fraction, ...]:
         >>> [str(share) for share in thirds]
         ['2/3', '1/3']
     """
-    found = [_Market.of(each) for each in counts]
+    whole = lcm(*(share.denominator for each in counts for share in each))
+    found = [_Market.of(each, whole) for each in counts]
 
     def total(t: Fraction) -> Fraction:
-        return sum((market.middle(t) for market in found), Fraction(0))
+        return Fraction(sum(market.middle(t) for market in found), whole * t.denominator)
 
     low, high = Fraction(0), Fraction(1)
     for market in found:  # between two turns of every option the total is a straight line
@@ -149,7 +158,7 @@ def markets(counts: Sequence[Mapping[Fraction, int]]) -> tuple[Fraction, ...]:
     under, over = total(low), total(high)
     assert under < 1 <= over, "the total rises from nothing to at least 1"
     t = low + (1 - under) * (high - low) / (over - under)
-    weights = tuple(market.middle(t) for market in found)
+    weights = tuple(Fraction(market.middle(t), whole * t.denominator) for market in found)
     assert sum(weights) == 1, "the weights come to 1"
     return weights
 
