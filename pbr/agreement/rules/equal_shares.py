@@ -33,6 +33,7 @@ class EqualShares:
         options: Titles of the options, if they have any.
         leftover: What cannot be spent this way is left ``unspent`` unless said, or goes to the ``most_approved``
             options that it still pays for.
+        ties: The order in which options go that tie; all of them. Without it options that tie fail together.
 
     Worked example:
         >>> votes = Votes(options=("women", "no_home"), cast={}, eligible={"users": 9},
@@ -43,8 +44,9 @@ class EqualShares:
 
     Edge of the rule:
         The 3 voters for `no_home` hold 3 of 9 and cannot pay 4; at a cost of 3 it is chosen too. In each step the
-        option is bought for which its supporters pay the smallest part of the cost each. Options that tie are all
-        bought if their supporters can pay for all at once; else they are put aside, and the result says so.
+        option is bought for which its supporters pay the smallest part of the cost each, and of several the cheapest.
+        Options that tie in both are all bought if their supporters can pay for all at once; else the first in the order
+        of ``ties`` is, and without that order they are put aside, and the result says so.
 
     Source:
         Peters, Pierczynski and Skowron (2021), Proportional participatory budgeting with additive utilities, NeurIPS
@@ -59,6 +61,7 @@ class EqualShares:
     costs: dict[str, Fraction]
     options: Options = NO_TITLES
     leftover: str = field(default=UNSPENT, metadata={WORDS: (UNSPENT, MOST_APPROVED)})
+    ties: tuple[str, ...] = ()
 
     def check(self) -> list[Wrong]:
         """What is wrong with its budget and costs."""
@@ -75,6 +78,9 @@ class EqualShares:
             if name not in self.costs:
                 message = f"option '{name}' has no cost; write it under `costs`"
                 found.append(Wrong(code="PBR306", message=message, path=("options", name)))
+        if self.ties and sorted(self.ties) != sorted(self.costs):
+            message = "the order of ties names every option once; write them all, or remove it"
+            found.append(Wrong(code="PBR306", message=message, path=("ties",)))
         return found
 
     def decide(self, votes: Votes) -> Found:
@@ -105,7 +111,7 @@ class EqualShares:
         )
 
     def _complete(self, votes: Votes, bought: set[str], left: Fraction) -> Iterator[Threshold]:
-        """Spend what is left on the most approved; options that tie are bought all or none."""
+        """Spend what is left on the most approved; options that tie are bought all or none, or in the order of ties."""
         approvals = {
             option: sum(counts[True] for counts in votes.of(place).values())
             for place, option in enumerate(votes.options)
@@ -114,6 +120,13 @@ class EqualShares:
         for number in sorted(set(approvals.values()) - {0}, reverse=True):
             tied = [option for option in approvals if approvals[option] == number and self.costs[option] <= left]
             cost = sum((self.costs[option] for option in tied), Fraction(0))
+            if cost > left and self.ties:
+                for option in sorted(tied, key=self.ties.index):
+                    yield _paid("left over for it", option, left, self.costs[option])
+                    if self.costs[option] <= left:
+                        bought.add(option)
+                        left -= self.costs[option]
+                continue
             for option in tied:
                 yield _paid("left over for it" if len(tied) == 1 else "left over for a tie", option, left, cost)
             if tied and cost <= left:
@@ -126,6 +139,7 @@ class _Purse:
 
     def __init__(self, rule: EqualShares, votes: Votes, voters: int) -> None:
         self.costs = rule.costs
+        self.ties = rule.ties
         self.options = votes.options
         self.bought: set[str] = set()
         self.aside: set[str] = set()
@@ -138,12 +152,16 @@ class _Purse:
     def buy(self) -> Iterator[Threshold]:
         """Buy until nothing more can be paid for; gives the test of each option."""
         while parts := {option: part for option in self.options if (part := self._part(option)) is not None}:
-            least = min(parts.values())
-            tied = [option for option in parts if parts[option] == least]
+            least, cheapest = min((part, self.costs[option]) for option, part in parts.items())
+            tied = [option for option in parts if (parts[option], self.costs[option]) == (least, cheapest)]
             pays = {wants: self._pays(wants, tied, least) for wants in self.left}
-            if any(pays[wants] > self.left[wants] for wants in pays):
+            too_many = any(pays[wants] > self.left[wants] for wants in pays)
+            if too_many and self.ties:
+                tied = [min(tied, key=self.ties.index)]
+                pays = {wants: self._pays(wants, tied, least) for wants in self.left}
+            elif too_many:
+                cost = cheapest * len(tied)
                 for option in tied:
-                    cost = sum((self.costs[each] for each in tied), Fraction(0))
                     yield _paid(
                         "held by those for it and what it ties with", option, self._held(tied), cost, passed=False
                     )
