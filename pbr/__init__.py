@@ -9,6 +9,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pbr.agreement import (
+        Agreement,
+        Ballots,
+        Count,
+        check_agreement,
+        count_ballots,
+        read_agreement,
+        read_ballots,
+        read_result,
+    )
     from pbr.api import Run, run
     from pbr.cases.run import CaseResult, CaseResults, run_cases
     from pbr.contract import Contract, check_contract, read_contract
@@ -17,14 +27,18 @@ if TYPE_CHECKING:
     from pbr.evidence import Evidence, read_evidence
     from pbr.explanation import Explanation, explain
     from pbr.plan import Plan, make_plan
-    from pbr.problem import ContractError, EvaluationError, EvidenceError, PbrError, Problem
+    from pbr.problem import AgreementError, ContractError, EvaluationError, EvidenceError, PbrError, Problem
     from pbr.statement import Statement, make_statement
 
 _HOME = {
+    "Agreement": "agreement",
+    "AgreementError": "problem",
+    "Ballots": "agreement",
     "CaseResult": "cases.run",
     "CaseResults": "cases.run",
     "Contract": "contract",
     "ContractError": "problem",
+    "Count": "agreement",
     "Decisions": "decisions",
     "Entitlement": "entitlement",
     "EvaluationError": "problem",
@@ -36,23 +50,32 @@ _HOME = {
     "Problem": "problem",
     "Run": "api",
     "Statement": "statement",
+    "check_agreement": "agreement",
     "check_contract": "contract",
+    "count_ballots": "agreement",
     "entitle": "entitlement",
     "evaluate": "decisions",
     "explain": "explanation",
     "make_plan": "plan",
     "make_statement": "statement",
+    "read_agreement": "agreement",
+    "read_ballots": "agreement",
     "read_contract": "contract",
     "read_evidence": "evidence",
+    "read_result": "agreement",
     "run": "api",
     "run_cases": "cases.run",
 }
 
 __all__ = [  # every name has a home above
+    "Agreement",
+    "AgreementError",
+    "Ballots",
     "CaseResult",
     "CaseResults",
     "Contract",
     "ContractError",
+    "Count",
     "Decisions",
     "Entitlement",
     "EvaluationError",
@@ -64,14 +87,19 @@ __all__ = [  # every name has a home above
     "Problem",
     "Run",
     "Statement",
+    "check_agreement",
     "check_contract",
+    "count_ballots",
     "entitle",
     "evaluate",
     "explain",
     "make_plan",
     "make_statement",
+    "read_agreement",
+    "read_ballots",
     "read_contract",
     "read_evidence",
+    "read_result",
     "run",
     "run_cases",
 ]

@@ -184,6 +184,7 @@ def test_law_43_quorum_first_and_one_voter_one_vote(yes: int, no: int, abstain: 
         "questions:\n  sure: {asks: yes_no, rule: simple_majority}\n"
     )
     answers = ["yes"] * yes + ["no"] * no + ["abstain"] * abstain
+    rows: list[tuple[str, ...]]
     rows = [(f"A{number}", "users", "sure", "", answer, "2025-02-02") for number, answer in enumerate(answers)]
     # the same voters again, with a Cyrillic letter and an unseen sign in the token, and an answer that does not stand
     rows += [(f"\u0410\u200b{number}", "users", "sure", "", "no", "2025-02-01") for number in range(len(answers))]
