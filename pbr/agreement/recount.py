@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,7 @@ def write_file(path: Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8", newline="\n")
         os.replace(partial, path)  # noqa: PTH105  # as the rest of the program does it
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
         message = f"cannot be written: {error.strerror}"
         raise AgreementError([Problem(code="PBR502", message=message, file=str(path))]) from None
