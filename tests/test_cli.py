@@ -423,7 +423,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     """The commands of today stand in the help, and no others."""
     out = say(capsys, "--help")[1]
     listed = [line.split()[0] for line in out.split("Commands:\n")[1].splitlines()]
-    assert listed == ["check", "test", "evaluate", "explain", "init", "schema", "rule"]
+    assert listed == ["check", "test", "evaluate", "explain", "agree", "init", "schema", "rule"]
 
 
 def fails_with(error: BaseException) -> Callable[..., object]:

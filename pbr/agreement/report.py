@@ -12,7 +12,7 @@ from pbr.agreement.papers import STATES
 from pbr.agreement.result import EVERYBODY
 from pbr.agreement.rules import Delphi
 from pbr.calendar import show_date
-from pbr.money import divide_minor, plain
+from pbr.money import Rounding, divide_minor, plain, round_minor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -117,7 +117,7 @@ def _number(number: Fraction) -> str:
     text = plain(number)
     if "/" not in text:
         return text
-    hundredths = round(number * 100)
+    hundredths = round_minor(number * 100, Rounding.HALF_UP)
     return f"about {hundredths // 100}.{hundredths % 100:02}"
 
 

@@ -143,7 +143,7 @@ class Delphi:
 def _shares(found: Found) -> dict[tuple[str, str], Fraction]:
     """The share of high ratings by option and group."""
     return {
-        (test.option, test.group): test.numerator / test.denominator
+        (test.option, test.group): Fraction(test.numerator) / test.denominator
         for test in found.tests
         if test.what == "rated 7 to 9" and test.numerator is not None and test.denominator
     }

@@ -147,7 +147,7 @@ class _Purse:
         for (_, said), number in votes.said.items():
             wants = frozenset(option for option, one in zip(votes.options, said, strict=True) if one)
             self.voters[wants] = self.voters.get(wants, 0) + number
-        self.left = dict.fromkeys(self.voters, rule.budget / voters)
+        self.left = dict.fromkeys(self.voters, Fraction(rule.budget, voters))
 
     def buy(self) -> Iterator[Threshold]:
         """Buy until nothing more can be paid for; gives the test of each option."""
@@ -196,7 +196,7 @@ class _Purse:
                 break
             missing -= left * n
             number -= n
-        return missing / number / cost
+        return Fraction(missing, number) / cost
 
 
 def _paid(what: str, option: str, has: Fraction, cost: Fraction, *, passed: bool | None = None) -> Threshold:

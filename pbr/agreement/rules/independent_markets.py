@@ -157,7 +157,7 @@ def markets(counts: Sequence[Mapping[Fraction, int]]) -> tuple[Fraction, ...]:
             low = max(low, market.turn(place - 1))
     under, over = total(low), total(high)
     assert under < 1 <= over, "the total rises from nothing to at least 1"
-    t = low + (1 - under) * (high - low) / (over - under)
+    t = low + Fraction((1 - under) * (high - low), over - under)
     weights = tuple(Fraction(market.middle(t), whole * t.denominator) for market in found)
     assert sum(weights) == 1, "the weights come to 1"
     return weights
