@@ -52,8 +52,8 @@ class Approval:
         not. A protected group in which nobody voted agrees to nothing.
 
     Source:
-        Brams and Fishburn (1978), American Political Science Review 72, for approval; a majority of each protected
-        group as in ballots for tenant management (SI 2012/1821), where the tenants must agree by themselves.
+        Brams and Fishburn (1978), American Political Science Review 72, for approval; the majority of a protected group
+        by itself is the pattern of ballots on tenant management, where the tenants have to agree too.
     """
 
     title: str = ""

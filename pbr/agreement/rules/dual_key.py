@@ -48,8 +48,8 @@ class DualKey:
         A tie of either key fails. Neither the many small ones nor the few large ones decide alone.
 
     Source:
-        The Business Improvement Districts (England) Regulations 2004, regulation 12 and section 50 of the Local
-        Government Act 2003: the ballots of Leamington (2018) and Wellingborough (2019) are tests of it.
+        Local Government Act 2003, section 50, for Business Improvement Districts: the ballots of Leamington (2018) and
+        Wellingborough (2019) are tests of it.
     """
 
     title: str = ""
