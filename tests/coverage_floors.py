@@ -27,11 +27,13 @@ FULL: Final = (
     "pbr/condition/",
     "pbr/payments/",
     "pbr/adjustments/",
+    "pbr/agreement/",
     "pbr/statement.py",
 )
 
 RANDOM: Final = (
     "tests/laws/",
+    "tests/test_agreement_random.py",
     "tests/test_bands_random.py",
     "tests/test_condition_agreement.py",
     "tests/test_condition_random.py",

@@ -297,6 +297,17 @@ def test_equal_shares_leaves_over_or_completes() -> None:
     ]
 
 
+def test_the_poorest_give_all_that_they_have() -> None:
+    """A costs 6 of three voters; then b costs 10 of one of them, who has 4 left, and of one who has 6."""
+    costs = {"a": Fraction(6), "b": Fraction(10)}
+    said = [("users", (True, False)), ("users", (True, False)), ("users", (True, True)), ("users", (False, True))]
+    found = EqualShares(budget=Fraction(24), costs=costs).decide(votes(said, ("a", "b")))
+    assert found.value == ("a", "b")
+    assert [(test.option, test.numerator) for test in found.tests] == [("a", Fraction(18)), ("b", Fraction(10))]
+    dearer = EqualShares(budget=Fraction(24), costs=costs | {"b": Fraction(1001, 100)})
+    assert dearer.decide(votes(said, ("a", "b"))).value == ("a",)
+
+
 def test_ties_of_equal_shares_fail_or_are_all_bought() -> None:
     """Two options of the same voters who can pay for one are put aside; of different voters both are bought."""
     costs = {"a": Fraction(6), "b": Fraction(6)}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from pbr.agreement import Answer, count_ballots, read_agreement, read_ballots, read_result
+from pbr.agreement import Answer, check_agreement, count_ballots, read_agreement, read_ballots, read_result
 from pbr.agreement.form import form_csv, form_text, read_stakes
 from pbr.agreement.papers import STATES
 from pbr.agreement.publish import merge_groups
@@ -615,6 +615,14 @@ def test_report_says_rounds_and_ways(tmp_path: Path) -> None:
     assert "  by web 80\n" in text
 
 
+def test_a_report_without_tests(tmp_path: Path) -> None:
+    """A number without a quorum has no test to print, and its figure by group all the same."""
+    terms = "questions:\n  asked: {asks: number, rule: median}\n"
+    found = counted(tmp_path, terms, [("u1", "users", "asked", "7"), ("s1", "staff", "asked", "9")], PLAIN)
+    text = report_text(read_agreement(tmp_path / "panel.yaml"), found)
+    assert "asked [median]\n  AGREED: 7\n  users: 7\n  staff: 9\n  All together: 7\n" in text
+
+
 def test_the_example_is_what_its_script_makes(tmp_path: Path) -> None:
     """The ballots of the example come out of their seed again, byte for byte."""
     shutil.copy(PANEL / "make_ballots.py", tmp_path / "make_ballots.py")
@@ -624,8 +632,9 @@ def test_the_example_is_what_its_script_makes(tmp_path: Path) -> None:
 
 def test_a_recount_finds_a_changed_figure(tmp_path: Path) -> None:
     """A figure changed by hand is found with its line, and a longer file with its last."""
-    counted(tmp_path, SURE, [("u1", "users", "sure", "yes")], PLAIN)
+    counted(tmp_path, f"closes: 2025-02-28\n{SURE}", [("u1", "users", "sure", "yes", "2025-02-01")], TIMED)
     agreement = read_agreement(tmp_path / "panel.yaml")
+    assert "Papers are taken until 2025-02-28." in form_text(agreement.terms)
     found = count_ballots(agreement, read_ballots(agreement))
     path = write_result(agreement, found)
     assert check_result(agreement, found) == ()
@@ -635,6 +644,16 @@ def test_a_recount_finds_a_changed_figure(tmp_path: Path) -> None:
     assert (problem.code, problem.line) == ("PBR312", text[: text.index("papers:")].count("\n") + 1)
     path.write_text(text + "# one\n" * 30, encoding="utf-8")
     assert len(check_result(agreement, found)) == 21
+
+
+def test_an_agreement_is_checked_without_being_raised(tmp_path: Path) -> None:
+    """`check_agreement` gives every problem of the file, and none of a good one."""
+    counted(tmp_path, SURE, [("u1", "users", "sure", "yes")], PLAIN)
+    path = tmp_path / "panel.yaml"
+    assert check_agreement(path) == ()
+    path.write_text(path.read_text(encoding="utf-8").replace("to: 2028", "to: 2024"), encoding="utf-8")
+    assert [problem.code for problem in check_agreement(path)] == ["PBR304"]
+    assert [problem.code for problem in check_agreement(tmp_path / "none.yaml")] == ["PBR001"]
 
 
 def test_ballots_that_cannot_be_read(tmp_path: Path) -> None:

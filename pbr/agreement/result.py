@@ -246,8 +246,12 @@ def read_result(path: str | Path) -> Result:
     if not problems:
         problems = _misfits(document, result)
     if problems:
-        raise AgreementError(sorted(set(problems), key=lambda each: (each.line or 0, each.column or 0, each.code)))
+        raise AgreementError(sorted(set(problems), key=_place))
     return evolve(result, sha256=document.sha256)
+
+
+def _place(problem: Problem) -> tuple[int, int, str, str]:
+    return problem.line or 0, problem.column or 0, problem.code, problem.message
 
 
 def _misfits(document: Document, result: Result) -> list[Problem]:

@@ -191,11 +191,13 @@ class _Purse:
         cost = self.costs[option]
         supporters = sorted((self.left[wants], n) for wants, n in self.voters.items() if option in wants)
         missing, number = cost, sum(n for _, n in supporters)
-        for left, n in supporters:  # the poorest give all that they have, as long as that is less than the part
-            if left * number >= missing:
-                break
-            missing -= left * n
-            number -= n
+        at = 0
+        while (
+            supporters[at][0] * number < missing
+        ):  # the poorest give all that they have, if that is less than the part
+            missing -= supporters[at][0] * supporters[at][1]
+            number -= supporters[at][1]
+            at += 1
         return Fraction(missing, number) / cost
 
 

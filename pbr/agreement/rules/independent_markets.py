@@ -151,8 +151,7 @@ def markets(counts: Sequence[Mapping[Fraction, int]]) -> tuple[Fraction, ...]:
     low, high = Fraction(0), Fraction(1)
     for market in found:  # between two turns of every option the total is a straight line
         place = _first(2 * market.voters, partial(_is_late, market, high, total))
-        if place < 2 * market.voters:
-            high = min(high, market.turn(place))
+        high = min(high, market.turn(place))  # the last turn is at 1, so that there is one
         if place:
             low = max(low, market.turn(place - 1))
     under, over = total(low), total(high)

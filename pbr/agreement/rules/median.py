@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from fractions import Fraction
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -119,12 +121,7 @@ def middle(counts: Mapping[Fraction, int], on_even: str = "lower") -> Fraction:
     """
     total = sum(counts.values())
     places = {"lower": [(total - 1) // 2], "upper": [total // 2]}.get(on_even, [(total - 1) // 2, total // 2])
-    found = []
-    for place in places:
-        passed = 0
-        for number in sorted(counts):
-            passed += counts[number]
-            if passed > place:
-                found.append(number)
-                break
+    numbers = sorted(counts)
+    ends = list(accumulate(counts[number] for number in numbers))
+    found = [numbers[bisect_right(ends, place)] for place in places]
     return sum(found, Fraction(0)) / len(found)
