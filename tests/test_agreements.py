@@ -18,7 +18,7 @@ from pbr.agreement import Answer, check_agreement, count_ballots, read_agreement
 from pbr.agreement.form import form_csv, form_text, read_stakes
 from pbr.agreement.papers import STATES
 from pbr.agreement.publish import merge_groups
-from pbr.agreement.recount import check_result, write_result
+from pbr.agreement.recount import check_result, read_agreed, write_result
 from pbr.agreement.report import report_text, whole_percents
 from pbr.agreement.result import result_text, typed_value, write_value
 from pbr.agreement.tokens import fold_token
@@ -406,6 +406,38 @@ def test_a_new_version_is_counted_anew(tmp_path: Path) -> None:
     assert (tmp_path / "panel.result.yaml").read_text(encoding="utf-8") == first
     path.write_text(path.read_text(encoding="utf-8").replace("version: 1", "version: 2"), encoding="utf-8")
     assert "agreed: no" in write()
+
+
+def test_a_result_is_taken_only_if_it_is_of_this_agreement_and_these_ballots(tmp_path: Path) -> None:
+    """Without the ballots the agreement is compared alone; a changed file of either is refused, as is no result."""
+    counted(tmp_path, SURE, [("u1", "users", "sure", "yes")], PLAIN)
+    path, ballots = tmp_path / "panel.yaml", tmp_path / "ballots.csv"
+    agreement = read_agreement(path)
+    with pytest.raises(AgreementError, match="PBR311 the agreement has no result"):
+        read_agreed(agreement)
+    result = count_ballots(agreement, read_ballots(agreement)).result
+    write_result(agreement, count_ballots(agreement, read_ballots(agreement)))
+    assert result_text(read_agreed(agreement)) == result_text(result)
+    ballots.write_text(f"{PLAIN}\nu1,users,sure,no\n", encoding="utf-8")
+    with pytest.raises(AgreementError, match=r"panel.result.yaml:7:1 PBR307 the ballots have changed"):
+        read_agreed(agreement)
+    ballots.unlink()
+    assert read_agreed(agreement).agreed
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("eligible: 200, prot", "eligible: 201, prot"), encoding="utf-8"
+    )
+    with pytest.raises(AgreementError, match=r"panel.result.yaml:5:1 PBR312 the agreement has changed"):
+        read_agreed(read_agreement(path))
+
+
+def test_what_stands_in_the_file_cannot_change_the_screen(tmp_path: Path) -> None:
+    """Signs that a terminal would obey are not printed: neither from a heading nor from a channel."""
+    rows = [("u1", "users", "sure", "yes", way) for way in ("web", "\x1b[2J", "", "=cmd()")]
+    found = counted(tmp_path, SURE, rows, f"{PLAIN},channel")
+    assert found.channels == {"not said": 1, "other": 2, "web": 1}
+    with pytest.raises(AgreementError) as caught:
+        counted(tmp_path, SURE, [], f"{PLAIN},\x1b[2J")
+    assert "\x1b" not in str(caught.value)
 
 
 def test_a_result_cannot_be_written_into_nothing(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 HEADINGS = ("voter", "group", "question", "option", "answer", "round", "time", "channel", "value")
 _ROUND = re.compile("[0-9]?")
+_WAY = re.compile("[A-Za-z][A-Za-z0-9 _-]{0,30}")
 MOST_BYTES = 1 << 28
 """The largest file of ballots that is read: 256 MiB, some five million papers."""
 
@@ -111,8 +112,26 @@ def read_ballots(agreement: Agreement) -> Ballots:
         group_of=reader.group_of,
         in_two_groups=frozenset(reader.in_two_groups),
         folded=len(reader.folded),
-        channels=dict(sorted(reader.channels.items())),
+        channels=_ways(reader.channels),
     )
+
+
+def hash_of_ballots(path: Path) -> str:
+    """SHA-256 of the bytes of a file of ballots.
+
+    Raises:
+        AgreementError: PBR001 or PBR002, it cannot be read.
+    """
+    return hashlib.sha256(_bytes_of(path, str(path))).hexdigest()
+
+
+def _ways(channels: Counter[str]) -> dict[str, int]:
+    """How many papers came which way; what is no plain word is not repeated."""
+    found: Counter[str] = Counter()
+    for channel, papers in channels.items():
+        word = channel.strip()
+        found["not said" if not word else word if _WAY.fullmatch(word) else "other"] += papers
+    return dict(sorted(found.items()))
 
 
 def _bytes_of(path: Path, name: str) -> bytes:
@@ -174,7 +193,8 @@ class _Reader:
             raise self.fail(1, "the file is empty; it needs a line of headings")
         for heading in row:
             if heading not in HEADINGS:
-                raise self.fail(1, f"unknown heading '{short(heading)}'{did_you_mean(heading, HEADINGS)}")
+                shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in short(heading))
+                raise self.fail(1, f"unknown heading '{shown}'{did_you_mean(heading, HEADINGS)}")
             if row.count(heading) > 1:
                 raise self.fail(1, f"heading '{heading}' stands twice; remove one column")
         terms = self.agreement.terms

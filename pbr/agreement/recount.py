@@ -6,6 +6,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
+from pbr.agreement.ballots import hash_of_ballots
 from pbr.agreement.result import read_result, result_path, result_text
 from pbr.problem import AgreementError, Place, Problem, short
 
@@ -30,6 +31,35 @@ def check_result(agreement: Agreement, count: Count) -> tuple[Problem, ...]:
         message = "there is no result to check; write it with `pbr agree`"
         raise AgreementError([Problem(code="PBR311", message=message, file=str(path))])
     return _differences(path, read_result(path), count.result)
+
+
+def read_agreed(agreement: Agreement) -> Result:
+    """The result of an agreement, if it is of this agreement and of these ballots; nothing is counted.
+
+    Whoever runs a contract may not hold the ballots, which are the panel's: where the file is not there, only the
+    agreement is compared.
+
+    Raises:
+        AgreementError: PBR311 there is no result, PBR312 it is of another agreement or version, PBR307 the ballots have
+            changed since.
+    """
+    path = result_path(agreement.file)
+    if not path.exists():
+        message = "the agreement has no result; count its ballots with `pbr agree`"
+        raise AgreementError([Problem(code="PBR311", message=message, file=str(path))])
+    result = read_result(path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    problems: list[Problem] = []
+    if result.agreement_sha256 != agreement.sha256:
+        message = f"the agreement has changed since this result: it has the SHA-256 {agreement.sha256}"
+        problems.append(_at(path, lines, "agreement_sha256:").problem("PBR312", message))
+    ballots = agreement.ballots_path
+    if ballots.exists() and (sha256 := hash_of_ballots(ballots)) != result.ballots_sha256:
+        message = f"the ballots have changed since this result: they have the SHA-256 {sha256}"
+        problems.append(_at(path, lines, "ballots_sha256:").problem("PBR307", message))
+    if problems:
+        raise AgreementError(problems)
+    return result
 
 
 def _differences(path: Path, old: Result, new: Result) -> tuple[Problem, ...]:
@@ -58,7 +88,7 @@ def _differences(path: Path, old: Result, new: Result) -> tuple[Problem, ...]:
 
 
 def _at(path: Path, lines: list[str], key: str) -> Place:
-    return Place(str(path), next(at for at, line in enumerate(lines, start=1) if line.startswith(key)))
+    return Place(str(path), next((at for at, line in enumerate(lines, start=1) if line.startswith(key)), 1))
 
 
 def write_result(agreement: Agreement, count: Count) -> Path:

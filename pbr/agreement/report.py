@@ -52,9 +52,8 @@ def _papers(count: Count) -> Iterator[str]:
     yield from _grid(rows, right=(0,))
     if count.result.folded:
         yield f"  {count.result.folded} tokens were not written as they were read"
-    ways = {way.strip() or "not said": number for way, number in count.channels.items()}
-    if ways:
-        yield "  by " + ", ".join(f"{way} {number}" for way, number in ways.items())
+    if count.channels:
+        yield "  by " + ", ".join(f"{way} {number}" for way, number in count.channels.items())
 
 
 def _question(name: str, question: Question, answer: Answer) -> Iterator[str]:
