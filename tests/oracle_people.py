@@ -27,6 +27,8 @@ class World:
     contract: Contract
     rows: dict[str, list[Row]]
     as_at: date
+    memo: dict[tuple[object, int], tuple[Row, Any]] = field(factory=dict, eq=False, repr=False)
+    """What was said of a row before, by what was asked and which row; a row is kept so that no other has its place."""
 
     @property
     def first(self) -> date:
@@ -52,6 +54,15 @@ class World:
         """Find what a condition says of a row, with the doubt if it says nothing; no condition is true."""
         if text is None:
             return True
+        if whose is not None or isinstance(row, Person):
+            return self.read(text, row, whose)
+        if (text, id(row)) not in self.memo:
+            self.memo[text, id(row)] = row, self.read(text, row, None)
+        truth: Truth = self.memo[text, id(row)][1]
+        return truth
+
+    def read(self, text: str, row: Row | Person, whose: Person | None) -> Truth:
+        """Read a condition of a row word by word."""
         leap = self.contract.get("conventions", {}).get("leap_birthday", "1 March")
         return Reader(
             text, lambda name: self.look_up(name, row, whose), leap, lambda *asked: self.rows_seen(row, *asked)
@@ -73,6 +84,13 @@ class World:
 
     def seen(self, row: Row) -> Row | None:
         """Give a row as a question sees it, if it does."""
+        if ("seen", id(row)) not in self.memo:
+            self.memo["seen", id(row)] = row, self.look(row)
+        found: Row | None = self.memo["seen", id(row)][1]
+        return found
+
+    def look(self, row: Row) -> Row | None:
+        """Leave the days still to come out of a row that is known."""
         kinds = fields_of(self.contract, row.table)
         days = [name for name, kind in kinds.items() if kind["type"] in {"date", "instant"} and row.cells[name]]
         later = [name for name in days if row.cells[name] > self.as_at]
@@ -120,6 +138,7 @@ class Person:
     row: Row
     memo: dict[str, Verdict] = field(factory=dict)
     payee: str | None = None
+    placed: list[str | None] = field(factory=list, eq=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -152,6 +171,12 @@ class Person:
 
     def standing(self) -> str | None:
         """Give the reason the clauses settle every outcome, if they do."""
+        if not self.placed:
+            self.placed.append(self.place())
+        return self.placed[0]
+
+    def place(self) -> str | None:
+        """Go through the clauses."""
         cohort = self.world.contract["cohort"]
         unknown = False
         for clause in cohort.get("include", []):
