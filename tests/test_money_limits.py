@@ -91,9 +91,7 @@ STEEP: Final = f"  s0: {line_of('placed', '999999937', '1/999999929')}\n"
 
 
 @pytest.mark.parametrize(("last", "fits"), [("1/10", True), ("1/1000", False)])
-def test_denominators_of_figures_and_of_what_they_are_multiplied_by_are_counted_together(
-    last: str, fits: bool
-) -> None:
+def test_denominators_of_figures_and_of_what_they_are_multiplied_by_are_counted_together(last: str, fits: bool) -> None:
     """Two figures with denominators of eighteen digits and a tenth can be held, and come to nothing; a thousandth no more."""
     scales = STEEP + STEEP.replace("s0", "s1")
     terms = f"pays_for: s0, price: 100.00, times: [s1, {last}]"
@@ -118,7 +116,7 @@ def test_what_figures_are_multiplied_by_is_counted_with_their_numerators() -> No
 
 def factor(formula: str, level: str) -> Run:
     """Multiply what is paid for those of low needs by a formula of a count of three, C being of a level."""
-    more = f"  net: {{kind: formula, value: \"{formula}\", unit: number}}\n"
+    more = f'  net: {{kind: formula, value: "{formula}", unit: number}}\n'
     change = "adjustments:\n  - {id: cut, kind: multiply, by: net, where: \"level = 'low'\"}\n"
     contract = text(COUNT, more, "", (NO_ADJUSTMENTS[0], change))
     people = [*THREE[:2], person("C", "2025-06-01", level=level)]
@@ -181,4 +179,3 @@ def test_the_shares_of_a_payment_are_counted_with_its_factors() -> None:
         "PBR109",
         "together these factors have more digits than can be held",
     )
-
