@@ -92,7 +92,7 @@ STEEP: Final = f"  s0: {line_of('placed', '999999937', '1/999999929')}\n"
 
 @pytest.mark.parametrize(("last", "fits"), [("1/10", True), ("1/1000", False)])
 def test_denominators_of_figures_and_of_what_they_are_multiplied_by_are_counted_together(last: str, fits: bool) -> None:
-    """Figures with denominators of eighteen digits can be held with a tenth, coming to nothing, and not with a thousandth."""
+    """Denominators of eighteen digits can be held with a tenth, coming to nothing, and not with a thousandth."""
     scales = STEEP + STEEP.replace("s0", "s1")
     terms = f"pays_for: s0, price: 100.00, times: [s1, {last}]"
     if fits:
@@ -103,7 +103,7 @@ def test_denominators_of_figures_and_of_what_they_are_multiplied_by_are_counted_
 
 
 def test_what_figures_are_multiplied_by_is_counted_with_their_numerators() -> None:
-    """A figure of nineteen digits by two factors of nine: a penny of it is exact, a pound refused, though its sum fits."""
+    """Of nineteen digits by two factors of nine a penny is exact and a pound refused, though its sum fits."""
     scales = f"  up: {line_of('placed', '1', '999999937', 'extend')}\n"
     scales += f"  far: {line_of('up', '1', '999999937/999999929', 'extend')}\n" + STEEP
     factors = (999999999, 999999998)
@@ -152,7 +152,7 @@ def gains(rate: str, level: str) -> Run:
 
 
 def test_the_largest_factor_of_a_value_says_what_can_be_multiplied_by_it() -> None:
-    """What 8 of it give at the larger factor is exact; of 20 the steps between are beyond 128 bits: they are refused."""
+    """What 8 of it give at the larger factor is exact; of 20 the steps between are beyond 128 bits: refused."""
     exact = 8 * 10**15 * NEARLY**2
     assert gains("8.00", "high").statement.total_minor == round_minor(exact, Rounding.HALF_UP) == 8000000016000000
     with pytest.raises(pbr.EvaluationError, match="PBR401 an amount of a payment is above"):
