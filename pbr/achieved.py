@@ -187,7 +187,7 @@ def _figure_of(result: Result) -> Fraction:
     return result.value
 
 
-def _held(name: str, *figures: Fraction | int) -> None:
+def _held(name: str, *figures: Fraction) -> None:
     """Refuse figures with more digits than columns hold."""
     if max((abs(number) for each in figures for number in (each.numerator, each.denominator)), default=0) > MOST:
         raise _digits(name)

@@ -92,7 +92,7 @@ STEEP: Final = f"  s0: {line_of('placed', '999999937', '1/999999929')}\n"
 
 @pytest.mark.parametrize(("last", "fits"), [("1/10", True), ("1/1000", False)])
 def test_denominators_of_figures_and_of_what_they_are_multiplied_by_are_counted_together(last: str, fits: bool) -> None:
-    """Denominators of eighteen digits can be held with a tenth, coming to nothing, and not with a thousandth."""
+    """Two figures with denominators of eighteen digits can be held with a tenth, and with a thousandth no more."""
     scales = STEEP + STEEP.replace("s0", "s1")
     terms = f"pays_for: s0, price: 100.00, times: [s1, {last}]"
     if fits:
@@ -103,7 +103,7 @@ def test_denominators_of_figures_and_of_what_they_are_multiplied_by_are_counted_
 
 
 def test_what_figures_are_multiplied_by_is_counted_with_their_numerators() -> None:
-    """Of nineteen digits by two factors of nine a penny is exact and a pound refused, though its sum fits."""
+    """With a figure of nineteen digits and two factors of nine a penny is exact; a pound is refused, though it fits."""
     scales = f"  up: {line_of('placed', '1', '999999937', 'extend')}\n"
     scales += f"  far: {line_of('up', '1', '999999937/999999929', 'extend')}\n" + STEEP
     factors = (999999999, 999999998)
@@ -112,6 +112,17 @@ def test_what_figures_are_multiplied_by_is_counted_with_their_numerators() -> No
     assert share(scales, terms + "0.01") == round_minor(exact, Rounding.HALF_UP) == 4000000304
     with pytest.raises(pbr.EvaluationError, match="PBR401 a figure of 'far' has more digits than can be held"):
         share(scales, terms + "1.00")
+
+
+def test_nothing_of_what_is_very_much_is_nothing() -> None:
+    """Two less two are no reason to refuse the same pound: it is paid as 0.00, as long as its figures can be held."""
+    scales = f"  up: {line_of('placed', '1', '999999937', 'extend')}\n"
+    scales += f"  far: {line_of('up', '1', '999999937/999999929', 'extend')}\n"
+    nothing = '  none: {kind: formula, value: "placed - 2", unit: number}\n'
+    terms = "pays_for: far, times: [none, 999999999, 999999998], price: 1.00"
+    assert share(scales + nothing, terms) == 0
+    with pytest.raises(pbr.EvaluationError, match="PBR401 a figure of 'far' has more digits than can be held"):
+        share(scales + nothing.replace("placed - 2", "placed - 1"), terms)
 
 
 def factor(formula: str, level: str) -> Run:
@@ -124,7 +135,7 @@ def factor(formula: str, level: str) -> Run:
 
 
 def test_a_figure_below_nothing_is_refused_only_where_a_line_is_multiplied_by_it() -> None:
-    """3 less 4 is -1: it stops nothing while all have high needs, and is refused once one of low needs is paid for."""
+    """3 less 4 is -1, which stops nothing while all are of high needs; once one of low needs is paid for it does."""
     assert factor("placed - 4", "high").statement.lines().filter(adjustment="cut").is_empty()
     with pytest.raises(pbr.EvaluationError, match="PBR403 'net' for north Y1-Q1 is -1"):
         factor("placed - 4", "low")
@@ -152,7 +163,7 @@ def gains(rate: str, level: str) -> Run:
 
 
 def test_the_largest_factor_of_a_value_says_what_can_be_multiplied_by_it() -> None:
-    """What 8 of it give at the larger factor is exact; of 20 the steps between are beyond 128 bits: refused."""
+    """What 8 give at the larger factor is exact; of 20 the steps between are beyond 128 bits, so they are refused."""
     exact = 8 * 10**15 * NEARLY**2
     assert gains("8.00", "high").statement.total_minor == round_minor(exact, Rounding.HALF_UP) == 8000000016000000
     with pytest.raises(pbr.EvaluationError, match="PBR401 an amount of a payment is above"):
@@ -160,7 +171,7 @@ def test_the_largest_factor_of_a_value_says_what_can_be_multiplied_by_it() -> No
 
 
 def test_the_shares_of_a_payment_are_counted_with_its_factors() -> None:
-    """Factors of nine digits can be held without shares of as many, and not with them: the chain would be too long."""
+    """A share of nine digits can be held with one factor of as many, and with two no more: the product would wrap."""
     terms = "paid: {{kind: tariff, pays_for: milestone, price: 1000000000000.00, share: share, times: [{}]}}"
     shares = "started: 499999999/999999999, kept: 499999998/999999999, done: 2/999999999"
 
