@@ -123,8 +123,8 @@ def test_an_account_waits_for_each_outcome_that_its_payment_is_of() -> None:
     ]
 
 
-def test_an_account_is_taken_back_when_the_last_of_several_groups_is_fixed() -> None:
-    """North's low are fixed on 30 June, its high on 22 September: both are on one account, which ends with these."""
+def test_an_account_of_several_groups_is_taken_back_when_they_are_fixed() -> None:
+    """North's low and high are on one account: the quarter of both is fixed on 22 September, with its last high."""
     contract = text(BY_GRADE, "", ACCOUNT.replace(", times: [TIMES]", ""))
     people = [*THREE, person("D", "2025-04-02", level="low")]
     events = [*TWO_JOBS, job("D", "2025-05-01")]
