@@ -15,7 +15,7 @@ import pbr
 from tests.laws.worlds import checked, owed
 from tests.oracle import opened, paid_for, uses
 from tests.oracle_changes import acts_on, figure_of, priority, settled
-from tests.oracle_people import PERIODS
+from tests.oracle_names import PERIODS
 from tests.oracle_rows import DIGITS, Contract, Row, Tables, declared, fields_of
 from tests.test_oracle_engine import line_key
 
