@@ -49,12 +49,11 @@ def achieved_by_groups(plan: Plan, decisions: Decisions, tariff: Tariff, at: Pay
         if not result.met or not all(factor.met for factor in factors):
             continue
         value = result.value if result.value is not None and not is_test(plan.terms.pooled[at.name]) else 1
-        factor = prod((each.value for each in factors if each.value is not None), start=Fraction(1))
-        _held(at.name, value, factor)
+        factor = prod(map(_figure_of, factors), start=Fraction(1))
         if _too_long(at, Fraction(value), factor):
             raise _digits(at.name)
         known = max(each.known or 0 for each in (result, *factors))
-        row: dict[str, object] = {name: label_of(plan, pooled.grain, key, name) for name in carry}
+        row: dict[str, object] = {name: label_of(pooled.grain, key, name) for name in carry}
         row |= {"subject": None, "provider": provider_of(plan, pooled.grain, key)}
         row |= {"occurrence": occurrence_of(pooled.grain, key), "day": result.date, "known": known}
         row |= {"priced": _priced(plan, tariff, pooled.grain.period(key), result)}
@@ -116,13 +115,10 @@ def provider_of(plan: Plan, grain: Grain, key: Key) -> int:
     return plan.providers.index(own["provider"]) if "provider" in own else 0
 
 
-def label_of(plan: Plan, grain: Grain, key: Key, column: str) -> int | str | None:
+def label_of(grain: Grain, key: Key, column: str) -> int | str | None:
     """What a group has in a column by which lines are priced or grouped; None for what it is not of."""
     kind, _, word = column.partition(".")
     own = dict(zip(grain.words, key, strict=True))
-    if kind == "_by" and word == "provider":
-        named = [provider for provider in plan.providers if provider]
-        return named.index(own[word]) if word in own else None
     if word not in own or kind not in {"_by", "_field"}:
         return None
     return own[word] if kind == "_field" else grain.labels[grain.words.index(word)].index(own[word])
@@ -191,7 +187,7 @@ def _figure_of(result: Result) -> Fraction:
     return result.value
 
 
-def _held(name: str, *figures: Fraction | int) -> None:
+def _held(name: str, *figures: Fraction) -> None:
     """Refuse figures with more digits than columns hold."""
     if max((abs(number) for each in figures for number in (each.numerator, each.denominator)), default=0) > MOST:
         raise _digits(name)
@@ -214,7 +210,7 @@ def _in_groups(plan: Plan, decisions: Decisions, lines: pl.LazyFrame, name: str)
         for column in on:
             named = column == "provider"
             rows[column].append(
-                provider_of(plan, grain, key) if named else label_of(plan, grain, key, column)  # type: ignore[arg-type]
+                provider_of(plan, grain, key) if named else label_of(grain, key, column)  # type: ignore[arg-type]
             )
         rows["_place"].append(grain.periods.index(grain.period(key)))
         rows["_group"].append(group)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from attrs import define, evolve, field
 
@@ -63,6 +63,17 @@ class Kind(Protocol):
 
     def decide(self, columns: Columns, ctx: Context) -> Decision:
         """State, date, reason and missing field as expressions over the facts."""
+
+
+def as_written(query: pl.LazyFrame, engine: Literal["auto", "streaming"] = "auto") -> pl.DataFrame:
+    """Collect a query over conditions without looking for what could be simplified in it.
+
+    Conditions are made with nothing to simplify, and where outcomes read outcomes, whose expressions then hold each
+    other, looking for it takes longer than everything else.
+    """
+    import polars as pl
+
+    return query.collect(engine=engine, optimizations=pl.QueryOptFlags(simplify_expression=False))
 
 
 @define

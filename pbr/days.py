@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pbr.calendar import FIRST_YEAR, LAST_YEAR, number_of
@@ -46,10 +47,12 @@ def due_days(day: pl.Expr, due: Due, working: Sequence[int]) -> pl.Expr:
     return pl.lit(days).gather(place)
 
 
+@cache
 def month_table(months: int) -> tuple[pl.Series, int]:
     """For every day from 1900 to 2199 the day (Int32) that many months later, and the number of the first day.
 
-    A rule of the calendar is worked out once per day and then looked up, whatever the number of rows.
+    A rule of the calendar is worked out once per day and then looked up, whatever the number of rows. Each table has
+    about 440 kB, and is kept: a contract names few numbers of months.
     """
     import datetime as dt
 

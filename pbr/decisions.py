@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from pbr.asked import Source
 from pbr.calendar import number_of
-from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind
+from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind, as_written
 from pbr.contract.grain import parts_of
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, Undecided, reason_code, state_code, state_of
@@ -117,7 +117,7 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
 def decide(plan: Plan, evidence: Evidence) -> Decisions:
     """Decide every outcome of every subject, and none of groups."""
     columns, query = make_query(plan, evidence.tables)
-    frame = query.collect(engine="streaming")
+    frame = as_written(query, "streaming")
     return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names))
 
 

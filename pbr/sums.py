@@ -292,7 +292,7 @@ def as_frame(plan: Plan, decisions: Decisions, at: Paying, grain: Grain, found: 
             name = plan.payments[at.payment]
             message = f"a figure of '{name}' has more digits than can be held; say with `round` where it is rounded"
             raise EvaluationError([Problem(code="PBR401", message=message)])
-        row: dict[str, object] = {name: label_of(plan, grain, each.key, name) for name in at.carry}
+        row: dict[str, object] = {name: label_of(grain, each.key, name) for name in at.carry}
         row |= {"outcome": each.outcome, "subject": None, "provider": payee_of(plan, grain, each.key)}
         row |= {"occurrence": each.occurrence, "cell": each.unit.cell}
         row |= {"day": each.day, "known": each.known, "priced": each.priced}

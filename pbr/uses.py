@@ -8,6 +8,7 @@ import polars as pl
 
 from pbr.asked import asked_rows, child_column, outside, with_answers
 from pbr.calendar import number_of
+from pbr.columns import as_written
 from pbr.condition import FieldRef, to_polars
 from pbr.contract.contract import readers_of
 from pbr.contract.model import FieldKind
@@ -180,7 +181,7 @@ def _asked_uses(decisions: Decisions, name: str, ref: ChildRef, to_excuse: bool)
         .otherwise(_use("used"))
     )
     counted = pl.when(late).then(pl.col("_late_truth")).otherwise(pl.col("_truth")).fill_null(value=True)
-    return rows.filter(counted).select("_row", use.alias("use")).collect()
+    return as_written(rows.filter(counted).select("_row", use.alias("use")))
 
 
 def _asked(decisions: Decisions, ref: ChildRef) -> tuple[Source, pl.LazyFrame]:
@@ -245,7 +246,7 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataF
         .then(_use("used"))
         .otherwise(_use("not_picked"))
     )
-    found = rows.select("_row", "_subject", "_word", "_truth", use.alias("use")).collect()
+    found = as_written(rows.select("_row", "_subject", "_word", "_truth", use.alias("use")))
     found = found if every else _one_picked(decisions, reading, found)
     return found.select("_row", "use")
 

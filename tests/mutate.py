@@ -65,9 +65,10 @@ LEFT_OUT: Final = (
     "bands_random explained_figures agreements agreements_page agreement_random agreement_rules"
 )
 NEAR: Final = (
-    "money money_edges groups_edges lines payments adjustments group_lines money_of_groups times on_account "
-    "once_and_undone too_large values at_achievement figures parts_and_days vectors vectors_of_groups amount "
-    "amount_of_money bands by_outcomes divide fee_of_values gates_of_groups kinds made_lines retain shares split tax"
+    "money money_edges groups_edges money_limits figures_edges lines payments adjustments group_lines money_of_groups "
+    "times on_account once_and_undone too_large values at_achievement figures parts_and_days vectors vectors_of_groups "
+    "amount amount_of_money bands by_outcomes divide fee_of_values gates_of_groups kinds made_lines retain shares "
+    "split tax"
 )
 """Tests of money, which are the first to be tried."""
 NOTICED_OF_10: Final = 9

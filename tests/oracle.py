@@ -4,7 +4,8 @@ One participant at a time, one row at a time, in plain Python: days are whole nu
 ranges of days, money and shares are fractions. It has its own reader of cells, its own conditions
 and its own calendar, so that a fault in the engine has no twin here. It knows the part of the
 language that `tests.strategies` writes and refuses the rest. Days and conditions are in
-`tests.oracle_words`, rows in `tests.oracle_rows`, participants in `tests.oracle_people`.
+`tests.oracle_words`, rows in `tests.oracle_rows`, what a contract names in
+`tests.oracle_names`, participants in `tests.oracle_people`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from pbr.reasons import USES
 from tests.oracle_changes import settle
 from tests.oracle_held import held_uses
 from tests.oracle_money import Key, Paid, pay, recorded_field
-from tests.oracle_people import Person, Verdict, World, keys_of
+from tests.oracle_names import keys_of, named_by, read_by
+from tests.oracle_people import Person, Verdict, World
 from tests.oracle_rows import Contract, Row, Tables, accept, cohort_table
 from tests.oracle_scores import content, score_uses
 from tests.oracle_words import questions
@@ -254,8 +256,9 @@ class Behind:
 
     def rests(self, outcome: str) -> list[Row]:
         """List the rows behind what an outcome is decided from: parts that met it, anchors, and results read."""
-        spec = self.world.contract["outcomes"][outcome]
-        named, read = self.person.named_by(outcome), self.person.read_by(outcome)
+        contract = self.world.contract
+        spec = contract["outcomes"][outcome]
+        named, read = named_by(contract, outcome), read_by(contract, outcome)
         if spec["kind"] == "combine" and spec["need"] != "all":
             day = self.person.earned(outcome)[1]
             dated = [(name, self.person.earned(name)[1]) for name in spec["of"]]

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from tests.oracle_held import named
 from tests.oracle_money import Key, Paid, by_provider
-from tests.oracle_people import PERIODS
+from tests.oracle_names import PERIODS
 from tests.oracle_rows import DIGITS
 from tests.oracle_words import period_start, round_half
 

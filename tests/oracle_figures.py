@@ -244,7 +244,7 @@ class Scheme:
         table, dated = spec["of"].partition(".")[0], "on" if "period_of" in spec else None
         first = self.first if spec.get("over") == "to_date" else begins
         if spec.get("over", "to_date") not in {"to_date", "period"}:
-            first = start_of(spec["over"], ends)
+            first = max(start_of(spec["over"], ends), self.first)
         day = self.as_at if spec.get("reopens") == "yes" else min(self.fixed(spec, ends), self.as_at)
         return [row for row in self.seen(table, day) if self.mine(table, row, name, key, dated, (first, ends))]
 

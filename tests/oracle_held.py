@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import evolve, frozen
@@ -162,8 +163,10 @@ def in_periods(world: World, spec: dict[str, Any], story: Story, end: int) -> li
     """Count the days of each period that is over, or of all."""
     kind = next((word for word in spec.get("per", []) if word in {"month", "quarter", "contract_year"}), None)
 
+    year_starts = world.year_starts
+
     def place(day: int) -> date | None:
-        return None if kind is None else period_start(date.fromordinal(day), kind, world.year_starts)
+        return None if kind is None else period_start(date.fromordinal(day), kind, year_starts)
 
     found = []
     for start in {place(day) for day in story.days}:
@@ -174,11 +177,17 @@ def in_periods(world: World, spec: dict[str, Any], story: Story, end: int) -> li
     return sorted(found, key=lambda part: part[1])
 
 
+@cache
+def years_of(term: range, year_starts: str) -> list[date]:
+    """List the first days of the contract years of a term."""
+    return sorted({period_start(date.fromordinal(day), "contract_year", year_starts) for day in term})
+
+
 def named(world: World, spec: dict[str, Any], start: date | None) -> str:
     """Name a period by the contract year and its place in it, as statements do."""
     if start is None:
         return "all" if "contract" in spec.get("per", []) else "1"
-    years = sorted({period_start(date.fromordinal(day), "contract_year", world.year_starts) for day in world.term})
+    years = years_of(world.term, world.year_starts)
     year = period_start(start, "contract_year", world.year_starts)
     months = (start.year - year.year) * 12 + start.month - year.month
     part = {"quarter": f"-Q{months // 3 + 1}", "month": f"-M{months + 1:02d}"}

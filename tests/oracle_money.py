@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import field, frozen
 
-from tests.oracle_people import PERIODS, keys_of, looked_up
+from tests.oracle_names import PERIODS, keys_of, looked_up
 from tests.oracle_rows import DIGITS, fields_of
 from tests.oracle_words import add_duration, number, period_start, round_half
 

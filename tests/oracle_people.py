@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -10,13 +9,13 @@ from typing import Any, TypeAlias
 from attrs import evolve, field, frozen
 
 from tests.oracle_held import Part, held
+from tests.oracle_names import PERIODS, asked_late, is_late, keys_of, looked_up, reads_results, where_late
 from tests.oracle_rows import Contract, Row, fields_of, key_of
-from tests.oracle_scores import anchors_of, score
+from tests.oracle_scores import score
 from tests.oracle_words import Cell, Doubt, Reader, Rows, Truth, add_duration, in_force, number, period_start, worst
 
 Verdict: TypeAlias = tuple[str, date | None, str]
 
-PERIODS = ("month", "quarter", "contract_year", "contract")
 END_OF_DAYS = date.max.toordinal()
 
 
@@ -27,6 +26,8 @@ class World:
     contract: Contract
     rows: dict[str, list[Row]]
     as_at: date
+    memo: dict[tuple[object, int], tuple[Row, Any]] = field(factory=dict, eq=False, repr=False)
+    """What was said of a row before, by what was asked and which row; a row is kept so that no other has its place."""
 
     @property
     def first(self) -> date:
@@ -52,6 +53,15 @@ class World:
         """Find what a condition says of a row, with the doubt if it says nothing; no condition is true."""
         if text is None:
             return True
+        if whose is not None or isinstance(row, Person):
+            return self.read(text, row, whose)
+        if (text, id(row)) not in self.memo:
+            self.memo[text, id(row)] = row, self.read(text, row, None)
+        truth: Truth = self.memo[text, id(row)][1]
+        return truth
+
+    def read(self, text: str, row: Row | Person, whose: Person | None) -> Truth:
+        """Read a condition of a row word by word."""
         leap = self.contract.get("conventions", {}).get("leap_birthday", "1 March")
         return Reader(
             text, lambda name: self.look_up(name, row, whose), leap, lambda *asked: self.rows_seen(row, *asked)
@@ -73,6 +83,13 @@ class World:
 
     def seen(self, row: Row) -> Row | None:
         """Give a row as a question sees it, if it does."""
+        if ("seen", id(row)) not in self.memo:
+            self.memo["seen", id(row)] = row, self.look(row)
+        found: Row | None = self.memo["seen", id(row)][1]
+        return found
+
+    def look(self, row: Row) -> Row | None:
+        """Leave the days still to come out of a row that is known."""
         kinds = fields_of(self.contract, row.table)
         days = [name for name, kind in kinds.items() if kind["type"] in {"date", "instant"} and row.cells[name]]
         later = [name for name in days if row.cells[name] > self.as_at]
@@ -120,6 +137,7 @@ class Person:
     row: Row
     memo: dict[str, Verdict] = field(factory=dict)
     payee: str | None = None
+    placed: list[str | None] = field(factory=list, eq=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -152,6 +170,12 @@ class Person:
 
     def standing(self) -> str | None:
         """Give the reason the clauses settle every outcome, if they do."""
+        if not self.placed:
+            self.placed.append(self.place())
+        return self.placed[0]
+
+    def place(self) -> str | None:
+        """Go through the clauses."""
         cohort = self.world.contract["cohort"]
         unknown = False
         for clause in cohort.get("include", []):
@@ -191,9 +215,9 @@ class Person:
             found = self.excused(spec, found)
             doubt = self.no_money(outcome) if not dot and found[0] in {"met", "pending"} else None
             self.memo[outcome] = found if doubt is None else ("unknown", None, doubt)
-            for where in [] if dot else self.late(outcome):
+            for where in [] if dot else where_late(self.world.contract, outcome):
                 self.memo[outcome] = self.waiting(self.memo[outcome], self.world.answer(where, self))
-            for payment, key in [] if dot else self.asked_late(outcome):
+            for payment, key in [] if dot else asked_late(self.world.contract, outcome):
                 self.memo[outcome] = self.asked_of(self.memo[outcome], payment, key)
         return self.memo[outcome]
 
@@ -504,67 +528,6 @@ class Person:
         assert found is not None, doubt
         return found
 
-    def decided_from(self, outcome: str) -> set[str]:
-        """Name the outcomes that an outcome is decided from: anchor, parts, and those whose results it reads."""
-        return {name.partition(".")[0] for name in self.named_by(outcome)} | self.read_by(outcome)
-
-    def named_by(self, outcome: str) -> list[str]:
-        """Name the outcomes, or words of them, that an outcome is counted from or made of."""
-        spec = self.world.contract["outcomes"][outcome]
-        window = spec.get("window", {})
-        of = None if spec["kind"] == "score" else spec.get("of")
-        named = {window.get("from", window.get("after")), *(of if isinstance(of, list) else [of]), *anchors_of(spec)}
-        return sorted(name for name in named if name not in {None, "start"})
-
-    def read_by(self, outcome: str) -> set[str]:
-        """Name the outcomes whose results are read to decide an outcome, or to pay it."""
-        spec = self.world.contract["outcomes"][outcome]
-        texts = " ".join(str(spec.get(key, "")) for key in ("when", "excused_by"))
-        late = {key for _, key in self.asked_late(outcome)}
-        labels = [text for key in late for text in self.world.contract.get("groups", {}).get(key, {}).values()]
-        texts = " ".join([texts, *self.late(outcome), *labels])
-        return {name for name in self.world.contract["outcomes"] if re.search(rf"\b{name}\b", texts)} - {outcome}
-
-    def reads_results(self, text: str | None) -> bool:
-        """Say whether a condition names an outcome."""
-        names = "|".join(self.world.contract["outcomes"])
-        return text is not None and re.search(rf"\b({names})\b", text) is not None
-
-    def late(self, outcome: str) -> list[str]:
-        """List the `where` of adjustments of an outcome's payments that read results."""
-        contract = self.world.contract
-        paid = {name for name, spec in contract.get("payments", {}).items() if spec.get("pays_for") == outcome}
-        changes = [one for one in contract.get("adjustments", []) if paid & set(one.get("on", paid))]
-        return [one["where"] for one in changes if self.reads_results(one.get("where"))]
-
-    def is_late(self, key: str) -> bool:
-        """Say whether a grouping reads results."""
-        return any(self.reads_results(text) for text in self.world.contract.get("groups", {}).get(key, {}).values())
-
-    def asked_late(self, outcome: str) -> list[tuple[str, str]]:
-        """List, payment by payment, the groupings that read results and say what is paid, and prices by them."""
-        contract, found = self.world.contract, []
-        values = contract.get("values", {})
-        for payment, spec in contract.get("payments", {}).items():
-            if spec.get("pays_for") != outcome:
-                continue
-            by_price, to = keys_of(values.get(spec["price"])), spec.get("to", "")
-            keys = [to, *by_price]
-            shape = values.get(spec["price"])
-            if spec.get("price_on") == "start" and isinstance(shape, dict) and "dated" in shape:
-                late = [key for key in [*by_price, *([to] if "provider" in by_price else [])] if self.is_late(key)]
-                keys += ["the price"] if late else []
-            keys += [key for figure in spec.get("times", []) for key in keys_of(values.get(figure))]
-            for change in contract.get("adjustments", []):
-                if payment in change.get("on", [payment]):
-                    figure = change.get("at_most", change.get("at_least", change.get("by")))
-                    keys += [*keys_of(values.get(figure)), *change.get("per", [])]
-            found += [(payment, key) for key in keys if key == "the price" or self.is_late(key)]
-        once: dict[tuple[str, str], tuple[str, str]] = {}
-        for pair in found:
-            once.setdefault(pair if pair[1] == "the price" else ("", pair[1]), pair)
-        return list(once.values())
-
     def asked_of(self, verdict: Verdict, payment: str, key: str) -> Verdict:
         """Hold back what is met until it is known whom and what is paid for it."""
         if verdict[0] not in {"met", "pending"}:
@@ -597,7 +560,7 @@ class Person:
             if spec.get("pays_for") != outcome:
                 continue
             to = spec.get("to", "")
-            if to and not self.is_late(to) and self.key_value(to)[1] is not None:
+            if to and not is_late(self.world.contract, to) and self.key_value(to)[1] is not None:
                 return self.key_value(to)[1]
             on_start = spec.get("price_on", "achieved") == "start"
             word = contract["outcomes"][outcome].get("once_per")
@@ -613,10 +576,10 @@ class Person:
                 keys = [key for key in keys_of(shape) if key not in PERIODS]
                 others = {*PERIODS, "payment", "outcome", contract["cohort"]["of"]}
                 keys += [key for key in change.get("per", []) if key not in others]
-                early = [key for key in keys if not self.is_late(key)]
+                early = [key for key in keys if not is_late(self.world.contract, key)]
                 doubts = [reason for _, reason in map(self.key_value, early) if reason is not None]
                 where = change.get("where")
-                if not self.reads_results(where) and self.world.truth(where, self.row) is None:
+                if not reads_results(self.world.contract, where) and self.world.truth(where, self.row) is None:
                     doubts.append("missing_field")
                 if doubts:
                     return doubts[0]
@@ -627,11 +590,11 @@ class Person:
         spec = self.world.contract["payments"][payment]
         keys = keys_of(self.world.contract.get("values", {}).get(figure))
         to = spec.get("to", "") if "provider" in keys else ""
-        late = [key for key in [*keys, to] if self.is_late(key)]
+        late = [key for key in [*keys, to] if is_late(self.world.contract, key)]
         if not late:
             one = self.paid_by(payment) if to else self
             return one.value(figure, self.start if on_start else self.world.first)[1]
-        people = [key for key in keys if key not in PERIODS and not self.is_late(key)]
+        people = [key for key in keys if key not in PERIODS and not is_late(self.world.contract, key)]
         return next((reason for _, reason in map(self.key_value, people) if reason is not None), None)
 
 
@@ -660,23 +623,6 @@ def in_step(value: Fraction, step: str) -> bool:
     if words[-1] == "more":
         return value >= Fraction(words[0])
     return Fraction(words[0]) <= value <= Fraction(words[-1])
-
-
-def keys_of(shape: Any) -> list[str]:  # noqa: ANN401  # a value of any shape
-    """List what a value's rows are by."""
-    by = shape.get("by", []) if isinstance(shape, dict) else []
-    return [by] if isinstance(by, str) else list(by)
-
-
-def looked_up(shape: Any, labels: list[str]) -> str:  # noqa: ANN401  # text, or maps of it
-    """Find the figure of labels: of all rows that fit, where ``*`` fits any, the one that names most."""
-    rows: list[tuple[int, Any]] = [(0, shape)]
-    for label in labels:
-        inner = [(named + (key == label), row[key]) for named, row in rows for key in row if key in {label, "*"}]
-        rows = [(named, row) for named, row in inner if isinstance(row, str | dict)]
-    found = sorted(rows, key=lambda row: row[0])
-    assert len(found) == 1 or found[-1][0] > found[-2][0], "no two rows fit alike"
-    return str(found[-1][1])
 
 
 def missed(true_days: set[int], days: range) -> str:

@@ -7,6 +7,7 @@ import enum
 import re
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def round_half(value: Fraction, mode: str) -> int:
     return whole if value >= 0 else -whole
 
 
+@cache
 def add_months(day: date, months: int) -> date:
     """Step whole months from a day; a day the month has not is its last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
@@ -63,6 +65,7 @@ def age_on(born: date, day: date, leap_birthday: str) -> int:
     return day.year - born.year - (0 if (day.month, day.day) >= birthday else 1)
 
 
+@cache
 def period_start(day: date, kind: str, year_starts: str) -> date:
     """Find the first day of the month, quarter or contract year that holds a day."""
     month, start_day = (int(part) for part in year_starts.split("-"))

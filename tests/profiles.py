@@ -15,7 +15,7 @@ from typing import Final
 
 from hypothesis import HealthCheck, Phase, settings
 
-ENGINE_EXAMPLES: Final = {"dev": 15, "ci": 25, "nightly": 5_000}
+ENGINE_EXAMPLES: Final = {"dev": 15, "ci": 15, "nightly": 5_000}
 INTEGER_EXAMPLES: Final = {"dev": 250, "ci": 500, "bite": 500, "nightly": 5_000}
 
 

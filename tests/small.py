@@ -6,6 +6,7 @@ be replaced piece by piece, so that a test shows the term it is about.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import polars as pl
@@ -116,8 +117,9 @@ def said(*changes: tuple[str, str]) -> list[str]:
     return [f"{problem.code} {problem.message.partition(';')[0]}" for problem in problems_of(changed(*changes))]
 
 
+@lru_cache(64)
 def contract_of(text: str = TEXT) -> Contract:
-    """Read a contract that is clean."""
+    """Read a contract that is clean; it cannot be changed, and so may be given again."""
     contract, problems = load(parse_document(text.encode(), "contract.yaml"))
     assert problems == ()
     assert contract is not None

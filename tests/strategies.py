@@ -23,8 +23,9 @@ from tests.luck import chance, pick, random_of, shuffled
 from tests.oracle import Answer, run
 from tests.oracle_rows import Contract, Tables, fields_of
 from tests.oracle_words import add_duration, add_months
-from tests.strategies_contracts import LEVELS, SEEDS, Node, contracts
+from tests.strategies_contracts import SEEDS, Node, contracts
 from tests.strategies_scores import draw_survey
+from tests.strategies_words import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -241,6 +241,22 @@ def test_check_takes_the_worst_of_several(home: Path, capsys: pytest.CaptureFixt
     assert err.splitlines()[3].startswith("missing.yaml PBR001 ")
 
 
+@pytest.mark.usefixtures("home")
+def test_a_contract_may_be_named_by_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder stands for the contract.yaml in it, and problems name that file; without one it cannot be read."""
+    Path("there").mkdir()
+    Path("none").mkdir()
+    Path("there/contract.yaml").write_text(changed(("by: 5/6", "by: 5/0")))
+    code, out, err = say(capsys, "check", "there", "none", ".")
+    assert (code, out.splitlines()[0]) == (2, ".: small, version 3: clean")
+    assert [line.split()[:2] for line in err.splitlines()] == [
+        ["there/contract.yaml:60:48", "PBR109"],
+        ["there:", "1"],
+        ["none/contract.yaml", "PBR001"],
+        ["none:", "1"],
+    ]
+
+
 # ---- test, init and schema
 
 

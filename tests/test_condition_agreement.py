@@ -18,7 +18,7 @@ from tests.conditions import SCOPE, Maker
 from tests.readings import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 CONDITIONS: Final = 5_000
 FORMULAS: Final = 2_000
@@ -46,6 +46,16 @@ def said(text: str, language: Language) -> Iterator[str]:
         yield str(part.data)
         words = [str(child) for child in part.children if isinstance(child, str)]
         yield from words if part.data in {"comparison", "sum", "product", "call", "minus"} else ()
+
+
+def often(texts: Iterable[str], language: Language, wanted: Iterable[str]) -> dict[str, int]:
+    """Count what texts are made of until each wanted part was there often enough; give what was there too seldom."""
+    reached = Counter(dict.fromkeys(wanted, 0))
+    for text in texts:
+        reached.update(part for part in said(text, language) if part in reached)
+        if min(reached.values()) >= LEAST_OFTEN:
+            return {}
+    return {part: count for part, count in reached.items() if count < LEAST_OFTEN}
 
 
 def made(make: Callable[[], str], read: Callable[[str], Condition | Formula], count: int) -> list[Condition | Formula]:
@@ -81,8 +91,7 @@ def test_three_readings_of_5000_conditions_agree() -> None:
             assert python == polars, one.text
             assert python == sql, one.text
             truths.update(python)
-    reached = Counter(part for one in conditions for part in said(one.text, Language.CONDITION))
-    assert {part: reached[part] for part in PRODUCTIONS | SIGNS | OF_CONDITIONS if reached[part] < LEAST_OFTEN} == {}
+    assert often((one.text for one in conditions), Language.CONDITION, PRODUCTIONS | SIGNS | OF_CONDITIONS) == {}
     assert {truth: truths[truth] for truth in (True, False, None) if truths[truth] < truths.total() / 5} == {}
 
 
@@ -103,9 +112,8 @@ def test_three_readings_of_2000_formulas_agree() -> None:
             assert wanted == first, one.text
             assert wanted == second, one.text
             known += sum(answer is not None for answer in wanted)
-    reached = Counter(part for one in formulas for part in said(one.text, Language.FORMULA))
     wanted_often = OF_FORMULAS | {"/", "*", "+", "-", "case", "interval"}
-    assert {part: reached[part] for part in wanted_often if reached[part] < LEAST_OFTEN} == {}
+    assert often((one.text for one in formulas), Language.FORMULA, wanted_often) == {}
     assert known > len(formulas) * 24 / 4
 
 

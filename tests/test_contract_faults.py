@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.small import changed, problems_of, said
+from tests.test_measure import text as with_measure
 
 
 def test_a_file_with_ten_faults_prints_ten() -> None:
@@ -207,3 +208,28 @@ def test_a_list_taken_out_by_one_fault_is_not_missed_by_the_next() -> None:
     """A key that is empty and then stands again, with a condition without quotes: each fault is said, and no more."""
     found = said(("  exclude:\n", "  include: null\n  include:\n    - {id: x, when: a, b}\n  exclude:\n"))
     assert [problem[:6] for problem in found] == ["PBR102", "PBR010", "PBR012"]
+
+
+@pytest.mark.parametrize(
+    ("payment", "adjustment"),
+    [
+        ("tariff, pays_for: a, price: 1.00", ""),
+        ("amount, amount: 1.00, times: [a], per: [provider, quarter]", ""),
+        ("divide, amount: 10.00, by: a, among: provider, per: [quarter]", ""),
+        ("tariff, pays_for: placed, price: 1.00", "multiply, by: a"),
+        ("tariff, pays_for: placed, price: 1.00", "gate, needs: t"),
+    ],
+)
+def test_figures_of_groups_that_wait_for_each_other_are_a_circle(payment: str, adjustment: str) -> None:
+    """Whoever reads one of them: the circle is said, and nothing that asks for the groups of what has none."""
+    figures = (
+        '  a: {kind: formula, value: "b * placed", unit: number}\n  b: {kind: formula, value: "a + 1", unit: number}\n'
+        "  t: {kind: test, of: a, at_least: 1}\n"
+    )
+    measure = "kind: measure, of: job, per: [provider, quarter], period_of: start"
+    contract = with_measure(measure, figures, f"  p: {{kind: {payment}}}\n")
+    if adjustment:
+        contract = changed(("adjustments:\n", f"adjustments:\n  - {{id: x, kind: {adjustment}}}\n"), text=contract)
+    (problem,) = problems_of(contract)
+    assert problem.code == "PBR112"
+    assert problem.message.endswith("a circle: a -> b -> a; break it")

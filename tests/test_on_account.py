@@ -51,6 +51,17 @@ def test_instalments_are_paid_until_the_share_is_fixed_and_then_taken_back() -> 
     }
 
 
+def test_what_is_taken_back_is_not_multiplied_by_the_figure_of_another_period() -> None:
+    """Paid by the figure of one year and taken back by that of the next it would not come to nothing: it is refused."""
+    cut = "  - {id: cut, kind: multiply, by: placed, per: [provider, contract_year]}\n"
+    assert "adjustments:\n" in TEXT
+    found = small.problems_of(TEXT.replace("adjustments:\n", f"adjustments:\n{cut}"))
+    said = "'account' is paid in one period and taken back in another, and 'placed' has a figure for each"
+    assert [(problem.code, problem.message) for problem in found] == [("PBR125", f"{said}; name others in `on`")]
+    alone = cut.replace("]}", "], on: [share]}")
+    assert small.problems_of(TEXT.replace("adjustments:\n", f"adjustments:\n{alone}")) == ()
+
+
 def test_what_is_taken_back_is_a_line_for_each_instalment() -> None:
     """The line that was stated stays, and beside it stands one of the day on which it was settled, with its reason."""
     mine = [line for line in lines("2026-06-30", TEXT, "earned_on", "reason") if line[:2] == ("account", "north")]

@@ -12,6 +12,7 @@ import polars as pl
 
 from pbr.adjustments import Cap, Multiply, Retain
 from pbr.calendar import date_from_number, show_date
+from pbr.columns import as_written
 from pbr.condition.tree import Field, IsNull
 from pbr.contract.contract import named_by
 from pbr.contract.grain import is_test
@@ -176,7 +177,7 @@ def _own_rows(entitlement: Entitlement) -> Iterator[Term]:
         for label in labels
         if (path := ("groups", name, label)) in conditions
     ]
-    for row in columns.frame.select("_step", "_unsure", *clauses, *groups).collect().iter_rows(named=True):
+    for row in as_written(columns.frame.select("_step", "_unsure", *clauses, *groups)).iter_rows(named=True):
         step = len(plan.clauses) if row["_step"] is None else row["_step"]
         for index in range(len(plan.clauses)):
             passes = row[f"clause {index}"] is (index < plan.includes)

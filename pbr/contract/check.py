@@ -88,6 +88,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_reckoned_figures(view, figures)
     check_payments(view, figures)
     check_adjustments(view, figures)
+    order = in_reading_order(view)  # a circle has no groups, and what follows reads these
     grains = check_grains(view, figures)
     check_fee_sums(view)
     check_circles(view)
@@ -97,7 +98,6 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     _values(view, figures)
     check_paid(view)
     check_readers(view)
-    order = in_reading_order(view)
     if fields_sound and not lost:
         check_groups(view)
     if not view.problems and not lost:

@@ -59,6 +59,7 @@ def _fits(view: View, term: Adjustment, name: str, path: PathTo) -> None:
     grain, per = grain_of(view.terms, name), getattr(term, "per", ())
     if per:
         _of_groups(view, name, grain, per, (*path, "per"))
+        _not_on_account(view, term, name, grain, path)
         return
     words = words_of_groups(view.terms, name)
     for payment in term.on or tuple(view.terms.payments):
@@ -76,6 +77,17 @@ def _fits(view: View, term: Adjustment, name: str, path: PathTo) -> None:
                 said = " and ".join(f"'{each}' per {', '.join(of.words) or 'contract'}" for each, of in both)
                 message = f"an outcome is read of the group that '{payment}' is for, or of one around it, and these"
                 view.fail("PBR164", f"{message} are not: {said}; measure both alike", *path)
+
+
+def _not_on_account(view: View, term: Adjustment, name: str, grain: Grain, path: PathTo) -> None:
+    """What is taken back falls in the period in which it was settled, where the figure is another than it was."""
+    if not set(PERIODS) & set(grain.words):
+        return
+    for payment in term.on or tuple(view.terms.payments):
+        paid = view.terms.payments[payment]
+        if isinstance(paid, Fee) and paid.until_settled is not None:
+            message = f"'{payment}' is paid in one period and taken back in another, and '{name}' has a figure for each"
+            view.fail("PBR125", f"{message}; name others in `on`", *path)
 
 
 def _of_groups(view: View, name: str, grain: Grain, per: tuple[str, ...], path: PathTo) -> None:

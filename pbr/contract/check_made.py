@@ -48,12 +48,26 @@ def check_formula(view: View, figures: Figures, name: str, outcome: OfFigures, k
     for ref in formula.fields:
         if ref.name in view.terms.pooled:
             continue
-        value, dot, label = ref.name.partition(".")
-        whole = figures.table(value, unit_of_value(view.terms, value), (*path, "value"))
-        if whole is not None and dot and label not in (whole.labels[0] if len(whole.labels) == 1 else ()):
-            view.fail("PBR123", f"'{short(label)}' is no label of '{value}'", *path, "value")
-        elif whole is not None:
+        whole = table_of_value(view, figures, ref.name, (*path, "value"))
+        if whole is not None:
             view.keep(whole, *path, "value", ref.name)
+
+
+def table_of_value(view: View, figures: Figures, name: str, path: PathTo) -> Table | None:
+    """The figures of a value that a formula names, of all of its labels; None where there is a fault.
+
+    Args:
+        view: Where faults are kept.
+        figures: The figures of the contract.
+        name: The value, or ``value.label``.
+        path: The formula.
+    """
+    value, dot, label = name.partition(".")
+    whole = figures.table(value, unit_of_value(view.terms, value), path)
+    if whole is not None and dot and label not in (whole.labels[0] if len(whole.labels) == 1 else ()):
+        view.fail("PBR123", f"'{short(label)}' is no label of '{value}'", *path)
+        return None
+    return whole
 
 
 def check_unit(view: View, formula: Formula, outcome: OfFigures, path: PathTo) -> bool:

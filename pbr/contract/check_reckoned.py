@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from pbr.condition import MOST_DECIMALS, parse_formula, reckoned_from
 from pbr.condition.exact import MOST_DIGITS, digits_of
 from pbr.condition.tree import Field
-from pbr.contract.check_made import check_unit
-from pbr.contract.units import unit_of_value
+from pbr.contract.check_made import check_unit, table_of_value
 from pbr.outcomes import OfFigures
 from pbr.problem import ContractError, short
 
@@ -98,12 +97,10 @@ def check_reckoned_figures(view: View, figures: Figures) -> None:
         for ref, kind in () if formula is None else formula.field_types.items():
             if ref.name in own:
                 continue
-            value, dot, label = ref.name.partition(".")
-            table = figures.table(value, unit_of_value(view.terms, value), path)
-            if table is not None and dot and label not in (table.labels[0] if len(table.labels) == 1 else ()):
-                view.fail("PBR123", f"'{short(label)}' is no label of '{value}'", *path)
-            elif table is not None:
-                table = table.only(label) if dot else table
+            _, dot, label = ref.name.partition(".")
+            whole = table_of_value(view, figures, ref.name, path)
+            if whole is not None:
+                table = whole.only(label) if dot else whole
                 _held(view, table, kind)
                 view.keep(table, *path, ref.name)
 

@@ -66,14 +66,15 @@ def _multiplied(view: View, figures: Figures, text: str, path: PathTo) -> None:
 def check_chain(view: View, payment: Achieving | Amount, path: PathTo) -> None:
     """What is multiplied step by step is rounded once, so that the whole chain has to be held exactly."""
     above = below = 1
-    for place in range(len(payment.times)):
-        table = view.tables.get((*path, "times", place))
+    places: list[PathTo] = [("times", place) for place in range(len(payment.times))]
+    for at in [*places, ("share",)]:
+        table = view.tables.get((*path, *at))
         ratios = [] if table is None else [Fraction(cell) for cell in table.cells if isinstance(cell, int | Fraction)]
         above *= max((abs(ratio.numerator) for ratio in ratios), default=1)
         below *= max((ratio.denominator for ratio in ratios), default=1)
         if max(above, below) > MOST:
             message = "together these factors have more digits than can be held; write them with fewer, or as one value"
-            view.fail("PBR109", message, *path, "times", place)
+            view.fail("PBR109", message, *path, *at)
             return
 
 

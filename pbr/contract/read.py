@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
@@ -24,8 +25,6 @@ from pbr.scoring import Items
 from pbr.working_days import COUNTRIES, WorkingDays
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pbr.contract.contract import Contract
     from pbr.document import Document, Hooks, PathTo, Plain
 
@@ -48,7 +47,7 @@ def read_contract(path: str | Path) -> Contract:
     """Read, structure and check one contract.
 
     Args:
-        path: A file of UTF-8 text.
+        path: A file of UTF-8 text, or a folder with one called ``contract.yaml``.
 
     Returns:
         A contract in which every term is typed, every name known and every figure found.
@@ -56,7 +55,7 @@ def read_contract(path: str | Path) -> Contract:
     Raises:
         ContractError: Every fault of the file, in the order of their places.
     """
-    contract, problems = load(read_document(path))
+    contract, problems = load(read_document(file_of(path)))
     if contract is None or problems:
         raise ContractError(problems)
     return contract
@@ -66,16 +65,21 @@ def check_contract(path: str | Path) -> tuple[Problem, ...]:
     """Check one contract without running anything.
 
     Args:
-        path: A file of UTF-8 text.
+        path: A file of UTF-8 text, or a folder with one called ``contract.yaml``.
 
     Returns:
         Its faults in the order of their places, each with a code, a place and a fix; none if it is clean. A file that
         cannot be read is one fault, and nothing is raised.
     """
     try:
-        return load(read_document(path))[1]
+        return load(read_document(file_of(path)))[1]
     except ContractError as error:
         return error.problems
+
+
+def file_of(path: str | Path) -> str | Path:
+    """The file of a contract, which may be named by its folder."""
+    return Path(path) / "contract.yaml" if Path(path).is_dir() else path
 
 
 def load(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:

@@ -11,7 +11,7 @@ from attrs import define
 
 from pbr.calendar import show_date
 from pbr.condition import Kind
-from pbr.explanation.reckoned import exactly, percent, rounded_words
+from pbr.explanation.reckoned import exactly, rounded_words, show_kind
 from pbr.explanation.roundings import roundings
 from pbr.facts import STATE_CODE
 from pbr.money import plain
@@ -66,7 +66,7 @@ class FormulaWords:
 
     def _figure(self, value: Fraction) -> str:
         """What it comes to, in its unit."""
-        return _shown(self.outcome.unit.kind, value, self.plan.terms.contract.currency)
+        return show_kind(self.outcome.unit.kind, value, self.plan.terms.contract.currency)
 
     def _row(self, formula: Formula) -> dict[Any, object]:
         """What each of its names is, and what is answered of child tables."""
@@ -107,14 +107,5 @@ class FormulaWords:
         if isinstance(value, dt.date):
             return show_date(value)
         if isinstance(value, int | Fraction) and kind is not Kind.WHOLE_ID:
-            return _shown(kind, Fraction(value), self.plan.terms.contract.currency)
+            return show_kind(kind, Fraction(value), self.plan.terms.contract.currency)
         return str(value)
-
-
-def _shown(kind: Kind, value: Fraction, currency: str) -> str:
-    """A figure in its unit."""
-    if kind is Kind.SHARE:
-        return percent(value)
-    if kind is Kind.POINTS:
-        return f"{plain(value)}pp"
-    return f"{currency} {plain(value)}" if kind is Kind.MONEY else plain(value)

@@ -28,12 +28,16 @@ SHOWN_PLACES = 4
 
 def show_figure(terms: Terms, name: str, value: Fraction) -> str:
     """A figure as it is read: a share as a percentage, percentage points and money with their sign."""
-    kind = kind_of(terms, name)
+    return show_kind(kind_of(terms, name), value, terms.contract.currency)
+
+
+def show_kind(kind: Kind | None, value: Fraction, currency: str) -> str:
+    """A figure of a kind as it is read."""
     if kind is Kind.SHARE:
         return percent(value)
     if kind is Kind.POINTS:
         return f"{plain(value)}pp"
-    return f"{terms.contract.currency} {plain(value)}" if kind is Kind.MONEY else plain(value)
+    return f"{currency} {plain(value)}" if kind is Kind.MONEY else plain(value)
 
 
 def formula_words(contract: Contract, name: str, outcome: OfFigures, result: Result) -> list[str]:

@@ -13,6 +13,7 @@ import polars as pl
 from attrs import field, frozen
 
 from pbr.calendar import date_from_number, number_of
+from pbr.columns import as_written
 from pbr.outcomes import Measure
 from pbr.plan import decided_from, make_plan
 
@@ -80,7 +81,7 @@ class Earlier:
         if mine.is_empty():  # who is not known now was not known then
             return mine.select(kept)
         plan = make_plan(self.plan.contract, date_from_number(day))
-        return self.query(plan, self._rows_of(started), names).select(kept).collect(engine="streaming")
+        return as_written(self.query(plan, self._rows_of(started), names).select(kept), "streaming")
 
     def _rows_of(self, started: Days | None) -> Mapping[str, pl.LazyFrame]:
         """The rows of those who are asked about, read once."""

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import polars as pl
 
 import pbr
-from tests.laws.worlds import checked
+from tests.laws.worlds import checked, owed
 from tests.oracle import opened, paid_for, uses
 from tests.oracle_changes import acts_on, figure_of, priority, settled
-from tests.oracle_people import PERIODS
+from tests.oracle_names import PERIODS
 from tests.oracle_rows import DIGITS, Contract, Row, Tables, declared, fields_of
 from tests.test_oracle_engine import line_key
 
@@ -31,6 +31,11 @@ Line: TypeAlias = dict[str, Any]
 def evaluate(terms: Contract, tables: Tables, as_at: dt.date) -> Run:
     """Evaluate a contract on rows of text; where there are none, the columns are there all the same."""
     return pbr.run(checked(terms), as_sent(terms, tables), as_at)
+
+
+def earned(terms: Contract, tables: Tables, as_at: dt.date) -> int:
+    """Give what is due in minor units, without making a statement of it."""
+    return owed(checked(terms), as_sent(terms, tables), as_at)
 
 
 def as_sent(terms: Contract, tables: Tables) -> dict[str, pl.DataFrame]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pbr.money import parse_minor
 from tests.laws.anything import (
     Caps,
+    earned,
     evaluate,
     folded,
     is_whole,
@@ -138,9 +139,7 @@ def test_law_04_in_any_contract_a_higher_cap_never_pays_less(scenario: Scenario,
     """A cap of nought pays nothing, a higher one no less, a very high one as much as none."""
     terms, tables, as_at = scenario
     limits = (0, most, most + more, LARGE, None)
-    nought, low, high, large, none = (
-        evaluate(with_last_cap(terms, limit), tables, as_at).entitlement.total_minor for limit in limits
-    )
+    nought, low, high, large, none = (earned(with_last_cap(terms, limit), tables, as_at) for limit in limits)
     event("the cap binds" if low < none else "the cap does not bind")
     assert nought == 0
     assert low <= high <= large
@@ -216,7 +215,7 @@ def test_law_11_parts_of_any_contract_add_up(scenario: Scenario, seed: int) -> N
     for table, rows in tables.items():
         parts[0][table] = [row for row in rows if folded(row["participant"]) in mine]
         parts[1][table] = [row for row in rows if folded(row["participant"]) not in mine]
-    whole, one, two = (evaluate(terms, part, as_at).entitlement.total_minor for part in (tables, *parts))
+    whole, one, two = (earned(terms, part, as_at) for part in (tables, *parts))
     event("both parts earn" if one and two else "one part earns nothing")
     assert whole == one + two
 
@@ -295,7 +294,7 @@ def test_law_19_in_any_contract_one_more_like_another_never_pays_less(scenario: 
         ]
         for table, rows in tables.items()
     }
-    before, after = (evaluate(terms, rows, as_at).entitlement.total_minor for rows in (tables, more))
+    before, after = (earned(terms, rows, as_at) for rows in (tables, more))
     event("more is due" if after > before else "as much is due")
     assert after >= before
 
@@ -310,7 +309,7 @@ def test_law_20_in_any_contract_a_higher_price_never_pays_less(
     place, key = random.Random(seed).choice(prices_of(dearer))  # noqa: S311  # a seeded choice
     scaled = number(place[key]) * 10 ** DIGITS[terms["contract"]["currency"]]
     place[key] = written(terms, int(scaled) + more)
-    before, after = (evaluate(each, tables, as_at).entitlement.total_minor for each in (terms, dearer))
+    before, after = (earned(each, tables, as_at) for each in (terms, dearer))
     event("more is due" if after > before else "as much is due")
     assert after >= before
 

@@ -23,7 +23,8 @@ from pbr.condition.tree import And, Case, Child, Compare, Constant, Field, In, N
 from pbr.outcomes import Scale
 from pbr.table import ALWAYS
 from tests import small
-from tests.oracle_people import PERIODS, in_step
+from tests.oracle_names import PERIODS
+from tests.oracle_people import in_step
 from tests.oracle_rows import DIGITS
 from tests.oracle_words import number, period_start
 
