@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pbr.condition import check_syntax
 from pbr.contract.check_adjustments import check_adjustments
+from pbr.contract.check_agreed import check_agreed
 from pbr.contract.check_factors import check_factors
 from pbr.contract.check_fees import check_fee_sums
 from pbr.contract.check_groups import check_groups
@@ -95,6 +96,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_sum_grains(view, grains)
     check_pot_grains(view, grains)
     check_factors(view)
+    check_agreed(view, figures)
     _values(view, figures)
     check_paid(view)
     check_readers(view)

@@ -151,7 +151,7 @@ class Words:
         waiting = [text]
         while waiting:
             named = set(re.findall(r"[a-z][a-z0-9_]*", re.sub(r"'(?:[^']|'')*'", "", waiting.pop())))
-            new = {word: said for word, said in self.plan.terms.define.items() if word in named and word not in found}
+            new = {word: said for word, said in self.plan.terms.defined.items() if word in named and word not in found}
             found |= new
             waiting += new.values()
         return list(found.items())
