@@ -57,6 +57,7 @@ def _papers(count: Count) -> Iterator[str]:
 
 
 def question_lines(name: str, question: Question, answer: Answer) -> Iterator[str]:
+    """What was asked and agreed, every test with its numbers, and who said otherwise, line by line."""
     words = question.title or question.means
     yield name + (f": {words}" if words else "") + f" [{question.rule}]"
     yield "  " + _outcome(question, answer)

@@ -73,6 +73,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     fields_sound = not view.problems
     _names(view)
     _groups(view)
+    _chosen(view)
     _clauses(view)
     _defines(view)
     check_spells(view)
@@ -222,6 +223,15 @@ def _groups(view: View) -> None:
                 view.fail("PBR110", f"'{short(label)}' cannot be a label", "groups", name, label)
             if text != "otherwise":
                 view.condition(text, view.scope(view.terms.cohort_table, results=True), "groups", name, label)
+
+
+def _chosen(view: View) -> None:
+    """Whom panels chose, as conditions; nothing more is said where the conditions of their groups have faults."""
+    for name, text in view.terms.chosen.items():
+        labels = [(key, label) for key in view.terms.values[name].by for label in view.terms.groups.get(key, ())]
+        written = [("groups", *each) for each in labels if view.terms.groups[each[0]][each[1]] != "otherwise"]
+        if all(path in view.conditions for path in written):
+            view.condition(text, view.scope(view.terms.cohort_table, results=True), "values", name, "agreed")
 
 
 def _clauses(view: View) -> None:
