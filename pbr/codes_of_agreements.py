@@ -116,4 +116,10 @@ AGREEMENT_ROWS: Final[dict[str, Row]] = {
         "Write `price_on: start`, or name a period under `per`.",
         1,
     ),
+    "PBR319": (
+        "result that is not recounted",
+        "The panel keeps its ballots; without them the result is taken as it is written.",
+        "Put the file of ballots beside the agreement, or ask the panel to run `pbr agree --check`.",
+        0,
+    ),
 }
