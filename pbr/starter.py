@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pbr.cases import CaseTerms, case_files, read_cases
 from pbr.contract import read_contract
-from pbr.contract.schema import contract_schema, make_schema, schema_text
+from pbr.contract.schema import agreement_schema, contract_schema, make_schema, schema_text
 from pbr.money import CURRENCY_DIGITS, format_minor
 from pbr.problem import ContractError, EvaluationError, Problem, did_you_mean, short
 
@@ -31,7 +31,11 @@ def case_schema() -> Schema:
     return make_schema(CaseTerms, "Worked case of a contract", "case")
 
 
-SCHEMAS: Final[dict[str, Callable[[], Schema]]] = {"contract": contract_schema, "case": case_schema}
+SCHEMAS: Final[dict[str, Callable[[], Schema]]] = {
+    "contract": contract_schema,
+    "case": case_schema,
+    "agreement": agreement_schema,
+}
 """The files that have a schema."""
 
 

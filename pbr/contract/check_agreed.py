@@ -43,10 +43,9 @@ def _at_start(view: View, value: str, path: PathTo) -> None:
         if not isinstance(payment, Fee) and getattr(payment, "price_on", START) != START:
             message = f"'{value}' is agreed: the figure in force at the start holds; write `price_on: start`"
             view.fail("PBR318", message, "payments", path[1], *_written(view, ("payments", path[1], "price_on")))
-    elif path[0] == "adjustments":
-        if not set(getattr(view.terms.adjustments[int(path[1])], "per", ())) & set(PERIODS):
-            message = f"'{value}' is agreed, so the figure in force at the start of a period holds"
-            view.fail("PBR318", f"{message}; name a period under `per`, such as quarter", *path)
+    elif path[0] == "adjustments" and not set(getattr(view.terms.adjustments[int(path[1])], "per", ())) & set(PERIODS):
+        message = f"'{value}' is agreed, so the figure in force at the start of a period holds"
+        view.fail("PBR318", f"{message}; name a period under `per`, such as quarter", *path)
 
 
 def _written(view: View, path: PathTo) -> tuple[str, ...]:
