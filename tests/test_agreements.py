@@ -655,6 +655,15 @@ def test_a_report_without_tests(tmp_path: Path) -> None:
     assert "asked [median]\n  AGREED: 7\n  users: 7\n  staff: 9\n  All together: 7\n" in text
 
 
+def test_nobody_voted(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of headings alone is read: no paper, nothing agreed, and a report that says so."""
+    counted(tmp_path, SURE, [], PLAIN)
+    code, out, err = play(tmp_path, "agree", "panel.yaml", capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 1
+    assert "0 papers, each in one state:\n\nsure [simple_majority]\n  NOT AGREED: too few said yes\n" in out
+    assert err == "panel.yaml:12:3 PBR313 'sure' was not agreed: too few said yes\n"
+
+
 def test_the_example_is_what_its_script_makes(tmp_path: Path) -> None:
     """The ballots of the example come out of their seed again, byte for byte."""
     shutil.copy(PANEL / "make_ballots.py", tmp_path / "make_ballots.py")
