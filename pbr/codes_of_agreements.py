@@ -86,4 +86,10 @@ AGREEMENT_ROWS: Final[dict[str, Row]] = {
         "The result says by how much; the contract's `if_none` holds, or the panel is asked again.",
         1,
     ),
+    "PBR314": (
+        "result too large to be read back",
+        "A contract cites the result, and only files within the limits are read.",
+        "Ask fewer options or questions in one agreement; several agreements may stand beside each other.",
+        1,
+    ),
 }
