@@ -8,10 +8,8 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from fractions import Fraction
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -110,6 +108,10 @@ def test_a_day_on_which_it_closes_is_whole(tmp_path: Path) -> None:
     [
         ("V-001", "V-001"),
         ("  V-001\t", "V-001"),
+        ("V  001", "V 001"),
+        ("V\t001", "V 001"),
+        ("\N{CYRILLIC CAPITAL LETTER A} \N{NO-BREAK SPACE}1", "A 1"),
+        ("V\N{INTERLINEAR ANNOTATION ANCHOR}-001", "V-001"),
         ("V\N{ZERO WIDTH SPACE}-001", "V-001"),
         ("V\N{EN DASH}001", "V-001"),
         ("\N{FULLWIDTH LATIN CAPITAL LETTER V}-001", "V-001"),
@@ -649,50 +651,12 @@ def test_report_says_rounds_and_ways(tmp_path: Path) -> None:
     assert "  by web 80\n" in text
 
 
-@pytest.mark.parametrize("rule", ["approval", "independent_markets", "equal_shares"])
-def test_two_hundred_options_are_counted_and_read_back(tmp_path: Path, rule: str) -> None:
-    """With 200 options of long names the result is soon there, and is read back as it was written."""
-    names = [f"option_with_a_rather_long_name_{n}" for n in range(200)]
-    listed = ",\n    ".join(names)
-    costs = ",\n    ".join(f"{one}: {20 + n * 37 % 381}" for n, one in enumerate(names))
-    words = {
-        "approval": f"asks: set, options: [{listed}]",
-        "independent_markets": f"asks: map, options: [{listed}]",
-        "equal_shares": f"asks: set, budget: 10000, costs: {{{costs}}}",
-    }
-    rows, random = [], Random(7)  # noqa: S311  # made-up voters need no secrets
-    for option in names:
-        for voter in range(60):
-            wanted = random.random() < (0.8 if rule == "approval" else 0.25)
-            answer = "0.5%" if rule == "independent_markets" else "yes" if wanted else "no"
-            rows.append((f"u{voter}", "users", "asked", option, answer))
-    began = time.process_time()
-    terms = f"questions:\n  asked: {{rule: {rule}, {words[rule]}}}\n"
-    found = counted(tmp_path, terms, rows, "voter,group,question,option,answer")
-    path = write_result(read_agreement(tmp_path / "panel.yaml"), found)
-    assert time.process_time() - began < 10
-    assert result_text(read_result(path)) == result_text(found.result)
-    value = found.result.questions["asked"].agreed_value
-    assert isinstance(value, dict | tuple)
-    assert len(value) > 30
-    assert max(map(len, path.read_text(encoding="utf-8").splitlines())) < 1200
-
-
 def test_a_report_without_tests(tmp_path: Path) -> None:
     """A number without a quorum has no test to print, and its figure by group all the same."""
     terms = "questions:\n  asked: {asks: number, rule: median}\n"
     found = counted(tmp_path, terms, [("u1", "users", "asked", "7"), ("s1", "staff", "asked", "9")], PLAIN)
     text = report_text(read_agreement(tmp_path / "panel.yaml"), found)
     assert "asked [median]\n  AGREED: 7\n  users: 7\n  staff: 9\n  All together: 7\n" in text
-
-
-def test_nobody_voted(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file of headings alone is read: no paper, nothing agreed, and a report that says so."""
-    counted(tmp_path, SURE, [], PLAIN)
-    code, out, err = play(tmp_path, "agree", "panel.yaml", capsys=capsys, monkeypatch=monkeypatch)
-    assert code == 1
-    assert "0 papers, each in one state:\n\nsure [simple_majority]\n  NOT AGREED: too few said yes\n" in out
-    assert err == "panel.yaml:13:3 PBR313 'sure' was not agreed: too few said yes\n"
 
 
 def test_the_example_is_what_its_script_makes(tmp_path: Path) -> None:
