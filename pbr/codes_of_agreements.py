@@ -122,4 +122,10 @@ AGREEMENT_ROWS: Final[dict[str, Row]] = {
         "Put the file of ballots beside the agreement, or ask the panel to run `pbr agree --check`.",
         0,
     ),
+    "PBR320": (
+        "result too large to be read back",
+        "A contract cites the result, and only files within the limits are read.",
+        "Ask fewer options or questions in one agreement; several agreements may stand beside each other.",
+        1,
+    ),
 }
