@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pbr.calendar import Date, number_of
-from pbr.contract.model import Cell, ValueTerm
+from pbr.contract.value_terms import Cell, ValueTerm
 from pbr.money import MOST_MINOR
 from tests.small import TEXT, changed, contract_of, said
 
