@@ -69,7 +69,8 @@ class Decisions:
             elsewhere), ``missing`` (String, the empty field that left it unknown),
             ``window_first`` and ``window_last`` (Date, of a group its period), ``place`` (String, where the outcome or
             the clause stands); of a group ``group`` (String, its labels and period) instead of a subject, and
-            ``numerator`` and ``denominator`` (Int64) of a figure that is counted.
+            ``numerator`` and ``denominator`` (Int64) of a figure that is counted; ``paid`` (String, ``yes`` if money
+            depends on the outcome, else ``no``).
         """
         own = self.own_rows()
         return pl.concat([own, group_rows(self.plan, self.pooled, own.schema)]) if self.pooled else own

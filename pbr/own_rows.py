@@ -25,20 +25,22 @@ def own_rows(plan: Plan, frame: pl.DataFrame, names: tuple[str, ...]) -> pl.Data
     """
     if not plan.own:
         return _none(frame)
-    if not frame.height:
-        return _of(plan, frame, names, next(iter(plan.own)), 0).drop("_order")
-    every = [_of(plan, frame, names, name, order) for order, name in enumerate(plan.own)]
+    paid = plan.paid
+    every = [
+        _of(plan, frame, names, name, order).with_columns(pl.lit(paid[name]).alias("paid"))
+        for order, name in enumerate(plan.own[: None if frame.height else 1])
+    ]
     return pl.concat(every).sort("subject", "_order").drop("_order")
 
 
 def _none(frame: pl.DataFrame) -> pl.DataFrame:
     """No row, of the same columns, for a contract without outcomes on one subject."""
-    texts = ("provider", "outcome", "state", "value", "reason", "clause", "missing", "place", "group")
+    texts = ("provider", "outcome", "state", "value", "reason", "clause", "missing", "place", "group", "paid")
     kinds = dict.fromkeys(texts, pl.String()) | {"subject": frame.schema["subject"]}
     kinds |= dict.fromkeys(("date", "window_first", "window_last"), pl.Date())
     kinds |= dict.fromkeys(("numerator", "denominator"), pl.Int64())
     order = ["subject", "provider", "outcome", "state", "date", "value", "reason", "clause", "missing"]
-    order += ["window_first", "window_last", "place", "group", "numerator", "denominator"]
+    order += ["window_first", "window_last", "place", "group", "numerator", "denominator", "paid"]
     return pl.DataFrame(schema={name: kinds[name] for name in order})
 
 

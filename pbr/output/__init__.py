@@ -1,6 +1,7 @@
 """The files of a run, written whole or not at all."""
 
+from pbr.output.by_outcome import outcome_rows
 from pbr.output.summary import summary_rows
 from pbr.output.write import SCHEMAS, write_run
 
-__all__ = ["SCHEMAS", "summary_rows", "write_run"]
+__all__ = ["SCHEMAS", "outcome_rows", "summary_rows", "write_run"]

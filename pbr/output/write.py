@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SCHEMAS: dict[str, int] = {
     "statement": SCHEMA,
-    "decisions": 2,
+    "decisions": 3,
     "cohort": 1,
     "evidence_use": 1,
     "exceptions": 1,
