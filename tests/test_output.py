@@ -321,7 +321,7 @@ def test_parquet_files_say_what_they_are(out: Path) -> None:
         held.pop("ARROW:schema")
     assert found == {
         "statement.parquet": {"schema": "statement/4", "currency": "GBP", "digits": "2"},
-        "decisions.parquet": {"schema": "decisions/2"},
+        "decisions.parquet": {"schema": "decisions/3"},
         "evidence_use.parquet": {"schema": "evidence_use/1"},
     }
 
