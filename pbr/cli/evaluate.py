@@ -101,12 +101,12 @@ def _cells(done: Run, *, shown: bool) -> list[list[str]]:
 _OF_OUTCOMES = ("outcome", "paid", "group", "figure", "met", "pending", "unknown", "not met", "excluded")
 
 
-def _outcomes(done: Run, *, shown: bool) -> list[list[str]]:
-    """What became of the outcomes as text, where a signpost stands beside those that are paid; else nothing."""
+def _outcomes(done: Run, *, shown: bool) -> list[list[str]] | None:
+    """What became of the outcomes as text, where a signpost stands beside those that are paid; else None."""
     from pbr.contract.paid import has_signposts
 
     if not has_signposts(done.plan.terms):
-        return []
+        return None
     words = len(_OF_OUTCOMES) - len(_NUMBERS)
     return [
         [*(cell or "" for cell in row[:words]), *(f"{count:,}" if shown else str(count) for count in row[words:])]
@@ -136,7 +136,7 @@ def _table(done: Run) -> str:
     header = done.plan.terms.contract
     lines = _columns(_HEADINGS, _cells(done, shown=True), left=3)
     outcomes = _outcomes(done, shown=True)
-    lines += ["", *_columns(_OF_OUTCOMES, outcomes, left=3)] if outcomes else []
+    lines += ["", *_columns(_OF_OUTCOMES, outcomes, left=3)] if outcomes is not None else []
     top = f"{header.title or header.id}, version {header.version}, as at {show_date(done.plan.as_at)}"
     bottom = f"Due in all: {show_money(done.statement.total_minor, header.currency)}"
     return "\n".join([top, "", *lines, "", *_evidence(done), bottom]) + "\n"
@@ -163,7 +163,8 @@ def _json(done: Run) -> str:
     header = done.plan.terms.contract
     names = [name.replace(" ", "_") for name in _HEADINGS]
     rows = [_named(names, row) for row in _cells(done, shown=False)]
-    outcomes = [_named([name.replace(" ", "_") for name in _OF_OUTCOMES], row) for row in _outcomes(done, shown=False)]
+    outcomes = _outcomes(done, shown=False)
+    theirs = [name.replace(" ", "_") for name in _OF_OUTCOMES]
     refused = {table: count.refused for table, count in done.evidence.counts.items()}
     whole = {
         "contract": header.id,
@@ -173,7 +174,7 @@ def _json(done: Run) -> str:
         "total": format_minor(done.statement.total_minor, CURRENCY_DIGITS[header.currency]),
         "refused": refused,
         "rows": rows,
-    } | ({"outcomes": outcomes} if outcomes else {})
+    } | ({} if outcomes is None else {"outcomes": [_named(theirs, row) for row in outcomes]})
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -191,6 +192,6 @@ def _csv(done: Run) -> str:
     writer.writerow(name.replace(" ", "_") for name in _HEADINGS)
     writer.writerows(_cells(done, shown=False))
     outcomes = _outcomes(done, shown=False)
-    if outcomes:
+    if outcomes is not None:
         writer.writerows([[], [name.replace(" ", "_") for name in _OF_OUTCOMES], *outcomes])
     return text.getvalue()

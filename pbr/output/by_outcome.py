@@ -35,7 +35,7 @@ def outcome_rows(decisions: Decisions) -> pl.DataFrame:
             found.append(_of_subjects(decisions, name).with_columns(pl.lit(paid[name]).alias("paid")))
         else:
             found.append(groups.filter(pl.col("outcome").str.split(".").list.first() == name))
-    return pl.concat([frame.select(COLUMNS) for frame in found])
+    return pl.concat([frame.select(*COLUMNS) for frame in found])
 
 
 def _of_subjects(decisions: Decisions, name: str) -> pl.DataFrame:
