@@ -56,12 +56,13 @@ def money_readings(terms: Terms, readers: Readers, tables: Mapping[PathTo, Table
     """
     found: dict[str, Reading] = {}
     for path, name, grouping in _read_by_money(terms, readers, tables):
-        found.setdefault(name, Reading(path=path, grouping=grouping, through=(name,)))
+        if name in terms.outcomes:
+            found.setdefault(name, Reading(path=path, grouping=grouping, through=(name,)))
     waiting = list(found)
     for name in waiting:
         near = found[name]
-        for other in _behind(terms, readers, tables, name):
-            if other not in found:
+        for other in reads(terms, readers, tables, name):
+            if other in terms.outcomes and other not in found:
                 found[other] = Reading(path=near.path, grouping=near.grouping, through=(*near.through, other))
                 waiting.append(other)
     return found
@@ -77,13 +78,6 @@ def has_signposts(terms: Terms) -> bool:
     return any(map(says_signpost, terms.outcomes.values()))
 
 
-def _behind(terms: Terms, readers: Readers, tables: Mapping[PathTo, Table], name: str) -> Iterator[str]:
-    """The outcomes that an outcome is decided from, and those that the labels of its groups are read from."""
-    yield from (other for other in reads(terms, readers, tables, name) if other in terms.outcomes)
-    for grouping in _groupings(terms, getattr(terms.outcomes[name], "per", ())):
-        yield from results_of_grouping(readers, grouping)
-
-
 def _read_by_money(terms: Terms, readers: Readers, tables: Mapping[PathTo, Table]) -> Iterator[tuple[PathTo, str, str]]:
     """Each term of a payment or adjustment that reads an outcome, with that, and the grouping through which it does."""
     items: list[tuple[PathTo, Payment | Adjustment]] = [
@@ -92,8 +86,7 @@ def _read_by_money(terms: Terms, readers: Readers, tables: Mapping[PathTo, Table
     items += [(("adjustments", index), term) for index, term in enumerate(terms.adjustments)]
     for path, item in items:
         for at, text in _texts(item, _NAMING):
-            if outcome_of(text) in terms.outcomes:
-                yield (*path, *at), outcome_of(text), ""
+            yield (*path, *at), outcome_of(text), ""
         where = readers.get((*path, "where"))
         for name in () if where is None else where.results:
             yield (*path, "where"), name, ""
