@@ -87,6 +87,16 @@ class Run:
 
         return target_rows(self.decisions)
 
+    def outcomes(self) -> pl.DataFrame:
+        """The decisions counted for reading: outcomes that money depends on, and signposts beside them.
+
+        Returns:
+            The columns of ``pbr.output.outcome_rows``, one row per outcome and provider, or group.
+        """
+        from pbr.output import outcome_rows
+
+        return outcome_rows(self.decisions)
+
     def write(self, out: str | Path) -> Path:
         """Write every file of the run into a folder of its own.
 

@@ -299,7 +299,7 @@ RULES: dict[str, Rule] = {
     "PBR155": _rule(
         "outcome nothing pays",
         "A note: no payment and no other outcome reads it, so it is decided and reported only.",
-        "Nothing need be done if that is meant; else name it under pays_for or of.",
+        "Write `paid: no` if that is meant: it is a signpost; else name it under pays_for or of.",
         0,
     ),
     "PBR156": _rule(
@@ -388,6 +388,18 @@ RULES: dict[str, Rule] = {
         "figure without an end",
         "The figure of one subject is written out, so its decimals have to end.",
         "Write `round:` with how many decimals it is rounded to.",
+        1,
+    ),
+    "PBR181": _rule(
+        "signpost that money depends on",
+        "What is said to be unpaid would move money, directly or through other outcomes.",
+        "Remove `paid: no`, or let the payment or adjustment read something else.",
+        1,
+    ),
+    "PBR182": _rule(
+        "paid outcome that no money depends on",
+        "What is said to be paid would never be.",
+        "Name it in a payment or adjustment, or write `paid: no`.",
         1,
     ),
     # 2xx and later: what is found when a contract is run, and 3xx in agreements

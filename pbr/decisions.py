@@ -68,9 +68,10 @@ class Decisions:
             points of a scale as written, the blocks, days or words that were met of what is met several times, null
             elsewhere), ``missing`` (String, the empty field that left it unknown),
             ``window_first`` and ``window_last`` (Date, of a group its period), ``place`` (String, where the outcome or
-            the clause stands), ``outside`` (String, the values that say whom a panel chose and that the subject is not
-            among, joined by ``;``); of a group ``group`` (String, its labels and period) instead of a subject, and
-            ``numerator`` and ``denominator`` (Int64) of a figure that is counted.
+            the clause stands); of a group ``group`` (String, its labels and period) instead of a subject, and
+            ``numerator`` and ``denominator`` (Int64) of a figure that is counted; ``paid`` (String, ``yes`` if money
+            depends on the outcome, else ``no``); ``outside`` (String, the values that say whom a panel chose and that
+            the subject is not among, joined by ``;``).
         """
         own = self.own_rows()
         return pl.concat([own, group_rows(self.plan, self.pooled, own.schema)]) if self.pooled else own

@@ -25,24 +25,40 @@ def own_rows(plan: Plan, frame: pl.DataFrame, names: tuple[str, ...]) -> pl.Data
     """
     if not plan.own:
         return _none(frame)
-    if not frame.height:
-        return _of(plan, frame, names, next(iter(plan.own)), 0).drop("_order")
-    every = [_of(plan, frame, names, name, order) for order, name in enumerate(plan.own)]
+    paid = plan.paid
+    every = [
+        _of(plan, frame, names, name, order, paid[name])
+        for order, name in enumerate(plan.own[: None if frame.height else 1])
+    ]
     return pl.concat(every).sort("subject", "_order").drop("_order")
 
 
 def _none(frame: pl.DataFrame) -> pl.DataFrame:
     """No row, of the same columns, for a contract without outcomes on one subject."""
-    texts = ("provider", "outcome", "state", "value", "reason", "clause", "missing", "place", "outside", "group")
+    texts = (
+        "provider",
+        "outcome",
+        "state",
+        "value",
+        "reason",
+        "clause",
+        "missing",
+        "place",
+        "group",
+        "paid",
+        "outside",
+    )
     kinds = dict.fromkeys(texts, pl.String()) | {"subject": frame.schema["subject"]}
     kinds |= dict.fromkeys(("date", "window_first", "window_last"), pl.Date())
     kinds |= dict.fromkeys(("numerator", "denominator"), pl.Int64())
     order = ["subject", "provider", "outcome", "state", "date", "value", "reason", "clause", "missing"]
-    order += ["window_first", "window_last", "place", "outside", "group", "numerator", "denominator"]
+    order += ["window_first", "window_last", "place", "group", "numerator", "denominator", "paid", "outside"]
     return pl.DataFrame(schema={name: kinds[name] for name in order})
 
 
-def _of(plan: Plan, frame: pl.DataFrame, names: tuple[str, ...], name: str, order: int) -> pl.DataFrame:
+def _of(  # all that a row is made of
+    plan: Plan, frame: pl.DataFrame, names: tuple[str, ...], name: str, order: int, paid: str
+) -> pl.DataFrame:
     contract, columns = plan.contract, frame.columns
     outcome = plan.outcome(name)
     clauses = [clause.clause or clause.id for clause in plan.clauses]
@@ -69,10 +85,11 @@ def _of(plan: Plan, frame: pl.DataFrame, names: tuple[str, ...], name: str, orde
         (pl.col(f"{name}.first").cast(pl.Date) if f"{name}.first" in columns else day).alias("window_first"),
         (pl.col(f"{name}.last").cast(pl.Date) if f"{name}.last" in columns else day).alias("window_last"),
         place.alias("place"),
-        _outside(plan).alias("outside"),
         pl.lit(None, dtype=pl.String).alias("group"),
         pl.lit(None, dtype=pl.Int64).alias("numerator"),
         pl.lit(None, dtype=pl.Int64).alias("denominator"),
+        pl.lit(paid).alias("paid"),
+        _outside(plan).alias("outside"),
         pl.lit(order, dtype=pl.UInt16).alias("_order"),
     )
 

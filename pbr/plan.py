@@ -20,6 +20,7 @@ from pbr.contract.contract import (
     words_of,
 )
 from pbr.contract.grain import column_of, words_of_groups
+from pbr.contract.paid import paid_outcomes
 from pbr.contract.worked_out import figure_of_one, parts_of_one
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Order, Paying
@@ -123,6 +124,12 @@ class Plan:
     def own(self) -> tuple[str, ...]:
         """Names of the outcomes on one subject, in file order."""
         return tuple(self.terms.own_outcomes)
+
+    @property
+    def paid(self) -> dict[str, str]:
+        """Whether money depends on each outcome, ``yes`` or ``no``; not on signposts and what these alone read."""
+        found = paid_outcomes(self.contract)
+        return {name: "yes" if name in found else "no" for name in self.terms.outcomes}
 
     @property
     def payments(self) -> tuple[str, ...]:

@@ -69,6 +69,8 @@ _HEADINGS = (
     "excluded",
 )
 
+_NUMBERS = ("met", "pending", "unknown", "not_met", "excluded")
+
 
 def _cells(done: Run, *, shown: bool) -> list[list[str]]:
     """The summary as text; money as people read it, or as plain decimal text."""
@@ -96,14 +98,26 @@ def _cells(done: Run, *, shown: bool) -> list[list[str]]:
     return found
 
 
-def _table(done: Run) -> str:
-    from pbr.calendar import show_date
-    from pbr.money import show_money
+_OF_OUTCOMES = ("outcome", "paid", "group", "figure", "met", "pending", "unknown", "not met", "excluded")
 
-    header = done.plan.terms.contract
-    rows = [list(_HEADINGS), *_cells(done, shown=True)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
-    left = 3
+
+def _outcomes(done: Run, *, shown: bool) -> list[list[str]] | None:
+    """What became of the outcomes as text, where a signpost stands beside those that are paid; else None."""
+    from pbr.contract.paid import has_signposts
+
+    if not has_signposts(done.plan.terms):
+        return None
+    words = len(_OF_OUTCOMES) - len(_NUMBERS)
+    return [
+        [*(cell or "" for cell in row[:words]), *(f"{count:,}" if shown else str(count) for count in row[words:])]
+        for row in done.outcomes().iter_rows()
+    ]
+
+
+def _columns(headings: tuple[str, ...], cells: list[list[str]], left: int) -> list[str]:
+    """Rows under headings, the first columns to the left and the others to the right."""
+    rows = [list(headings), *cells]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(headings))]
     lines = [
         "  ".join(
             cell.ljust(width) if place < left else cell.rjust(width)
@@ -112,6 +126,17 @@ def _table(done: Run) -> str:
         for row in rows
     ]
     lines.insert(1, "  ".join("-" * width for width in widths))
+    return lines
+
+
+def _table(done: Run) -> str:
+    from pbr.calendar import show_date
+    from pbr.money import show_money
+
+    header = done.plan.terms.contract
+    lines = _columns(_HEADINGS, _cells(done, shown=True), left=3)
+    outcomes = _outcomes(done, shown=True)
+    lines += ["", *_columns(_OF_OUTCOMES, outcomes, left=3)] if outcomes is not None else []
     top = f"{header.title or header.id}, version {header.version}, as at {show_date(done.plan.as_at)}"
     bottom = f"Due in all: {show_money(done.statement.total_minor, header.currency)}"
     return "\n".join([top, "", *lines, "", *_targets(done), *_evidence(done), bottom]) + "\n"
@@ -148,11 +173,9 @@ def _json(done: Run) -> str:
 
     header = done.plan.terms.contract
     names = [name.replace(" ", "_") for name in _HEADINGS]
-    numbers = {"met", "pending", "unknown", "not_met", "excluded"}
-    rows = [
-        {name: int(cell) if name in numbers else cell for name, cell in zip(names, row, strict=True)}
-        for row in _cells(done, shown=False)
-    ]
+    rows = [_named(names, row) for row in _cells(done, shown=False)]
+    outcomes = _outcomes(done, shown=False)
+    theirs = [name.replace(" ", "_") for name in _OF_OUTCOMES]
     refused = {table: count.refused for table, count in done.evidence.counts.items()}
     whole = {
         "contract": header.id,
@@ -162,9 +185,16 @@ def _json(done: Run) -> str:
         "total": format_minor(done.statement.total_minor, CURRENCY_DIGITS[header.currency]),
         "refused": refused,
         "rows": rows,
-        "targets": done.targets().to_dicts(),
     }
+    whole |= {} if outcomes is None else {"outcomes": [_named(theirs, row) for row in outcomes]}
+    targets = done.targets().to_dicts()
+    whole |= {"targets": targets} if targets else {}
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+
+
+def _named(names: list[str], row: list[str]) -> dict[str, str | int]:
+    """The cells of a row by their headings, counts as numbers."""
+    return {name: int(cell) if name in _NUMBERS else cell for name, cell in zip(names, row, strict=True)}
 
 
 def _csv(done: Run) -> str:
@@ -175,4 +205,7 @@ def _csv(done: Run) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(name.replace(" ", "_") for name in _HEADINGS)
     writer.writerows(_cells(done, shown=False))
+    outcomes = _outcomes(done, shown=False)
+    if outcomes is not None:
+        writer.writerows([[], [name.replace(" ", "_") for name in _OF_OUTCOMES], *outcomes])
     return text.getvalue()

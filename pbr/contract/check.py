@@ -27,6 +27,7 @@ from pbr.contract.check_reach import check_reach
 from pbr.contract.check_reckoned import check_reckoned, check_reckoned_figures
 from pbr.contract.check_scales import check_paid
 from pbr.contract.check_scores import check_score_figures, check_scores
+from pbr.contract.check_signposts import check_paid_words, check_signposts
 from pbr.contract.check_sums import check_circles, check_sum_grains
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
@@ -78,6 +79,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     _defines(view)
     check_spells(view)
     check_outcomes(view)
+    check_paid_words(view)
     check_held(view)
     check_scores(view)
     check_reckoned(view)
@@ -104,6 +106,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     if fields_sound and not lost:
         check_groups(view)
     if not view.problems and not lost:
+        check_signposts(view)
         check_reach(view, order)
     if view.problems:
         return None, view.problems

@@ -10,6 +10,7 @@ from pbr.calendar import Duration, date_of
 from pbr.condition import FieldRef
 from pbr.contract.check_groups import cohort_conditions, cohort_values, same_fields
 from pbr.contract.contract import reads
+from pbr.contract.paid import says_signpost
 from pbr.facts import START, Named
 from pbr.outcomes import Absence, Combine, OfFigures, Scale
 from pbr.outcomes.event import outcome_of
@@ -141,13 +142,13 @@ def _combined(outcome: Combine, days: Mapping[str, Date | None]) -> Date | None:
 
 
 def _unpaid(view: View) -> None:
-    """Note outcomes that neither a payment nor another outcome names."""
+    """Note outcomes that neither a payment nor another outcome names, and that do not say they are signposts."""
     outcomes = view.terms.outcomes
     read = {name for payment in view.terms.payments.values() for name in payment.reads()}
     read |= {name for term in view.terms.adjustments for name in term.reads()}
     read |= {other for name in outcomes for other in reads(view.terms, view.readers, view.tables, name)}
-    for name in outcomes:
-        if name not in read:
+    for name, outcome in outcomes.items():
+        if name not in read and not says_signpost(outcome):
             view.note(
                 "PBR155", f"nothing pays for or reads '{name}'; it is decided and reported only", "outcomes", name
             )

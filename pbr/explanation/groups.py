@@ -12,9 +12,10 @@ import polars as pl
 from pbr.achieved import occurrence_of
 from pbr.calendar import date_from_number, show_date
 from pbr.contract.grain import grain_paid, is_test, make_grain
+from pbr.contract.paid import says_signpost
 from pbr.explanation.compared import compared_words, line_words
 from pbr.explanation.members import ids_words
-from pbr.explanation.money import MoneyWords, item, whole_occurrence
+from pbr.explanation.money import SIGNPOST, MoneyWords, item, whole_occurrence
 from pbr.explanation.reckoned import (
     estimate_words,
     formula_words,
@@ -182,6 +183,8 @@ class GroupWords:
         found = [f"{self._heading(name, key)} ({number}{place})"]
         if outcome.title:
             found.append(item("title", outcome.title))
+        if says_signpost(outcome):
+            found.append(item("signpost", SIGNPOST))
         if not result.met:
             found.append(item("because", REASONS[result.reason]))
         found += self._how(name, key, outcome, f"{show_date(period.first)} to {show_date(period.last)}")

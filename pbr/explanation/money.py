@@ -23,6 +23,8 @@ PLACES = 6
 """Decimals that are shown of a number that is exact."""
 WIDTH = 13
 """Of the column of words at the left."""
+SIGNPOST = "it is measured and reported, and no money depends on it"
+"""What is said of an outcome with ``paid: no``."""
 
 
 def item(word: str, text: str) -> str:

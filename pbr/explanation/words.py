@@ -11,8 +11,9 @@ import polars as pl
 from pbr.calendar import date_from_number, show_date
 from pbr.condition import to_python
 from pbr.contract.contract import readers_of
+from pbr.contract.paid import says_signpost
 from pbr.explanation.formulas import FormulaWords
-from pbr.explanation.money import WIDTH, MoneyWords, item
+from pbr.explanation.money import SIGNPOST, WIDTH, MoneyWords, item
 from pbr.explanation.rows import SubjectRows
 from pbr.explanation.scores import ScoreWords
 from pbr.facts import Counted
@@ -104,6 +105,8 @@ class Words:
         found = [f"{name}: {state['state'].replace('_', ' ')}{when} ({number}{place})"]
         if outcome.title:
             found.append(item("title", outcome.title))
+        if says_signpost(outcome):
+            found.append(item("signpost", SIGNPOST))
         missing = f": {state['missing']}" if state["missing"] else ""
         found.append(item("because", REASONS[state["reason"]] + missing))
         text = getattr(outcome, "when", None)

@@ -28,6 +28,8 @@ class Absence:
         window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
         undone_by: date field of the row: from that day on it defeats nothing; default none.
         excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
+        paid: ``no`` of a signpost, which is measured and reported, and on which no money depends; ``yes`` if some does;
+            default what is so.
 
     Worked example:
         >>> Absence(table="events", when="kind = 'return'", date="on", window=Window(after="completed")).reads()
@@ -45,6 +47,7 @@ class Absence:
     means: str = ""
     clause: str = ""
     source: str = ""
+    paid: str | None = None
     table: str
     when: str | None = None
     date: str

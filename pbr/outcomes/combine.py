@@ -26,6 +26,8 @@ class Combine:
         need: ``all``, ``any`` or a whole number.
         of: list of outcomes.
         excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
+        paid: ``no`` of a signpost, which is measured and reported, and on which no money depends; ``yes`` if some does;
+            default what is so.
 
     Worked example:
         >>> Combine(need="all", of=("completed", "no_return")).reads()
@@ -43,6 +45,7 @@ class Combine:
     means: str = ""
     clause: str = ""
     source: str = ""
+    paid: str | None = None
     need: str
     of: tuple[str, ...]
     excused_by: str | None = None

@@ -30,6 +30,8 @@ class Estimate:
         version: a whole number of the table: of several rows for a group the one with the greatest counts; default
             none, and then two rows for a group leave it unknown.
         round: whole number of decimals to which the figure is rounded, by the contract's mode; default none.
+        paid: ``no`` of a signpost, which is measured and reported, and on which no money depends; ``yes`` if some does;
+            default what is so.
 
     Worked example:
         >>> Estimate(table="assessor", value="fall", per=("group",), pooled="all").pooled
@@ -48,6 +50,7 @@ class Estimate:
     means: str = ""
     clause: str = ""
     source: str = ""
+    paid: str | None = None
     table: str
     value: str
     low: str | None = None

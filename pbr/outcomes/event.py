@@ -39,6 +39,8 @@ class Event:
             ``NAME.WORD`` is one of them; default none, and then it is met once.
         undone_by: date field of the row: from that day on what the row shows has not happened; default none.
         excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
+        paid: ``no`` of a signpost, which is measured and reported, and on which no money depends; ``yes`` if some does;
+            default what is so.
 
     Worked example:
         >>> Event(table="events", when="kind = 'start'", date="on", window=Window(after="start")).reads()
@@ -56,6 +58,7 @@ class Event:
     means: str = ""
     clause: str = ""
     source: str = ""
+    paid: str | None = None
     table: str
     when: str | None = None
     date: str

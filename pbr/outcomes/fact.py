@@ -26,6 +26,8 @@ class OwnFact:
         date: date field of that row, or ``start``; default ``start``. An empty date means not happened.
         window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
         excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
+        paid: ``no`` of a signpost, which is measured and reported, and on which no money depends; ``yes`` if some does;
+            default what is so.
 
     Worked example:
         >>> OwnFact(when="age_on(born_on, start) >= 18").date
@@ -43,6 +45,7 @@ class OwnFact:
     means: str = ""
     clause: str = ""
     source: str = ""
+    paid: str | None = None
     when: str
     date: str = START
     window: Window | None = None

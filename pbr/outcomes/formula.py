@@ -62,6 +62,8 @@ class OfFigures:
             most 9, and needed where it divides or its decimals may not end; default none.
         excused_by: on one participant the condition on the cohort's row under which what is missed is left out, not
             failed; default none.
+        paid: ``no`` of a signpost, which is measured and reported, and on which no money depends; ``yes`` if some does;
+            default what is so.
 
     Worked example:
         >>> OfFigures(value="greatest(0, nights.value - prior_nights) * weight.high").names
@@ -82,6 +84,7 @@ class OfFigures:
     means: str = ""
     clause: str = ""
     source: str = ""
+    paid: str | None = None
     value: str
     per: tuple[str, ...] = ()
     unit: FigureUnit = FigureUnit.NUMBER

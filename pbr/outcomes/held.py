@@ -74,6 +74,8 @@ class Held:
         last_run: ``cut``: the window ends every run, or ``may_finish``: one that began in it is followed to the end of
             the term; default ``cut``.
         excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
+        paid: ``no`` of a signpost, which is measured and reported, and on which no money depends; ``yes`` if some does;
+            default what is so.
 
     Worked example:
         >>> Held(in_=("working",), run=Run.ADDED_UP, for_="26 weeks").counted
@@ -91,6 +93,7 @@ class Held:
     means: str = ""
     clause: str = ""
     source: str = ""
+    paid: str | None = None
     in_: tuple[str, ...] = ()
     not_in: tuple[str, ...] = ()
     gap: Duration | None = None

@@ -49,6 +49,8 @@ class Index:
             ``none``: the index has no figure; default ``none``.
         fewest: whole number: with fewer parts that have a figure there is none; default ``1``.
         round: whole number of decimals to which the figure is rounded, by the contract's mode; default none.
+        paid: ``no`` of a signpost, which is measured and reported, and on which no money depends; ``yes`` if some does;
+            default what is so.
 
     Worked example:
         >>> Index(of=Parts(("a", "b")), weights="w", when_missing=WhenMissing.SHARE_OUT).weighed(
@@ -70,6 +72,7 @@ class Index:
     means: str = ""
     clause: str = ""
     source: str = ""
+    paid: str | None = None
     of: Parts
     weights: str
     when_missing: WhenMissing = WhenMissing.NONE

@@ -62,6 +62,8 @@ class Measure:
             is known then; default the first day, not before the period's last, on which no window of a member is open.
         reopens: ``yes`` if what becomes known later changes the figure; default ``no``.
         round: whole number of decimals to which the figure is rounded, by the contract's mode; default none.
+        paid: ``no`` of a signpost, which is measured and reported, and on which no money depends; ``yes`` if some does;
+            default what is so.
 
     Worked example:
         >>> Measure(of="job").taken(met=34, counted=200)
@@ -81,6 +83,7 @@ class Measure:
     means: str = ""
     clause: str = ""
     source: str = ""
+    paid: str | None = None
     of: str
     take: Took = Took.SHARE
     among: str | None = None

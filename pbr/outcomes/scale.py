@@ -48,6 +48,8 @@ class Scale:
         above: the same of what is above the last; default none, and then it is in steps.
         round: whole number of decimals to which the points are rounded, by the contract's mode; default none.
         excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
+        paid: ``no`` of a signpost, which is measured and reported, and on which no money depends; ``yes`` if some does;
+            default what is so.
 
     Worked example:
         >>> Scale(value="score", points={"under 16": "0", "16 or more": "2"}).points_of(Fraction(16))
@@ -66,6 +68,7 @@ class Scale:
     means: str = ""
     clause: str = ""
     source: str = ""
+    paid: str | None = None
     value: str | None = None
     of: str | None = None
     shape: Shape = Shape.STEPS

@@ -133,6 +133,8 @@ class Score:
             whole term.
         undone_by: date field of the row: from that day on the row does not count; default none.
         excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
+        paid: ``no`` of a signpost, which is measured and reported, and on which no money depends; ``yes`` if some does;
+            default what is so.
 
     Worked example:
         >>> Score(table="reviews", date="on", value="days_used", change=Change.DOWN, at_least="13").figures
@@ -152,6 +154,7 @@ class Score:
     means: str = ""
     clause: str = ""
     source: str = ""
+    paid: str | None = None
     table: str
     when: str | None = None
     date: str

@@ -34,6 +34,8 @@ class Test:
             ``upper 99% one-sided``, and ``of asked`` behind it where those asked are all there are; ``lower`` or
             ``upper``, the ends that an estimate gives; or ``two_proportions 95% two-sided`` and ``two_rates 95%
             two-sided``: ``above`` or ``below`` another measure by more than chance; default ``value``.
+        paid: ``no`` of a signpost, which is measured and reported, and on which no money depends; ``yes`` if some does;
+            default what is so.
 
     Worked example:
         >>> Test(of="satisfied", at_least="85%").passes(Fraction(109, 116), Fraction(85, 100))
@@ -54,6 +56,7 @@ class Test:
     means: str = ""
     clause: str = ""
     source: str = ""
+    paid: str | None = None
     of: str
     at_least: str | None = None
     above: str | None = None

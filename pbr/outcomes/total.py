@@ -34,6 +34,8 @@ class Total:
         window: ``{from or after: start or an outcome, for: duration or until: date}``; default the whole term.
         undone_by: date field of the row: from that day on it adds nothing; default none.
         excused_by: condition on the cohort's row under which what is missed is left out, not failed; default none.
+        paid: ``no`` of a signpost, which is measured and reported, and on which no money depends; ``yes`` if some does;
+            default what is so.
 
     Worked example:
         >>> Total(table="pay", add="amount", date="on", reaches="3415.36").least
@@ -51,6 +53,7 @@ class Total:
     means: str = ""
     clause: str = ""
     source: str = ""
+    paid: str | None = None
     table: str
     when: str | None = None
     add: str

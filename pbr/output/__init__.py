@@ -1,7 +1,8 @@
 """The files of a run, written whole or not at all."""
 
+from pbr.output.by_outcome import outcome_rows
 from pbr.output.summary import summary_rows
 from pbr.output.targets import target_rows
 from pbr.output.write import SCHEMAS, write_run
 
-__all__ = ["SCHEMAS", "summary_rows", "target_rows", "write_run"]
+__all__ = ["SCHEMAS", "outcome_rows", "summary_rows", "target_rows", "write_run"]

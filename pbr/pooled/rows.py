@@ -24,14 +24,14 @@ def group_rows(plan: Plan, pooled: Mapping[str, Pooled], kinds: pl.Schema) -> pl
         pooled: The results of its outcomes of groups.
         kinds: The columns of decisions.
     """
-    contract = plan.contract
+    contract, paid = plan.contract, plan.paid
     rows: dict[str, list[object]] = {name: [] for name in kinds}
     for name, outcome in contract.terms.pooled.items():
         grain = pooled[name].grain
         for key, result in pooled[name].results.items():
             own, period = dict(zip(grain.words, key, strict=True)), grain.period(key)
             row = {"outcome": name, "state": result.state, "reason": result.reason, "provider": own.get("provider")}
-            row |= {"group": grain.name(key), "clause": outcome.clause}
+            row |= {"group": grain.name(key), "clause": outcome.clause, "paid": paid[name.partition(".")[0]]}
             row |= {"place": str(contract.place("outcomes", name.partition(".")[0]))}
             days: dict[str, object] = {"window_first": period.first, "window_last": period.last}
             days |= {"date": None if result.date is None else date_from_number(result.date)}
