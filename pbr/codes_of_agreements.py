@@ -116,4 +116,16 @@ AGREEMENT_ROWS: Final[dict[str, Row]] = {
         "Write `price_on: start`, or name a period under `per`.",
         1,
     ),
+    "PBR319": (
+        "result that is not recounted",
+        "The panel keeps its ballots; without them the result is taken as it is written.",
+        "Put the file of ballots beside the agreement, or ask the panel to run `pbr agree --check`.",
+        0,
+    ),
+    "PBR320": (
+        "result too large to be read back",
+        "A contract cites the result, and only files within the limits are read.",
+        "Ask fewer options or questions in one agreement; several agreements may stand beside each other.",
+        1,
+    ),
 }

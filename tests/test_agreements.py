@@ -108,6 +108,10 @@ def test_a_day_on_which_it_closes_is_whole(tmp_path: Path) -> None:
     [
         ("V-001", "V-001"),
         ("  V-001\t", "V-001"),
+        ("V  001", "V 001"),
+        ("V\t001", "V 001"),
+        ("\N{CYRILLIC CAPITAL LETTER A} \N{NO-BREAK SPACE}1", "A 1"),
+        ("V\N{INTERLINEAR ANNOTATION ANCHOR}-001", "V-001"),
         ("V\N{ZERO WIDTH SPACE}-001", "V-001"),
         ("V\N{EN DASH}001", "V-001"),
         ("\N{FULLWIDTH LATIN CAPITAL LETTER V}-001", "V-001"),

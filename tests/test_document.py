@@ -189,6 +189,10 @@ def test_nesting_of_24_is_the_deepest() -> None:
         ("", "1:1 PBR013 the file is not a map of keys; start with `pbr: 1`"),
         ("a: b\u200b", "1:5 PBR003 control or invisible character U+200B; remove it"),
         ("a: b\n\x07c: d", "2:1 PBR003 control or invisible character U+0007; remove it"),
+        ('a: "b\\u200b"', "1:4 PBR003 control or invisible character U+200B; remove it"),
+        ('a: "\\e[2J"', "1:4 PBR003 control or invisible character U+001B; remove it"),
+        ('a: "\\ud800"', "1:4 PBR003 control or invisible character U+D800; remove it"),
+        ('"\\ud800": a', "1:1 PBR003 control or invisible character U+D800; remove it"),
     ],
 )
 def test_what_is_not_read_stops_with_its_place(text: str, problem: str) -> None:

@@ -93,6 +93,7 @@ class _Question:
     def __init__(self, terms: AgreementTerms, ballots: Ballots, name: str, states: States) -> None:
         self.terms, self.ballots, self.name, self.states = terms, ballots, name, states
         self.question = terms.questions[name]
+        self.fewest: dict[str, int] = {}
 
     def answer(self) -> Answer:
         """What was said to it."""
@@ -105,10 +106,13 @@ class _Question:
         else:
             found = self.question.decide(votes)
             found, number = self.rounds(evolve(found, tests=(*quorum, *found.tests)))
-        return self.published(found, votes, number)
+        return self.published(found, number)
 
     def stand(self, number: int, options: tuple[str, ...]) -> Votes:
-        return stand(self.terms, self.ballots, self.name, number, options, self.states)
+        votes = stand(self.terms, self.ballots, self.name, number, options, self.states)
+        for group, voters in fewest_voters(votes).items():  # a group may be small in one round only
+            self.fewest[group] = min(voters, self.fewest.get(group, voters))
+        return votes
 
     def close(self, number: int) -> None:
         """Nothing is counted of this round and of those after it."""
@@ -165,10 +169,10 @@ class _Question:
                 tests.append(_quorum(quorum.each_group, group, took_part.get(group, 0), eligible, number))
         return tuple(tests)
 
-    def published(self, found: Found, votes: Votes, number: int) -> Answer:
+    def published(self, found: Found, number: int) -> Answer:
         """The answer, as it is published."""
         question = self.question
-        names = merge_groups(fewest_voters(votes), self.terms.electorate.smallest_group)
+        names = merge_groups(self.fewest, self.terms.electorate.smallest_group)
         unit = unit_of(question)
         figures = publish_figures(found.by_group, names)
         return Answer(

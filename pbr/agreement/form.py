@@ -61,8 +61,11 @@ def read_stakes(contract: str | Path, agreement: Agreement) -> dict[str, tuple[S
     agreements, values = document.root.get("agreements"), document.root.get("values")
     if not isinstance(agreements, dict) or not isinstance(values, dict):
         return {}
-    own, beside = Path(agreement.file).resolve(), Path(contract).parent
-    names = [name for name, files in agreements.items() if own in ((beside / file).resolve() for file in _files(files))]
+    own = Path(agreement.file).resolve()
+    folder, names = Path(contract).parent, []
+    for name, files in agreements.items():
+        versions = files if isinstance(files, list) else [files]
+        names += [name] if own in [(folder / str(file)).resolve() for file in versions] else []
     found: dict[str, tuple[Stakes, ...]] = {}
     for name, value in values.items():
         cited = value.get("agreed") if isinstance(value, dict) else None
@@ -71,11 +74,6 @@ def read_stakes(contract: str | Path, agreement: Agreement) -> dict[str, tuple[S
             stakes = Stakes(name, _written(value.get("bounds", "")), _written(value.get("if_none", "")))
             found[question] = (*found.get(question, ()), stakes)
     return found
-
-
-def _files(value: Plain) -> list[str]:
-    """The files of one agreement: one, or one for each version."""
-    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
 def _written(value: Plain) -> str:

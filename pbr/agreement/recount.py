@@ -7,7 +7,8 @@ import os
 from typing import TYPE_CHECKING
 
 from pbr.agreement.ballots import hash_of_ballots
-from pbr.agreement.result import read_result, result_path, result_text
+from pbr.agreement.result import parse_result, read_result, result_path, result_text
+from pbr.document import MOST_BYTES
 from pbr.problem import AgreementError, Place, Problem, short
 
 if TYPE_CHECKING:
@@ -95,13 +96,16 @@ def write_result(agreement: Agreement, count: Count) -> Path:
     """Write the result beside the agreement; a version that was counted before must come out the same.
 
     Raises:
-        AgreementError: PBR307 or PBR312, this version was counted before and came out otherwise; PBR502, it cannot be
-            written. What was there before is then untouched.
+        AgreementError: PBR307 or PBR312, this version was counted before and came out otherwise, or what is there is of
+            a later one or of another agreement; PBR320, it could not be read back; PBR502, it cannot be written. What
+            was there before is then untouched.
     """
     path = result_path(agreement.file)
     text = result_text(count.result)
+    _can_be_read(agreement, text, path)
     if path.exists():
         old = read_result(path)
+        _is_before(path, old, count.result)
         if old.version == count.result.version:
             problems = _differences(path, old, count.result)
             if problems:
@@ -109,6 +113,35 @@ def write_result(agreement: Agreement, count: Count) -> Path:
             return path
     write_file(path, text)
     return path
+
+
+def _can_be_read(agreement: Agreement, text: str, path: Path) -> None:
+    """Refuse a result that is larger than what is read of one."""
+    size = len(text.encode())
+    why = f"{size:,} bytes" if size > MOST_BYTES else ""
+    try:
+        if not why:
+            parse_result(text, str(path))
+    except AgreementError as error:
+        why = error.problems[0].message.partition(";")[0]
+    if why:
+        message = (
+            f"the result would be too large to be read back: {why}; ask fewer options or questions in one agreement"
+        )
+        raise AgreementError([agreement.document.place(("questions",)).problem("PBR320", message)])
+
+
+def _is_before(path: Path, old: Result, new: Result) -> None:
+    """Refuse to write over the result of another agreement, or of a later version."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if old.agreement != new.agreement:
+        message = f"this is the result of '{short(old.agreement)}', not of '{short(new.agreement)}'; move one of them"
+        raise AgreementError([_at(path, lines, "agreement:").problem("PBR312", message)])
+    if old.version > new.version:
+        message = (
+            f"this is the result of version {old.version}, and version {new.version} is older; give it a new version"
+        )
+        raise AgreementError([_at(path, lines, "version:").problem("PBR312", message)])
 
 
 def write_file(path: Path, text: str) -> None:

@@ -123,7 +123,7 @@ def _number(number: Fraction) -> str:
 
 
 def _grid(rows: Sequence[tuple[str, ...]], indent: int = 2, right: tuple[int, ...] = ()) -> Iterator[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [
             cell.rjust(width) if at in right else cell.ljust(width)

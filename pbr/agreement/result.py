@@ -16,7 +16,7 @@ from attrs import evolve, field, fields, frozen, has
 
 from pbr.agreement.words import read_number, read_whole, read_yes_no, show_share
 from pbr.calendar import Date
-from pbr.document import WORDS, Document, Hooks, read_document, structure, text_of
+from pbr.document import WORDS, Document, Hooks, parse_document, read_document, structure, text_of
 from pbr.money import parse_ratio, plain
 from pbr.problem import AgreementError, ContractError, Problem, short
 
@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     from pbr.document import Plain
 
 RESULT = "1"
+LONG = 1000
+"""A value of more characters is written on lines of its own: no more than 4,096 are read of one."""
 ASKS = ("number", "map", "set", "yes_no")
 EVERYBODY = "all"
 """The group of a test that is of all groups together."""
 
 Value: TypeAlias = "Fraction | dict[str, Fraction] | tuple[str, ...] | bool"
 
+BEGINS = "pbr_result: 1"
 _SHA256 = re.compile("[0-9a-f]{64}")
 _PLAIN_TEXT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./%-]*(?: [A-Za-z0-9_./%-]+)*")
 
@@ -233,9 +236,26 @@ def read_result(path: str | Path) -> Result:
         AgreementError: It cannot be read, or is no result (PBR301, PBR311), with every fault and its place.
     """
     try:
-        document = read_document(path, begins="pbr_result: 1")
+        document = read_document(path, begins=BEGINS)
     except ContractError as error:
         raise AgreementError(error.problems) from None
+    return _result_of(document)
+
+
+def parse_result(text: str, name: str) -> Result:
+    """Read the text of a result file, as ``read_result`` does.
+
+    Raises:
+        AgreementError: As there.
+    """
+    try:
+        document = parse_document(text.encode(), name, begins=BEGINS)
+    except ContractError as error:
+        raise AgreementError(error.problems) from None
+    return _result_of(document)
+
+
+def _result_of(document: Document) -> Result:
     if document.root.get("pbr_result") != RESULT:
         message = "a result file begins with `pbr_result: 1`; write it with `pbr agree`"
         code = "PBR301" if "pbr_result" in document.root else "PBR311"
@@ -323,6 +343,10 @@ def _answer_lines(name: str, answer: dict[str, Any]) -> list[str]:
         if key in {"tests", "dissent"}:
             lines.append(f"    {key}:")
             lines += [f"      - {_flow(each)}" for each in value]
+        elif isinstance(value, dict | list) and len(_flow(value)) > LONG:
+            lines.append(f"    {key}:")
+            whole = [f"{_flow(name)}: {_flow(each)}" for name, each in value.items()] if isinstance(value, dict) else []
+            lines += [f"      {each}" for each in whole or [f"- {_flow(each)}" for each in value]]
         else:
             lines.append(f"    {key}: {_flow(value)}")
     return lines

@@ -7,7 +7,7 @@ import unicodedata
 
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef\x00-\x1f\x7f-\x9f]"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e01ef\x00-\x08\x0e-\x1f\x7f-\x9f]"
 )
 # letters of other alphabets that look like one of A to Z, a to z: Unicode's confusables (UTS 39), Greek and Cyrillic
 _LOOKS = {
@@ -61,6 +61,6 @@ def fold_token(text: str) -> str:
         ('V-001', True, 'v-001')
     """
     if text.isascii() and text.isprintable():
-        return text.strip()
+        return " ".join(text.split())
     seen = _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).translate(_DASHES).translate(_LATIN)
     return unicodedata.normalize("NFC", " ".join(seen.split()))

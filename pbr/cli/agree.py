@@ -13,6 +13,8 @@ import click
 from pbr.cli import say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pbr.agreement import Agreement, Count
 
 MOST_LISTED = 20
@@ -102,13 +104,29 @@ def _list_papers(agreement: Agreement, count: Count, *, quiet: bool) -> None:
 def _write_papers(path: Path, count: Count) -> None:
     from pbr.agreement.recount import write_file
 
+    headings = ["row", "state", "why"]
+    _keep(path, lambda lines: lines[:1] == [",".join(headings)], "it is no list of papers; name another file")
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["row", "state", "why"])
+    writer.writerow(headings)
     writer.writerows(
         [at + 2, state, count.why.get(at, "")] for at, state in enumerate(count.states) if state is not None
     )
     write_file(path, text.getvalue())
+
+
+def _keep(path: Path, is_ours: Callable[[list[str]], bool], why: str) -> None:
+    """Refuse to write over a file that somebody else wrote, or wrote in."""
+    from pbr.problem import AgreementError, Problem
+
+    if path.exists() and not (path.is_file() and is_ours(path.read_text("utf-8", errors="replace").splitlines())):
+        message = f"the file is there already, and {why}"
+        raise AgreementError([Problem(code="PBR506", message=message, file=str(path))])
+
+
+def _is_blank(form: list[str]) -> bool:
+    """Whether nobody has written a token on a form."""
+    return all(row.startswith(",") for row in form[1:])
 
 
 def _forms(agreement: Agreement, contract: str | None, *, quiet: bool) -> int:
@@ -117,6 +135,7 @@ def _forms(agreement: Agreement, contract: str | None, *, quiet: bool) -> int:
 
     stakes = None if contract is None else read_stakes(contract, agreement)
     path = Path(agreement.file)
+    _keep(path.with_name(f"{path.stem}.form.csv"), _is_blank, "it has been filled in; move it before writing a new one")
     for suffix, text in (("csv", form_csv(agreement.terms)), ("txt", form_text(agreement.terms, stakes))):
         written = path.with_name(f"{path.stem}.form.{suffix}")
         write_file(written, text)

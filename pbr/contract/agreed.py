@@ -68,7 +68,7 @@ def read_agreements(
 
     Returns:
         The terms with these figures, the versions of each agreement by its name in the order of their numbers, and what
-        is wrong. A value that has a fault has no figures.
+        is wrong. A value that has a fault has no figures, see ``without_figures``.
     """
     reader = _Reader(document, terms, lost)
     cited = {name: reader.versions(name) for name in terms.agreements}
@@ -77,6 +77,20 @@ def read_agreements(
         if value.agreed is not None:
             values[name] = reader.value(name, value, value.agreed, cited)
     return evolve(terms, values=values), cited, reader.problems
+
+
+def without_figures(terms: Terms) -> frozenset[str]:
+    """The agreed values that have a fault, so that nothing more is said of what reads them."""
+    return frozenset(name for name, value in terms.values.items() if value.agreed is not None and not value.cells)
+
+
+def not_recounted(document: Document, cited: Mapping[str, tuple[Cited, ...]]) -> Iterator[Problem]:
+    """A note for each result that is taken as it is written, since its ballots are not here."""
+    for name, versions in cited.items():
+        for one in versions:
+            if not one.recounted:
+                message = f"the ballots of '{name}', version {one.result.version}, are not here: it is not recounted"
+                yield document.place(("agreements", name)).problem("PBR319", message)
 
 
 @define
@@ -154,7 +168,7 @@ class _Reader:
         """An agreed value with the figures of each version while it is in force, and those of ``if_none`` elsewhere."""
         before = len(self.problems)
         if term.agreement not in cited:
-            if term.agreement not in self.lost:
+            if not {term.agreement, "agreements"} & self.lost:
                 message = f"no agreement is named '{short(term.agreement)}'{did_you_mean(term.agreement, cited)}"
                 self.fail("PBR111", message, "values", name, "agreed")
             return value
@@ -248,7 +262,7 @@ class _Reader:
             yield Cell(text=_text(agreed, answer.unit, self._digits), place=place)
         elif isinstance(agreed, dict):
             for label, share in agreed.items():
-                self._within(term, str(share), share, place, f"of '{label}' ")
+                self._within(term, str(share), share, place, f" for '{label}'")
                 yield Cell(labels=(label,), text=str(share), place=place)
         else:
             yield from self._set(agreed or (), place)
@@ -278,7 +292,7 @@ class _Reader:
         assert high is not None, "the bounds have been read"
         if not low <= figure <= high:
             bounds = " to ".join(term.bounds)
-            message = f"{whose}{short(text)} is outside of the bounds {bounds} of the commissioner"
+            message = f"{short(text)}{whose} is outside of the bounds {bounds} of the commissioner"
             message += "; it is refused, not cut: agree anew within them, or change the bounds"
             self.problems.append(place.problem("PBR315", message))
 

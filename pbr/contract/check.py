@@ -209,6 +209,10 @@ def _names(view: View) -> None:
     for name in view.terms.define:
         if name in fields:
             view.fail("PBR110", f"'{name}' is a field of the cohort's table already", "define", name)
+    for name in view.terms.chosen:
+        if name in fields:
+            message = f"'{name}' says whom a panel chose, and is a field of the cohort's table already"
+            view.fail("PBR110", message, "values", name)
 
 
 def _groups(view: View) -> None:
@@ -232,6 +236,8 @@ def _chosen(view: View) -> None:
         written = [("groups", *each) for each in labels if view.terms.groups[each[0]][each[1]] != "otherwise"]
         if all(path in view.conditions for path in written):
             view.condition(text, view.scope(view.terms.cohort_table, results=True), "values", name, "agreed")
+        else:
+            view.lost |= {name}
 
 
 def _clauses(view: View) -> None:

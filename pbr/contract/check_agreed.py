@@ -20,23 +20,32 @@ _CONDITIONS = {"when", "where", "excused_by", "opens", "closes"}
 
 
 def check_agreed(view: View, figures: Figures) -> None:
-    """Check each term that reads an agreed figure, note what could not be recounted, and which choices are read."""
+    """Check each term that reads an agreed figure, and the choices that conditions read; note what nobody cites."""
     terms = view.terms
     agreed = {name for name, value in terms.values.items() if value.agreed is not None}
     for path, table in view.tables.items():
-        if table.value not in agreed:
-            continue
-        if path[0] == "payments":
-            payment = terms.payments[str(path[1])]
-            if not isinstance(payment, Fee) and getattr(payment, "price_on", START) != START:
-                message = f"'{table.value}' is agreed: the figure in force at the start holds; write `price_on: start`"
-                view.fail("PBR318", message, "payments", path[1], *_written(view, ("payments", path[1], "price_on")))
-        elif path[0] == "adjustments":
-            term = terms.adjustments[int(path[1])]
-            if not set(getattr(term, "per", ())) & set(PERIODS):
-                message = f"'{table.value}' is agreed, so the figure in force at the start of a period holds"
-                view.fail("PBR318", f"{message}; name a period under `per`, such as quarter", *path)
-    figures.read.update(name for name in terms.chosen if names(view.document.root, name))
+        if table.value in agreed:
+            _at_start(view, table.value, path)
+    for name in terms.chosen:
+        if name not in figures.read and names(view.document.root, name):
+            figures.unread(name)  # its labels are looked at all the same
+            figures.read.add(name)
+    cited = {value.agreed.agreement for value in terms.values.values() if value.agreed is not None}
+    for name in terms.agreements:
+        if name not in cited:
+            view.note("PBR156", f"no value is agreed by '{name}'", "agreements", name)
+
+
+def _at_start(view: View, value: str, path: PathTo) -> None:
+    """A payment takes an agreed figure of the start, and an adjustment that of the start of a period."""
+    if path[0] == "payments":
+        payment = view.terms.payments[str(path[1])]
+        if not isinstance(payment, Fee) and getattr(payment, "price_on", START) != START:
+            message = f"'{value}' is agreed: the figure in force at the start holds; write `price_on: start`"
+            view.fail("PBR318", message, "payments", path[1], *_written(view, ("payments", path[1], "price_on")))
+    elif path[0] == "adjustments" and not set(getattr(view.terms.adjustments[int(path[1])], "per", ())) & set(PERIODS):
+        message = f"'{value}' is agreed, so the figure in force at the start of a period holds"
+        view.fail("PBR318", f"{message}; name a period under `per`, such as quarter", *path)
 
 
 def _written(view: View, path: PathTo) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from pbr.calendar import Duration, parse_date
-from pbr.contract.agreed import read_agreements
+from pbr.contract.agreed import not_recounted, read_agreements, without_figures
 from pbr.contract.check import check_terms
 from pbr.contract.model import NOBODY, Field, FieldKind, MonthDay, TableTerm, Terms, ValueTerm, Versions
 from pbr.contract.read_values import read_value
@@ -103,11 +103,14 @@ def load(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
     terms, files, more = read_value_files(document, _with_nobody(terms))
     terms, cited, others = read_agreements(document, terms, frozenset(lost))
     more += others
+    lost |= without_figures(terms)
     if problems or more:
         lost.add("?")  # something is not as it was meant, so that nothing can be proved of the rest
     contract, found = check_terms(document, terms, frozenset(lost))
     problems += more + found
     whole = None if contract is None or problems else evolve(contract, files=files, cited=cited)
+    if whole is not None:
+        whole = evolve(whole, notes=in_order((*whole.notes, *not_recounted(document, cited)), document.file))
     return whole, in_order(problems, document.file)
 
 

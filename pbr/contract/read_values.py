@@ -21,7 +21,7 @@ MOST_KEYS = 2
 _NOT_ROWS = {"by", "dated", "csv", "agreed", "bounds", "if_none", "title", "source"}
 _OF_AGREED = {"bounds", "if_none"}
 _SPAN = re.compile(r"(\S+) to (\S+)")
-_QUESTION = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
+_QUESTION = re.compile(r"([a-z][a-z0-9_-]*)\.([a-z][a-z0-9_]*)")
 _BOUNDS = re.compile(r"(\S+) to (\S+)(?: each)?")
 
 

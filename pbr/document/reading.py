@@ -41,6 +41,7 @@ PathTo: TypeAlias = tuple[str | int, ...]
 Plain: TypeAlias = "str | dict[str, Plain] | list[Plain]"
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+_NOT_SAID = re.compile(f"{_CONTROL.pattern}|[\ud800-\udfff]")  # also where it is written with a backslash
 _DIGITS = re.compile(rf"\d{{{MOST_DIGITS + 1},}}")
 _SHA256 = re.compile(r"(?=.*[a-f])[0-9a-f]{64}")  # no number, though one in 60,000 holds as many digits
 _NOT_TEXT = {
@@ -299,6 +300,9 @@ class _Reader:
         return text
 
     def _limits(self, text: str, place: Place) -> None:
+        found = _NOT_SAID.search(text)
+        if found:  # a line was searched before; this one is written with a backslash
+            self.stop("PBR003", f"control or invisible character U+{ord(found[0]):04X}; remove it", place)
         if len(text) > MOST_LINE:
             self.stop(
                 "PBR011", f"text of {len(text):,} characters; at most {MOST_LINE:,} are read, so shorten it", place

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from heapq import heappop, heappush
+from math import lcm
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 UNSPENT, MOST_APPROVED = "unspent", "most_approved"
+SMALLEST = 10_000
+"""A budget and a cost have at most four decimals."""
+MOST = 10**12
+LONGEST = 10**12
+"""A sum held by voters is published exactly unless its fraction is longer than this; then four decimals of it are."""
 
 
 @frozen(kw_only=True)
@@ -66,6 +73,10 @@ class EqualShares:
     def check(self) -> list[Wrong]:
         """What is wrong with its budget and costs."""
         found = [] if self.costs else check_options(())
+        for path, amount in (("budget",), self.budget), *((("costs", name), cost) for name, cost in self.costs.items()):
+            if SMALLEST % amount.denominator or abs(amount) >= MOST:
+                message = "an amount has at most 12 digits and 4 decimals here; round it"
+                found.append(Wrong(code="PBR306", message=message, path=path))
         if self.budget <= 0:
             found.append(Wrong(code="PBR306", message="a budget of nothing buys nothing", path=("budget",)))
         for name, cost in self.costs.items():
@@ -135,74 +146,122 @@ class EqualShares:
 
 
 class _Purse:
-    """What voters who approve the same options have left; they always have the same."""
+    """What voters who approve the same options have left; they always have the same.
+
+    All sums are whole numbers of one small part of the money, which is divided further where a price asks for it. What
+    an option asks of its supporters never falls while they pay for others, so it is looked at again only once it may be
+    the least.
+    """
 
     def __init__(self, rule: EqualShares, votes: Votes, voters: int) -> None:
-        self.costs = rule.costs
         self.ties = rule.ties
         self.options = votes.options
         self.bought: set[str] = set()
         self.aside: set[str] = set()
-        self.voters: dict[frozenset[str], int] = {}
+        alike: dict[tuple[bool, ...], int] = {}
         for (_, said), number in votes.said.items():
-            wants = frozenset(option for option, one in zip(votes.options, said, strict=True) if one)
-            self.voters[wants] = self.voters.get(wants, 0) + number
-        self.left = dict.fromkeys(self.voters, Fraction(rule.budget, voters))
+            wants = tuple(one is True for one in said)
+            alike[wants] = alike.get(wants, 0) + number
+        self.voters = list(alike.values())
+        self.fans = {
+            option: [at for at, wants in enumerate(alike) if wants[place]] for place, option in enumerate(votes.options)
+        }
+        whole = lcm(rule.budget.denominator, *(cost.denominator for cost in rule.costs.values()))
+        self.costs = {option: int(cost * whole) for option, cost in rule.costs.items()}
+        self.whole = whole
+        self.parts = voters
+        self.left = [int(rule.budget * whole)] * len(alike)
+        self.waiting = [(Fraction(0), place) for place in range(len(votes.options))]
 
     def buy(self) -> Iterator[Threshold]:
         """Buy until nothing more can be paid for; gives the test of each option."""
-        while parts := {option: part for option in self.options if (part := self._part(option)) is not None}:
-            least, cheapest = min((part, self.costs[option]) for option, part in parts.items())
-            tied = [option for option in parts if (parts[option], self.costs[option]) == (least, cheapest)]
-            pays = {wants: self._pays(wants, tied, least) for wants in self.left}
-            too_many = any(pays[wants] > self.left[wants] for wants in pays)
-            if too_many and self.ties:
+        while found := self._cheapest():
+            price, tied = found
+            if len(tied) > 1 and self._too_many(tied, price):
+                if not self.ties:
+                    yield from self._put_aside(tied)
+                    continue
                 tied = [min(tied, key=self.ties.index)]
-                pays = {wants: self._pays(wants, tied, least) for wants in self.left}
-            elif too_many:
-                cost = cheapest * len(tied)
-                for option in tied:
-                    yield _paid(
-                        "held by those for it and what it ties with", option, self._held(tied), cost, passed=False
-                    )
-                self.aside.update(tied)
-                continue
             for option in tied:
-                yield _paid("held by those for it", option, self._held([option]), self.costs[option])
-            self.bought.update(tied)
-            for wants, sum_paid in pays.items():
-                self.left[wants] -= sum_paid
+                yield _paid("held by those for it", option, self._held([option]), self._cost(option))
+            self._pay(tied, price)
         for option in self.options:
             if option not in self.bought | self.aside:
-                yield _paid("held by those for it", option, self._held([option]), self.costs[option])
+                yield _paid("held by those for it", option, self._held([option]), self._cost(option))
+
+    def _cheapest(self) -> tuple[Fraction, list[str]] | None:
+        """The options of which their supporters pay the smallest part, the cheapest of them; and the price for each."""
+        asked: list[tuple[Fraction, int, Fraction]] = []
+        least: Fraction | None = None
+        while self.waiting and (least is None or self.waiting[0][0] <= least):
+            _, place = heappop(self.waiting)
+            option = self.options[place]
+            if option in self.bought | self.aside:
+                continue
+            price = self._price(option)
+            if price is not None:
+                part = price / (self.costs[option] * self.parts)
+                asked.append((part, place, price))
+                least = part if least is None else min(least, part)
+        for part, place, _ in asked:
+            heappush(self.waiting, (part, place))
+        if least is None:
+            return None
+        best = [(self.costs[self.options[place]], place, price) for part, place, price in asked if part == least]
+        cost = min(best)[0]
+        tied = sorted((place, price) for each, place, price in best if each == cost)
+        return tied[0][1], [self.options[place] for place, _ in tied]
+
+    def _price(self, option: str) -> Fraction | None:
+        """What each supporter pays at most, in parts, or None if they cannot pay for it."""
+        supporters = sorted((self.left[at], self.voters[at]) for at in self.fans[option])
+        missing, number = self.costs[option] * self.parts, sum(n for _, n in supporters)
+        if sum(left * n for left, n in supporters) < missing:
+            return None
+        for left, n in supporters:  # the poorest give all that they have, if that is less than the price
+            if left * number >= missing:
+                break
+            missing -= left * n
+            number -= n
+        return Fraction(missing, number)
+
+    def _too_many(self, tied: list[str], price: Fraction) -> bool:
+        """Whether somebody cannot pay for all of these at once."""
+        wanted: dict[int, int] = {}
+        for option in tied:
+            for at in self.fans[option]:
+                wanted[at] = wanted.get(at, 0) + 1
+        return any(times > 1 and 0 < self.left[at] < price * times for at, times in wanted.items())
+
+    def _put_aside(self, tied: list[str]) -> Iterator[Threshold]:
+        """Options that tie fail together."""
+        cost = self._cost(tied[0]) * len(tied)
+        what = "held by those for it and what it ties with"
+        yield from [_paid(what, option, self._held(tied), cost, passed=False) for option in tied]
+        self.aside.update(tied)
+
+    def _pay(self, tied: list[str], price: Fraction) -> None:
+        """Take the price of these from those who approve them."""
+        self.bought.update(tied)
+        self.parts *= price.denominator
+        self.left = [left * price.denominator for left in self.left]
+        for option in tied:
+            for at in self.fans[option]:
+                self.left[at] -= min(self.left[at], price.numerator)
+
+    def _cost(self, option: str) -> Fraction:
+        return Fraction(self.costs[option], self.whole)
 
     def _held(self, options: list[str]) -> Fraction:
         """What those who approve one of these have left together."""
-        return sum((self.left[w] * n for w, n in self.voters.items() if not w.isdisjoint(options)), Fraction(0))
-
-    def _pays(self, wants: frozenset[str], options: list[str], part: Fraction) -> Fraction:
-        """What one voter pays for these options, each of which costs a supporter at most this part of its cost."""
-        return sum((min(self.left[wants], part * self.costs[each]) for each in options if each in wants), Fraction(0))
-
-    def _part(self, option: str) -> Fraction | None:
-        """The smallest part of its cost that pays for it if no supporter pays more, or None if they cannot."""
-        if option in self.bought | self.aside or self._held([option]) < self.costs[option]:
-            return None
-        cost = self.costs[option]
-        supporters = sorted((self.left[wants], n) for wants, n in self.voters.items() if option in wants)
-        missing, number = cost, sum(n for _, n in supporters)
-        at = 0
-        while (
-            supporters[at][0] * number < missing
-        ):  # the poorest give all that they have, if that is less than the part
-            missing -= supporters[at][0] * supporters[at][1]
-            number -= supporters[at][1]
-            at += 1
-        return Fraction(missing, number) / cost
+        fans = {at for option in options for at in self.fans[option]}
+        return Fraction(sum(self.left[at] * self.voters[at] for at in fans), self.parts * self.whole)
 
 
 def _paid(what: str, option: str, has: Fraction, cost: Fraction, *, passed: bool | None = None) -> Threshold:
     enough = has >= cost if passed is None else passed
+    if has.denominator > LONGEST:  # a cost is a whole number of these, so that what is enough still looks so
+        has = Fraction(int(has * SMALLEST), SMALLEST)
     return Threshold(
         what=what, option=option, group="all", numerator=has, denominator=cost, needed="its cost", passed=enough
     )

@@ -1,0 +1,97 @@
+"""Agreements against what goes wrong: odd ballots, too many options, small groups, and files that are kept."""
+
+from __future__ import annotations
+
+import time
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pbr.agreement import read_agreement, read_result
+from pbr.agreement.recount import write_result
+from pbr.agreement.result import result_text
+from tests.agreements import HEADER, counted
+from tests.test_agreements import IN_ROUNDS, PLAIN, ROUNDS, SURE, play
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_nobody_voted(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of headings alone is read: no paper, nothing agreed, and a report that says so."""
+    counted(tmp_path, SURE, [], PLAIN)
+    code, out, err = play(tmp_path, "agree", "panel.yaml", capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 1
+    assert "0 papers, each in one state:\n\nsure [simple_majority]\n  NOT AGREED: too few said yes\n" in out
+    assert err == "panel.yaml:13:3 PBR313 'sure' was not agreed: too few said yes\n"
+
+
+@pytest.mark.parametrize("rule", ["approval", "independent_markets", "equal_shares"])
+def test_two_hundred_options_are_counted_and_read_back(tmp_path: Path, rule: str) -> None:
+    """With 200 options of long names the result is soon there, and is read back as it was written."""
+    names = [f"option_with_a_rather_long_name_{n}" for n in range(200)]
+    listed = ",\n    ".join(names)
+    costs = ",\n    ".join(f"{one}: {20 + n * 37 % 381}" for n, one in enumerate(names))
+    words = {
+        "approval": f"asks: set, options: [{listed}]",
+        "independent_markets": f"asks: map, options: [{listed}]",
+        "equal_shares": f"asks: set, budget: 10000, costs: {{{costs}}}",
+    }
+    rows, random = [], Random(7)  # noqa: S311  # made-up voters need no secrets
+    for option in names:
+        for voter in range(60):
+            wanted = random.random() < (0.8 if rule == "approval" else 0.25)
+            answer = "0.5%" if rule == "independent_markets" else "yes" if wanted else "no"
+            rows.append((f"u{voter}", "users", "asked", option, answer))
+    began = time.process_time()
+    terms = f"questions:\n  asked: {{rule: {rule}, {words[rule]}}}\n"
+    found = counted(tmp_path, terms, rows, "voter,group,question,option,answer")
+    path = write_result(read_agreement(tmp_path / "panel.yaml"), found)
+    assert time.process_time() - began < 10
+    assert result_text(read_result(path)) == result_text(found.result)
+    value = found.result.questions["asked"].agreed_value
+    assert isinstance(value, dict | tuple)
+    assert len(value) > 30
+    assert max(map(len, path.read_text(encoding="utf-8").splitlines())) < 1200
+
+
+def test_a_group_that_is_small_in_a_later_round_cannot_be_told_either(tmp_path: Path) -> None:
+    """Of 20 staff in the first round and 4 in the second nothing by itself is published, and all together is."""
+    header = HEADER.replace("smallest_group: 1", "smallest_group: 5")
+    rows = [
+        (f"{group}{n}", group, "sleep", "b", "8" if n < 12 else "5", "1")
+        for group in ("users", "staff")
+        for n in range(20)
+    ]
+    rows += [(f"u{n}", "users", "sleep", "b", "8", "2") for n in range(20)]
+    rows += [(f"s{n}", "staff", "sleep", "b", "5", "2") for n in range(4)]
+    terms = f"quorum: {{each_group: 1 voter, overall: 1 voter}}\n{ROUNDS}".replace("[a, b]", "[b]")
+    answer = counted(tmp_path, terms, rows, IN_ROUNDS, header).result.questions["sleep"]
+    assert answer.round == 2
+    assert {test.group for test in answer.tests if test.numerator is not None} == {"all"}
+    assert {(each.group, each.of) for each in answer.dissent} == {("users + staff", 24)}
+
+
+def test_nothing_that_somebody_wrote_is_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the ballots, by a slip of `--papers`, nor a form that has been filled in; lists and blank forms are."""
+    counted(tmp_path, SURE, [("u1", "users", "sure", "yes")], PLAIN)
+    before = (tmp_path / "ballots.csv").read_bytes()
+    for file in ("ballots.csv", "panel.yaml", "."):
+        code, _, err = play(tmp_path, "agree", "panel.yaml", "--papers", file, capsys=capsys, monkeypatch=monkeypatch)
+        assert (code, err.split()[1]) == (2, "PBR506")
+    assert (tmp_path / "ballots.csv").read_bytes() == before
+    assert not (tmp_path / "panel.result.yaml").exists()
+    again = [
+        play(tmp_path, "agree", "panel.yaml", *words, capsys=capsys, monkeypatch=monkeypatch)[0]
+        for words in (("--papers", "papers.csv"), ("--form",))
+        for _ in range(2)
+    ]
+    assert again == [0, 0, 0, 0]
+    with (tmp_path / "panel.form.csv").open("a", encoding="utf-8") as file_of_forms:
+        file_of_forms.write("u1,users,sure,,yes,,,\n")
+    code, _, err = play(tmp_path, "agree", "panel.yaml", "--form", capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 2
+    assert err.startswith("panel.form.csv PBR506 the file is there already, and it has been filled in; move it")
