@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pbr.contract import Contract
     from pbr.contract.grain import Grain, Key
-    from pbr.contract.model import AgreedTerm, InForce
+    from pbr.contract.value_terms import AgreedTerm, InForce
     from pbr.decisions import Decisions
     from pbr.document import PathTo
     from pbr.plan import Plan

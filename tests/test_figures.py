@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pbr.calendar import Date, number_of
-from pbr.contract.model import Cell, ValueTerm
+from pbr.contract.value_terms import Cell, ValueTerm
 from pbr.money import MOST_MINOR
 from tests.small import TEXT, changed, contract_of, said
 
@@ -138,7 +138,7 @@ def test_every_day_of_the_term_has_exactly_one_figure(rows: str, problem: str) -
     ("value", "problem"),
     [
         ("{by: grade, high: 1.00}", "PBR120 'job_price' has no figure for grade 'low'"),
-        ("{by: grade}", "PBR102 a value needs a figure, rows under `by`, `dated`, or `csv`"),
+        ("{by: grade}", "PBR102 a value needs a figure, rows under `by`, `dated`, `csv` or `agreed`"),
         ("{by: [grade, level, provider], high: 1.00}", "PBR103 one key is expected under `by`, or two in a list"),
         ("{by: {grade: high}, high: 1.00}", "PBR103 one key is expected under `by`, or two in a list"),
         ("{by: [grade, grade], high: {high: 1.00}}", "PBR110 'grade' stands here twice"),
@@ -149,7 +149,7 @@ def test_every_day_of_the_term_has_exactly_one_figure(rows: str, problem: str) -
         ("{by: grade, dated: {2025-04-01: 1.00}}", "PBR103 rows for each grade are expected here"),
         ("{by: grade, csv: x, high: 1.00, low: 2.00}", "PBR104 unknown key 'high'"),
         ("{by: grade, title: [x], high: 1.00, low: 2.00}", "PBR103 a single value is expected here"),
-        ("[1.00]", "PBR103 a figure, or a map with `by`, `dated` or `csv`, is expected here"),
+        ("[1.00]", "PBR103 a figure, or a map with `by`, `dated`, `csv` or `agreed`, is expected here"),
     ],
 )
 def test_a_value_has_one_of_four_shapes(value: str, problem: str) -> None:

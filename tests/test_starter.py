@@ -14,9 +14,9 @@ import pbr
 from pbr.problem import PbrError
 from pbr.starter import SCHEMAS, library, start_contract
 from tests import small
+from tests.conftest import ROOT
 from tests.panels import panel
 from tests.panels import written as cited
-from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

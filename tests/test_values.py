@@ -13,8 +13,8 @@ import pytest
 
 import pbr
 from pbr.calendar import date_from_number
-from pbr.contract.model import Cell
 from pbr.contract.spans import ANY, Rows, _most_named, spans_of
+from pbr.contract.value_terms import Cell
 from pbr.problem import EvaluationError
 from tests import small
 from tests.small import EVENTS, PEOPLE, changed, contract_of

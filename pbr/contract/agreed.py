@@ -11,8 +11,8 @@ from attrs import define, evolve, field, frozen
 from pbr.agreement import Agreement, Result, check_result, count_ballots, read_agreed, read_agreement, read_ballots
 from pbr.agreement.result import result_path
 from pbr.calendar import Date, date_from_number, number_of
-from pbr.contract.model import UNPAID, AgreedTerm, Cell, InForce
 from pbr.contract.spans import ANY
+from pbr.contract.value_terms import UNPAID, AgreedTerm, Cell, InForce
 from pbr.document import read_document
 from pbr.money import CURRENCY_DIGITS, format_minor, parse_ratio, plain
 from pbr.problem import AgreementError, did_you_mean, short
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pbr.agreement import Answer
-    from pbr.contract.model import Terms, ValueTerm
+    from pbr.contract.model import Terms
+    from pbr.contract.value_terms import ValueTerm
     from pbr.document import Document
     from pbr.problem import Place, Problem
 

@@ -16,8 +16,9 @@ from attrs import field, frozen
 from pbr.calendar import PERIODS, Duration, PeriodKind, number_of
 from pbr.contract.contract import term_of, word_of
 from pbr.contract.grain import labels_of
-from pbr.contract.model import UNPAID, FieldKind
+from pbr.contract.model import FieldKind
 from pbr.contract.spans import ANY, EVER, Rows, Span, spans_of
+from pbr.contract.value_terms import UNPAID
 from pbr.money import CURRENCY_DIGITS, MOST_MINOR, format_minor, parse_minor, parse_ratio
 from pbr.payments import Divide
 from pbr.problem import Place, did_you_mean, short
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from fractions import Fraction
 
-    from pbr.contract.model import Cell, Terms, ValueTerm
+    from pbr.contract.model import Terms
     from pbr.contract.spans import Labels
+    from pbr.contract.value_terms import Cell, ValueTerm
     from pbr.document import PathTo
     from pbr.problem import Problem
 

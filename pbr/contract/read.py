@@ -12,9 +12,10 @@ from attrs import evolve
 from pbr.calendar import Duration, parse_date
 from pbr.contract.agreed import not_recounted, read_agreements, without_figures
 from pbr.contract.check import check_terms
-from pbr.contract.model import NOBODY, Field, FieldKind, MonthDay, TableTerm, Terms, ValueTerm, Versions
+from pbr.contract.model import NOBODY, Field, FieldKind, MonthDay, TableTerm, Terms
 from pbr.contract.read_values import read_value
 from pbr.contract.value_file import read_value_files
+from pbr.contract.value_terms import ValueTerm, Versions
 from pbr.contract.view import NAME, in_order
 from pbr.document import Fault, make_converter, read_document, structure, text_of
 from pbr.facts import Named

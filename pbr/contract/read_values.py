@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from pbr.calendar import Date, parse_date
-from pbr.contract.model import AgreedTerm, Cell, ValueTerm
+from pbr.contract.value_terms import AgreedTerm, Cell, ValueTerm
 from pbr.document import Fault, fault_group
 from pbr.problem import short
 

@@ -22,7 +22,8 @@ from pbr.agreement.model import AgreementTerms
 from pbr.agreement.options import Options
 from pbr.agreement.words import Bounds, Moment, Most, Need, Quota
 from pbr.calendar import Date, Duration
-from pbr.contract.model import Field, FieldKind, Header, MonthDay, Terms, ValueTerm, Versions
+from pbr.contract.model import Field, FieldKind, Header, MonthDay, Terms
+from pbr.contract.value_terms import ValueTerm, Versions
 from pbr.document import TAGS, WORDS, kind_word
 from pbr.facts import Named
 from pbr.instalments import Instalments

@@ -17,7 +17,7 @@ from pbr.table import ALWAYS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from pbr.contract.model import Cell
+    from pbr.contract.value_terms import Cell
 
 ANY = "*"
 EVER = -ALWAYS

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field, frozen
 
 from pbr.calendar import parse_date
-from pbr.contract.model import Cell
+from pbr.contract.value_terms import Cell
 from pbr.document import read_text
 from pbr.problem import ContractError, Place, Problem, did_you_mean, short
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pbr.agreed_by import agreed_terms, citation
 from pbr.agreement.report import question_lines
 from pbr.calendar import show_date
-from pbr.contract.model import UNPAID
+from pbr.contract.value_terms import UNPAID
 from pbr.explanation.money import item
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pbr.contract import Contract
     from pbr.contract.agreed import Cited
-    from pbr.contract.model import AgreedTerm, InForce
+    from pbr.contract.value_terms import AgreedTerm, InForce
 
 
 def agreed_words(contract: Contract, citations: Iterable[str]) -> str:
