@@ -563,10 +563,11 @@ def test_reports_for_machines(
 
 
 CONTRACT: Final = """\
-agreements: {panel: panel-2025.yaml, other: other.yaml}
+agreements: {panel: [panel-2024.yaml, panel-2025.yaml], other: other.yaml}
 values:
   enough: {agreed: panel.satisfaction, bounds: 60% to 95%, if_none: unpaid}
   weights: {agreed: panel.weights, if_none: {recovered: 60%, satisfied: 40%}}
+  reached: {agreed: panel.target_groups, by: reach, if_none: {women: no, no_home: no, veterans: no}}
   elsewhere: {agreed: other.weights, if_none: unpaid}
   price: 12.00
 """
@@ -584,7 +585,11 @@ def test_ballot_papers_show_what_is_at_stake(
     paper = (tmp_path / "panel-2025.form.txt").read_text(encoding="utf-8")
     golden("examples/panel/golden/panel-2025.form.txt", paper)
     golden("examples/panel/golden/panel-2025.form.csv", (tmp_path / "panel-2025.form.csv").read_bytes())
-    assert "The commissioner allows 60% to 95%. If nothing is agreed: unpaid." in " ".join(paper.split())
+    words_of_paper = " ".join(paper.split())
+    assert "The commissioner allows 60% to 95%. If nothing is agreed: nothing is paid that needs it." in words_of_paper
+    assert (
+        "(costs 15000) If nothing is agreed: women no, no_home no, veterans no." in words_of_paper
+    )  # no bounds of a set
     assert max(map(len, paper.splitlines())) <= 78
     assert (
         play(tmp_path, "agree", "panel-2025.yaml", "--form", "--quiet", capsys=capsys, monkeypatch=monkeypatch)[1] == ""
@@ -670,7 +675,7 @@ def test_a_recount_finds_a_changed_figure(tmp_path: Path) -> None:
     """A figure changed by hand is found with its line, and a longer file with its last."""
     counted(tmp_path, f"closes: 2025-02-28\n{SURE}", [("u1", "users", "sure", "yes", "2025-02-01")], TIMED)
     agreement = read_agreement(tmp_path / "panel.yaml")
-    assert "Papers are taken until 2025-02-28." in form_text(agreement.terms)
+    assert "Papers are taken until 28 February 2025." in form_text(agreement.terms)
     found = count_ballots(agreement, read_ballots(agreement))
     path = write_result(agreement, found)
     assert check_result(agreement, found) == ()

@@ -14,6 +14,7 @@ from pbr.agreement.ballots import HEADINGS
 from pbr.agreement.model import options_of, rounds_of, title_of
 from pbr.agreement.papers import needs_value, wanted_of
 from pbr.agreement.rules import EqualShares
+from pbr.calendar import parse_date, show_date
 from pbr.document import read_document
 from pbr.money import plain
 from pbr.problem import AgreementError, ContractError
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
 
     from pbr.agreement.model import Agreement, AgreementTerms
     from pbr.agreement.rules import Question
+    from pbr.agreement.words import Moment
     from pbr.document import Plain
 
 WIDTH = 78
+BOUNDED = {"number", "map"}
+NONE_SAID = {"": "the contract does not say", "unpaid": "nothing is paid that needs it"}
 NO_CONTRACT = "The contract says within which bounds this holds and what happens if nothing is agreed."
 
 
@@ -100,12 +104,13 @@ def form_text(terms: AgreementTerms, stakes: Mapping[str, tuple[Stakes, ...]] | 
 def _lines(terms: AgreementTerms, stakes: Mapping[str, tuple[Stakes, ...]] | None) -> Iterator[str]:
     yield from _wrap(f"BALLOT PAPER: {terms.title or terms.id}")
     yield from _wrap(
-        f"{terms.id}, version {terms.version}. What is agreed holds from {terms.valid.from_} to {terms.valid.to}."
+        f"{terms.id}, version {terms.version}. What is agreed holds from {show_date(terms.valid.from_)} to "
+        f"{show_date(terms.valid.to)}."
     )
     if terms.opens is not None:
-        yield f"Papers are taken from {_moment(str(terms.opens))}."
+        yield f"Papers are taken from {_moment(terms.opens)}."
     if terms.closes is not None:
-        yield f"Papers are taken until {_moment(str(terms.closes))}."
+        yield f"Papers are taken until {_moment(terms.closes)}."
     stands = {"last": "your last one counts", "first": "your first one counts", "none": "none of them counts"}
     yield from _wrap(f"Hand in one ballot. If you hand in several, {stands[terms.second_ballots]}.")
     yield ""
@@ -121,11 +126,11 @@ def _lines(terms: AgreementTerms, stakes: Mapping[str, tuple[Stakes, ...]] | Non
         yield ""
         yield "-" * WIDTH
         yield from _question(terms, number, name, question)
-        yield from _stakes(name, stakes)
+        yield from _stakes(name, question, stakes)
 
 
 def _question(terms: AgreementTerms, number: int, name: str, question: Question) -> Iterator[str]:
-    yield from _wrap(f"{number}. {question.title or name}")
+    yield from _wrap(f"{number}. {question.title or name}", more=3)
     if question.means:
         yield from _wrap(question.means, indent=3)
     left_out = [name_ for name_, group in terms.electorate.groups.items() if name in group.may_not_vote_on]
@@ -144,26 +149,32 @@ def _question(terms: AgreementTerms, number: int, name: str, question: Question)
         yield "   ________"
 
 
-def _stakes(name: str, stakes: Mapping[str, tuple[Stakes, ...]] | None) -> Iterator[str]:
+def _stakes(name: str, question: Question, stakes: Mapping[str, tuple[Stakes, ...]] | None) -> Iterator[str]:
     if stakes is None:
         yield ""
         yield from _wrap(NO_CONTRACT, indent=3)
         return
     for each in stakes.get(name, ()):
         yield ""
-        bounds = f"The commissioner allows {each.bounds}." if each.bounds else "The commissioner sets no bounds."
-        none = each.if_none or "the contract does not say"
-        yield from _wrap(f"{bounds} If nothing is agreed: {none}. (Called `{each.value}` in the contract.)", indent=3)
+        none = NONE_SAID.get(each.if_none, each.if_none)
+        text = f"If nothing is agreed: {none}. (Called `{each.value}` in the contract.)"
+        if question.asks in BOUNDED:
+            bounds = f"The commissioner allows {each.bounds}." if each.bounds else "The commissioner sets no bounds."
+            text = f"{bounds} {text}"
+        yield from _wrap(text, indent=3)
     if not stakes.get(name):
         yield ""
         yield from _wrap("No figure of the contract depends on this.", indent=3)
 
 
-def _moment(text: str) -> str:
-    return text.replace("T", " ").removesuffix(":00")
+def _moment(moment: Moment) -> str:
+    """A day, or a day and a time of day, as people say it."""
+    day = parse_date(moment.day)
+    assert day is not None, "a moment is of a day that there is"
+    return show_date(day) + (f", {moment.clock.removesuffix(':00')}" if moment.clock else "")
 
 
-def _wrap(text: str, indent: int = 0) -> list[str]:
+def _wrap(text: str, indent: int = 0, more: int = 0) -> list[str]:
     return textwrap.wrap(
-        text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent, break_on_hyphens=False
+        text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * (indent + more), break_on_hyphens=False
     )

@@ -51,7 +51,8 @@ def _papers(count: Count) -> Iterator[str]:
     rows = [(str(papers[state]), state, meaning) for state, meaning in STATES.items() if state in papers]
     yield from _grid(rows, right=(0,))
     if count.result.folded:
-        yield f"  {count.result.folded} tokens were not written as they were read"
+        many = "1 token was" if count.result.folded == 1 else f"{count.result.folded} tokens were"
+        yield f"  {many} typed in other letters, or with signs that cannot be seen, and read as the voter's own"
     if count.channels:
         yield "  by " + ", ".join(f"{way} {number}" for way, number in count.channels.items())
 
