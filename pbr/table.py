@@ -119,6 +119,7 @@ class Table:
             cells=tuple(cells[one] for one in order),
             places=tuple(places[one] for one in order),
             labels=labels,
+            value=self.value,
         )
 
     def minor(self, cell: pl.Expr) -> pl.Expr:
@@ -139,7 +140,7 @@ class Table:
         (known,) = self.labels
         first = known.index(label) * self.spans
         mine = slice(first, first + self.spans)
-        return Table(starts=self.starts, cells=self.cells[mine], places=self.places[mine])
+        return Table(starts=self.starts, cells=self.cells[mine], places=self.places[mine], value=self.value)
 
     def ratio(self, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
         """Int64 numerator and denominator of a cell."""

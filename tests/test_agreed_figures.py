@@ -207,19 +207,40 @@ def test_whom_a_panel_chose_is_a_condition_with_three_answers(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("by", "options", "inside"),
-    [
-        ("sex", "if_none: {F: no, M: no, X: no}", None),
-        ("provider", "if_none: {north: no, south: no}", None),
-    ],
+    ("by", "options"),
+    [("sex", "if_none: {F: no, M: no, X: no}"), ("provider", "if_none: {north: no, south: no}")],
 )
-def test_options_must_be_labels_of_the_key(tmp_path: Path, by: str, options: str, inside: object) -> None:
-    """A set of `women` is none of the words of a field nor of the providers."""
-    assert inside is None
+def test_options_must_be_labels_of_the_key(tmp_path: Path, by: str, options: str) -> None:
+    """Options such as `men` are none of the words of a field nor of the providers."""
     panel(tmp_path)
     path = written(tmp_path, ("by: who, if_none: {women: no, men: no, others: no}", f"by: {by}, {options}"))
     problems = [problem for problem in pbr.check_contract(path) if problem.code == "PBR123"]
-    assert "'women' is not a label" in problems[0].message
+    assert "'men' is not a label" in problems[0].message
+
+
+def test_outcomes_that_count_are_those_a_panel_chose(tmp_path: Path) -> None:
+    """A set by outcome is a factor of 1 for those that count and 0 for others, of a payment and in a formula."""
+    said = SAID | {"counting": {"done": "yes", "late_done": "no"}}
+    panel(tmp_path, said=said)
+    values = "values:\n  counts: {agreed: panel.counting, by: outcome, if_none: {done: no, late_done: no}}"
+    late = "late_done: {kind: event, table: events, date: on, pick: first, window: {after: start, for: 24 months}}"
+    counted = 'counted: {kind: formula, value: "share * counts.done", per: [provider, quarter], unit: share}'
+    path = written(
+        tmp_path,
+        ("values:", values),
+        ("outcomes:\n", f"outcomes:\n  {late}\n  {counted}\n"),
+        ("price: price, price_on: start", "price: price, price_on: start, times: [counts]"),
+        (
+            "  group: {",
+            "  other: {kind: tariff, pays_for: late_done, price: 50.00, price_on: start, times: [counts]}\n  group: {",
+        ),
+    )
+    run = evaluated(path, [("a", "north", "2025-04-10", "M", "2025-06-01")])
+    assert amounts(run, "each")["a", "1", "-"] == 120_00
+    assert sum(amounts(run, "other").values()) == 0
+    assert cites(run, "each")["a"] == ["panel.price version 1", "panel.counting version 1"]
+    rows = run.decisions.rows().filter(pl.col("outcome") == "counted", pl.col("group") == "north Y1-Q1")
+    assert rows.select("state", "value").rows() == [("met", "1")]
 
 
 def test_those_outside_are_left_out_if_the_contract_says_so(tmp_path: Path) -> None:

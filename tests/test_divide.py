@@ -438,22 +438,27 @@ def test_weights_of_each_provider_come_to_one_for_each() -> None:
     )
 
 
-def test_weights_are_for_nothing_but_pots() -> None:
-    """A price by outcome would be looked up by nothing; nor is the size of a pot by what it is divided among."""
-    (problem,) = small.problems_of(
-        pots(
-            f"{POT}\nfirst_more: {{kind: tariff, pays_for: job, price: prices}}",
-            ENOUGH + COUNT,
-            (
-                "values:\n",
-                "values:\n  weights: {by: outcome, reached: 60%, worked: 40%}\n  prices: {by: outcome, job: 1.00}\n",
-            ),
-        )
-    )
+def test_rows_by_outcome_are_of_the_outcome_that_is_paid_for() -> None:
+    """A price by outcome is that of its own outcome; a row for it must be there, and a factor of lines has none."""
+    more = f"{POT}\nfirst_more: {{kind: tariff, pays_for: job, price: prices}}"
+    weights = "  weights: {by: outcome, reached: 60%, worked: 40%}\n"
+
+    def values(prices: str) -> tuple[str, str]:
+        return "values:\n", f"values:\n{weights}  prices: {{by: outcome, {prices}}}\n"
+
+    assert small.problems_of(pots(more, ENOUGH + COUNT, values("job: 1.00, reached: 2.00"))) == ()
+    (missing,) = small.problems_of(pots(more, ENOUGH + COUNT, values("reached: 2.00")))
+    assert (missing.code, missing.message) == ("PBR120", "'prices' has no figure for outcome 'job'; add a row")
+    factor = ("kind: multiply, by: 5/6", "kind: multiply, by: weights")
+    (problem,) = small.problems_of(pots(POT, ENOUGH + COUNT, values("job: 1.00"), factor))
     assert (problem.code, problem.message) == (
         "PBR125",
-        "rows by outcome are the weights of an index or of a pot, and for nothing else",
+        "rows by outcome are weights of an index or a pot, prices and factors of outcomes, and else nothing",
     )
+
+
+def test_the_size_of_a_pot_is_not_of_what_it_is_divided_among() -> None:
+    """A figure of the whole pot cannot be by its parts."""
     sizes = ("values:\n", "values:\n  size: {by: provider, north: 1.00, south: 2.00}\n")
     (other,) = small.problems_of(pots(ZONES.replace("100.00", "size"), ENOUGH + COUNT, sizes))
     assert (other.code, other.message.partition(",")[0]) == ("PBR125", "the pot of 'zones' is per quarter")

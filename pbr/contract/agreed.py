@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from attrs import define, evolve, field, frozen
 
 from pbr.agreement import Agreement, Result, check_result, count_ballots, read_agreed, read_agreement, read_ballots
+from pbr.agreement.model import options_of
 from pbr.agreement.result import result_path
 from pbr.calendar import Date, date_from_number, number_of
 from pbr.contract.spans import ANY
@@ -18,7 +19,7 @@ from pbr.money import CURRENCY_DIGITS, format_minor, parse_ratio, plain
 from pbr.problem import AgreementError, did_you_mean, short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from pbr.agreement import Answer
     from pbr.contract.model import Terms
@@ -266,13 +267,11 @@ class _Reader:
                 self._within(term, str(share), share, place, f" for '{label}'")
                 yield Cell(labels=(label,), text=str(share), place=place)
         else:
-            yield from self._set(agreed or (), place)
-
-    def _set(self, chosen: Iterable[str], place: Place) -> Iterator[Cell]:
-        """A figure of 1 for each label that was chosen, and of 0 for any other."""
-        for label in chosen:
-            yield Cell(labels=(label,), text=YES, place=place)
-        yield Cell(labels=(ANY,), text=NO, place=place)
+            options = options_of(one.agreement.terms.questions[term.question])
+            yield from (
+                Cell(labels=(label,), text=YES if label in (agreed or ()) else NO, place=place) for label in options
+            )
+            yield Cell(labels=(ANY,), text=NO, place=place)
 
     @property
     def _digits(self) -> int:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pbr.contract.view import View
     from pbr.document import PathTo
     from pbr.payments import Achieving, Payment
+    from pbr.table import Table
 
 
 def check_payments(view: View, figures: Figures) -> None:
@@ -48,12 +49,14 @@ def _of_outcome(view: View, figures: Figures, tariff: Achieving, path: PathTo) -
     if isinstance(tariff, Bands):
         check_bands(view, figures, tariff, path)
     else:
-        view.keep(figures.table(tariff.price, Unit.MONEY, (*path, "price")), *path, "price")
+        price = figures.table(tariff.price, Unit.MONEY, (*path, "price"))
+        view.keep(_of_its_outcome(view, price, tariff, (*path, "price")), *path, "price")
     for place, text in enumerate(tariff.times):
         if text in view.terms.outcomes:
             _of_groups(view, tariff, text, (*path, "times", place))
             continue
-        view.keep(figures.table(text, Unit.RATIO, (*path, "times", place)), *path, "times", place)
+        here = (*path, "times", place)
+        view.keep(_of_its_outcome(view, figures.table(text, Unit.RATIO, here), tariff, here), *here)
     if tariff.share is not None:
         _shares(view, figures, tariff, tariff.share, (*path, "share"))
     check_chain(view, tariff, path)
@@ -72,6 +75,16 @@ def _of_outcome(view: View, figures: Figures, tariff: Achieving, path: PathTo) -
     if other != tariff.pays_for and not needed:
         message = f"'{tariff.pays_for}' can be met without '{other}', and then there is no price"
         view.fail("PBR136", f"{message}; pay for a combination of all that names it", *path, "price_on")
+
+
+def _of_its_outcome(view: View, table: Table | None, tariff: Achieving, path: PathTo) -> Table | None:
+    """Of figures by outcome the one of what is paid for; others as they are."""
+    if table is None or table.by != (f"_by.{OUTCOME}",) or word_of(view.terms, tariff.pays_for) is not None:
+        return table
+    if tariff.pays_for in table.labels[0]:
+        return table.only(tariff.pays_for)
+    view.fail("PBR120", f"'{table.value}' has no figure for outcome '{tariff.pays_for}'; add a row", *path)
+    return None
 
 
 def _shares(view: View, figures: Figures, tariff: Achieving, name: str, path: PathTo) -> None:
@@ -151,11 +164,14 @@ def check_readers(view: View) -> None:
     for path, table in view.tables.items():
         for key in table.by:
             by = key.removeprefix("_by.")
-            if by in known or by == _word(view.terms, path) or _of_a_group(view, path, by):
+            named = path[0] == "outcomes" and path[2:3] == ("value",) and "." in str(path[-1])  # the row of a label
+            if named or by in known or by == _word(view.terms, path) or _of_a_group(view, path, by):
                 continue
             message = f"rows by '{by}' are for a payment of an outcome that is met `once_per: {by}`, and for no other"
             if by == OUTCOME and not any(word_of(view.terms, name) for name in view.terms.outcomes):
-                message = "rows by outcome are the weights of an index or of a pot, and for nothing else"
+                message = (
+                    "rows by outcome are weights of an index or a pot, prices and factors of outcomes, and else nothing"
+                )
             view.fail("PBR125", message, *path)
 
 
