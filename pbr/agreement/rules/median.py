@@ -49,8 +49,9 @@ class Median:
         '75'
 
     Edge of the rule:
-        A bloc of under half cannot move it outside the range of what the others said. Of 60, 70, 80 and 90 the lower
-        is 70 and the upper 80.
+        A bloc of under half of the voters cannot move the middle of all voters outside the range of what the others
+        said. The middle of group medians it can move, if it is most of the voters in half of the groups. Of 60, 70, 80
+        and 90 the lower is 70 and the upper 80.
 
     Source:
         Black (1948), Journal of Political Economy 56; Moulin (1980), Public Choice 35: nobody comes nearer to what they
