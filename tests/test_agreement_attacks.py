@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
+from fractions import Fraction
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from pbr.agreement import read_agreement, read_result
+from pbr.agreement import count_ballots, read_agreement, read_ballots, read_result
 from pbr.agreement.recount import write_result
 from pbr.agreement.result import result_text
+from pbr.problem import AgreementError
 from tests.agreements import HEADER, counted
 from tests.test_agreements import IN_ROUNDS, PLAIN, ROUNDS, SURE, play
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -95,3 +98,77 @@ def test_nothing_that_somebody_wrote_is_written_over(
     code, _, err = play(tmp_path, "agree", "panel.yaml", "--form", capsys=capsys, monkeypatch=monkeypatch)
     assert code == 2
     assert err.startswith("panel.form.csv PBR506 the file is there already, and it has been filled in; move it")
+
+
+KEPT: Final = "voter,group,question,answer\nsecretA,users,sure,yes\nsecretB,users,sure,no\nsecretC,staff,sure,yes\n"
+LISTED: Final = "voter, group, question, option, answer, round, time, channel, value"
+
+
+@pytest.mark.parametrize(
+    ("ballots", "said"),
+    [
+        ("", "1:1 PBR309 the file is empty, or its first line is; it needs a line of headings"),
+        ("\n" + KEPT, "1:1 PBR309 the file is empty, or its first line is; it needs a line of headings"),
+        (KEPT.partition("\n")[2], f"1:1 PBR309 the heading of column 1 is not one of: {LISTED}"),
+        (KEPT.replace(",", ";"), "1:1 PBR309 the headings are divided by semicolons; save the file with commas"),
+        (KEPT.replace(",", "\t"), "1:1 PBR309 the headings are divided by tabs; save the file with commas"),
+        (KEPT.replace("\n", ",\n"), "1:1 PBR309 column 5 has no heading; write one, or remove the column"),
+        (KEPT.replace("voter", "Voter"), "1:1 PBR309 unknown heading 'Voter'; did you mean 'voter'?"),
+        (KEPT.replace("voter", "voter\0"), f"1:1 PBR309 the heading of column 1 is not one of: {LISTED}"),
+        (
+            KEPT.replace("answer", "answer,secret Jane Doe"),
+            "1:1 PBR309 the heading of column 5 is not one of: " + LISTED,
+        ),
+        ("PK\3\4\x14", "1:1 PBR309 this is a workbook; save it as CSV in UTF-8"),
+        (
+            KEPT.replace("secretB", '"secretB') + "d,users,sure,yes\n" * 99,
+            "3:1 PBR309 the quotation marks of this row do not balance, or a cell is too long",
+        ),
+        (
+            KEPT + "x" * 10**6 + ",users,sure,yes\n" * 2,
+            "5:1 PBR309 the quotation marks of this row do not balance, or a cell is too long",
+        ),
+    ],
+)
+def test_damaged_ballots_are_refused_at_their_place_and_not_repeated(tmp_path: Path, ballots: str, said: str) -> None:
+    """A file that is none of ballots is refused with the fix; a paper in the place of the headings is not shown."""
+    counted(tmp_path, SURE, [], PLAIN)
+    agreement = read_agreement(tmp_path / "panel.yaml")
+    (tmp_path / "ballots.csv").write_bytes(ballots.encode())
+    with pytest.raises(AgreementError) as caught:
+        read_ballots(agreement)
+    assert str(caught.value) == f"{tmp_path / 'ballots.csv'}:{said}"
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("\n", "\r"),
+        lambda text: text.replace("secretB", "secret\0B"),
+        lambda text: text.replace("users", '"users"'),
+        lambda text: text.rstrip("\n"),
+        lambda text: text.replace("yes", " Yes "),
+    ],
+    ids=["mark", "windows", "old mac", "null", "quotes", "no end", "spaces"],
+)
+def test_harmless_damage_changes_no_count(tmp_path: Path, damage: Callable[[str], str]) -> None:
+    """Marks of byte order, line ends of other systems, quotation marks and spaces are read as what they are."""
+    counted(tmp_path, SURE, [], PLAIN)
+    agreement = read_agreement(tmp_path / "panel.yaml")
+    (tmp_path / "ballots.csv").write_bytes(damage(KEPT).encode())
+    found = count_ballots(agreement, read_ballots(agreement))
+    assert found.result.papers == {"read": 3, "counted": 3}
+    assert [(test.numerator, test.denominator) for test in found.result.questions["sure"].tests] == [
+        (Fraction(2), Fraction(3))
+    ]
+
+
+def test_the_first_state_that_fits_is_that_of_the_page(tmp_path: Path) -> None:
+    """A late paper that names no option is of an unknown one, since that stands above late in the list."""
+    rows = [("u1", "users", "asked", "", "60%", "2025-03-01"), ("u1", "users", "asked", "", "abstain", "2025-03-01")]
+    terms = "closes: 2025-02-28\nquestions:\n  asked: {asks: map, rule: independent_markets, options: [a, b]}\n"
+    found = counted(tmp_path, terms, rows, "voter,group,question,option,answer,time")
+    assert found.states == ("unknown_option", "late")
