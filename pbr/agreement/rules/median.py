@@ -14,7 +14,7 @@ from pbr.agreement.result import EVERYBODY
 from pbr.agreement.votes import Found, Votes, Wrong, dissent
 from pbr.agreement.words import Bounds
 from pbr.document import WORDS
-from pbr.money import parse_ratio
+from pbr.money import parse_ratio, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +83,10 @@ class Median:
             message = f"'{self.bounds}' are no bounds; write them like `60% to 95%` or `5 to 20`"
         elif self.limits[0] > self.limits[1]:
             message = f"the bounds are the wrong way round; write `{self.bounds.high} to {self.bounds.low}`"
+        elif self.unit == "share" and self.limits[1] > 1 and not self.bounds.high.endswith("%"):
+            message = f"a share of {self.bounds.high} is {plain(self.limits[1] * 100)}%; write per cent with %"
+        elif self.unit != "share" and "%" in str(self.bounds):
+            message = f"papers say no per cent with `unit: {self.unit}`; write `unit: share`, or bounds without %"
         else:
             return []
         return [Wrong(code="PBR305", message=message, path=("bounds",))]
