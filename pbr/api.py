@@ -76,6 +76,17 @@ class Run:
 
         return summary_rows(self.decisions, self.statement)
 
+    def targets(self) -> pl.DataFrame:
+        """Who of the cohort is among those whom a panel chose, and who is outside, by provider.
+
+        Returns:
+            One row per value that says whom a panel chose, and provider: ``value``, ``agreed``, ``provider`` (String),
+            ``inside``, ``outside`` and ``unknown`` (Int64, numbers of participants).
+        """
+        from pbr.output import target_rows
+
+        return target_rows(self.decisions)
+
     def write(self, out: str | Path) -> Path:
         """Write every file of the run into a folder of its own.
 

@@ -87,6 +87,42 @@ AGREEMENT_ROWS: Final[dict[str, Row]] = {
         1,
     ),
     "PBR314": (
+        "question that nobody was asked",
+        "A figure that no panel was asked for cannot be agreed.",
+        "Cite a question of the agreement, or count a new version that asks it.",
+        1,
+    ),
+    "PBR315": (
+        "agreed figure outside the bounds of the commissioner",
+        "The panel decides inside the bounds; a figure is refused and never cut to fit.",
+        "Agree anew within the bounds, or change the bounds and sign that.",
+        1,
+    ),
+    "PBR316": (
+        "agreed figure that does not fit where it stands",
+        "A number, a map, a set and a yes or no are each read in one way.",
+        "See docs/reference/agreements.md, agreed figures in a contract.",
+        1,
+    ),
+    "PBR317": (
+        "versions of an agreement that do not fit together",
+        "It must be clear which version holds on a day, and none may change what is stated already.",
+        "Give the versions of one agreement, each once, that begin after their ballots.",
+        1,
+    ),
+    "PBR318": (
+        "agreed figure read on a day other than the start",
+        "An agreed figure is the one in force at the start of the period, or of the subject, and never at its end.",
+        "Write `price_on: start`, or name a period under `per`.",
+        1,
+    ),
+    "PBR319": (
+        "result that is not recounted",
+        "The panel keeps its ballots; without them the result is taken as it is written.",
+        "Put the file of ballots beside the agreement, or ask the panel to run `pbr agree --check`.",
+        0,
+    ),
+    "PBR320": (
         "result too large to be read back",
         "A contract cites the result, and only files within the limits are read.",
         "Ask fewer options or questions in one agreement; several agreements may stand beside each other.",

@@ -68,7 +68,8 @@ class Decisions:
             points of a scale as written, the blocks, days or words that were met of what is met several times, null
             elsewhere), ``missing`` (String, the empty field that left it unknown),
             ``window_first`` and ``window_last`` (Date, of a group its period), ``place`` (String, where the outcome or
-            the clause stands); of a group ``group`` (String, its labels and period) instead of a subject, and
+            the clause stands), ``outside`` (String, the values that say whom a panel chose and that the subject is not
+            among, joined by ``;``); of a group ``group`` (String, its labels and period) instead of a subject, and
             ``numerator`` and ``denominator`` (Int64) of a figure that is counted.
         """
         own = self.own_rows()
@@ -151,7 +152,7 @@ def make_query(
 
 def _own_conditions(plan: Plan) -> list[PathTo]:
     """Where conditions stand that a decision needs and that may ask child tables: only those on the own row can."""
-    parts = [*(("groups", name) for name in plan.groupings), ("cohort",), ("adjustments",), ("outcomes",)]
+    parts = [*(("groups", name) for name in plan.groupings), ("cohort",), ("adjustments",), ("outcomes",), ("values",)]
     return [path for path in plan.contract.conditions if any(path[: len(part)] == part for part in parts)]
 
 
@@ -159,7 +160,7 @@ def _kept(plan: Plan, columns: Columns) -> list[pl.Expr]:
     """Columns of a decisions frame; who does not belong to the cohort, or may not, is told apart here."""
     subject, provider = pl.col(columns.key).alias("subject"), pl.col("_provider").alias("provider")
     names = columns.frame.collect_schema().names()
-    labels = ("_by.", "_field.", "_where.", "_payee.")
+    labels = ("_by.", "_field.", "_where.", "_payee.", "_chosen.")
     others = [name for name in names if name.startswith(labels) or _is_outcome(plan, name)]
     kept = [pl.col(name) for name in others]
     if plan.clauses:
@@ -248,6 +249,8 @@ def _add_groups(plan: Plan, columns: Columns) -> None:
         where = None if term.where is None else conditions["adjustments", index, "where"]
         if where is not None and not where.results:
             added.append(columns.true(where).alias(f"_where.{index}"))
+    for name in plan.chosen:
+        added.append(columns.true(conditions["values", name, "agreed"]).alias(f"_chosen.{name}"))
     columns.frame = columns.frame.with_columns(added)
 
 

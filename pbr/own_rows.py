@@ -33,12 +33,12 @@ def own_rows(plan: Plan, frame: pl.DataFrame, names: tuple[str, ...]) -> pl.Data
 
 def _none(frame: pl.DataFrame) -> pl.DataFrame:
     """No row, of the same columns, for a contract without outcomes on one subject."""
-    texts = ("provider", "outcome", "state", "value", "reason", "clause", "missing", "place", "group")
+    texts = ("provider", "outcome", "state", "value", "reason", "clause", "missing", "place", "outside", "group")
     kinds = dict.fromkeys(texts, pl.String()) | {"subject": frame.schema["subject"]}
     kinds |= dict.fromkeys(("date", "window_first", "window_last"), pl.Date())
     kinds |= dict.fromkeys(("numerator", "denominator"), pl.Int64())
     order = ["subject", "provider", "outcome", "state", "date", "value", "reason", "clause", "missing"]
-    order += ["window_first", "window_last", "place", "group", "numerator", "denominator"]
+    order += ["window_first", "window_last", "place", "outside", "group", "numerator", "denominator"]
     return pl.DataFrame(schema={name: kinds[name] for name in order})
 
 
@@ -69,11 +69,18 @@ def _of(plan: Plan, frame: pl.DataFrame, names: tuple[str, ...], name: str, orde
         (pl.col(f"{name}.first").cast(pl.Date) if f"{name}.first" in columns else day).alias("window_first"),
         (pl.col(f"{name}.last").cast(pl.Date) if f"{name}.last" in columns else day).alias("window_last"),
         place.alias("place"),
+        _outside(plan).alias("outside"),
         pl.lit(None, dtype=pl.String).alias("group"),
         pl.lit(None, dtype=pl.Int64).alias("numerator"),
         pl.lit(None, dtype=pl.Int64).alias("denominator"),
         pl.lit(order, dtype=pl.UInt16).alias("_order"),
     )
+
+
+def _outside(plan: Plan) -> pl.Expr:
+    """The choices of panels that a subject is outside of, by the names of their values."""
+    found = [pl.when(~pl.col(f"_chosen.{name}")).then(pl.lit(name)) for name in plan.chosen]
+    return pl.concat_list(found).list.drop_nulls().list.join(";") if found else pl.lit("", dtype=pl.String)
 
 
 def _value(plan: Plan, frame: pl.DataFrame, name: str) -> pl.Expr:

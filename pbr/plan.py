@@ -104,6 +104,12 @@ class Plan:
         return results_of_grouping(self.contract.conditions, grouping)
 
     @property
+    def chosen(self) -> tuple[str, ...]:
+        """The values that say whom a panel chose, where that is known at the start."""
+        conditions = self.contract.conditions
+        return tuple(name for name in self.terms.chosen if not conditions["values", name, "agreed"].results)
+
+    @property
     def payees(self) -> tuple[str, ...]:
         """Columns of providers that payments are paid to, where they are not those at the start."""
         return tuple(dict.fromkeys(at.payee for at in self.paying if at.payee is not None))

@@ -34,6 +34,7 @@ REASONS: dict[str, str] = {
     "low_response": "a smaller part of those asked has answered than the contract asks for",
     "no_figure": "what it is reckoned from gives no figure: a part has none, or it would be divided by 0",
     "too_few_parts": "fewer of its parts have a figure than the contract asks for",
+    "not_agreed": "the panel has agreed no figure, and the contract pays nothing without one",
     "not_estimated": "the evaluator has not given the figure yet",
     "several_rows": "the evaluator has given two figures, and nothing says which of them counts",
     "off_scale": "the figure lies outside of what the scale has points for",

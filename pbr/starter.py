@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pbr.cases import CaseTerms, case_files, read_cases
 from pbr.contract import read_contract
-from pbr.contract.schema import contract_schema, make_schema, schema_text
+from pbr.contract.schema import agreement_schema, contract_schema, make_schema, schema_text
 from pbr.money import CURRENCY_DIGITS, format_minor
 from pbr.problem import ContractError, EvaluationError, Problem, did_you_mean, short
 
@@ -31,7 +31,11 @@ def case_schema() -> Schema:
     return make_schema(CaseTerms, "Worked case of a contract", "case")
 
 
-SCHEMAS: Final[dict[str, Callable[[], Schema]]] = {"contract": contract_schema, "case": case_schema}
+SCHEMAS: Final[dict[str, Callable[[], Schema]]] = {
+    "contract": contract_schema,
+    "case": case_schema,
+    "agreement": agreement_schema,
+}
 """The files that have a schema."""
 
 
@@ -91,7 +95,8 @@ def _source(source: str | Path | None) -> Path:
 def _texts(contract: Contract, path: Path) -> Iterator[tuple[str, bytes]]:
     """Every file to write, by its path in the folder."""
     yield CONTRACT, _with_schema(path.read_bytes(), "contract.schema.json")
-    beside = {name: path.parent / name for name in _named_files(contract.document.root, path)}
+    named = [*_named_files(contract.document.root, path), *_results(contract, path)]
+    beside = {name: path.parent / name for name in named}
     for name, file in beside.items():
         yield name, file.read_bytes()
     case_name, case = _case(contract, path)
@@ -103,7 +108,8 @@ def _texts(contract: Contract, path: Path) -> Iterator[tuple[str, bytes]]:
         more["SOURCE.md"] = "the README of the contract that this one was made from"
     yield "README.md", _readme(contract, more).encode()
     for name, schema in SCHEMAS.items():
-        yield f"{name}.schema.json", schema_text(schema()).encode()
+        if name != "agreement" or contract.cited:
+            yield f"{name}.schema.json", schema_text(schema()).encode()
 
 
 def _with_schema(data: bytes, schema: str) -> bytes:
@@ -113,6 +119,13 @@ def _with_schema(data: bytes, schema: str) -> bytes:
     if rest.startswith(first):
         rest = rest.partition(b"\n")[2]
     return first + f" $schema={schema}\n".encode() + rest
+
+
+def _results(contract: Contract, path: Path) -> list[str]:
+    """The results of the agreements that a contract cites; the ballots stay with the panel."""
+    home = path.parent.resolve()
+    files = [Path(one.file).resolve() for versions in contract.cited.values() for one in versions]
+    return [file.relative_to(home).as_posix() for file in files]
 
 
 def _named_files(value: Plain, path: Path) -> list[str]:

@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from pbr.adjustments import Cap, Retain
 from pbr.adjustments.retain import GIVEN_BACK
+from pbr.agreed_by import by_adjustment, by_payment
 from pbr.calendar import PeriodKind, number_of
 from pbr.citations import references
 from pbr.entitlement import period_index, too_large, total
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from pbr.plan import Plan
     from pbr.problem import Place
 
-SCHEMA = 4
+SCHEMA = 5
 KEY = ("payment", "subject", "outcome", "occurrence", "instalment", "adjustment", "payee")
 """What names a line; ``line_id`` is the first 16 hex of the SHA-256 of its JSON text."""
 PART_OF = " of "
@@ -67,6 +68,8 @@ LINE_COLUMNS: dict[str, str] = {
     "multiplies it",
     "place": "file and line of the payment or adjustment in the contract",
     "price_place": "file and line of the price or figure in the contract",
+    "agreement": "agreed figures that it rests on: question, version and first 16 hex of the SHA-256 of the result, or "
+    "if_none where nothing was agreed; joined by ;",
     "evidence": "rows that decided the outcome, by table and key or content hash; of groups the results it rests on",
 }
 
@@ -160,7 +163,7 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
     on = ["payment", "provider", "_group"]
     common = common.join(groups, on=on, how="left", nulls_equal=True, maintain_order="left")
     common = common.with_columns(evidence=pl.coalesce("groups", "evidence"))
-    parts = [_payment_part(plan, common.filter(pl.col("origin").is_null(), pl.col("split").is_null()))]
+    parts = [_payment_part(entitlement, common.filter(pl.col("origin").is_null(), pl.col("split").is_null()))]
     for index in range(len(plan.adjusting)):
         parts.append(_adjustment_part(entitlement, common.filter(pl.col(f"adj.{index}") != 0), index))
         made = pl.when(pl.col("split").is_null()).then(pl.col("origin")).otherwise(pl.col("split")) == index
@@ -260,8 +263,9 @@ def _group_part(entitlement: Entitlement, common: pl.DataFrame, index: int) -> p
     return part.with_columns(amount_minor=common["amount"])
 
 
-def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
+def _payment_part(entitlement: Entitlement, common: pl.DataFrame) -> pl.DataFrame:
     """The payments' own lines."""
+    plan = entitlement.plan
     cells: list[tuple[int, int, str, str]] = []
     for at in plan.paying:
         rows = at.table.rows
@@ -294,6 +298,7 @@ def _payment_part(plan: Plan, common: pl.DataFrame) -> pl.DataFrame:
         .otherwise(words)
         .alias("reason"),
         _names(places, "_payment").alias("place"),
+        by_payment(entitlement.decisions, part),
     ).select(_PART)
 
 
@@ -327,13 +332,13 @@ def _adjustment_part(entitlement: Entitlement, common: pl.DataFrame, index: int)
     term, at = plan.terms.adjustments[index], plan.adjusting[index]
     nothing = pl.lit(None, dtype=pl.Int64)
     capped = isinstance(term, Cap)
-    day = pl.col("priced" if isinstance(term, Retain) else at.period or "day")
+    day = "priced" if isinstance(term, Retain) else at.period or "day"
     label, place, figure = (pl.lit(None, dtype=pl.String) for _ in range(3))
     reason: pl.Expr = pl.lit(term.kind)
     if isinstance(term, Retain):
         reason = pl.when(pl.col("occurrence").str.ends_with(GIVEN_BACK)).then(pl.lit("released")).otherwise(reason)
     if at.table.cells:
-        cell, rows = at.table.cell(day), at.table.rows
+        cell, rows = at.table.cell(pl.col(day)), at.table.rows
         labels = [rows[number // at.table.spans] for number in range(len(at.table.places))]
         label = pl.lit(pl.Series(labels, dtype=pl.String)).gather(cell)
         place = pl.lit(pl.Series([_short(each) for each in at.table.places], dtype=pl.String)).gather(cell)
@@ -354,6 +359,7 @@ def _adjustment_part(entitlement: Entitlement, common: pl.DataFrame, index: int)
         pl.lit(str(plan.contract.place("adjustments", index))).alias("place"),
         label.alias("group"),
         place.alias("price_place"),
+        by_adjustment(entitlement.decisions, common, index, day),
     )
     return part.select(_PART)
 

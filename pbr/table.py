@@ -32,6 +32,7 @@ class Table:
         cells: Minor units, ratios or durations, row by row, span by span within a row; None where a row has no figure.
         places: Where each cell stands in the contract, or in the file of a value.
         labels: Labels of each key. There is a row for each of their combinations, those of the last key together.
+        value: Name of the value it is of, if it is of one.
     """
 
     by: tuple[str, ...] = ()
@@ -39,6 +40,7 @@ class Table:
     cells: tuple[int | Fraction | Duration | None, ...]
     places: tuple[Place, ...]
     labels: tuple[tuple[str, ...], ...] = ()
+    value: str = ""
 
     @property
     def rows(self) -> tuple[str, ...]:

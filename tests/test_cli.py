@@ -130,6 +130,7 @@ def test_the_summary_may_be_json(capsys: pytest.CaptureFixture[str]) -> None:
         "as_at": "2026-05-01",
         "total": "1860.00",
         "refused": {"people": 0, "events": 0},
+        "targets": [],
     }
     assert rows[0] == {
         "payment": "first",

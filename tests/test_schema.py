@@ -38,6 +38,7 @@ SCHEMA: Final[dict[str, Schema]] = {name: make() for name, make in SCHEMAS.items
 VALIDATOR: Final = {name: Draft202012Validator(schema) for name, schema in SCHEMA.items()}
 CONTRACTS: Final = [*sorted(ROOT.glob("contracts/*/contract.yaml")), ROOT / "pbr/templates/blank/contract.yaml"]
 CASES: Final = [*sorted(ROOT.glob("contracts/*/cases/*.yaml")), ROOT / "pbr/templates/blank/cases/first.yaml"]
+AGREEMENTS: Final = [*ROOT.glob("examples/panel/panel-*.yaml"), *sorted(ERRORS.glob("PBR31[3-9]/panel*.yaml"))]
 PAGES: Final = sorted([*ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md"), *ROOT.glob("contracts/*/*.md")])
 BLOCKS: Final = [
     (f"{page.relative_to(ROOT)} {number}", block)
@@ -99,6 +100,30 @@ def test_every_contract_is_valid(path: Path) -> None:
 def test_every_case_is_valid(path: Path) -> None:
     """The cases of the library and the blank one are valid, however they are read."""
     assert [faults("case", value) for value in both(path)] == [[], []]
+
+
+@pytest.mark.parametrize("path", [path for path in AGREEMENTS if "result" not in path.name], ids=str)
+def test_every_agreement_is_valid(path: Path) -> None:
+    """The panel of the example and small agreements are valid, however they are read."""
+    assert [faults("agreement", value) for value in both(path)] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("rule: median", "rule: mean"),
+        ("asks: number", "ask: number"),
+        ("counts: valid", "counts: some"),
+        ("bounds: 0% to 100%", "bounds: 0%"),
+        ("overall: over 50%, p", "overall: 50%, p"),
+        ("protected: yes", "protectd: yes"),
+    ],
+)
+def test_a_fault_of_shape_of_an_agreement_is_found(old: str, new: str) -> None:
+    """Unknown keys, rules and words, and thresholds without a direction."""
+    text = (ROOT / "examples/panel/panel-2025.yaml").read_text("utf-8")
+    assert old in text
+    assert faults("agreement", as_edited(text.replace(old, new)))
 
 
 @pytest.mark.parametrize(("place", "block"), BLOCKS, ids=[place for place, _ in BLOCKS])

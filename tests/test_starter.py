@@ -14,6 +14,8 @@ import pbr
 from pbr.problem import PbrError
 from pbr.starter import SCHEMAS, library, start_contract
 from tests import small
+from tests.panels import panel
+from tests.panels import written as cited
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -151,9 +153,14 @@ def test_a_source_that_is_none_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_every_schema_is_written(tmp_path: Path) -> None:
-    """Each file that has a schema has it beside it."""
-    written = names(tmp_path, start_contract(tmp_path))
-    assert {f"{name}.schema.json" for name in SCHEMAS} <= set(written)
+    """Each file that has a schema has it beside it; that of agreements only where the contract cites one."""
+    written = names(tmp_path / "a", start_contract(tmp_path / "a"))
+    assert {name for name in written if name.endswith("schema.json")} == {"contract.schema.json", "case.schema.json"}
+    panel(tmp_path)
+    agreed = names(tmp_path / "b", start_contract(tmp_path / "b", cited(tmp_path)))
+    assert {f"{name}.schema.json" for name in SCHEMAS} <= set(agreed)
+    assert {"panel-1.yaml", "panel-1.result.yaml"} <= set(agreed)
+    assert "ballots-1.csv" not in agreed  # it is the panel's
 
 
 @pytest.mark.slow

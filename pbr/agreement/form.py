@@ -58,7 +58,10 @@ def read_stakes(contract: str | Path, agreement: Agreement) -> dict[str, tuple[S
     if not isinstance(agreements, dict) or not isinstance(values, dict):
         return {}
     own = Path(agreement.file).resolve()
-    names = [name for name, file in agreements.items() if (Path(contract).parent / str(file)).resolve() == own]
+    folder, names = Path(contract).parent, []
+    for name, files in agreements.items():
+        versions = files if isinstance(files, list) else [files]
+        names += [name] if own in [(folder / str(file)).resolve() for file in versions] else []
     found: dict[str, tuple[Stakes, ...]] = {}
     for name, value in values.items():
         cited = value.get("agreed") if isinstance(value, dict) else None

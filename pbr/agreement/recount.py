@@ -97,7 +97,7 @@ def write_result(agreement: Agreement, count: Count) -> Path:
 
     Raises:
         AgreementError: PBR307 or PBR312, this version was counted before and came out otherwise, or what is there is of
-            a later one or of another agreement; PBR314, it could not be read back; PBR502, it cannot be written. What
+            a later one or of another agreement; PBR320, it could not be read back; PBR502, it cannot be written. What
             was there before is then untouched.
     """
     path = result_path(agreement.file)
@@ -128,7 +128,7 @@ def _can_be_read(agreement: Agreement, text: str, path: Path) -> None:
         message = (
             f"the result would be too large to be read back: {why}; ask fewer options or questions in one agreement"
         )
-        raise AgreementError([agreement.document.place(("questions",)).problem("PBR314", message)])
+        raise AgreementError([agreement.document.place(("questions",)).problem("PBR320", message)])
 
 
 def _is_before(path: Path, old: Result, new: Result) -> None:

@@ -42,7 +42,7 @@ def _lines(agreement: Agreement, count: Count) -> Iterator[str]:
     yield from _papers(count)
     for name, question in agreement.terms.questions.items():
         yield ""
-        yield from _question(name, question, result.questions[name])
+        yield from question_lines(name, question, result.questions[name])
 
 
 def _papers(count: Count) -> Iterator[str]:
@@ -56,7 +56,8 @@ def _papers(count: Count) -> Iterator[str]:
         yield "  by " + ", ".join(f"{way} {number}" for way, number in count.channels.items())
 
 
-def _question(name: str, question: Question, answer: Answer) -> Iterator[str]:
+def question_lines(name: str, question: Question, answer: Answer) -> Iterator[str]:
+    """What was asked and agreed, every test with its numbers, and who said otherwise, line by line."""
     words = question.title or question.means
     yield name + (f": {words}" if words else "") + f" [{question.rule}]"
     yield "  " + _outcome(question, answer)

@@ -114,7 +114,18 @@ def _table(done: Run) -> str:
     lines.insert(1, "  ".join("-" * width for width in widths))
     top = f"{header.title or header.id}, version {header.version}, as at {show_date(done.plan.as_at)}"
     bottom = f"Due in all: {show_money(done.statement.total_minor, header.currency)}"
-    return "\n".join([top, "", *lines, "", *_evidence(done), bottom]) + "\n"
+    return "\n".join([top, "", *lines, "", *_targets(done), *_evidence(done), bottom]) + "\n"
+
+
+def _targets(done: Run) -> list[str]:
+    """Whom a panel chose, and how many are outside, a line for each provider."""
+    found = []
+    for row in done.targets().iter_rows(named=True):
+        whose = f", {row['provider']}" if row["provider"] else ""
+        unknown = f", {row['unknown']:,} not known" if row["unknown"] else ""
+        counts = f"{row['inside']:,} inside, {row['outside']:,} outside{unknown}"
+        found.append(f"{row['value']} (chosen by {row['agreed']}){whose}: {counts}")
+    return [*found, ""] if found else []
 
 
 def _evidence(done: Run) -> list[str]:
@@ -151,6 +162,7 @@ def _json(done: Run) -> str:
         "total": format_minor(done.statement.total_minor, CURRENCY_DIGITS[header.currency]),
         "refused": refused,
         "rows": rows,
+        "targets": done.targets().to_dicts(),
     }
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 

@@ -8,9 +8,9 @@ from pbr.cli import say
 
 
 @click.command("schema")
-@click.argument("file", type=click.Choice(["contract", "case"]), default="contract")
+@click.argument("file", type=click.Choice(["contract", "case", "agreement"]), default="contract")
 def command(file: str) -> int:
-    """Print the JSON Schema of a contract, or of a case.
+    """Print the JSON Schema of a contract, of a case, or of an agreement.
 
     Save it beside the file and name it on the file's first line:
     `# yaml-language-server: $schema=contract.schema.json`.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pbr.condition import check_syntax
 from pbr.contract.check_adjustments import check_adjustments
+from pbr.contract.check_agreed import check_agreed
 from pbr.contract.check_factors import check_factors
 from pbr.contract.check_fees import check_fee_sums
 from pbr.contract.check_groups import check_groups
@@ -72,6 +73,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     fields_sound = not view.problems
     _names(view)
     _groups(view)
+    _chosen(view)
     _clauses(view)
     _defines(view)
     check_spells(view)
@@ -95,6 +97,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_sum_grains(view, grains)
     check_pot_grains(view, grains)
     check_factors(view)
+    check_agreed(view, figures)
     _values(view, figures)
     check_paid(view)
     check_readers(view)
@@ -206,6 +209,10 @@ def _names(view: View) -> None:
     for name in view.terms.define:
         if name in fields:
             view.fail("PBR110", f"'{name}' is a field of the cohort's table already", "define", name)
+    for name in view.terms.chosen:
+        if name in fields:
+            message = f"'{name}' says whom a panel chose, and is a field of the cohort's table already"
+            view.fail("PBR110", message, "values", name)
 
 
 def _groups(view: View) -> None:
@@ -220,6 +227,17 @@ def _groups(view: View) -> None:
                 view.fail("PBR110", f"'{short(label)}' cannot be a label", "groups", name, label)
             if text != "otherwise":
                 view.condition(text, view.scope(view.terms.cohort_table, results=True), "groups", name, label)
+
+
+def _chosen(view: View) -> None:
+    """Whom panels chose, as conditions; nothing more is said where the conditions of their groups have faults."""
+    for name, text in view.terms.chosen.items():
+        labels = [(key, label) for key in view.terms.values[name].by for label in view.terms.groups.get(key, ())]
+        written = [("groups", *each) for each in labels if view.terms.groups[each[0]][each[1]] != "otherwise"]
+        if all(path in view.conditions for path in written):
+            view.condition(text, view.scope(view.terms.cohort_table, results=True), "values", name, "agreed")
+        else:
+            view.lost |= {name}
 
 
 def _clauses(view: View) -> None:

@@ -334,7 +334,7 @@ def _threshold(view: View, figures: Figures, name: str, test: Test) -> None:
             view.fail("PBR124", f"'{test.figure}' and '{test.of}' are not both {unit_words(kind)}", *path)
         return
     unit = {Kind.SHARE: Unit.RATIO, Kind.POINTS: Unit.POINTS}.get(kind or Kind.NUMBER, Unit.NUMBER)
-    table = figures.table(test.figure, unit, path)
+    table = figures.table(test.figure, unit, path, may_lack=True)
     view.keep(table, *path)
     over = [] if table is None or not _is_share(view, test.of) else zip(table.cells, table.places, strict=True)
     for cell, place in over:

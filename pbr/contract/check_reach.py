@@ -157,6 +157,8 @@ def _after_the_term(view: View) -> None:
     """Note dated figures that begin after the last day on which anything can be earned."""
     ends = view.terms.contract.to
     for name, value in view.terms.values.items():
+        if value.agreed is not None:
+            continue  # its days are those of the agreement
         late = [cell for cell in value.cells if cell.first is not None and cell.first > ends]
         places = {cell.place or view.document.place(("values", name, *cell.path[:2])): cell.first for cell in late}
         for place, first in places.items():

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from pbr.condition import Condition, Formula
+    from pbr.contract.agreed import Cited
     from pbr.contract.model import Terms
     from pbr.contract.value_file import ValueFile
     from pbr.document import Document, PathTo, Plain
@@ -46,6 +47,7 @@ class Contract:
         tables: Every figure a term reads, by the path of the term, in the term's unit.
         order: Outcomes in an order in which each can be decided.
         files: Files that hold the rows of values, by the value's name.
+        cited: The versions of each agreement, by its name, in the order of their numbers.
         notes: What ``pbr check`` found worth knowing and wrong in nothing, in the order of their places.
     """
 
@@ -56,6 +58,7 @@ class Contract:
     tables: Mapping[PathTo, Table]
     order: tuple[str, ...]
     files: Mapping[str, ValueFile] = field(factory=dict)
+    cited: Mapping[str, tuple[Cited, ...]] = field(factory=dict)
     notes: tuple[Problem, ...] = ()
 
     @property
@@ -70,12 +73,13 @@ class Contract:
 
     @property
     def fingerprint(self) -> str:
-        """What both sides sign: SHA-256 of the terms and the rows of value files, whatever the spacing and comments.
+        """What both sides sign: SHA-256 of terms, value files and agreements, whatever spacing and comments.
 
         The order of outcomes and payments is a term, since lines of one day use up a cap in the order of the file; that
         of the parts of a pot is one too.
         """
-        return fingerprint(self.document.root, {name: file.rows for name, file in self.files.items()})
+        agreed = {name: tuple(one.bundle for one in versions) for name, versions in self.cited.items()}
+        return fingerprint(self.document.root, {name: file.rows for name, file in self.files.items()}, agreed)
 
     def place(self, *path: str | int) -> Place:
         """Where a term stands, with the file's own name only, so that outputs do not depend on a folder."""
@@ -225,14 +229,24 @@ _OF_CONDITIONS = {"groups", "define"}
 _QUOTED = re.compile(r"('[^']*')")
 
 
-def fingerprint(root: Mapping[str, Plain], rows: Mapping[str, tuple[tuple[str, ...], ...]] = NO_ROWS) -> str:
+def fingerprint(
+    root: Mapping[str, Plain],
+    rows: Mapping[str, tuple[tuple[str, ...], ...]] = NO_ROWS,
+    agreed: Mapping[str, tuple[tuple[str, ...], ...]] = NO_ROWS,
+) -> str:
     """SHA-256 of the canonical text of a contract: keys sorted, white space folded where it has no meaning.
 
-    It has none in prose, nor in a condition outside its quoted text. Rows of value files come after the terms.
+    It has none in prose, nor in a condition outside its quoted text. Rows of value files come after the terms, and
+    after these of each agreement its id, version and the hashes of its text and of its result.
     """
     order = {key: list(value) for key in _ORDERED if isinstance(value := root.get(key), dict)}
     order |= dict(_order_of_parts(root))
-    whole = [_folded(dict(root)), order, *([dict(rows)] if rows else [])]
+    whole = [
+        _folded(dict(root)),
+        order,
+        *([dict(rows)] if rows else []),
+        *([{"agreements": dict(agreed)}] if agreed else []),
+    ]
     text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

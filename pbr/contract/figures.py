@@ -16,7 +16,7 @@ from attrs import field, frozen
 from pbr.calendar import PERIODS, Duration, PeriodKind, number_of
 from pbr.contract.contract import term_of, word_of
 from pbr.contract.grain import labels_of
-from pbr.contract.model import FieldKind
+from pbr.contract.model import UNPAID, FieldKind
 from pbr.contract.spans import ANY, EVER, Rows, Span, spans_of
 from pbr.money import CURRENCY_DIGITS, MOST_MINOR, format_minor, parse_minor, parse_ratio
 from pbr.payments import Divide
@@ -78,8 +78,11 @@ class Figures:
         """Keep a problem at the place of a path."""
         self.problems.append(self.at(path).problem(code, message))
 
-    def table(self, text: str, unit: Unit, path: PathTo) -> Table | None:
-        """The cells of a number written in a term, or of the value it names; None where there is a fault."""
+    def table(self, text: str, unit: Unit, path: PathTo, *, may_lack: bool = False) -> Table | None:
+        """The cells of a number written in a term, or of the value it names; None where there is a fault.
+
+        Where it may lack, an agreed value may have no figure on days on which nothing is agreed.
+        """
         if not _NAME.fullmatch(text):
             found = self._figure(text, unit, self.at(path))
             return None if found is None else Table(cells=(found,), places=(self.at(path),))
@@ -90,9 +93,19 @@ class Figures:
         if value is None:
             self.fail(path, "PBR111", f"no value is named '{short(text)}'{did_you_mean(text, self.terms.values)}")
             return None
+        lacks = value.agreed is not None and any(cell.text == UNPAID for cell in value.cells)
+        if lacks and not may_lack:
+            message = f"'{text}' is `unpaid` if nothing is agreed, which only the threshold of a test of a group can be"
+            self.fail(("values", text, "if_none"), "PBR316", f"{message}; write a figure")
+            return None
         if (text, unit) not in self._tables:
             rows, before = self._rows(text, value), len(self.problems)
-            read = {cell: self._figure(cell.text, unit, self._place(text, cell), path) for cell in value.cells}
+            read = {
+                cell: None
+                if lacks and cell.text == UNPAID
+                else self._figure(cell.text, unit, self._place(text, cell), path)
+                for cell in value.cells
+            }
             if rows is None or len(self.problems) > before:
                 return None
             self._tables[text, unit] = self._table(text, value, rows, read)
@@ -113,6 +126,7 @@ class Figures:
             cells=tuple(None if cell is None else read[cell] for cell in cells),
             places=tuple(self._place(text, cell) for cell in cells),
             labels=tuple(labels for _, labels in kept),
+            value=text,
         )
 
     def _by_days(self, rows: Rows) -> dict[Labels, tuple[Span, ...]]:
@@ -135,7 +149,7 @@ class Figures:
         if self._rows(name, value) is None:
             return
         for cell in value.cells:
-            if not _is_figure(cell.text):
+            if not _is_figure(cell.text) and not (value.agreed is not None and cell.text == UNPAID):
                 message = f"'{short(cell.text)}' is no figure such as 12.50, 5/6, 94% or 12 weeks"
                 self.problems.append(self._place(name, cell).problem("PBR109", message))
 
@@ -151,7 +165,11 @@ class Figures:
         """The rows of a value by its labels and days; None without labels."""
         found = [self.labels(key, ("values", name, "by"), value) for key in value.by]
         labels = [each for each in found if each is not None]
-        if len(labels) < len(found) or (value.csv and not value.cells) or self._dated_twice(name, value):
+        if (
+            len(labels) < len(found)
+            or ((value.csv or value.agreed) and not value.cells)
+            or self._dated_twice(name, value)
+        ):
             return None
         if prod(map(len, labels)) > MOST_ROWS:
             self.fail(("values", name, "by"), "PBR126", f"'{name}' would have more than {MOST_ROWS:,} rows of labels")

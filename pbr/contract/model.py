@@ -285,20 +285,66 @@ class Cell:
     place: Place | None = None
 
 
+UNPAID = "unpaid"
+"""What ``if_none`` says where nothing is paid without an agreement."""
+
+
+@frozen(kw_only=True)
+class InForce:
+    """Days, both included, on which one version of an agreement decides a figure, or none does.
+
+    Attributes:
+        first: First day, or None for every day before the last.
+        last: Last day, or None for every day after the first.
+        version: The version, or 0 where ``if_none`` holds.
+        file: Its result file as it was named, or empty.
+        sha256: Of the bytes of that file, or empty.
+    """
+
+    first: Date | None
+    last: Date | None
+    version: int = 0
+    file: str = ""
+    sha256: str = ""
+
+
+@frozen(kw_only=True)
+class AgreedTerm:
+    """What a panel decides, within the commissioner's bounds, and what holds while it has not.
+
+    Attributes:
+        agreement: Name of the agreement under ``agreements``.
+        question: Question of that agreement.
+        bounds: The least and the most, both included, as written; none for a set, or yes or no.
+        if_none: The figures that hold while nothing is agreed; the text of one may be ``UNPAID``.
+        in_force: Which version decides on which days, in their order without a gap; read from the results.
+        condition: Whom a panel chose, as a condition on the cohort's row, where it chose among groups of these.
+    """
+
+    agreement: str
+    question: str
+    bounds: tuple[str, str] | None = None
+    if_none: tuple[Cell, ...] = ()
+    in_force: tuple[InForce, ...] = ()
+    condition: str = ""
+
+
 @frozen(kw_only=True)
 class ValueTerm:
-    """A named figure: a literal, dated, by one or two keys, or both; in the contract or in a file beside it.
+    """A named figure: a literal, dated, by one or two keys, or both; in the contract, in a file beside it, or agreed.
 
     Attributes:
         by: Groupings, ``provider``, text fields or a period its rows are for; none, one or two.
         csv: File that holds its rows, as seen from the contract.
-        cells: Every figure, in file order.
+        agreed: Who decides it, if a panel does.
+        cells: Every figure, in file order; of an agreed one those of each version while it is in force.
         title: As printed.
         source: Where it comes from.
     """
 
     by: tuple[str, ...] = ()
     csv: str = ""
+    agreed: AgreedTerm | None = None
     cells: tuple[Cell, ...] = ()
     title: str = ""
     source: str = ""
@@ -335,6 +381,17 @@ class SpellTerm:
     source: str = ""
 
 
+@frozen
+class Versions:
+    """The versions of an agreement, in the order of the file.
+
+    Attributes:
+        files: Files beside the contract.
+    """
+
+    files: tuple[str, ...]
+
+
 @frozen(kw_only=True)
 class Terms:
     """The whole file.
@@ -343,6 +400,7 @@ class Terms:
         pbr: Version of the language.
         contract: Who, when, which money.
         conventions: How it counts and rounds.
+        agreements: The files of what panels agreed, by name.
         tables: What the return holds.
         cohort: Who the scheme is for; without one only groups are measured.
         groups: Groupings of the cohort: conditions by label.
@@ -357,6 +415,7 @@ class Terms:
     pbr: str
     contract: Header
     conventions: Conventions = field(factory=Conventions)
+    agreements: dict[str, Versions] = field(factory=dict)
     tables: dict[str, TableTerm]
     cohort: Cohort = NO_COHORT
     groups: dict[str, dict[str, str]] = field(factory=dict)
@@ -366,6 +425,17 @@ class Terms:
     outcomes: dict[str, Outcome]
     payments: dict[str, Payment] = field(factory=dict)
     adjustments: tuple[Adjustment, ...] = ()
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """Whom panels chose, as conditions on the cohort's row, by the name of the value."""
+        agreed = {name: value.agreed for name, value in self.values.items() if value.agreed is not None}
+        return {name: term.condition for name, term in agreed.items() if term.condition}
+
+    @property
+    def defined(self) -> dict[str, str]:
+        """Conditions by the names that stand for them: those that are written, and whom panels chose."""
+        return {**self.define, **self.chosen}
 
     @cached_property
     def pooled(self) -> dict[str, PooledOutcome]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from pbr.calendar import Duration, parse_date
+from pbr.contract.agreed import not_recounted, read_agreements, without_figures
 from pbr.contract.check import check_terms
-from pbr.contract.model import NOBODY, Field, FieldKind, MonthDay, TableTerm, Terms, ValueTerm
+from pbr.contract.model import NOBODY, Field, FieldKind, MonthDay, TableTerm, Terms, ValueTerm, Versions
 from pbr.contract.read_values import read_value
 from pbr.contract.value_file import read_value_files
 from pbr.contract.view import NAME, in_order
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from pbr.contract.contract import Contract
     from pbr.document import Document, Hooks, PathTo, Plain
 
-_MAPS = {"tables", "groups", "spells", "define", "values", "outcomes", "payments", "adjustments"}
+_MAPS = {"agreements", "tables", "groups", "spells", "define", "values", "outcomes", "payments", "adjustments"}
 _STAND_INS: dict[PathTo, str] = {
     ("pbr",): "1",
     ("contract", "id"): "?",
@@ -100,11 +101,16 @@ def load(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
         if again:
             return None, in_order(problems, document.file)
     terms, files, more = read_value_files(document, _with_nobody(terms))
+    terms, cited, others = read_agreements(document, terms, frozenset(lost))
+    more += others
+    lost |= without_figures(terms)
     if problems or more:
         lost.add("?")  # something is not as it was meant, so that nothing can be proved of the rest
     contract, found = check_terms(document, terms, frozenset(lost))
     problems += more + found
-    whole = None if contract is None or problems else evolve(contract, files=files)
+    whole = None if contract is None or problems else evolve(contract, files=files, cited=cited)
+    if whole is not None:
+        whole = evolve(whole, notes=in_order((*whole.notes, *not_recounted(document, cited)), document.file))
     return whole, in_order(problems, document.file)
 
 
@@ -262,6 +268,14 @@ def _order(value: object) -> Order:
     return Order(tuple(map(text_of, items)))
 
 
+def _versions(value: object) -> Versions:
+    """The file of an agreement, or a list of the files of its versions."""
+    items = value if isinstance(value, list) else [value]
+    if not items:
+        raise Fault("PBR102", "name the file of the agreement, such as agreements/panel-2025.yaml")
+    return Versions(tuple(map(text_of, items)))
+
+
 def _parts(value: object) -> Parts:
     """One outcome, or a list of them."""
     if isinstance(value, str):
@@ -286,6 +300,7 @@ HOOKS: Hooks = (
     (Order, _order),
     (Parts, _parts),
     (ValueTerm, read_value),
+    (Versions, _versions),
     (WorkingDays, _working_days),
     (str | Items, _scored),
 )

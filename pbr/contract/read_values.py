@@ -1,4 +1,4 @@
-"""Values as they may be written: a figure, figures by date, by one or two keys, or both; or the name of a file."""
+"""Values as they may be written: a figure, figures by date, by one or two keys, or both; a file; or what is agreed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from pbr.calendar import Date, parse_date
-from pbr.contract.model import Cell, ValueTerm
+from pbr.contract.model import AgreedTerm, Cell, ValueTerm
 from pbr.document import Fault, fault_group
 from pbr.problem import short
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 MOST_KEYS = 2
 _NOT_ROWS = {"by", "dated", "csv", "agreed", "bounds", "if_none", "title", "source"}
-_NOT_YET = {"agreed", "bounds", "if_none"}
+_OF_AGREED = {"bounds", "if_none"}
 _SPAN = re.compile(r"(\S+) to (\S+)")
+_QUESTION = re.compile(r"([a-z][a-z0-9_-]*)\.([a-z][a-z0-9_]*)")
+_BOUNDS = re.compile(r"(\S+) to (\S+)(?: each)?")
 
 
 def read_value(value: object) -> ValueTerm:
@@ -32,7 +34,7 @@ def read_value(value: object) -> ValueTerm:
     if isinstance(value, str):
         return ValueTerm(cells=(Cell(text=value),))
     if not isinstance(value, dict):
-        raise Fault("PBR103", "a figure, or a map with `by`, `dated` or `csv`, is expected here")
+        raise Fault("PBR103", "a figure, or a map with `by`, `dated`, `csv` or `agreed`, is expected here")
     reader = _Reader(value)
     term = reader.read()
     if reader.faults:
@@ -62,13 +64,38 @@ class _Reader:
 
     def read(self) -> ValueTerm:
         by = self._keys()
-        for key in sorted(_NOT_YET & self.value.keys()):
-            self._fail("PBR104", f"unknown key '{key}'; a value has by, dated, csv, title, source and its rows", key)
-        cells = tuple(self._cells(by))
+        agreed = self._agreed(by) if "agreed" in self.value else None
+        for key in sorted(_OF_AGREED & self.value.keys()) if "agreed" not in self.value else ():
+            self._fail("PBR104", f"unknown key '{key}'; it stands beside `agreed`, what a panel decides", key)
+        cells = tuple(self._cells(by)) if agreed is None else ()
         csv = self._text("csv")
-        if not cells and not csv and not self.faults:
-            self._fail("PBR102", "a value needs a figure, rows under `by`, `dated`, or `csv`")
-        return ValueTerm(by=by, csv=csv, cells=cells, title=self._text("title"), source=self._text("source"))
+        if not cells and not csv and agreed is None and not self.faults:
+            self._fail("PBR102", "a value needs a figure, rows under `by`, `dated`, `csv` or `agreed`")
+        title, source = self._text("title"), self._text("source")
+        return ValueTerm(by=by, csv=csv, agreed=agreed, cells=cells, title=title, source=source)
+
+    def _agreed(self, by: tuple[str, ...]) -> AgreedTerm:
+        """Who decides it, within which bounds, and what holds while nothing is agreed."""
+        text, written = self._text("agreed"), self._text("bounds")
+        question, bounds = _QUESTION.fullmatch(text), _BOUNDS.fullmatch(written)
+        if question is None:
+            self._fail("PBR316", f"'{short(text)}' is no question; write AGREEMENT.QUESTION", "agreed")
+        if "bounds" in self.value and bounds is None:
+            self._fail("PBR305", f"'{short(written)}' are no bounds; write them like `60% to 95%`", "bounds")
+        for key in self.value.keys() - _NOT_ROWS | {"dated", "csv"} & self.value.keys():
+            message = f"unknown key '{short(key)}'; the figures are those that are agreed, and those of `if_none`"
+            self._fail("PBR104", message, key)
+        cells: tuple[Cell, ...] = ()
+        if "if_none" in self.value:
+            cells = tuple(self._rows(self.value["if_none"], by, (), None, None, ("if_none",)))
+        else:
+            self._fail("PBR102", "'if_none' is missing here: say what holds if there is no agreement")
+        return AgreedTerm(
+            agreement=question[1] if question else "",
+            question=question[2] if question else "",
+            bounds=(bounds[1], bounds[2]) if bounds else None,
+            if_none=cells,
+        )
 
     def _fail(self, code: str, message: str, *path: str | int) -> None:
         self.faults.append(Fault(code, message, path))

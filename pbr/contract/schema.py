@@ -13,13 +13,17 @@ import inspect
 import json
 import re
 import types
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, Union, get_args, get_origin
 
 import attrs
 
+from pbr.agreement.model import AgreementTerms
+from pbr.agreement.options import Options
+from pbr.agreement.words import Bounds, Moment, Most, Need, Quota
 from pbr.calendar import Date, Duration
-from pbr.contract.model import Field, FieldKind, Header, MonthDay, Terms, ValueTerm
-from pbr.document import WORDS, kind_word
+from pbr.contract.model import Field, FieldKind, Header, MonthDay, Terms, ValueTerm, Versions
+from pbr.document import TAGS, WORDS, kind_word
 from pbr.facts import Named
 from pbr.instalments import Instalments
 from pbr.lines import Order
@@ -39,6 +43,7 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 TEXT: Final = ["string", "number", "boolean"]
 NAME: Final = "[a-z][a-z0-9_]*"
 DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_BOUNDS: Final = r"\S+ to \S+"
 DURATION: Final = "[0-9]{1,5} (day|week|month|year)s?"
 AMOUNT: Final = r"-?[0-9]{1,18}(\.[0-9]+)?"
 RATIO: Final = r"-?[0-9]{1,18}(\.[0-9]{1,18}%?|%|/[0-9]{1,18})?"
@@ -57,6 +62,11 @@ SHARED: Final = {
 def contract_schema() -> Schema:
     """The schema of a contract file."""
     return make_schema(Terms, "Contract of payment by results", "contract")
+
+
+def agreement_schema() -> Schema:
+    """The schema of an agreement file."""
+    return make_schema(AgreementTerms, "What a community agreed, and how its ballots are counted", "agreement")
 
 
 def make_schema(root: type, title: str, name: str) -> Schema:
@@ -95,6 +105,12 @@ class _Maker:
             Instalments: lambda: {"anyOf": [{"type": TEXT}, {"type": "array", "items": {"type": TEXT}}]},
             Order: lambda: {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
             Parts: lambda: {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+            Versions: lambda: {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+            Options: lambda: {"anyOf": [{"type": "array", "items": {"type": TEXT}}, _map({"type": TEXT})]},
+            **dict.fromkeys((Fraction, int, bool, Moment, Quota), lambda: {"type": TEXT}),
+            Need: lambda: _spelt("(over|at least) .+"),
+            Most: lambda: _spelt("(under|at most) .+"),
+            Bounds: lambda: _spelt(_BOUNDS),
             WorkingDays: lambda: {"anyOf": [{"const": "weekdays"}, self._define("WorkingDays", self._working_days)]},
             MonthDay: lambda: _spelt("[0-9]{2}-[0-9]{2}"),
             ValueTerm: lambda: self._define("Value", _value),
@@ -131,10 +147,10 @@ class _Maker:
         required = []
         for each in attrs.fields(cls):
             key = each.name.removesuffix("_")
-            made = {"const": kind_word(cls)} if key == "kind" else self._of_field(cls, each, said.get(key, ""))
+            made = {"const": kind_word(cls)} if key in TAGS else self._of_field(cls, each, said.get(key, ""))
             text = said.get(key, SHARED.get(key, ""))
             properties[key] = made | ({"description": text} if text else {})
-            if key == "kind" or each.default is attrs.NOTHING:
+            if key in TAGS or each.default is attrs.NOTHING:
                 required.append(key)
         text = _first_sentence(cls)
         whole: Schema = {"type": "object", "description": text, "properties": properties}
@@ -187,6 +203,7 @@ _OWN: Final[dict[tuple[type, str], Schema]] = {
     (Terms, "tables"): {"minProperties": 1},
     (Terms, "outcomes"): {"minProperties": 1},
     (Bands, "bands"): {"minProperties": 1},
+    (AgreementTerms, "pbr_agreement"): {"enum": ["1", 1]},
     (Combine, "need"): {"pattern": "^(all|any|[0-9]+)$"},
 }
 """What holds of single keys beside what their annotation says."""
@@ -212,6 +229,13 @@ def _value() -> Schema:
         _closed(by | {"dated": _map(held, f"^{DATE}( to {DATE})?$")} | says, *by, "dated")
         for by, held in (({}, figure), (by_one, rows), (by_two, _map(rows)))
     ]
+    agreed: dict[str, Schema] = {
+        "agreed": _spelt("[a-z][a-z0-9_-]*[.][a-z][a-z0-9_]*") | {"description": "AGREEMENT.QUESTION that decides it."},
+        "bounds": _spelt(f"{_BOUNDS}( each)?")
+        | {"description": "The least and the most that the commissioner allows."},
+        "if_none": {"anyOf": [figure, {"type": "boolean"}, _map({"type": TEXT})]},
+    }
+    agreed["if_none"]["description"] = "What holds while nothing is agreed; of a threshold also `unpaid`."
     elsewhere = dict.fromkeys(("dated", "csv", "agreed", "bounds", "if_none"), False)  # words that name no label
     no_row = {"propertyNames": {"enum": ["by", *says]}}
     labels = [
@@ -219,8 +243,14 @@ def _value() -> Schema:
         for by, held in ((by_one, figure), (by_two, rows))
     ]
     return {
-        "description": "A named figure: a literal, dated, by one or two keys, or both; in the contract or a file.",
-        "anyOf": [figure, *dated, *labels, _closed(by_any | file | says, "csv")],
+        "description": "A named figure: a literal, dated, by keys, or both; in the contract or a file; or agreed.",
+        "anyOf": [
+            figure,
+            *dated,
+            *labels,
+            _closed(by_any | file | says, "csv"),
+            _closed(by_one | agreed | says, "agreed", "if_none"),
+        ],
     }
 
 

@@ -128,7 +128,7 @@ class View:
         terms = self.terms
         leap = (2, 28) if terms.conventions.leap_birthday is LeapBirthday.FEBRUARY else (3, 1)
         own = self._types(terms.cohort_table) | {START: ValueType(kind=Kind.DATE)}
-        whole = Scope(row=own, defines=terms.define, leap_birthday=leap, term=self._term, lost=self.lost)
+        whole = Scope(row=own, defines=terms.defined, leap_birthday=leap, term=self._term, lost=self.lost)
         if results:
             theirs = self._results()
             whole = evolve(whole, row=own | {name: kind for each in theirs.values() for name, kind in each.items()})

@@ -1,6 +1,6 @@
 """Text YAML with positions and limits, and structuring it into models with every fault at once."""
 
-from pbr.document.models import WORDS, Fault, Hooks, fault_group, kind_word, make_converter, structure, text_of
+from pbr.document.models import TAGS, WORDS, Fault, Hooks, fault_group, kind_word, make_converter, structure, text_of
 from pbr.document.reading import (
     MOST_BYTES,
     MOST_DEPTH,
@@ -17,6 +17,7 @@ __all__ = [
     "MOST_BYTES",
     "MOST_DEPTH",
     "MOST_LINE",
+    "TAGS",
     "WORDS",
     "Document",
     "Fault",

@@ -18,11 +18,13 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from pbr.achieved import occurrence_of
+from pbr.agreed_by import lines_cite, of_group, of_subject
 from pbr.contract import read_contract
 from pbr.contract.grain import grain_paid
 from pbr.decisions import Decisions, decide, evaluate
 from pbr.entitlement import entitle
 from pbr.evidence import read_tables
+from pbr.explanation.agreed import agreed_words
 from pbr.explanation.groups import GroupWords
 from pbr.explanation.made import MadeWords
 from pbr.explanation.money import whole_occurrence
@@ -33,7 +35,7 @@ from pbr.problem import EvaluationError, Problem, short
 from pbr.sums import SUMS, place_of, sums_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from pbr.contract import Contract
     from pbr.contract.grain import Grain, Key
@@ -106,7 +108,9 @@ def explain(
     )
     assert rows.equals(written), "an explanation is of the figures that were written"
     names = _chosen(plan, lines, outcome, line)
-    text = Words(plan, decisions, lines, names).text()
+    cites = [*lines_cite(lines.filter(pl.col("outcome").is_in(names)))]
+    cites += [each for name in names for each in of_subject(decisions, name)]
+    text = Words(plan, decisions, lines, names).text() + agreed_words(contract, cites)
     return Explanation(subject=_subject(decisions), decisions=rows, lines=lines, text=text)
 
 
@@ -143,12 +147,22 @@ def _explain_groups(
     if group is not None:
         lines = lines.filter(pl.col("provider").eq_missing(group[0]), whole_occurrence() == group[1])
     words = GroupWords(decisions, lines, stated.filter(pl.col("payment").is_null()), ids=ids)
-    return Explanation(subject="", decisions=rows, lines=lines, text=words.text(str(outcome), keys))
+    cites = [*lines_cite(lines), *_rest_on(decisions, str(outcome), keys)]
+    text = words.text(str(outcome), keys) + agreed_words(plan.contract, cites)
+    return Explanation(subject="", decisions=rows, lines=lines, text=text)
+
+
+def _rest_on(decisions: Decisions, outcome: str, keys: Iterable[Key]) -> Iterator[str]:
+    """What the results of groups rest on that was agreed."""
+    if decisions.plan.contract.cited:
+        for key in keys:
+            yield from of_group(decisions.plan, decisions.pooled, outcome, key)
 
 
 def _explain_made(plan: Plan, decisions: Decisions, line: pl.DataFrame) -> Explanation:
     """Explain a line that an adjustment made for a group of lines."""
     text = MadeWords(entitle(plan, decisions), line.row(0, named=True)).text()
+    text += agreed_words(plan.contract, lines_cite(line))
     return Explanation(subject="", decisions=decisions.rows().clear(), lines=line, text=text)
 
 
@@ -165,9 +179,8 @@ def _explain_sum(decisions: Decisions, stated: pl.DataFrame, written: pl.DataFra
         wanted |= (pl.col("outcome") == name) & (pl.col("group") == own.name(own.around(place.key, grain)))
     rows = decisions.rows().filter(wanted)
     assert rows.equals(written.filter(wanted)), "an explanation is of the figures that were written"
-    return Explanation(
-        subject="", decisions=rows, lines=lines, text=GroupWords(decisions, lines).sum_text(payment, place)
-    )
+    text = GroupWords(decisions, lines).sum_text(payment, place) + agreed_words(plan.contract, lines_cite(lines))
+    return Explanation(subject="", decisions=rows, lines=lines, text=text)
 
 
 def _explain_fee(decisions: Decisions, stated: pl.DataFrame, line: pl.DataFrame) -> Explanation:
@@ -175,6 +188,7 @@ def _explain_fee(decisions: Decisions, stated: pl.DataFrame, line: pl.DataFrame)
     alike = [pl.col(name).eq_missing(pl.lit(line[name][0], line.schema[name])) for name in _OF_A_FEE]
     lines = stated.filter(*alike)
     rows, text = decisions.rows().clear(), GroupWords(decisions, lines).fee_text()
+    text += agreed_words(decisions.plan.contract, lines_cite(lines))
     return Explanation(subject="", decisions=rows, lines=lines, text=text)
 
 
@@ -238,6 +252,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         outputs = {item["file"]: item["sha256"] for item in manifest["outputs"]}
         named = [manifest["contract"], *manifest["contract"]["values"], *manifest["inputs"]]
+        agreed = [one[key] for one in manifest["contract"]["agreements"] for key in ("result", "result_sha256")]
+        assert all(isinstance(each, str) for each in agreed)
         assert all(isinstance(item[key], str) for item in named for key in ("file", "sha256"))
         assert all(isinstance(item["table"], str) for item in manifest["inputs"])
         assert isinstance(manifest["as_at"], str)
@@ -264,6 +280,8 @@ def _inputs(folder: Path, manifest: dict[str, Any]) -> tuple[Contract, Evidence]
     path = _unchanged(folder, manifest["contract"], "PBR001")
     for item in manifest["contract"]["values"]:
         _unchanged(folder, item, "PBR001")
+    for one in manifest["contract"]["agreements"]:
+        _unchanged(folder, {"file": one["result"], "sha256": one["result_sha256"]}, "PBR001")
     contract = read_contract(path)
     source: dict[str, tuple[Path, ...]] = {}
     for item in manifest["inputs"]:

@@ -78,6 +78,10 @@ class Words:
         own = self.uses.filter(pl.col("table") == table, pl.col("outcome").is_null())
         kept = [row for row in own.iter_rows(named=True) if row["_row"] in self.rows.tables[table]]
         found = [f"{'row':<{WIDTH}}{self._row(table, row)}" for row in kept]
+        for name in self.plan.chosen:
+            inside = self.decisions.frame[f"_chosen.{name}"][0]
+            said = {True: "among those chosen", False: "outside of those chosen", None: "not known, a field is empty"}
+            found.append(f"{'target':<{WIDTH}}{name}: {said[inside]} ({self.plan.contract.place('values', name)})")
         step, unsure = self.decisions.frame["_step"][0], self.decisions.frame["_unsure"][0]
         for index, clause in enumerate(self.plan.clauses):
             include = index < self.plan.includes
@@ -151,7 +155,7 @@ class Words:
         waiting = [text]
         while waiting:
             named = set(re.findall(r"[a-z][a-z0-9_]*", re.sub(r"'(?:[^']|'')*'", "", waiting.pop())))
-            new = {word: said for word, said in self.plan.terms.define.items() if word in named and word not in found}
+            new = {word: said for word, said in self.plan.terms.defined.items() if word in named and word not in found}
             found |= new
             waiting += new.values()
         return list(found.items())

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 SCHEMAS: dict[str, int] = {
     "statement": SCHEMA,
-    "decisions": 2,
+    "decisions": 3,
     "cohort": 1,
     "evidence_use": 1,
     "exceptions": 1,
-    "run": 1,
+    "run": 2,
 }
 """The number of each file's schema; it grows when a column is added, and a column never changes its meaning."""
 
@@ -246,6 +246,20 @@ def _write_manifest(  # noqa: PLR0913, PLR0917  # everything a run is made of
             "values": [
                 {"value": name, "file": _relative(item.file, folder), "sha256": item.sha256}
                 for name, item in sorted(contract.files.items())
+            ],
+            "agreements": [
+                {
+                    "agreement": name,
+                    "version": one.result.version,
+                    "file": _relative(one.agreement.file, folder),
+                    "sha256": one.agreement.sha256,
+                    "result": _relative(one.file, folder),
+                    "result_sha256": one.result.sha256,
+                    "ballots_sha256": one.result.ballots_sha256,
+                    "recounted": one.recounted,
+                }
+                for name, versions in sorted(contract.cited.items())
+                for one in versions
             ],
         },
         "as_at": plan.as_at.isoformat(),

@@ -61,7 +61,8 @@ def tested(plan: Plan, name: str, test: Test, grain: Grain, key: Key, parts: Map
     if not all(each.met for each in others):
         return Result(state="not_met", reason="part_not_met", known=known)
     assert part.value is not None, "what is met has a value"
-    assert threshold is not None, "a contract that is checked has a figure for every group and day"
+    if threshold is None:  # only of an agreed one, which the contract says is unpaid without an agreement
+        return Result(state="not_assessable", reason="not_agreed", known=known, value=part.value, counted=part.counted)
     value = _compared(test, part)
     if value is None:
         return Result(state="unknown", reason="missing_field", known=known, value=part.value, threshold=threshold)

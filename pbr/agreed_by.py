@@ -1,0 +1,264 @@
+"""Which agreements a line or a decision rests on: question, version and hash of each, or that none held.
+
+The version is the one in force on the day on which the figure was looked up: the start of a period, or the anchor of a
+subject.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pbr.achieved import occurrence_of, provider_of
+from pbr.calendar import number_of
+from pbr.contract.contract import named_by
+from pbr.contract.grain import grain_paid, outcomes_paid, parts_of
+from pbr.outcomes import Measure
+from pbr.outcomes.event import outcome_of
+from pbr.plan import decided_from
+from pbr.sums import SUMS, places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pbr.contract import Contract
+    from pbr.contract.grain import Grain, Key
+    from pbr.contract.model import AgreedTerm, InForce
+    from pbr.decisions import Decisions
+    from pbr.document import PathTo
+    from pbr.plan import Plan
+    from pbr.pooled import Pooled
+
+HASH = 16
+"""How many of the characters of a hash are shown."""
+_JOIN = ";"
+
+
+def agreed_terms(contract: Contract) -> dict[str, AgreedTerm]:
+    """The values of a contract that are agreed, by name."""
+    return {name: value.agreed for name, value in contract.terms.values.items() if value.agreed is not None}
+
+
+def citation(term: AgreedTerm, held: InForce) -> str:
+    """A question with the version that decides it and the hash of its result, or that ``if_none`` holds."""
+    name = f"{term.agreement}.{term.question}"
+    return f"{name} version {held.version} {held.sha256[:HASH]}" if held.version else f"{name} if_none"
+
+
+def cited_on(term: AgreedTerm, day: int) -> str:
+    """What is cited for a figure that is looked up on a day, an Int32 number."""
+    return citation(term, held_on(term, day))
+
+
+def held_on(term: AgreedTerm, day: int) -> InForce:
+    """Which version decides on a day, an Int32 number."""
+    return next(held for held in term.in_force if held.last is None or number_of(held.last) >= day)
+
+
+def values_read(contract: Contract, *path: str | int) -> tuple[str, ...]:
+    """The agreed values that the terms under a path read: as figures, or as whom a panel chose."""
+    agreed = agreed_terms(contract)
+    found = [table.value for at, table in contract.tables.items() if _under(at, path) and table.value in agreed]
+    texts = [condition.text for at, condition in contract.conditions.items() if _under(at, path)]
+    return tuple(dict.fromkeys([*found, *_chosen(contract, texts)]))
+
+
+def _under(path: PathTo, top: tuple[str | int, ...]) -> bool:
+    return path[: len(top)] == top
+
+
+def _chosen(contract: Contract, texts: Iterable[str]) -> Iterator[str]:
+    """The values that conditions name as whom a panel chose, through definitions as well."""
+    terms, waiting, seen = contract.terms, list(texts), set()
+    while waiting:
+        for word in re.findall(r"[a-z][a-z0-9_]*", re.sub(r"'(?:[^']|'')*'", "", waiting.pop())):
+            if word not in seen:
+                seen.add(word)
+                waiting += [terms.define[word]] if word in terms.define else []
+    yield from (name for name in terms.chosen if name in seen)
+
+
+def read_by_all(contract: Contract) -> tuple[str, ...]:
+    """The agreed values that say who belongs to the cohort."""
+    return values_read(contract, "cohort")
+
+
+def of_group(plan: Plan, pooled: Mapping[str, Pooled], name: str, key: Key) -> tuple[str, ...]:
+    """What the result of a group rests on, each once, in the order of the contract.
+
+    Of a figure that is counted from many subjects every version is cited that held by the end of its period.
+    """
+    found: dict[str, None] = {}
+    agreed, grain = agreed_terms(plan.contract), pooled[name].grain
+    first, last = number_of(grain.period(key).first), number_of(grain.period(key).last)
+    for value in values_read(plan.contract, "outcomes", name.partition(".")[0]):
+        found[cited_on(agreed[value], first)] = None
+    outcome = plan.terms.pooled[name]
+    if isinstance(outcome, Measure):
+        named = [each for each in map(outcome_of, outcome.reads()) if each in plan.terms.own_outcomes]
+        values = [value for each in decided_from(plan, named) for value in values_read(plan.contract, "outcomes", each)]
+        for value in dict.fromkeys([*values, *read_by_all(plan.contract)]):
+            found |= dict.fromkeys(_until(agreed[value], last))
+    for part in parts_of(plan.terms, name):
+        own = pooled[part].grain
+        found |= dict.fromkeys(of_group(plan, pooled, part, own.around(key, grain)))
+    return tuple(found)
+
+
+def _until(term: AgreedTerm, day: int) -> Iterator[str]:
+    """What was in force on any day of the term until one."""
+    for held in term.in_force:
+        if held.version and held.first is not None and number_of(held.first) <= day:
+            yield citation(term, held)
+
+
+def of_subject(decisions: Decisions, name: str) -> tuple[str, ...]:
+    """What the decision of an outcome on the only subject of a frame rests on, each once."""
+    texts = _of_subject(decisions.plan, name)
+    if not texts:
+        return ()
+    found = decisions.frame.select(_joined(pl.concat_list(texts)).alias("agreement"))["agreement"][0]
+    return tuple(found.split(_JOIN)) if found else ()
+
+
+def lines_cite(lines: pl.DataFrame) -> tuple[str, ...]:
+    """What lines cite, each once."""
+    texts = lines["agreement"].drop_nulls().unique(maintain_order=True)
+    return tuple(dict.fromkeys(each for text in texts for each in text.split(_JOIN) if each))
+
+
+def by_payment(decisions: Decisions, lines: pl.DataFrame) -> pl.Series:
+    """What the payments' own lines rest on.
+
+    Args:
+        decisions: What was decided.
+        lines: ``payment``, ``outcome`` and ``provider`` (names), ``subject``, ``_group`` (occurrence) and ``priced``.
+
+    Returns:
+        A String for each line, citations joined by ``;`` and empty where nothing is agreed.
+    """
+    plan = decisions.plan
+    if not agreed_terms(plan.contract):
+        return pl.Series("agreement", [""] * lines.height, dtype=pl.String)
+    joined = _with_days(decisions, lines)
+    texts = pl.lit("", dtype=pl.String)
+    for name in plan.payments:
+        of_prices = _texts(plan, values_read(plan.contract, "payments", name), pl.col("priced"))
+        paid = plan.terms.payments[name].pays_for
+        own = _of_subject(plan, paid) if paid and paid in plan.terms.own_outcomes else []
+        mine = pl.concat_list([*of_prices, *own, pl.col("_of_group").fill_null("").str.split(_JOIN)])
+        texts = pl.when(pl.col("payment") == name).then(_joined(mine)).otherwise(texts)
+    groups = pl.DataFrame(
+        list(_of_groups(decisions)), schema=["payment", "provider", "_group", "_of_group"], orient="row"
+    )
+    groups = groups.cast(pl.String)
+    on = ["payment", "provider", "_group"]
+    whole = joined.join(groups, on=on, how="left", nulls_equal=True, maintain_order="left")
+    of_groups = pl.when(pl.col("subject").is_null()).then(pl.col("_of_group"))
+    return whole.with_columns(of_groups.alias("_of_group")).select(texts.alias("agreement")).to_series()
+
+
+def by_adjustment(decisions: Decisions, lines: pl.DataFrame, index: int, day: str) -> pl.Series:
+    """What the lines of an adjustment rest on: its figure on a day (a column), and whom it is for.
+
+    Args:
+        decisions: What was decided.
+        lines: ``subject`` and the column of the day.
+        index: Place of the adjustment.
+        day: Name of that column.
+    """
+    plan = decisions.plan
+    values = values_read(plan.contract, "adjustments", index)
+    results = _results(plan, index)
+    if not values and not results:
+        return pl.Series("agreement", [""] * lines.height, dtype=pl.String)
+    figures = {table.value for path, table in plan.contract.tables.items() if path[:2] == ("adjustments", index)}
+    read = _texts(plan, [value for value in values if value in figures], pl.col(day))
+    whom = _texts(plan, [value for value in values if value not in figures], pl.col("_start"))
+    both = _joined(pl.concat_list([*read, *whom, *map(pl.lit, results)]))
+    return _with_days(decisions, lines).select(both.alias("agreement")).to_series()
+
+
+def _results(plan: Plan, index: int) -> tuple[str, ...]:
+    """What the outcome that an adjustment reads rests on: every version of it, since lines lie in many groups."""
+    terms, agreed = plan.terms, agreed_terms(plan.contract)
+    waiting = [name for name in terms.adjustments[index].reads() if name in terms.outcomes]
+    seen: dict[str, None] = {}
+    while waiting:
+        name = waiting.pop(0)
+        if name not in seen:
+            seen[name] = None
+            waiting += [each for each in map(outcome_of, named_by(terms, name)) if each in terms.outcomes]
+    values = dict.fromkeys(value for name in seen for value in values_read(plan.contract, "outcomes", name))
+    last = number_of(plan.contract.term.last)
+    return tuple(dict.fromkeys(text for value in values for text in _until(agreed[value], last)))
+
+
+def _with_days(decisions: Decisions, lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines with the start of their subject, and the days of outcomes that windows are counted from."""
+    plan = decisions.plan
+    anchors = [_anchor(plan, name) for name in plan.own]
+    days = decisions.frame.select("subject", *dict.fromkeys(["_start", *anchors]))
+    return lines.select([name for name in lines.columns if name == "subject" or name not in days.columns]).join(
+        days, on="subject", how="left", maintain_order="left"
+    )
+
+
+def _anchor(plan: Plan, name: str) -> str:
+    """The column of the day on which the figures of an outcome on one subject are looked up."""
+    window = getattr(plan.outcome(name), "window", None)
+    return "_start" if window is None or window.anchor == "start" else f"{window.anchor}.date"
+
+
+def _of_subject(plan: Plan, outcome: str) -> list[pl.Expr]:
+    """What an outcome on one subject rests on."""
+    found = _texts(plan, read_by_all(plan.contract), pl.col("_start"))
+    for name in decided_from(plan, [outcome]):
+        values = values_read(plan.contract, "outcomes", name)
+        chosen = [value for value in values if value in plan.terms.chosen]
+        found += _texts(plan, [value for value in values if value not in chosen], pl.col(_anchor(plan, name)))
+        found += _texts(plan, chosen, pl.col("_start"))
+    return found
+
+
+def _texts(plan: Plan, values: Iterable[str], day: pl.Expr) -> list[pl.Expr]:
+    """For each value a String by a day; null without one."""
+    agreed, found = agreed_terms(plan.contract), []
+    for value in values:
+        term = agreed[value]
+        span = pl.sum_horizontal(
+            [pl.lit(0, dtype=pl.UInt32)]
+            + [(day >= number_of(held.first)).cast(pl.UInt32) for held in term.in_force if held.first is not None]
+        )
+        texts = pl.Series([citation(term, held) for held in term.in_force], dtype=pl.String)
+        found.append(pl.lit(texts).gather(pl.when(day.is_not_null()).then(span)))
+    return found
+
+
+def _joined(texts: pl.Expr) -> pl.Expr:
+    """Texts, each once, in their order."""
+    found = texts.list.drop_nulls().list.eval(pl.element().filter(pl.element() != ""))
+    return found.list.unique(maintain_order=True).list.join(_JOIN)
+
+
+def _of_groups(decisions: Decisions) -> Iterator[tuple[str, str | None, str, str]]:
+    """What each line of a payment for groups rests on: payment, provider, occurrence, citations."""
+    plan, pooled = decisions.plan, decisions.pooled
+    for name, payment in plan.terms.payments.items():
+        if isinstance(payment, SUMS):
+            grain = grain_paid(plan.terms, payment)
+            for place in places(plan, payment):
+                yield name, place.provider, place.occurrence, _around(plan, pooled, place.outcomes, grain, place.key)
+        elif payment.pays_for in plan.terms.pooled:
+            names, grain = outcomes_paid(plan.terms, payment), grain_paid(plan.terms, payment)
+            for key in grain.groups():
+                provider = plan.providers[provider_of(plan, grain, key)] or None
+                yield name, provider, occurrence_of(grain, key), _around(plan, pooled, names, grain, key)
+
+
+def _around(plan: Plan, pooled: Mapping[str, Pooled], names: Iterable[str], grain: Grain, key: Key) -> str:
+    """What the results around a group rest on, as one text."""
+    found = [text for name in names for text in of_group(plan, pooled, name, pooled[name].grain.around(key, grain))]
+    return _JOIN.join(dict.fromkeys(found))

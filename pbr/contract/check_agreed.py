@@ -1,0 +1,71 @@
+"""Agreed figures in terms: the version in force at the start holds, so each is read on a day of a start."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pbr.calendar import PERIODS
+from pbr.payments import Fee
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pbr.contract.figures import Figures
+    from pbr.contract.view import View
+    from pbr.document import PathTo, Plain
+
+START = "start"
+_CONDITIONS = {"when", "where", "excused_by", "opens", "closes"}
+
+
+def check_agreed(view: View, figures: Figures) -> None:
+    """Check each term that reads an agreed figure, and the choices that conditions read; note what nobody cites."""
+    terms = view.terms
+    agreed = {name for name, value in terms.values.items() if value.agreed is not None}
+    for path, table in view.tables.items():
+        if table.value in agreed:
+            _at_start(view, table.value, path)
+    for name in terms.chosen:
+        if name not in figures.read and names(view.document.root, name):
+            figures.unread(name)  # its labels are looked at all the same
+            figures.read.add(name)
+    cited = {value.agreed.agreement for value in terms.values.values() if value.agreed is not None}
+    for name in terms.agreements:
+        if name not in cited:
+            view.note("PBR156", f"no value is agreed by '{name}'", "agreements", name)
+
+
+def _at_start(view: View, value: str, path: PathTo) -> None:
+    """A payment takes an agreed figure of the start, and an adjustment that of the start of a period."""
+    if path[0] == "payments":
+        payment = view.terms.payments[str(path[1])]
+        if not isinstance(payment, Fee) and getattr(payment, "price_on", START) != START:
+            message = f"'{value}' is agreed: the figure in force at the start holds; write `price_on: start`"
+            view.fail("PBR318", message, "payments", path[1], *_written(view, ("payments", path[1], "price_on")))
+    elif path[0] == "adjustments" and not set(getattr(view.terms.adjustments[int(path[1])], "per", ())) & set(PERIODS):
+        message = f"'{value}' is agreed, so the figure in force at the start of a period holds"
+        view.fail("PBR318", f"{message}; name a period under `per`, such as quarter", *path)
+
+
+def _written(view: View, path: PathTo) -> tuple[str, ...]:
+    """The last key of a path, if it stands in the file."""
+    return (str(path[-1]),) if path in view.document.places else ()
+
+
+def names(root: Plain, name: str) -> bool:
+    """Whether any condition of a contract names something."""
+    word = re.compile(rf"\b{name}\b")
+    return any(word.search(text) for text in _conditions(root, ()))
+
+
+def _conditions(value: Plain, path: tuple[str, ...]) -> Iterator[str]:
+    """Every condition of a contract, as written."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _conditions(each, path)
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from _conditions(each, (*path, key))
+    elif path and (path[-1] in _CONDITIONS or path[0] in {"groups", "define"}):
+        yield value

@@ -1,0 +1,76 @@
+"""Agreed figures in words: who agreed them, when, by how much, with what dissent, and within which bounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pbr.agreed_by import agreed_terms, citation
+from pbr.agreement.report import question_lines
+from pbr.calendar import show_date
+from pbr.contract.model import UNPAID
+from pbr.explanation.money import item
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pbr.contract import Contract
+    from pbr.contract.agreed import Cited
+    from pbr.contract.model import AgreedTerm, InForce
+
+
+def agreed_words(contract: Contract, citations: Iterable[str]) -> str:
+    """A part of an explanation for each version of a question that something rests on; empty if nothing is agreed.
+
+    Args:
+        contract: The contract.
+        citations: What is cited, as in the column ``agreement`` of lines; each is told once, in the order of values.
+    """
+    wanted = set(citations)
+    parts = []
+    for name, term in agreed_terms(contract).items():
+        told = {text: held for held in term.in_force if (text := citation(term, held)) in wanted}
+        parts += ["\n".join(_told(contract, name, term, held)) for held in told.values()]
+    return "".join(f"\n{part}\n" for part in parts)
+
+
+def _told(contract: Contract, name: str, term: AgreedTerm, held: InForce) -> Iterator[str]:
+    """One question as one version decided it, or that none does."""
+    yield f"{name}: agreed by {term.agreement}.{term.question} ({contract.place('values', name)})"
+    bounds = f"{' to '.join(term.bounds)}, set by the commissioner" if term.bounds else "the options of the question"
+    yield item("bounds", bounds)
+    yield item("otherwise", _if_none(term))
+    if not held.version:
+        yield item("in force", "no version: nothing was agreed for that day, so what holds otherwise does")
+        return
+    one = next(one for one in contract.cited[term.agreement] if one.result.version == held.version)
+    yield from _counted(one)
+    lines = question_lines(
+        term.question, one.agreement.terms.questions[term.question], one.result.questions[term.question]
+    )
+    yield from (f"  {line}" for line in lines)
+
+
+def _counted(one: Cited) -> Iterator[str]:
+    """Who could vote, until when, and where the count can be audited."""
+    result, valid = one.result, one.result.valid
+    review = f", to be looked at again by {show_date(valid.review_by)}" if valid.review_by else ""
+    yield item("version", f"{result.version}, from {show_date(valid.from_)} to {show_date(valid.to)}{review}")
+    people = sum(group.eligible for group in result.groups.values())
+    groups = ", ".join(f"{group.eligible:,} {each}" for each, group in result.groups.items())
+    yield item("who", f"{people:,} people could vote on {show_date(result.counted_on)}: {groups}")
+    if result.closes:
+        yield item("when", f"until {result.closes.replace('T', ' ')}")
+    yield item("result", f"{_name(one.file)}, SHA-256 {result.sha256}")
+    how = "counted again just now, with the same result" if one.recounted else "not here, so the result is as written"
+    yield item("ballots", f"SHA-256 {result.ballots_sha256}, {how}")
+
+
+def _if_none(term: AgreedTerm) -> str:
+    """What holds without an agreement."""
+    if any(cell.text == UNPAID for cell in term.if_none):
+        return "nothing is paid that needs it"
+    return ", ".join(" ".join([*cell.labels, cell.text]) for cell in term.if_none)
+
+
+def _name(file: str) -> str:
+    return file.replace("\\", "/").rpartition("/")[2]
