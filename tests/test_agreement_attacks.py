@@ -8,12 +8,16 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pbr.agreement import count_ballots, read_agreement, read_ballots, read_result
+from pbr.agreement.publish import merge_groups
 from pbr.agreement.recount import write_result
 from pbr.agreement.result import result_text
 from pbr.problem import AgreementError
 from tests.agreements import HEADER, counted
+from tests.profiles import integer_law
 from tests.test_agreements import IN_ROUNDS, PLAIN, ROUNDS, SURE, play
 
 if TYPE_CHECKING:
@@ -172,3 +176,28 @@ def test_the_first_state_that_fits_is_that_of_the_page(tmp_path: Path) -> None:
     terms = "closes: 2025-02-28\nquestions:\n  asked: {asks: map, rule: independent_markets, options: [a, b]}\n"
     found = counted(tmp_path, terms, rows, "voter,group,question,option,answer,time")
     assert found.states == ("unknown_option", "late")
+
+
+def test_a_result_of_too_many_bytes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result of more bytes than are read is refused before it is written."""
+    found = counted(tmp_path, SURE, [("u1", "users", "sure", "yes")], PLAIN)
+    monkeypatch.setattr("pbr.agreement.recount.MOST_BYTES", 100)
+    with pytest.raises(
+        AgreementError, match=r"12:1 PBR320 the result would be too large to be read back: [0-9,]+ bytes;"
+    ):
+        write_result(read_agreement(tmp_path / "panel.yaml"), found)
+    assert not (tmp_path / "panel.result.yaml").exists()
+
+
+@integer_law
+@given(st.dictionaries(st.sampled_from("abcdefg"), st.integers(0, 9), min_size=1), st.integers(1, 12))
+def test_no_difference_of_what_is_published_is_a_small_group(voters: dict[str, int], smallest: int) -> None:
+    """Whatever is published of all together less the groups by themselves leaves nobody, or enough."""
+    names = merge_groups(voters, smallest)
+    shown = {group for group, name in names.items() if name == group}
+    rest = sum(voters.values()) - sum(voters[group] for group in shown)
+    assert all(voters[group] >= smallest for group in shown)
+    assert rest == 0 or rest >= smallest or not any(names.values())
+    assert not any(names.values()) or sum(voters.values()) >= smallest
+    cells = {name: sum(voters[group] for group in names if names[group] == name) for name in names.values() if name}
+    assert all(size >= smallest for size in cells.values())
