@@ -15,14 +15,18 @@ from pbr.agreement import count_ballots, read_agreement, read_ballots, read_resu
 from pbr.agreement.publish import merge_groups
 from pbr.agreement.recount import write_result
 from pbr.agreement.result import result_text
+from pbr.agreement.rules import EqualShares, Unanimity
+from pbr.agreement.votes import Votes
 from pbr.problem import AgreementError
-from tests.agreements import HEADER, counted
+from tests.agreements import HEADER, counted, votes
 from tests.profiles import integer_law
-from tests.test_agreements import IN_ROUNDS, PLAIN, ROUNDS, SURE, play
+from tests.test_agreements import IN_ROUNDS, PLAIN, ROUNDS, SURE, play, rated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from pbr.agreement.votes import Said
 
 
 def test_nobody_voted(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,3 +205,28 @@ def test_no_difference_of_what_is_published_is_a_small_group(voters: dict[str, i
     assert not any(names.values()) or sum(voters.values()) >= smallest
     cells = {name: sum(voters[group] for group in names if names[group] == name) for name in names.values() if name}
     assert all(size >= smallest for size in cells.values())
+
+
+def test_one_of_a_million_stops_unanimity() -> None:
+    """Everybody is everybody: one no among a million is one too many."""
+    said: dict[tuple[str, tuple[Said, ...]], int] = {("users", (True,)): 999_999, ("users", (False,)): 1}
+    papers = Votes(said=said, cast={"users": 10**6}, eligible={"users": 10**6})
+    assert Unanimity().decide(papers).value is None
+
+
+def test_a_round_is_stable_against_the_one_before_it(tmp_path: Path) -> None:
+    """From 11 to 13 of 20 it moves and then not: a fourth round is not counted, though it moved since the first."""
+    terms = "questions:\n  sleep: {asks: set, rule: delphi, options: [b], rounds: {most: 4, stable: 5%}}\n"
+    rows = [row for number, high in ((1, 11), (2, 13), (3, 13), (4, 20)) for row in rated(number, "b", high)]
+    answer = counted(tmp_path, terms, rows, IN_ROUNDS).result.questions["sleep"]
+    assert (answer.agreed, answer.round) == (False, 3)
+
+
+def test_ties_of_the_completion_that_can_be_paid_go_without_an_order() -> None:
+    """What is left pays for both of two that tie: each is tested for both, also where an order is declared."""
+    costs = {"a": Fraction(9), "b": Fraction(9)}
+    said = [("users", (True, False)), ("users", (False, True)), ("users", (False, False))]
+    rule = EqualShares(budget=Fraction(18), costs=costs, leftover="most_approved", ties=("b", "a"))
+    found = rule.decide(votes(said, ("a", "b")))
+    assert found.value == ("a", "b")
+    assert [(test.what, test.numerator) for test in found.tests[-2:]] == [("left over for a tie", Fraction(18))] * 2
