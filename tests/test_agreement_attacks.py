@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import time
+from fractions import Fraction
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pbr.agreement import read_agreement, read_result
+from pbr.agreement import count_ballots, read_agreement, read_ballots, read_result
+from pbr.agreement.publish import merge_groups
 from pbr.agreement.recount import write_result
 from pbr.agreement.result import result_text
-from tests.agreements import HEADER, counted
-from tests.test_agreements import IN_ROUNDS, PLAIN, ROUNDS, SURE, play
+from pbr.agreement.rules import EqualShares, Unanimity
+from pbr.agreement.votes import Votes
+from pbr.problem import AgreementError
+from tests.agreements import HEADER, counted, votes
+from tests.profiles import integer_law
+from tests.test_agreements import IN_ROUNDS, PLAIN, ROUNDS, SURE, play, rated
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from pbr.agreement.votes import Said
 
 
 def test_nobody_voted(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,3 +106,127 @@ def test_nothing_that_somebody_wrote_is_written_over(
     code, _, err = play(tmp_path, "agree", "panel.yaml", "--form", capsys=capsys, monkeypatch=monkeypatch)
     assert code == 2
     assert err.startswith("panel.form.csv PBR506 the file is there already, and it has been filled in; move it")
+
+
+KEPT: Final = "voter,group,question,answer\nsecretA,users,sure,yes\nsecretB,users,sure,no\nsecretC,staff,sure,yes\n"
+LISTED: Final = "voter, group, question, option, answer, round, time, channel, value"
+
+
+@pytest.mark.parametrize(
+    ("ballots", "said"),
+    [
+        ("", "1:1 PBR309 the file is empty, or its first line is; it needs a line of headings"),
+        ("\n" + KEPT, "1:1 PBR309 the file is empty, or its first line is; it needs a line of headings"),
+        (KEPT.partition("\n")[2], f"1:1 PBR309 the heading of column 1 is not one of: {LISTED}"),
+        (KEPT.replace(",", ";"), "1:1 PBR309 the headings are divided by semicolons; save the file with commas"),
+        (KEPT.replace(",", "\t"), "1:1 PBR309 the headings are divided by tabs; save the file with commas"),
+        (KEPT.replace("\n", ",\n"), "1:1 PBR309 column 5 has no heading; write one, or remove the column"),
+        (KEPT.replace("voter", "Voter"), "1:1 PBR309 unknown heading 'Voter'; did you mean 'voter'?"),
+        (KEPT.replace("voter", "voter\0"), f"1:1 PBR309 the heading of column 1 is not one of: {LISTED}"),
+        (
+            KEPT.replace("answer", "answer,secret Jane Doe"),
+            "1:1 PBR309 the heading of column 5 is not one of: " + LISTED,
+        ),
+        ("PK\3\4\x14", "1:1 PBR309 this is a workbook; save it as CSV in UTF-8"),
+        (
+            KEPT.replace("secretB", '"secretB') + "d,users,sure,yes\n" * 99,
+            "3:1 PBR309 the quotation marks of this row do not balance, or a cell is too long",
+        ),
+        (
+            KEPT + "x" * 10**6 + ",users,sure,yes\n" * 2,
+            "5:1 PBR309 the quotation marks of this row do not balance, or a cell is too long",
+        ),
+    ],
+)
+def test_damaged_ballots_are_refused_at_their_place_and_not_repeated(tmp_path: Path, ballots: str, said: str) -> None:
+    """A file that is none of ballots is refused with the fix; a paper in the place of the headings is not shown."""
+    counted(tmp_path, SURE, [], PLAIN)
+    agreement = read_agreement(tmp_path / "panel.yaml")
+    (tmp_path / "ballots.csv").write_bytes(ballots.encode())
+    with pytest.raises(AgreementError) as caught:
+        read_ballots(agreement)
+    assert str(caught.value) == f"{tmp_path / 'ballots.csv'}:{said}"
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("\n", "\r"),
+        lambda text: text.replace("secretB", "secret\0B"),
+        lambda text: text.replace("users", '"users"'),
+        lambda text: text.rstrip("\n"),
+        lambda text: text.replace("yes", " Yes "),
+    ],
+    ids=["mark", "windows", "old mac", "null", "quotes", "no end", "spaces"],
+)
+def test_harmless_damage_changes_no_count(tmp_path: Path, damage: Callable[[str], str]) -> None:
+    """Marks of byte order, line ends of other systems, quotation marks and spaces are read as what they are."""
+    counted(tmp_path, SURE, [], PLAIN)
+    agreement = read_agreement(tmp_path / "panel.yaml")
+    (tmp_path / "ballots.csv").write_bytes(damage(KEPT).encode())
+    found = count_ballots(agreement, read_ballots(agreement))
+    assert found.result.papers == {"read": 3, "counted": 3}
+    assert [(test.numerator, test.denominator) for test in found.result.questions["sure"].tests] == [
+        (Fraction(2), Fraction(3))
+    ]
+
+
+def test_the_first_state_that_fits_is_that_of_the_page(tmp_path: Path) -> None:
+    """A late paper that names no option is of an unknown one, since that stands above late in the list."""
+    rows = [("u1", "users", "asked", "", "60%", "2025-03-01"), ("u1", "users", "asked", "", "abstain", "2025-03-01")]
+    terms = "closes: 2025-02-28\nquestions:\n  asked: {asks: map, rule: independent_markets, options: [a, b]}\n"
+    found = counted(tmp_path, terms, rows, "voter,group,question,option,answer,time")
+    assert found.states == ("unknown_option", "late")
+
+
+def test_a_result_of_too_many_bytes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A result of more bytes than are read is refused before it is written."""
+    found = counted(tmp_path, SURE, [("u1", "users", "sure", "yes")], PLAIN)
+    monkeypatch.setattr("pbr.agreement.recount.MOST_BYTES", 100)
+    with pytest.raises(
+        AgreementError, match=r"12:1 PBR320 the result would be too large to be read back: [0-9,]+ bytes;"
+    ):
+        write_result(read_agreement(tmp_path / "panel.yaml"), found)
+    assert not (tmp_path / "panel.result.yaml").exists()
+
+
+@integer_law
+@given(st.dictionaries(st.sampled_from("abcdefg"), st.integers(0, 9), min_size=1), st.integers(1, 12))
+def test_no_difference_of_what_is_published_is_a_small_group(voters: dict[str, int], smallest: int) -> None:
+    """Whatever is published of all together less the groups by themselves leaves nobody, or enough."""
+    names = merge_groups(voters, smallest)
+    shown = {group for group, name in names.items() if name == group}
+    rest = sum(voters.values()) - sum(voters[group] for group in shown)
+    assert all(voters[group] >= smallest for group in shown)
+    assert rest == 0 or rest >= smallest or not any(names.values())
+    assert not any(names.values()) or sum(voters.values()) >= smallest
+    cells = {name: sum(voters[group] for group in names if names[group] == name) for name in names.values() if name}
+    assert all(size >= smallest for size in cells.values())
+
+
+def test_one_of_a_million_stops_unanimity() -> None:
+    """Everybody is everybody: one no among a million is one too many."""
+    said: dict[tuple[str, tuple[Said, ...]], int] = {("users", (True,)): 999_999, ("users", (False,)): 1}
+    papers = Votes(said=said, cast={"users": 10**6}, eligible={"users": 10**6})
+    assert Unanimity().decide(papers).value is None
+
+
+def test_a_round_is_stable_against_the_one_before_it(tmp_path: Path) -> None:
+    """From 11 to 13 of 20 it moves and then not: a fourth round is not counted, though it moved since the first."""
+    terms = "questions:\n  sleep: {asks: set, rule: delphi, options: [b], rounds: {most: 4, stable: 5%}}\n"
+    rows = [row for number, high in ((1, 11), (2, 13), (3, 13), (4, 20)) for row in rated(number, "b", high)]
+    answer = counted(tmp_path, terms, rows, IN_ROUNDS).result.questions["sleep"]
+    assert (answer.agreed, answer.round) == (False, 3)
+
+
+def test_ties_of_the_completion_that_can_be_paid_go_without_an_order() -> None:
+    """What is left pays for both of two that tie: each is tested for both, also where an order is declared."""
+    costs = {"a": Fraction(9), "b": Fraction(9)}
+    said = [("users", (True, False)), ("users", (False, True)), ("users", (False, False))]
+    rule = EqualShares(budget=Fraction(18), costs=costs, leftover="most_approved", ties=("b", "a"))
+    found = rule.decide(votes(said, ("a", "b")))
+    assert found.value == ("a", "b")
+    assert [(test.what, test.numerator) for test in found.tests[-2:]] == [("left over for a tie", Fraction(18))] * 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import combinations
 from random import Random
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from pbr.agreement.rules import (
 )
 from pbr.agreement.rules.independent_markets import markets
 from tests import naive_rules
-from tests.agreements import chosen, votes
+from tests.agreements import chosen, many, votes
 from tests.profiles import integer_law
 
 GROUPS: Final = ("users", "carers", "staff")
@@ -95,6 +96,43 @@ def test_a_bloc_of_half_can() -> None:
     """With as many as the rest it can, so that the law above is not an empty one."""
     papers = votes([("users", (Fraction(one),)) for one in (5, 5, 0, 0)], groups=("users",))
     assert Median().decide(papers).value == 0
+
+
+@integer_law
+@given(
+    st.lists(st.tuples(grouped, small), min_size=1, max_size=9),
+    small,
+    st.sampled_from(["lower", "upper"]),
+    st.sampled_from(["voters", "group_medians"]),
+)
+def test_no_misreport_comes_nearer_under_a_median(
+    said: list[tuple[str, Fraction]], lie: Fraction, on_even: str, of: str
+) -> None:
+    """Whatever the first voter says instead, lower and upper medians come no nearer to what that voter wants."""
+    rule = Median(on_even=on_even, of=of)
+    (group, wanted), *rest = said
+    honest, other = (
+        rule.decide(votes([(each, (one,)) for each, one in [(group, figure), *rest]], groups=GROUPS)).value
+        for figure in (wanted, lie)
+    )
+    assert isinstance(honest, Fraction)
+    assert isinstance(other, Fraction)
+    assert abs(other - wanted) >= abs(honest - wanted)
+
+
+def test_a_misreport_helps_with_the_mean_of_two() -> None:
+    """Of 4 and 0 the mean is 2; whoever wants 4 says 6 and has 3: `mean` is not truthful, as the page says."""
+    said = [votes(many(("users", Fraction(0), 1), ("users", Fraction(one), 1))) for one in (4, 6)]
+    assert [Median(on_even="mean").decide(each).value for each in said] == [2, 3]
+
+
+def test_a_small_bloc_can_move_a_median_of_group_medians() -> None:
+    """2 of 102 voters who are two groups of three decide: the law of the bloc is one of voters, not of groups."""
+    papers = votes(
+        many(("users", Fraction(5), 100), ("carers", Fraction(9), 1), ("staff", Fraction(9), 1)), groups=GROUPS
+    )
+    assert Median().decide(papers).value == 5
+    assert Median(of="group_medians").decide(papers).value == 9
 
 
 def profile(random: Random, voters: int, options: int, parts: int = 20) -> list[tuple[Fraction, ...]]:
@@ -189,6 +227,29 @@ def test_equal_shares_gives_a_quarter_what_a_quarter_pays_for(
     papers = votes([("users", tuple(option in one for option in options)) for one in said], options, (), ("users",))
     found = chosen(EqualShares(budget=budget, costs=costs, ties=options).decide(papers))
     assert len(set(found) & set(common)) >= min(len(common), int(budget / 4 / cost))
+
+
+@integer_law
+@given(
+    st.integers(1, 3),
+    st.lists(st.sets(st.sampled_from(("x", "y"))), min_size=9, max_size=9),
+    st.lists(st.integers(1, 9).map(Fraction), min_size=6, max_size=6),
+    st.integers(9, 60).map(Fraction),
+)
+def test_equal_shares_gives_a_quarter_its_quarter_but_for_one_option(
+    quarter: int, others: list[set[str]], prices: list[Fraction], budget: Fraction
+) -> None:
+    """Whatever options cost, a quarter that agrees gets options worth all that its part pays for, or one is short."""
+    options = (*LETTERS, "x", "y")
+    costs = dict(zip(options, prices, strict=True))
+    said = [set(LETTERS)] * quarter + others[: 3 * quarter]
+    papers = votes([("users", tuple(option in one for option in options)) for one in said], options, (), ("users",))
+    found = chosen(EqualShares(budget=budget, costs=costs, ties=options).decide(papers))
+    got = sum((costs[option] for option in LETTERS if option in found), Fraction(0))
+    missing = [costs[option] for option in LETTERS if option not in found]
+    bundles = [sum(each, Fraction(0)) for n in range(5) for each in combinations(prices[:4], n)]
+    deserved = max(worth for worth in bundles if worth <= budget / 4)
+    assert got + max(missing, default=Fraction(0)) > deserved or not missing or deserved == 0
 
 
 @integer_law

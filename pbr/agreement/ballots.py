@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -134,6 +135,30 @@ def _ways(channels: Counter[str]) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
+def _last_row(text: str) -> int:
+    """The line on which the row begins that cannot be read."""
+    rows, line = csv.reader(io.StringIO(text, newline=""), strict=True), 1
+    with contextlib.suppress(csv.Error):
+        for _ in rows:
+            line = rows.line_num + 1
+    return line
+
+
+def _no_heading(text: str, place: int) -> str:
+    """What is wrong with a heading; it is repeated only if it is nearly one, since a paper may stand in its place."""
+    if text.startswith("PK\x03\x04"):
+        return "this is a workbook; save it as CSV in UTF-8"
+    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+        if sign in text:
+            return f"the headings are divided by {name}; save the file with commas"
+    if not text:
+        return f"column {place} has no heading; write one, or remove the column"
+    near = did_you_mean(text.lower(), HEADINGS)
+    if text.isalpha() and "did you mean" in near:
+        return f"unknown heading '{short(text)}'{near}"
+    return f"the heading of column {place} is not one of: {', '.join(HEADINGS)}"
+
+
 def _bytes_of(path: Path, name: str) -> bytes:
     try:
         kind = path.stat()
@@ -183,18 +208,16 @@ class _Reader:
             places = self.headings(headings)
             self.papers(rows, len(headings), places)
         except csv.Error:
-            raise self.fail(
-                rows.line_num, "the quotation marks of this row do not balance, or a cell is too long"
-            ) from None
+            message = "the quotation marks of this row do not balance, or a cell is too long"
+            raise self.fail(_last_row(text), message) from None
 
     def headings(self, row: list[str]) -> tuple[int, ...]:
         """The place of each heading in a row; behind the row's end, where an empty cell is put, if there is none."""
         if not any(row):
-            raise self.fail(1, "the file is empty; it needs a line of headings")
-        for heading in row:
+            raise self.fail(1, "the file is empty, or its first line is; it needs a line of headings")
+        for place, heading in enumerate(row, start=1):
             if heading not in HEADINGS:
-                shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in short(heading))
-                raise self.fail(1, f"unknown heading '{shown}'{did_you_mean(heading, HEADINGS)}")
+                raise self.fail(1, _no_heading(heading, place))
             if row.count(heading) > 1:
                 raise self.fail(1, f"heading '{heading}' stands twice; remove one column")
         terms = self.agreement.terms
@@ -245,17 +268,17 @@ class _Reader:
             if slot is None:
                 keep(state)
                 continue
-            moment = moments.get(cells[time_at])
-            if moment is None:
-                moment = moments[cells[time_at]] = self.time(cells[time_at])
-            if moment[0]:
-                keep(moment[0])
-                continue
             code = known.get(cells[answer_at])
             if code is None:
                 code = known[cells[answer_at]] = self.code(where, cells[answer_at])
             if code < 0:
                 keep("unknown_option")
+                continue
+            moment = moments.get(cells[time_at])
+            if moment is None:
+                moment = moments[cells[time_at]] = self.time(cells[time_at])
+            if moment[0]:
+                keep(moment[0])
                 continue
             keep("")
             take_row(at)

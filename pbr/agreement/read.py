@@ -171,6 +171,10 @@ class _Check:
                 message = f"'{short(option)}' cannot be a name: it is not lower-case letters, digits and _"
                 self.fail("PBR110", message, "questions", name, "options", option)
         groups = self.terms.electorate.groups
+        overall = self.terms.quorum.overall
+        asked = sum(group.eligible for group in self.terms.may_vote(name).values())
+        if overall is not None and 0 < asked < sum(group.eligible for group in groups.values()):
+            self.quota(overall, asked, f"the groups that are asked '{name}'", "overall")
         if groups and not self.terms.may_vote(name):
             self.fail("PBR303", f"no group may vote on '{name}'; let one, or remove the question", "questions", name)
         for group, each in groups.items():

@@ -90,13 +90,15 @@ def _report(agreement: Agreement, count: Count, form: str) -> str:
 
 def _list_papers(agreement: Agreement, count: Count, *, quiet: bool) -> None:
     """Say which rows hold papers that do not count; never who they are of, nor what they say."""
+    from pbr.agreement.papers import STATES
+
     if quiet:
         return
     rows = [at for at, state in enumerate(count.states) if state not in {None, "counted"}]
     name = agreement.terms.ballots.file
     for at in rows[:MOST_LISTED]:
-        why = f": {count.why[at]}" if at in count.why else ""
-        click.echo(f"{name} row {at + 2} {count.states[at]}{why}", err=True)
+        state = count.states[at] or ""
+        click.echo(f"{name} row {at + 2} {state}: {count.why.get(at) or STATES[state]}", err=True)
     if len(rows) > MOST_LISTED:
         click.echo(f"and {len(rows) - MOST_LISTED} papers more that do not count; --papers FILE lists them", err=True)
 

@@ -35,8 +35,8 @@ class EqualShares:
         approve it can pay for it together. So a minority that agrees decides about its own part.
 
     Terms:
-        budget: What may be spent in all, in money or places.
-        costs: What each option costs; these are the options.
+        budget: What may be spent in all, in money or places, with at most 12 digits and 4 decimals.
+        costs: What each option costs, likewise; these are the options.
         options: Titles of the options, if they have any.
         leftover: What cannot be spent this way is left ``unspent`` unless said, or goes to the ``most_approved``
             options that it still pays for.

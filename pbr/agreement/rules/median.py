@@ -14,7 +14,7 @@ from pbr.agreement.result import EVERYBODY
 from pbr.agreement.votes import Found, Votes, Wrong, dissent
 from pbr.agreement.words import Bounds
 from pbr.document import WORDS
-from pbr.money import parse_ratio
+from pbr.money import parse_ratio, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,8 +49,9 @@ class Median:
         '75'
 
     Edge of the rule:
-        A bloc of under half cannot move it outside the range of what the others said. Of 60, 70, 80 and 90 the lower
-        is 70 and the upper 80.
+        A bloc of under half of the voters cannot move the middle of all voters outside the range of what the others
+        said. The middle of group medians it can move, if it is most of the voters in half of the groups. Of 60, 70, 80
+        and 90 the lower is 70 and the upper 80.
 
     Source:
         Black (1948), Journal of Political Economy 56; Moulin (1980), Public Choice 35: nobody comes nearer to what they
@@ -82,6 +83,10 @@ class Median:
             message = f"'{self.bounds}' are no bounds; write them like `60% to 95%` or `5 to 20`"
         elif self.limits[0] > self.limits[1]:
             message = f"the bounds are the wrong way round; write `{self.bounds.high} to {self.bounds.low}`"
+        elif self.unit == "share" and self.limits[1] > 1 and not self.bounds.high.endswith("%"):
+            message = f"a share of {self.bounds.high} is {plain(self.limits[1] * 100)}%; write per cent with %"
+        elif self.unit != "share" and "%" in str(self.bounds):
+            message = f"papers say no per cent with `unit: {self.unit}`; write `unit: share`, or bounds without %"
         else:
             return []
         return [Wrong(code="PBR305", message=message, path=("bounds",))]
