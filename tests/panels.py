@@ -12,7 +12,7 @@ import pbr
 from pbr.agreement import count_ballots, read_agreement, read_ballots, write_result
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from pbr.api import Run
@@ -142,7 +142,7 @@ def written(folder: Path, *replaced: tuple[str, str]) -> Path:
     return path
 
 
-def returned(people: list[tuple[str, str, str, str | None, str | None]]) -> dict[str, pl.DataFrame]:
+def returned(people: Sequence[tuple[str, str, str, str | None, str | None]]) -> dict[str, pl.DataFrame]:
     """Frames of a return: id, provider, start, sex or None, and day on which it was done or None."""
     return {
         "people": pl.DataFrame(
@@ -154,6 +154,6 @@ def returned(people: list[tuple[str, str, str, str | None, str | None]]) -> dict
     }
 
 
-def evaluated(path: Path, people: list[tuple[str, str, str, str | None, str | None]], as_at: str = "2027-06-30") -> Run:
+def evaluated(path: Path, people: Sequence[tuple[str, str, str, str | None, str | None]], as_at: str = "2027-06-30") -> Run:
     """Run the contract on a return."""
     return pbr.run(pbr.read_contract(path), returned(people), as_at)
