@@ -47,7 +47,7 @@ AGREEMENT_ROWS: Final[dict[str, Row]] = {
     "PBR307": (
         "ballots are not those that were sealed",
         "A paper may have been added, changed or lost since the hash was written down.",
-        "Bring the sealed file back, or count it anew as a new version of the agreement.",
+        "Bring the sealed file back, or count a new version; a result on which nobody relies yet may be deleted.",
         1,
     ),
     "PBR308": (

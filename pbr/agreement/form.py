@@ -108,9 +108,9 @@ def _lines(terms: AgreementTerms, stakes: Mapping[str, tuple[Stakes, ...]] | Non
         f"{show_date(terms.valid.to)}."
     )
     if terms.opens is not None:
-        yield f"Papers are taken from {_moment(terms.opens)}."
+        yield f"Papers are taken from {moment_words(terms.opens)}."
     if terms.closes is not None:
-        yield f"Papers are taken until {_moment(terms.closes)}."
+        yield f"Papers are taken until {moment_words(terms.closes)}."
     stands = {"last": "your last one counts", "first": "your first one counts", "none": "none of them counts"}
     yield from _wrap(f"Hand in one ballot. If you hand in several, {stands[terms.second_ballots]}.")
     yield ""
@@ -167,7 +167,7 @@ def _stakes(name: str, question: Question, stakes: Mapping[str, tuple[Stakes, ..
         yield from _wrap("No figure of the contract depends on this.", indent=3)
 
 
-def _moment(moment: Moment) -> str:
+def moment_words(moment: Moment) -> str:
     """A day, or a day and a time of day, as people say it."""
     day = parse_date(moment.day)
     assert day is not None, "a moment is of a day that there is"

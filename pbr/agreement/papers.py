@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pbr.agreement.votes import Said
 
 STATES: Final[dict[str, str]] = {
-    "counted": "counted",
+    "counted": "stands and counts",
     "not_counted": "valid, and not counted since the question has no quorum",
     "abstained": "says `abstain`",
     "blank": "says nothing",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbr.agreed_by import agreed_terms, citation
+from pbr.agreement.form import moment_words
 from pbr.agreement.report import question_lines
 from pbr.calendar import show_date
 from pbr.contract.value_terms import UNPAID
@@ -41,6 +42,7 @@ def _told(contract: Contract, name: str, term: AgreedTerm, held: InForce) -> Ite
     yield item("otherwise", _if_none(term))
     if not held.version:
         yield item("in force", "no version: nothing was agreed for that day, so what holds otherwise does")
+        yield from _not_agreed(contract, term, held)
         return
     one = next(one for one in contract.cited[term.agreement] if one.result.version == held.version)
     yield from _counted(one)
@@ -48,6 +50,20 @@ def _told(contract: Contract, name: str, term: AgreedTerm, held: InForce) -> Ite
         term.question, one.agreement.terms.questions[term.question], one.result.questions[term.question]
     )
     yield from (f"  {line}" for line in lines)
+
+
+def _not_agreed(contract: Contract, term: AgreedTerm, held: InForce) -> Iterator[str]:
+    """The versions that asked for these days and did not agree, and by how much that was."""
+    for one in contract.cited[term.agreement]:
+        answer, valid = one.result.questions.get(term.question), one.result.valid
+        ends_before = held.first is not None and valid.to < held.first
+        begins_after = held.last is not None and valid.from_ > held.last
+        if answer is None or answer.agreed or ends_before or begins_after:
+            continue
+        yield from _counted(one)
+        yield from (
+            f"  {line}" for line in question_lines(term.question, one.agreement.terms.questions[term.question], answer)
+        )
 
 
 def _counted(one: Cited) -> Iterator[str]:
@@ -58,8 +74,11 @@ def _counted(one: Cited) -> Iterator[str]:
     people = sum(group.eligible for group in result.groups.values())
     groups = ", ".join(f"{group.eligible:,} {each}" for each, group in result.groups.items())
     yield item("who", f"{people:,} people could vote on {show_date(result.counted_on)}: {groups}")
-    if result.closes:
-        yield item("when", f"until {result.closes.replace('T', ' ')}")
+    opens, closes = one.agreement.terms.opens, one.agreement.terms.closes
+    days = [f"from {moment_words(opens)}"] if opens else []
+    days += [f"until {moment_words(closes)}"] if closes else []
+    if days:
+        yield item("when", f"papers were taken {' '.join(days)}")
     yield item("result", f"{_name(one.file)}, SHA-256 {result.sha256}")
     how = "counted again just now, with the same result" if one.recounted else "not here, so the result is as written"
     yield item("ballots", f"SHA-256 {result.ballots_sha256}, {how}")

@@ -147,7 +147,7 @@ def _explain_groups(
     if group is not None:
         lines = lines.filter(pl.col("provider").eq_missing(group[0]), whole_occurrence() == group[1])
     words = GroupWords(decisions, lines, stated.filter(pl.col("payment").is_null()), ids=ids)
-    cites = [*lines_cite(lines), *_rest_on(decisions, str(outcome), keys)]
+    cites = [*lines_cite(lines), *_rest_on(decisions, str(outcome), words.told(str(outcome), keys))]
     text = words.text(str(outcome), keys) + agreed_words(plan.contract, cites)
     return Explanation(subject="", decisions=rows, lines=lines, text=text)
 
@@ -299,7 +299,7 @@ def _unchanged(folder: Path, item: dict[str, Any], gone: str) -> Path:
         raise EvaluationError([Problem(code=gone, message="is not there any more; put it back", file=str(shown))])
     if _sha256(path) != item["sha256"]:
         _changed(str(shown))
-    return path
+    return shown if shown.exists() and shown.resolve() == path.resolve() else path  # what is named is read
 
 
 def _only(plan: Plan, evidence: Evidence, participant: str) -> Evidence:

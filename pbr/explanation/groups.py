@@ -86,7 +86,7 @@ class GroupWords:
         """The outcome in each of these groups, with what it is made of and the lines that pay for it."""
         parts = [self._head()]
         grain = self.decisions.pooled[name].grain
-        idle = [key for key in keys if len(keys) > 1 and self._is_idle(name, key)]
+        idle = [key for key in keys if key not in self.told(name, keys)]
         told: set[tuple[str, Key]] = set()
         for key in (key for key in keys if key not in idle):
             made = self._made_of(name, key)
@@ -128,7 +128,7 @@ class GroupWords:
         where = make_grain(self.plan.terms, divide.per).name(key)
         found = [f"{payment}, {where}: a pot of {show_money(pot.minor, currency)}, divided by {divide.by}"]
         for part in pot.parts:
-            share = f"{plain(part.weight * 100)}%" if divide.by_weights else f"{plain(part.weight)} of {plain(whole)}"
+            share = percent(part.weight) if divide.by_weights else f"{plain(part.weight)} of {plain(whole)}"
             found.append(item("part", f"{part.name}: {share}, {show_money(part.unit.minor, currency)}"))
         return found
 
@@ -137,6 +137,10 @@ class GroupWords:
         of = f"under {header.title or header.id}, version {header.version}"
         print_of = self.plan.contract.fingerprint[:16]
         return [f"as at {show_date(self.plan.as_at)}, {of} (fingerprint {print_of})"]
+
+    def told(self, name: str, keys: list[Key]) -> list[Key]:
+        """The groups of which something is told."""
+        return [key for key in keys if len(keys) == 1 or not self._is_idle(name, key)]
 
     def _is_idle(self, name: str, key: Key) -> bool:
         """Whether there is nothing to say of a group: nobody and no row is in it, and nothing is paid."""
