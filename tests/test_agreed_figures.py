@@ -473,3 +473,17 @@ def test_who_holds_on_a_day(tmp_path: Path) -> None:
     days = ["2025-03-31", "2025-04-01", "2025-09-30", "2025-10-01"]
     numbers = [number_of(day) for day in map(parse_date, days) if day is not None]
     assert [held_on(term, number).version for number in numbers] == [0, 1, 1, 0]
+
+
+def test_a_choice_holds_from_its_first_day_to_its_last(tmp_path: Path) -> None:
+    """Who starts on either is among those chosen; who starts a day before or after is not."""
+    panel(tmp_path, first="2025-05-01", last="2025-09-30")
+    starts = ["2025-04-30", "2025-05-01", "2025-09-30", "2025-10-01"]
+    run = evaluated(written(tmp_path), [(start, "north", start, "F", None) for start in starts])
+    rows = run.decisions.rows().filter(pl.col("outcome") == "done").select("subject", "outside").rows()
+    assert rows == [
+        ("2025-04-30", "whom;evenings"),
+        ("2025-05-01", ""),
+        ("2025-09-30", ""),
+        ("2025-10-01", "whom;evenings"),
+    ]
