@@ -37,6 +37,7 @@ RANDOM: Final = (
     "tests/test_agreement_random.py",
     "tests/test_bands_random.py",
     "tests/test_condition_agreement.py",
+    "tests/test_agreed_random.py",
     "tests/test_condition_random.py",
     "tests/test_figures_oracle.py",
     "tests/test_oracle_engine.py",
