@@ -13,17 +13,19 @@ import polars as pl
 
 from pbr.achieved import occurrence_of, provider_of
 from pbr.calendar import number_of
-from pbr.contract.contract import named_by
+from pbr.contract.contract import named_by, read_of
 from pbr.contract.grain import grain_paid, outcomes_paid, parts_of
-from pbr.outcomes import Measure
+from pbr.outcomes import Held, Measure
 from pbr.outcomes.event import outcome_of
+from pbr.payments import Fee
 from pbr.plan import decided_from
 from pbr.sums import SUMS, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from pbr.contract import Contract
+    from pbr.calendar import Date
+    from pbr.contract import Contract, Terms
     from pbr.contract.grain import Grain, Key
     from pbr.contract.value_terms import AgreedTerm, InForce
     from pbr.decisions import Decisions
@@ -59,10 +61,35 @@ def held_on(term: AgreedTerm, day: int) -> InForce:
 
 def values_read(contract: Contract, *path: str | int) -> tuple[str, ...]:
     """The agreed values that the terms under a path read: as figures, or as whom a panel chose."""
+    return tuple(dict.fromkeys([*figures_read(contract, *path), *choices_read(contract, *path)]))
+
+
+def figures_read(contract: Contract, *path: str | int) -> tuple[str, ...]:
+    """The agreed values that the terms under a path look up."""
     agreed = agreed_terms(contract)
     found = [table.value for at, table in contract.tables.items() if _under(at, path) and table.value in agreed]
-    texts = [condition.text for at, condition in contract.conditions.items() if _under(at, path)]
-    return tuple(dict.fromkeys([*found, *_chosen(contract, texts)]))
+    return tuple(dict.fromkeys(found))
+
+
+def choices_read(contract: Contract, *path: str | int) -> tuple[str, ...]:
+    """The values that conditions under a path name as whom a panel chose, or those of groupings and states there."""
+    term = _term(contract.terms, path)
+    words = {key.removeprefix("_by.") for at, table in contract.tables.items() if _under(at, path) for key in table.by}
+    words |= {*getattr(term, "per", ()), *getattr(term, "fill", ()), str(getattr(term, "to", None))}
+    paths = [path, *(("groups", word) for word in words)]
+    if isinstance(term, Held):
+        paths += [("spells", state) for state in (*term.in_, *term.not_in)]
+    texts = [text.text for at, text in contract.conditions.items() if any(_under(at, top) for top in paths)]
+    return tuple(_chosen(contract, texts))
+
+
+def _term(terms: Terms, path: tuple[str | int, ...]) -> object:
+    """The outcome, payment or adjustment at a path, or None."""
+    top = path[0]
+    if top == "adjustments":
+        return terms.adjustments[int(path[1])]
+    every: dict[str | int, Mapping[str, object]] = {"outcomes": terms.outcomes, "payments": terms.payments}
+    return every[top].get(str(path[1])) if top in every else None
 
 
 def _under(path: PathTo, top: tuple[str | int, ...]) -> bool:
@@ -70,13 +97,14 @@ def _under(path: PathTo, top: tuple[str | int, ...]) -> bool:
 
 
 def _chosen(contract: Contract, texts: Iterable[str]) -> Iterator[str]:
-    """The values that conditions name as whom a panel chose, through definitions as well."""
+    """The values that conditions name as whom a panel chose, through definitions and other choices as well."""
     terms, waiting, seen = contract.terms, list(texts), set()
+    defined = terms.defined
     while waiting:
         for word in re.findall(r"[a-z][a-z0-9_]*", re.sub(r"'(?:[^']|'')*'", "", waiting.pop())):
             if word not in seen:
                 seen.add(word)
-                waiting += [terms.define[word]] if word in terms.define else []
+                waiting += [defined[word]] if word in defined else []
     yield from (name for name in terms.chosen if name in seen)
 
 
@@ -93,8 +121,10 @@ def of_group(plan: Plan, pooled: Mapping[str, Pooled], name: str, key: Key) -> t
     found: dict[str, None] = {}
     agreed, grain = agreed_terms(plan.contract), pooled[name].grain
     first, last = number_of(grain.period(key).first), number_of(grain.period(key).last)
-    for value in values_read(plan.contract, "outcomes", name.partition(".")[0]):
+    for value in figures_read(plan.contract, "outcomes", outcome_of(name)):
         found[cited_on(agreed[value], first)] = None
+    for value in choices_read(plan.contract, "outcomes", outcome_of(name)):
+        found |= dict.fromkeys(_until(agreed[value], last))
     outcome = plan.terms.pooled[name]
     if isinstance(outcome, Measure):
         named = [each for each in map(outcome_of, outcome.reads()) if each in plan.terms.own_outcomes]
@@ -145,8 +175,12 @@ def by_payment(decisions: Decisions, lines: pl.DataFrame) -> pl.Series:
     joined = _with_days(decisions, lines)
     texts = pl.lit("", dtype=pl.String)
     for name in plan.payments:
-        of_prices = _texts(plan, values_read(plan.contract, "payments", name), pl.col("priced"))
-        paid = plan.terms.payments[name].pays_for
+        payment = plan.terms.payments[name]
+        of_prices = _texts(plan, figures_read(plan.contract, "payments", name), pl.col("priced"))
+        of_prices += _texts(plan, choices_read(plan.contract, "payments", name), pl.col("_start"))
+        if isinstance(payment, Fee) and payment.amount in plan.terms.pooled:  # a formula of values alone
+            of_prices += _texts(plan, figures_read(plan.contract, "outcomes", payment.amount), pl.col("priced"))
+        paid = payment.pays_for
         own = _of_subject(plan, paid) if paid and paid in plan.terms.own_outcomes else []
         mine = pl.concat_list([*of_prices, *own, pl.col("_of_group").fill_null("").str.split(_JOIN)])
         texts = pl.when(pl.col("payment") == name).then(_joined(mine)).otherwise(texts)
@@ -170,30 +204,44 @@ def by_adjustment(decisions: Decisions, lines: pl.DataFrame, index: int, day: st
         day: Name of that column.
     """
     plan = decisions.plan
-    values = values_read(plan.contract, "adjustments", index)
-    results = _results(plan, index)
-    if not values and not results:
+    read, whom = (find(plan.contract, "adjustments", index) for find in (figures_read, choices_read))
+    results, own = _results(plan, index)
+    if not (read or whom or results or own):
         return pl.Series("agreement", [""] * lines.height, dtype=pl.String)
-    figures = {table.value for path, table in plan.contract.tables.items() if path[:2] == ("adjustments", index)}
-    read = _texts(plan, [value for value in values if value in figures], pl.col(day))
-    whom = _texts(plan, [value for value in values if value not in figures], pl.col("_start"))
-    both = _joined(pl.concat_list([*read, *whom, *map(pl.lit, results)]))
-    return _with_days(decisions, lines).select(both.alias("agreement")).to_series()
+    joined = _with_days(decisions, lines).with_columns(_here=pl.col(day))
+    texts = [*_texts(plan, read, pl.col("_here")), *_texts(plan, whom, pl.col("_start"))]
+    of_many = pl.when(pl.col("subject").is_null()).then(pl.col("day"))  # of subjects that are not told apart
+    texts += [*_texts(plan, whom, of_many, every=True), *map(pl.lit, results)]
+    texts += [text for name in own for text in _of_subject(plan, name)]
+    return joined.with_columns(_joined(pl.concat_list(texts)).alias("agreement"))["agreement"]
 
 
-def _results(plan: Plan, index: int) -> tuple[str, ...]:
-    """What the outcome that an adjustment reads rests on: every version of it, since lines lie in many groups."""
+def _results(plan: Plan, index: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the outcomes of groups that an adjustment reads rest on, and the outcomes on one subject that it reads.
+
+    Of those of groups it is every version, since lines lie in many groups.
+    """
+    terms, path = plan.terms, ("adjustments", index)
+    named = [name for name in terms.adjustments[index].reads() if name in terms.outcomes]
+    named += [name for at, found in plan.contract.conditions.items() if _under(at, path) for name in found.results]
+    own = tuple(dict.fromkeys(name for name in named if name in terms.own_outcomes))
+    every = _behind(plan, [name for name in named if name not in own], plan.contract.term.last)
+    return every, own
+
+
+def _behind(plan: Plan, names: Iterable[str], until: Date) -> tuple[str, ...]:
+    """Every version until a day of what outcomes rest on, and those that they are made of."""
     terms, agreed = plan.terms, agreed_terms(plan.contract)
-    waiting = [name for name in terms.adjustments[index].reads() if name in terms.outcomes]
-    seen: dict[str, None] = {}
+    waiting, seen = [outcome_of(name) for name in names], dict[str, None]()
     while waiting:
         name = waiting.pop(0)
         if name not in seen:
             seen[name] = None
             waiting += [each for each in map(outcome_of, named_by(terms, name)) if each in terms.outcomes]
+            waiting += decided_from(plan, [name]) if name in terms.own_outcomes else []
     values = dict.fromkeys(value for name in seen for value in values_read(plan.contract, "outcomes", name))
-    last = number_of(plan.contract.term.last)
-    return tuple(dict.fromkeys(text for value in values for text in _until(agreed[value], last)))
+    values |= dict.fromkeys(read_by_all(plan.contract) if seen.keys() & terms.own_outcomes.keys() else ())
+    return tuple(dict.fromkeys(text for value in values for text in _until(agreed[value], number_of(until))))
 
 
 def _with_days(decisions: Decisions, lines: pl.DataFrame) -> pl.DataFrame:
@@ -223,8 +271,8 @@ def _of_subject(plan: Plan, outcome: str) -> list[pl.Expr]:
     return found
 
 
-def _texts(plan: Plan, values: Iterable[str], day: pl.Expr) -> list[pl.Expr]:
-    """For each value a String by a day; null without one."""
+def _texts(plan: Plan, values: Iterable[str], day: pl.Expr, *, every: bool = False) -> list[pl.Expr]:
+    """For each value a String by a day, of the version then or of every one until then; null without a day."""
     agreed, found = agreed_terms(plan.contract), []
     for value in values:
         term = agreed[value]
@@ -232,14 +280,19 @@ def _texts(plan: Plan, values: Iterable[str], day: pl.Expr) -> list[pl.Expr]:
             [pl.lit(0, dtype=pl.UInt32)]
             + [(day >= number_of(held.first)).cast(pl.UInt32) for held in term.in_force if held.first is not None]
         )
-        texts = pl.Series([citation(term, held) for held in term.in_force], dtype=pl.String)
+        names = [citation(term, held) for held in term.in_force]
+        if every:
+            here = [name if held.version else "" for name, held in zip(names, term.in_force, strict=True)]
+            names = [_JOIN.join(dict.fromkeys(filter(None, here[: at + 1]))) for at in range(len(here))]
+        texts = pl.Series(names, dtype=pl.String)
         found.append(pl.lit(texts).gather(pl.when(day.is_not_null()).then(span)))
     return found
 
 
 def _joined(texts: pl.Expr) -> pl.Expr:
     """Texts, each once, in their order."""
-    found = texts.list.drop_nulls().list.eval(pl.element().filter(pl.element() != ""))
+    each = texts.list.eval(pl.element().drop_nulls().str.split(_JOIN).explode(empty_as_null=False))
+    found = each.list.eval(pl.element().filter(pl.element() != ""))
     return found.list.unique(maintain_order=True).list.join(_JOIN)
 
 
@@ -250,15 +303,30 @@ def _of_groups(decisions: Decisions) -> Iterator[tuple[str, str | None, str, str
         if isinstance(payment, SUMS):
             grain = grain_paid(plan.terms, payment)
             for place in places(plan, payment):
-                yield name, place.provider, place.occurrence, _around(plan, pooled, place.outcomes, grain, place.key)
+                found = _around(plan, pooled, place.outcomes, grain, place.key)
+                until = grain.period(place.key).last
+                found = [*found, *_of_payment(plan, read_of(payment), until)]
+                yield name, place.provider, place.occurrence, _JOIN.join(dict.fromkeys(found))
         elif payment.pays_for in plan.terms.pooled:
             names, grain = outcomes_paid(plan.terms, payment), grain_paid(plan.terms, payment)
             for key in grain.groups():
                 provider = plan.providers[provider_of(plan, grain, key)] or None
-                yield name, provider, occurrence_of(grain, key), _around(plan, pooled, names, grain, key)
+                yield name, provider, occurrence_of(grain, key), _JOIN.join(_around(plan, pooled, names, grain, key))
 
 
-def _around(plan: Plan, pooled: Mapping[str, Pooled], names: Iterable[str], grain: Grain, key: Key) -> str:
-    """What the results around a group rest on, as one text."""
+def _around(plan: Plan, pooled: Mapping[str, Pooled], names: Iterable[str], grain: Grain, key: Key) -> list[str]:
+    """What the results around a group rest on, each once."""
     found = [text for name in names for text in of_group(plan, pooled, name, pooled[name].grain.around(key, grain))]
-    return _JOIN.join(dict.fromkeys(found))
+    return list(dict.fromkeys(found))
+
+
+def _of_payment(plan: Plan, name: str | None, until: Date) -> list[str]:
+    """Every version until a day of what the lines of a payment rest on, and of what it is a sum or a share of."""
+    if name not in plan.terms.payments:
+        return []
+    payment, agreed = plan.terms.payments[name], agreed_terms(plan.contract)
+    found = [
+        text for each in values_read(plan.contract, "payments", name) for text in _until(agreed[each], number_of(until))
+    ]
+    behind = [each for each in (payment.pays_for, *payment.reads()) if each in plan.terms.outcomes]
+    return [*found, *_behind(plan, behind, until), *_of_payment(plan, read_of(payment), until)]

@@ -32,6 +32,7 @@ QUESTIONS: Final[dict[str, str]] = {
     "weights": "{asks: map, rule: independent_markets, options: [done, share]}",
     "whom": "{asks: set, rule: approval, options: [women, men, others]}",
     "evenings": "{asks: yes_no, rule: simple_majority}",
+    "sites": "{asks: set, rule: approval, options: [north, south]}",
     "counting": "{asks: set, rule: approval, options: [done, late_done]}",
 }
 

@@ -12,6 +12,7 @@ from pbr.agreement import Agreement, Result, check_result, count_ballots, read_a
 from pbr.agreement.model import options_of
 from pbr.agreement.result import result_path
 from pbr.calendar import Date, date_from_number, number_of
+from pbr.contract.model import FieldKind
 from pbr.contract.spans import ANY
 from pbr.contract.value_terms import UNPAID, AgreedTerm, Cell, InForce
 from pbr.document import read_document
@@ -158,7 +159,12 @@ class _Reader:
             if earlier is not None and result.version == earlier.result.version:
                 message = f"version {result.version} stands here twice; a count that is opened again is a new version"
                 self.problems.append(place.problem("PBR317", message))
-            if earlier is not None and result.closes and result.valid.from_.isoformat() <= result.closes[:10]:
+            if earlier is not None and not result.closes:
+                message = (
+                    f"version {result.version} has no `closes`, so nobody knows whether it begins after its ballot"
+                )
+                self.problems.append(place.problem("PBR317", f"{message}; say until when papers are taken"))
+            elif earlier is not None and result.valid.from_.isoformat() <= result.closes[:10]:
                 message = (
                     f"version {result.version} would hold from {result.valid.from_}, and its ballot closed on "
                     f"{result.closes[:10]}: what is stated already is never priced again; begin after the ballot"
@@ -314,13 +320,18 @@ class _Reader:
         if asks == "yes_no":
             return "TRUE" if any(cell.text == YES for cell in cells) else ""
         (key,) = value.by
-        chosen = [cell.labels[0] for cell in cells if cell.text == YES]
-        if key in self.terms.groups:
-            labels = self.terms.groups[key]
-            return " OR ".join(f"({_label(labels, each)})" for each in chosen if each in labels)
         fields = self.terms.all_fields(self.terms.cohort_table) if self._cohort_known else {}
-        if key not in fields:
+        groups = self.terms.groups.get(key, {})
+        if key == "provider" and key not in fields:  # the field that names providers may be called otherwise
+            key = next((name for name, each in fields.items() if each.type is FieldKind.PROVIDER), key)
+        if not groups and key not in fields:
             return None
+        of_providers = key in fields and fields[key].type is FieldKind.PROVIDER
+        labels = groups or (self.terms.contract.providers if of_providers else fields[key].one_of)
+        said = {cell.labels[0]: cell.text for cell in cells}
+        chosen = [label for label in labels if said.get(label, said.get(ANY)) == YES]
+        if groups:
+            return " OR ".join(f"({_label(groups, each)})" for each in chosen)
         words = ", ".join("'" + each.replace("'", "''") + "'" for each in chosen)
         return f"{key} IN ({words})" if words else ""
 
