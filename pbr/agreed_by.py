@@ -149,7 +149,7 @@ def of_subject(decisions: Decisions, name: str) -> tuple[str, ...]:
     texts = _of_subject(decisions.plan, name)
     if not texts:
         return ()
-    found = decisions.frame.select(_joined(pl.concat_list(texts)).alias("agreement"))["agreement"][0]
+    found = _each_once(decisions.frame.select(_joined(texts).alias("agreement"))["agreement"])[0]
     return tuple(found.split(_JOIN)) if found else ()
 
 
@@ -182,8 +182,8 @@ def by_payment(decisions: Decisions, lines: pl.DataFrame) -> pl.Series:
             of_prices += _texts(plan, figures_read(plan.contract, "outcomes", payment.amount), pl.col("priced"))
         paid = payment.pays_for
         own = _of_subject(plan, paid) if paid and paid in plan.terms.own_outcomes else []
-        mine = pl.concat_list([*of_prices, *own, pl.col("_of_group").fill_null("").str.split(_JOIN)])
-        texts = pl.when(pl.col("payment") == name).then(_joined(mine)).otherwise(texts)
+        mine = _joined([*of_prices, *own, pl.col("_of_group")])
+        texts = pl.when(pl.col("payment") == name).then(mine).otherwise(texts)
     groups = pl.DataFrame(
         list(_of_groups(decisions)), schema=["payment", "provider", "_group", "_of_group"], orient="row"
     )
@@ -191,7 +191,8 @@ def by_payment(decisions: Decisions, lines: pl.DataFrame) -> pl.Series:
     on = ["payment", "provider", "_group"]
     whole = joined.join(groups, on=on, how="left", nulls_equal=True, maintain_order="left")
     of_groups = pl.when(pl.col("subject").is_null()).then(pl.col("_of_group"))
-    return whole.with_columns(of_groups.alias("_of_group")).select(texts.alias("agreement")).to_series()
+    whole = whole.with_columns(of_groups.alias("_of_group")).with_columns(texts.alias("agreement"))
+    return _each_once(whole["agreement"])
 
 
 def by_adjustment(decisions: Decisions, lines: pl.DataFrame, index: int, day: str) -> pl.Series:
@@ -213,7 +214,7 @@ def by_adjustment(decisions: Decisions, lines: pl.DataFrame, index: int, day: st
     of_many = pl.when(pl.col("subject").is_null()).then(pl.col("day"))  # of subjects that are not told apart
     texts += [*_texts(plan, whom, of_many, every=True), *map(pl.lit, results)]
     texts += [text for name in own for text in _of_subject(plan, name)]
-    return joined.with_columns(_joined(pl.concat_list(texts)).alias("agreement"))["agreement"]
+    return _each_once(joined.with_columns(_joined(texts).alias("agreement"))["agreement"])
 
 
 def _results(plan: Plan, index: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -289,11 +290,16 @@ def _texts(plan: Plan, values: Iterable[str], day: pl.Expr, *, every: bool = Fal
     return found
 
 
-def _joined(texts: pl.Expr) -> pl.Expr:
-    """Texts, each once, in their order."""
-    each = texts.list.eval(pl.element().drop_nulls().str.split(_JOIN).explode(empty_as_null=False))
-    found = each.list.eval(pl.element().filter(pl.element() != ""))
-    return found.list.unique(maintain_order=True).list.join(_JOIN)
+def _joined(texts: list[pl.Expr]) -> pl.Expr:
+    """Texts of one line after each other."""
+    return pl.concat_str(texts, separator=_JOIN, ignore_nulls=True)
+
+
+def _each_once(texts: pl.Series) -> pl.Series:
+    """Every citation of a line once, in their order; a return of many lines has few texts that differ."""
+    known = texts.unique()
+    found = [_JOIN.join(dict.fromkeys(filter(None, text.split(_JOIN)))) for text in known]
+    return texts.replace_strict(known, pl.Series(found, dtype=pl.String), return_dtype=pl.String).alias("agreement")
 
 
 def _of_groups(decisions: Decisions) -> Iterator[tuple[str, str | None, str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
+import pytest
 
 import pbr
 from pbr.agreement import count_ballots, read_agreement, read_ballots, write_result
@@ -219,3 +220,27 @@ def test_a_later_version_says_when_its_ballot_closes(tmp_path: Path) -> None:
     ((code, line, message),) = refused(written(tmp_path, WHOLE))
     assert (code, line, "version 2 has no `closes`" in message) == ("PBR317", 11, True)
     assert refused(written(tmp_path, (WHOLE[0], WHOLE[1].replace(", panel-1.yaml", "")))) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("panel.whom, by: who", "panel.whom, by: wha", "PBR111"),
+        ("agreed: panel.evenings", "agreed: [panel.evenings]", "PBR103"),
+        ("bounds: 50.00 to 200.00", "bounds: [50.00, 200.00]", "PBR103"),
+        ("fields: {on: date}", "fields: {on: date, whom: text}", "PBR110"),
+    ],
+)
+def test_each_fault_is_said_once(tmp_path: Path, old: str, new: str, code: str) -> None:
+    """What follows from it is not said besides, and a name means one thing in the rows of every table."""
+    panel(tmp_path)
+    assert [each[0] for each in refused(written(tmp_path, (old, new)))] == [code]
+
+
+def test_a_figure_that_changes_asks_for_a_period_once(tmp_path: Path) -> None:
+    """Without a period both rules are broken, and one fix mends both."""
+    two_versions(tmp_path)
+    path = written(tmp_path, WHOLE)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("  - {id: less, kind: cap, at_most: price, per: [provider], on: [each]}\n")
+    assert [each[0] for each in refused(path)] == ["PBR125"]

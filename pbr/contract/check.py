@@ -31,7 +31,7 @@ from pbr.contract.check_signposts import check_paid_words, check_signposts
 from pbr.contract.check_sums import check_circles, check_sum_grains
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
-from pbr.contract.figures import Figures
+from pbr.contract.figures import OUTCOME, PERIOD_KEYS, Figures
 from pbr.contract.model import FieldKind
 from pbr.contract.view import View, in_order
 from pbr.facts import START
@@ -212,9 +212,11 @@ def _names(view: View) -> None:
     for name in view.terms.define:
         if name in fields:
             view.fail("PBR110", f"'{name}' is a field of the cohort's table already", "define", name)
+    tables_of = {name: table for table in view.terms.row_tables for name in view.terms.all_fields(table)}
     for name in view.terms.chosen:
-        if name in fields:
-            message = f"'{name}' says whom a panel chose, and is a field of the cohort's table already"
+        if name in tables_of:
+            whose = "the cohort's table" if name in fields else f"table '{tables_of[name]}'"
+            message = f"'{name}' says whom a panel chose, and is a field of {whose} already"
             view.fail("PBR110", message, "values", name)
 
 
@@ -241,6 +243,10 @@ def _chosen(view: View) -> None:
             view.condition(text, view.scope(view.terms.cohort_table, results=True), "values", name, "agreed")
         else:
             view.lost |= {name}
+    fields = {field for table in view.terms.row_tables for field in view.terms.all_fields(table)}
+    known = {*view.terms.groups, *fields, "provider", OUTCOME, *PERIOD_KEYS}
+    of_none = {name for name, value in view.terms.values.items() if value.agreed is not None and set(value.by) - known}
+    view.lost |= of_none  # the key is said to be unknown, and not what conditions name
 
 
 def _clauses(view: View) -> None:

@@ -44,6 +44,9 @@ def _at_start(view: View, value: str, path: PathTo) -> None:
             message = f"'{value}' is agreed: the figure in force at the start holds; write `price_on: start`"
             view.fail("PBR318", message, "payments", path[1], *_written(view, ("payments", path[1], "price_on")))
     elif path[0] == "adjustments" and not set(getattr(view.terms.adjustments[int(path[1])], "per", ())) & set(PERIODS):
+        at = view.document.place(path)
+        if any(one.code == "PBR125" and (one.file, one.line) == (at.file, at.line) for one in view.problems):
+            return  # a period is asked for already, since the figure changes with time
         message = f"'{value}' is agreed, so the figure in force at the start of a period holds"
         view.fail("PBR318", f"{message}; name a period under `per`, such as quarter", *path)
 

@@ -78,9 +78,9 @@ class _Reader:
         """Who decides it, within which bounds, and what holds while nothing is agreed."""
         text, written = self._text("agreed"), self._text("bounds")
         question, bounds = _QUESTION.fullmatch(text), _BOUNDS.fullmatch(written)
-        if question is None:
+        if question is None and isinstance(self.value["agreed"], str):
             self._fail("PBR316", f"'{short(text)}' is no question; write AGREEMENT.QUESTION", "agreed")
-        if "bounds" in self.value and bounds is None:
+        if isinstance(self.value.get("bounds"), str) and bounds is None:
             self._fail("PBR305", f"'{short(written)}' are no bounds; write them like `60% to 95%`", "bounds")
         for key in self.value.keys() - _NOT_ROWS | {"dated", "csv"} & self.value.keys():
             message = f"unknown key '{short(key)}'; the figures are those that are agreed, and those of `if_none`"
