@@ -155,6 +155,8 @@ def returned(people: Sequence[tuple[str, str, str, str | None, str | None]]) -> 
     }
 
 
-def evaluated(path: Path, people: Sequence[tuple[str, str, str, str | None, str | None]], as_at: str = "2027-06-30") -> Run:
+def evaluated(
+    path: Path, people: Sequence[tuple[str, str, str, str | None, str | None]], as_at: str = "2027-06-30"
+) -> Run:
     """Run the contract on a return."""
     return pbr.run(pbr.read_contract(path), returned(people), as_at)
