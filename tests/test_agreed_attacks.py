@@ -264,3 +264,29 @@ def test_agreed_weights_are_shares_in_formulas_as_written_ones_are(tmp_path: Pat
     panel(tmp_path)
     extra = '  more: {kind: formula, value: "share + weights.done", per: [provider, quarter], unit: share}\n'
     assert refused(written(tmp_path, before(extra, "outcomes:\n"))) == []
+
+
+def test_a_state_that_is_only_for_those_chosen_is_cited(tmp_path: Path) -> None:
+    """The rows of a state name the choice, and the outcome names the state."""
+    two_versions(tmp_path)
+    path = written(
+        tmp_path,
+        WHOLE,
+        ("fields: {on: date}", "fields: {on: date, left: date}"),
+        (
+            "outcomes:\n",
+            (
+                'spells: {out: {table: events, from: on, to: left, when: "whom"}}\n'
+                "outcomes:\n  kept: {kind: held, in: [out], for: 2 days, run: unbroken}\n"
+            ),
+        ),
+        before("  kept_out: {kind: tariff, pays_for: kept, price: 1.00}\n"),
+    )
+    frames = returned(PEOPLE)
+    frames["events"] = frames["events"].with_columns(left=pl.lit("2025-12-01"))
+    run = pbr.run(pbr.read_contract(path), frames, "2026-06-30")
+    assert cites(run, "kept_out") == {
+        "a": ["panel.whom version 1"],
+        "b": ["panel.whom version 1"],
+        "c": ["panel.whom version 2"],
+    }
