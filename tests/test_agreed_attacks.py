@@ -244,3 +244,49 @@ def test_a_figure_that_changes_asks_for_a_period_once(tmp_path: Path) -> None:
     with path.open("a", encoding="utf-8") as file:
         file.write("  - {id: less, kind: cap, at_most: price, per: [provider], on: [each]}\n")
     assert [each[0] for each in refused(path)] == ["PBR125"]
+
+
+def test_nothing_is_said_of_a_formula_whose_figures_are_at_fault(tmp_path: Path) -> None:
+    """The fault is in the ballots; what the formula or its fee comes to cannot be known."""
+    panel(tmp_path)
+    path = written(
+        tmp_path,
+        before("  fee: {kind: fee, amount: sum}\n"),
+        before('  sum: {kind: formula, value: "price * 2", unit: money}\n', "outcomes:\n"),
+    )
+    with (tmp_path / "ballots-1.csv").open("a", encoding="utf-8") as file:
+        file.write("V9,staff,price,,500.00,2025-02-03\n")
+    assert [each[0] for each in refused(path)] == ["PBR307"]
+
+
+def test_agreed_weights_are_shares_in_formulas_as_written_ones_are(tmp_path: Path) -> None:
+    """3/5 is 60%, so that it can be added to a share whether or not the panel has agreed."""
+    panel(tmp_path)
+    extra = '  more: {kind: formula, value: "share + weights.done", per: [provider, quarter], unit: share}\n'
+    assert refused(written(tmp_path, before(extra, "outcomes:\n"))) == []
+
+
+def test_a_state_that_is_only_for_those_chosen_is_cited(tmp_path: Path) -> None:
+    """The rows of a state name the choice, and the outcome names the state."""
+    two_versions(tmp_path)
+    path = written(
+        tmp_path,
+        WHOLE,
+        ("fields: {on: date}", "fields: {on: date, left: date}"),
+        (
+            "outcomes:\n",
+            (
+                'spells: {out: {table: events, from: on, to: left, when: "whom"}}\n'
+                "outcomes:\n  kept: {kind: held, in: [out], for: 2 days, run: unbroken}\n"
+            ),
+        ),
+        before("  kept_out: {kind: tariff, pays_for: kept, price: 1.00}\n"),
+    )
+    frames = returned(PEOPLE)
+    frames["events"] = frames["events"].with_columns(left=pl.lit("2025-12-01"))
+    run = pbr.run(pbr.read_contract(path), frames, "2026-06-30")
+    assert cites(run, "kept_out") == {
+        "a": ["panel.whom version 1"],
+        "b": ["panel.whom version 1"],
+        "c": ["panel.whom version 2"],
+    }

@@ -271,7 +271,7 @@ class _Reader:
         elif isinstance(agreed, dict):
             for label, share in agreed.items():
                 self._within(term, str(share), share, place, f" for '{label}'")
-                yield Cell(labels=(label,), text=str(share), place=place)
+                yield Cell(labels=(label,), text=_text(share, "share", self._digits), place=place)
         else:
             options = options_of(one.agreement.terms.questions[term.question])
             yield from (

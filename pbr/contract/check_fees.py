@@ -79,7 +79,7 @@ def check_fee_sums(view: View) -> None:
     """What the formula of a fee comes to is a sum that can be held; a contract with problems is passed over."""
     for payment, fee in view.terms.payments.items():
         outcome = view.terms.pooled.get(fee.amount) if isinstance(fee, Fee) else None
-        if not isinstance(fee, Fee) or not isinstance(outcome, OfFigures) or view.problems:
+        if not isinstance(fee, Fee) or not isinstance(outcome, OfFigures) or view.problems or view.lost:
             continue
         path, grain = ("payments", payment, "amount"), grain_of(view.terms, fee.amount)
         currency = view.terms.contract.currency

@@ -71,7 +71,9 @@ def table_of_value(view: View, figures: Figures, name: str, path: PathTo) -> Tab
 
 
 def check_unit(view: View, formula: Formula, outcome: OfFigures, path: PathTo) -> bool:
-    """Whether a formula gives what it says."""
+    """Whether a formula gives what it says; of one that reads a value with a fault that is not known."""
+    if any(ref.name.partition(".")[0] in view.lost for ref in formula.fields):
+        return False
     unit = outcome.unit.kind
     fits = {Kind.NUMBER: {Kind.NUMBER, Kind.MONEY, Kind.SHARE}, Kind.SHARE: {Kind.SHARE, Kind.POINTS}}
     if unit in fits.get(formula.unit, {formula.unit}):
