@@ -206,14 +206,14 @@ def by_adjustment(decisions: Decisions, lines: pl.DataFrame, index: int, day: st
     """
     plan = decisions.plan
     read, whom = (find(plan.contract, "adjustments", index) for find in (figures_read, choices_read))
-    results, own = _results(plan, index)
-    if not (read or whom or results or own):
-        return pl.Series("agreement", [""] * lines.height, dtype=pl.String)
-    joined = _with_days(decisions, lines).with_columns(_here=pl.col(day))
+    results, own = _results(plan, index) if agreed_terms(plan.contract) else ((), ())
     texts = [*_texts(plan, read, pl.col("_here")), *_texts(plan, whom, pl.col("_start"))]
     of_many = pl.when(pl.col("subject").is_null()).then(pl.col("day"))  # of subjects that are not told apart
     texts += [*_texts(plan, whom, of_many, every=True), *map(pl.lit, results)]
     texts += [text for name in own for text in _of_subject(plan, name)]
+    if not texts:
+        return pl.Series("agreement", [""] * lines.height, dtype=pl.String)
+    joined = _with_days(decisions, lines).with_columns(_here=pl.col(day))
     return _each_once(joined.with_columns(_joined(texts).alias("agreement"))["agreement"])
 
 

@@ -9,6 +9,7 @@ import pytest
 
 import pbr
 from pbr.agreement import count_ballots, read_agreement, read_ballots, write_result
+from tests import small
 from tests.panels import SAID, evaluated, panel, returned, written
 
 if TYPE_CHECKING:
@@ -290,3 +291,12 @@ def test_a_state_that_is_only_for_those_chosen_is_cited(tmp_path: Path) -> None:
         "b": ["panel.whom version 1"],
         "c": ["panel.whom version 2"],
     }
+
+
+def test_a_contract_without_agreements_cites_nothing() -> None:
+    """A gate on an outcome of one subject reads results, and none of them rests on anything agreed."""
+    gate = ("adjustments:\n", "adjustments:\n  - {id: gate, kind: gate, stops: kept, on: [first]}\n")
+    run = small.run(small.changed(gate))
+    lines = run.statement.lines()
+    assert (lines["adjustment"] == "gate").any()
+    assert lines["agreement"].unique().to_list() == [""]

@@ -218,11 +218,12 @@ class _Purse:
         missing, number = self.costs[option] * self.parts, sum(n for _, n in supporters)
         if sum(left * n for left, n in supporters) < missing:
             return None
-        for left, n in supporters:  # the poorest give all that they have, if that is less than the price
-            if left * number >= missing:
-                break
+        place = 0
+        while supporters[place][0] * number < missing:  # the poorest give all that they have, if it is less
+            left, n = supporters[place]
             missing -= left * n
             number -= n
+            place += 1
         return Fraction(missing, number)
 
     def _too_many(self, tied: list[str], price: Fraction) -> bool:
