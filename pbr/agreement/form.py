@@ -65,7 +65,7 @@ def read_stakes(contract: str | Path, agreement: Agreement) -> dict[str, tuple[S
     folder, names = Path(contract).parent, []
     for name, files in agreements.items():
         versions = files if isinstance(files, list) else [files]
-        names += [name] if own in [(folder / str(file)).resolve() for file in versions] else []
+        names += [name] if own in [Path(folder, str(file)).resolve() for file in versions] else []
     found: dict[str, tuple[Stakes, ...]] = {}
     for name, value in values.items():
         cited = value.get("agreed") if isinstance(value, dict) else None

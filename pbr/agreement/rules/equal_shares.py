@@ -200,7 +200,7 @@ class _Purse:
                 continue
             price = self._price(option)
             if price is not None:
-                part = price / (self.costs[option] * self.parts)
+                part = Fraction(price, self.costs[option] * self.parts)
                 asked.append((part, place, price))
                 least = part if least is None else min(least, part)
         for part, place, _ in asked:
