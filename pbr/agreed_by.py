@@ -6,14 +6,13 @@ subject.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pbr.achieved import occurrence_of, provider_of
 from pbr.calendar import number_of
-from pbr.contract.contract import named_by, read_of
+from pbr.contract.contract import definitions_named, named_by, read_of
 from pbr.contract.grain import grain_paid, outcomes_paid, parts_of
 from pbr.outcomes import Held, Measure
 from pbr.outcomes.event import outcome_of
@@ -80,7 +79,8 @@ def choices_read(contract: Contract, *path: str | int) -> tuple[str, ...]:
     if isinstance(term, Held):
         paths += [("spells", state) for state in (*term.in_, *term.not_in)]
     texts = [text.text for at, text in contract.conditions.items() if any(_under(at, top) for top in paths)]
-    return tuple(_chosen(contract, texts))
+    named = definitions_named(contract.terms, texts)
+    return tuple(name for name in contract.terms.chosen if name in named)
 
 
 def _term(terms: Terms, path: tuple[str | int, ...]) -> object:
@@ -94,18 +94,6 @@ def _term(terms: Terms, path: tuple[str | int, ...]) -> object:
 
 def _under(path: PathTo, top: tuple[str | int, ...]) -> bool:
     return path[: len(top)] == top
-
-
-def _chosen(contract: Contract, texts: Iterable[str]) -> Iterator[str]:
-    """The values that conditions name as whom a panel chose, through definitions and other choices as well."""
-    terms, waiting, seen = contract.terms, list(texts), set()
-    defined = terms.defined
-    while waiting:
-        for word in re.findall(r"[a-z][a-z0-9_]*", re.sub(r"'(?:[^']|'')*'", "", waiting.pop())):
-            if word not in seen:
-                seen.add(word)
-                waiting += [defined[word]] if word in defined else []
-    yield from (name for name in terms.chosen if name in seen)
 
 
 def read_by_all(contract: Contract) -> tuple[str, ...]:

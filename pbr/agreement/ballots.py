@@ -7,7 +7,6 @@ import csv
 import hashlib
 import io
 import re
-import stat
 from collections import Counter
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -18,7 +17,8 @@ from pbr.agreement.model import Agreement, options_of, rounds_of
 from pbr.agreement.papers import ABSTAINED, BLANK, Answers, needs_value, parse_value
 from pbr.agreement.tokens import fold_token
 from pbr.agreement.words import Moment
-from pbr.problem import AgreementError, Place, Problem, did_you_mean, short
+from pbr.document import read_bytes
+from pbr.problem import AgreementError, ContractError, Place, did_you_mean, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -161,16 +161,9 @@ def _no_heading(text: str, place: int) -> str:
 
 def _bytes_of(path: Path, name: str) -> bytes:
     try:
-        kind = path.stat()
-        if not stat.S_ISREG(kind.st_mode):
-            raise AgreementError([Problem(code="PBR001", message="not a plain file", file=name)])
-        if kind.st_size > MOST_BYTES:
-            message = f"the file has {kind.st_size:,} bytes; at most {MOST_BYTES:,} are read, so split the agreement"
-            raise AgreementError([Problem(code="PBR002", message=message, file=name)])
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "not a path"
-        raise AgreementError([Problem(code="PBR001", message=f"cannot be read: {why}", file=name)]) from None
+        return read_bytes(path, name, MOST_BYTES, "split the agreement")
+    except ContractError as error:
+        raise AgreementError(error.problems) from None
 
 
 @define

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from pbr.calendar import PERIODS
+from pbr.contract.contract import definitions_named
 from pbr.payments import Fee
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pbr.contract.figures import Figures
     from pbr.contract.view import View
-    from pbr.document import PathTo, Plain
+    from pbr.document import PathTo
 
 START = "start"
-_CONDITIONS = {"when", "where", "excused_by", "opens", "closes"}
 
 
 def check_agreed(view: View, figures: Figures) -> None:
@@ -26,8 +23,9 @@ def check_agreed(view: View, figures: Figures) -> None:
     for path, table in view.tables.items():
         if table.value in agreed:
             _at_start(view, table.value, path)
+    named = definitions_named(terms, [condition.text for condition in view.conditions.values()])
     for name in terms.chosen:
-        if name not in figures.read and names(view.document.root, name):
+        if name in named and name not in figures.read:
             figures.unread(name)  # its labels are looked at all the same
             figures.read.add(name)
     cited = {value.agreed.agreement for value in terms.values.values() if value.agreed is not None}
@@ -54,21 +52,3 @@ def _at_start(view: View, value: str, path: PathTo) -> None:
 def _written(view: View, path: PathTo) -> tuple[str, ...]:
     """The last key of a path, if it stands in the file."""
     return (str(path[-1]),) if path in view.document.places else ()
-
-
-def names(root: Plain, name: str) -> bool:
-    """Whether any condition of a contract names something."""
-    word = re.compile(rf"\b{name}\b")
-    return any(word.search(text) for text in _conditions(root, ()))
-
-
-def _conditions(value: Plain, path: tuple[str, ...]) -> Iterator[str]:
-    """Every condition of a contract, as written."""
-    if isinstance(value, list):
-        for each in value:
-            yield from _conditions(each, path)
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            yield from _conditions(each, (*path, key))
-    elif path and (path[-1] in _CONDITIONS or path[0] in {"groups", "define"}):
-        yield value

@@ -128,6 +128,18 @@ def results_read(terms: Terms, readers: Readers, tables: Mapping[PathTo, Table],
     return tuple(dict.fromkeys(found))
 
 
+def definitions_named(terms: Terms, texts: Iterable[str]) -> dict[str, str]:
+    """The definitions that conditions name, and those that these name, with their text; also whom panels chose."""
+    found: dict[str, str] = {}
+    waiting = list(texts)
+    while waiting:
+        named = set(re.findall(r"[a-z][a-z0-9_]*", re.sub(r"'(?:[^']|'')*'", "", waiting.pop())))
+        new = {word: said for word, said in terms.defined.items() if word in named and word not in found}
+        found |= new
+        waiting += new.values()
+    return found
+
+
 def results_of_grouping(conditions: Readers, name: str) -> tuple[str, ...]:
     """The outcomes whose results the labels of a grouping read, each once; none for one that is known at the start."""
     found = [

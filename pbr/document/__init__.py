@@ -9,6 +9,7 @@ from pbr.document.reading import (
     PathTo,
     Plain,
     parse_document,
+    read_bytes,
     read_document,
     read_text,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "kind_word",
     "make_converter",
     "parse_document",
+    "read_bytes",
     "read_document",
     "read_text",
     "structure",

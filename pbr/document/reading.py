@@ -102,7 +102,7 @@ def read_document(path: str | Path, *, begins: str = "pbr: 1") -> Document:
         ContractError: With codes PBR001 to PBR013.
     """
     name = str(path)
-    data = _bytes_of(Path(path), name)
+    data = read_bytes(Path(path), name)
     return parse_document(data, name, begins=begins)
 
 
@@ -115,7 +115,7 @@ def read_text(path: str | Path) -> tuple[str, str]:
     Raises:
         ContractError: With codes PBR001 to PBR003.
     """
-    data = _bytes_of(Path(path), str(path))
+    data = read_bytes(Path(path), str(path))
     return unicodedata.normalize("NFC", _text_of(data, str(path))), hashlib.sha256(data).hexdigest()
 
 
@@ -137,13 +137,18 @@ def parse_document(data: bytes, name: str, *, begins: str = "pbr: 1") -> Documen
     )
 
 
-def _bytes_of(path: Path, name: str) -> bytes:
+def read_bytes(path: Path, name: str, most: int = MOST_BYTES, fix: str = "shorten it") -> bytes:
+    """Read a plain file of at most so many bytes.
+
+    Raises:
+        ContractError: PBR001 it cannot be read, PBR002 it has more bytes, with what can be done then.
+    """
     try:
         kind = path.stat()
         if not stat.S_ISREG(kind.st_mode):
             raise ContractError([Problem(code="PBR001", message="not a plain file", file=name)])
-        if kind.st_size > MOST_BYTES:
-            message = f"the file has {kind.st_size:,} bytes; at most {MOST_BYTES:,} are read, so shorten it"
+        if kind.st_size > most:
+            message = f"the file has {kind.st_size:,} bytes; at most {most:,} are read, so {fix}"
             raise ContractError([Problem(code="PBR002", message=message, file=name)])
         return path.read_bytes()
     except (OSError, ValueError) as error:

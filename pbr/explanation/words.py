@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import polars as pl
 
 from pbr.calendar import date_from_number, show_date
 from pbr.condition import to_python
-from pbr.contract.contract import readers_of
+from pbr.contract.contract import definitions_named, readers_of
 from pbr.contract.paid import says_signpost
 from pbr.explanation.formulas import FormulaWords
 from pbr.explanation.money import SIGNPOST, WIDTH, MoneyWords, item
@@ -154,14 +153,7 @@ class Words:
 
     def _defined(self, text: str) -> list[tuple[str, str]]:
         """The definitions a condition names, and those that these name, each with its words."""
-        found: dict[str, str] = {}
-        waiting = [text]
-        while waiting:
-            named = set(re.findall(r"[a-z][a-z0-9_]*", re.sub(r"'(?:[^']|'')*'", "", waiting.pop())))
-            new = {word: said for word, said in self.plan.terms.defined.items() if word in named and word not in found}
-            found |= new
-            waiting += new.values()
-        return list(found.items())
+        return list(definitions_named(self.plan.terms, [text]).items())
 
     def _part(self, word: str, name: str) -> str:
         state = self.states.get(name) or self._word(name)
