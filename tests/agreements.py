@@ -31,6 +31,22 @@ electorate:
     staff: {eligible: 200}
 ballots: {file: ballots.csv}
 """
+SURE: Final = "questions:\n  sure: {asks: yes_no, rule: simple_majority}\n"
+PLAIN: Final = "voter,group,question,answer"
+TIMED: Final = "voter,group,question,answer,time"
+OPTIONS: Final = "voter,group,question,option,answer,time"
+WEIGHTS: Final = "questions:\n  asked: {asks: map, rule: independent_markets, options: [a, b]}\n"
+ROUNDS: Final = "questions:\n  sleep: {asks: set, rule: delphi, options: [a, b], rounds: {most: 3, stable: 5%}}\n"
+IN_ROUNDS: Final = "voter,group,question,option,answer,round"
+
+
+def rated(number: int, option: str, high: int, of: int = 20) -> list[tuple[str, ...]]:
+    """Give ratings of one option in one round, alike in both groups."""
+    return [
+        (f"{group}{n}", group, "sleep", option, "8" if n < high else "5", str(number))
+        for group in ("users", "staff")
+        for n in range(of)
+    ]
 
 
 def votes(

@@ -18,9 +18,9 @@ from pbr.agreement.result import result_text
 from pbr.agreement.rules import EqualShares, Unanimity
 from pbr.agreement.votes import Votes
 from pbr.problem import AgreementError
-from tests.agreements import HEADER, counted, votes
+from tests.agreements import HEADER, IN_ROUNDS, PLAIN, ROUNDS, SURE, counted, rated, votes
 from tests.profiles import integer_law
-from tests.test_agreements import IN_ROUNDS, PLAIN, ROUNDS, SURE, play, rated
+from tests.test_agreement_files import play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
