@@ -10,7 +10,7 @@ from attrs import define, field
 from pbr.calendar import Date, parse_date
 from pbr.contract.value_terms import AgreedTerm, Cell, ValueTerm
 from pbr.document import Fault, fault_group
-from pbr.problem import short
+from pbr.problem import did_you_mean, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,13 +83,13 @@ class _Reader:
         if isinstance(self.value.get("bounds"), str) and bounds is None:
             self._fail("PBR305", f"'{short(written)}' are no bounds; write them like `60% to 95%`", "bounds")
         for key in self.value.keys() - _NOT_ROWS | {"dated", "csv"} & self.value.keys():
-            message = f"unknown key '{short(key)}'; the figures are those that are agreed, and those of `if_none`"
-            self._fail("PBR104", message, key)
+            known = ("agreed", "by", "bounds", "if_none", "title", "source")  # figures are agreed, or of `if_none`
+            self._fail("PBR104", f"unknown key '{short(key)}'{did_you_mean(key, known)}", key)
         cells: tuple[Cell, ...] = ()
         if "if_none" in self.value:
             cells = tuple(self._rows(self.value["if_none"], by, (), None, None, ("if_none",)))
         else:
-            self._fail("PBR102", "'if_none' is missing here: say what holds if there is no agreement")
+            self._fail("PBR102", "'if_none' is missing here: say what holds if there is no agreement", "if_none")
         return AgreedTerm(
             agreement=question[1] if question else "",
             question=question[2] if question else "",
