@@ -402,6 +402,36 @@ RULES: dict[str, Rule] = {
         "Name it in a payment or adjustment, or write `paid: no`.",
         1,
     ),
+    "PBR183": _rule(
+        "score of each answer not properly written",
+        "With `per` each row of a table has a score of its own, so that nothing chooses among them.",
+        "Name a table of the cohort, `per: [NOUN]` of its rows, and no window, baseline or condition.",
+        1,
+    ),
+    "PBR184": _rule(
+        "answers read by something else than a measure",
+        "What many answers come to has to be counted; one of them says nothing of a participant.",
+        "Name a measure of the score.",
+        1,
+    ),
+    "PBR185": _rule(
+        "survey not properly written",
+        "A survey counts scores of answers among those who were asked, or could be.",
+        "Let `of` name a score of each answer, and write the term as docs/how-to/pay-on-satisfaction.md shows.",
+        1,
+    ),
+    "PBR186": _rule(
+        "frame not properly written",
+        "Who could be asked is fixed before anybody answers, or the answers choose it.",
+        "Write {table, date, drawn, over, chosen_by} with a day before the end of the period.",
+        1,
+    ),
+    "PBR194": _rule(
+        "provider chooses who is asked",
+        "A note: who chooses who is asked can choose the answers.",
+        "Ask everybody in the frame, or let chance or the commissioner choose.",
+        0,
+    ),
     # 2xx and later: what is found when a contract is run, and 3xx in agreements
     **{code: _rule(*row) for code, row in sorted({**ROWS, **AGREEMENT_ROWS}.items())},
 }

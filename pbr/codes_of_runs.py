@@ -116,6 +116,25 @@ ROWS: Final[dict[str, Row]] = {
         "Correct the first or the last day.",
         1,
     ),
+    "PBR226": (
+        "answer of somebody who was not asked",
+        "Who answers is chosen before anybody answers, or the answers are those of whom somebody likes.",
+        "Remove the row, or add the one by which this person was asked.",
+        1,
+    ),
+    "PBR227": (
+        "asked or answered too early",
+        "A frame that is drawn, or a list that is written, after the answers can be chosen by them.",
+        "Correct the day, or remove the row.",
+        1,
+    ),
+    "PBR228": ("two answers of one person", "Which of them counts would be a guess.", "Send one answer.", 1),
+    "PBR229": (
+        "asked without being in the frame",
+        "Only who could be asked says what those in the frame think.",
+        "Remove the row, or mend the table that the frame is drawn from.",
+        1,
+    ),
     # 4xx: the evaluation
     "PBR401": (
         "amount too large",

@@ -37,7 +37,7 @@ DIFFERENCES = ("two_proportions", "two_rates")
 """What says that a figure differs from another by more than chance."""
 _BY = re.compile(
     r"(lower|upper|two_proportions|two_rates) (?:([0-9.]{1,5}%) (two|one)-sided|z ([0-9]{1,2}(?:\.[0-9]{1,28})?))"
-    r"( of asked)?"
+    r"(?: of (asked|frame))?"
 )
 
 
@@ -49,16 +49,27 @@ class Counted:
         met: How many are met, from 0.
         counted: How many are counted, from 1.
         asked: How many were asked, those counted among them; None where nobody was.
+        frame: How many could be asked, those who were among them; None where that is not said.
+        weighted: The share in which groups weigh as in the frame; None where each answer weighs the same.
+        worth: Of how many answers that weigh the same it is worth; None where each does.
     """
 
     met: int
     counted: int
     asked: int | None = None
+    frame: int | None = None
+    weighted: Fraction | None = None
+    worth: Fraction | None = None
 
     @property
     def share(self) -> Fraction:
         """The share itself."""
-        return Fraction(self.met, self.counted)
+        return Fraction(self.met, self.counted) if self.weighted is None else self.weighted
+
+    @property
+    def size(self) -> Fraction:
+        """How many answers that weigh the same it rests on."""
+        return Fraction(self.counted) if self.worth is None else self.worth
 
 
 @frozen
@@ -68,12 +79,17 @@ class By:
     Attributes:
         side: ``lower`` or ``upper``, or one of ``DIFFERENCES``; None for the figure itself.
         z: How many standard errors a bound is away, or a difference must be; None for the ends an evaluator gives.
-        finite: Whether those asked are all there are, so that the more of them are counted the less is left to chance.
+        of: ``asked`` or ``frame`` where these are all there are, so that the more of them are counted the less is left
+            to chance; empty where there are any number.
     """
 
     side: str | None = field(default=None)
     z: Fraction | None = field(default=Fraction(0))
-    finite: bool = field(default=False)
+    of: str = field(default="")
+
+    def all_there_are(self, share: Counted) -> int | None:
+        """How many there are in all; None where there are any number."""
+        return {"asked": share.asked, "frame": share.frame}.get(self.of)
 
     @property
     def is_difference(self) -> bool:
@@ -108,9 +124,9 @@ class By:
             return None
         if found[4]:
             z = Fraction(found[4])
-            return cls(found[1], z, bool(found[5])) if z else None
+            return cls(found[1], z, found[5] or "") if z else None
         level = found[2] if found[3] == "two" else ONE_SIDED.get(found[2], "")
-        return cls(found[1], Z_OF_LEVEL[level], bool(found[5])) if level in Z_OF_LEVEL else None
+        return cls(found[1], Z_OF_LEVEL[level], found[5] or "") if level in Z_OF_LEVEL else None
 
     def differ(self, one: Counted, other: Counted, sign: str) -> bool:
         """Whether one share, or rate, is above or below another by more than so many standard errors.
@@ -145,7 +161,7 @@ class By:
             threshold: What its bound is compared with.
             sign: ``at_least``, ``above``, ``at_most`` or ``below``.
         """
-        if self.finite and share.asked == share.counted:  # everybody has answered, so nothing is left to chance
+        if self.all_there_are(share) == share.counted:  # everybody has answered, so nothing is left to chance
             return is_beyond(share.share, threshold, sign)
         if sign == "at_least":
             return self._reaches(share, threshold)
@@ -168,9 +184,9 @@ class By:
     def _apart(self, share: Counted, threshold: Fraction) -> Fraction:
         """Above 0 if the threshold lies outside of the interval, 0 on a bound of it, and below 0 inside."""
         assert self.z is not None, "a bound that is worked out has a level"
-        above, below = share.counted, 1
-        if self.finite and share.asked is not None:  # n(N - 1)/(N - n) in the place of n, both sides times N - n
-            above, below = share.counted * (share.asked - 1), share.asked - share.counted
+        above, below, number = share.size, Fraction(1), self.all_there_are(share)
+        if number is not None:  # n(N - 1)/(N - n) in the place of n, both sides times N - n
+            above, below = share.size * (number - 1), number - share.size
         return above * (share.share - threshold) ** 2 - self.z**2 * threshold * (1 - threshold) * below
 
     def bound(self, share: Counted, places: int = 6) -> Fraction:

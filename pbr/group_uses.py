@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pbr.calendar import number_of
+from pbr.contract.surveys import survey_of
 from pbr.outcomes import Estimate, Measure
+from pbr.pooled.answers import Polled
 from pbr.pooled.estimated import field_of_all
 from pbr.pooled.measuring import days_of
 from pbr.pooled.table_rows import date_of_estimate, dated_rows, grouped_rows, known_rows, newest, tables_read
@@ -16,6 +18,7 @@ from pbr.problem import USES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pbr.contract.surveys import Survey
     from pbr.decisions import Decisions
 
 
@@ -29,21 +32,32 @@ def group_uses(decisions: Decisions, table: str) -> Iterator[tuple[str, pl.DataF
             continue
         outcome = decisions.plan.terms.pooled[name]
         if isinstance(outcome, Measure):
-            yield name, _of_measure(decisions, name, outcome, table)
+            survey = survey_of(decisions.plan.terms, name)
+            dates = (outcome.row_date,) if survey is None else survey.dates[table]
+            counted = _counted(decisions, name, outcome, table) if survey is None else _polled(decisions, survey, table)
+            yield name, _of_measure(decisions, table, dates, counted)
         elif isinstance(outcome, Estimate):
             yield name, _of_estimate(decisions, name, outcome)
 
 
-def _of_measure(decisions: Decisions, name: str, measure: Measure, table: str) -> pl.DataFrame:
-    """Rows of a figure are used; one recorded when all figures that it would be in were fixed changes nothing."""
+def _of_measure(decisions: Decisions, table: str, dates: tuple[str | None, ...], used: pl.Series) -> pl.DataFrame:
+    """Rows of a figure are used; one recorded when all figures that it would be in were fixed changes nothing.
+
+    Args:
+        decisions: What was decided.
+        table: The table.
+        dates: The fields of the day that puts a row into a period; None where each row counts whatever its day.
+        used: The ``_row`` of each that is in the figure of a group.
+    """
     terms, term, now = decisions.plan.terms, decisions.plan.contract.term, number_of(decisions.plan.as_at)
     rows = decisions.evidence.tables[table]
     known = known_rows(terms, table, rows, now).select("_row", _is_known=pl.lit(value=True))
     found = rows.join(known, on="_row", how="left")
-    day = pl.lit(None, dtype=pl.Int32) if measure.row_date is None else pl.col(measure.row_date).cast(pl.Int32)
+    days = [pl.col(date).cast(pl.Int32) for date in dates if date is not None]
+    day = pl.coalesce(days) if days else pl.lit(None, dtype=pl.Int32)
     outside = (day < number_of(term.first)) | (day > number_of(term.last))
-    counted = pl.col("_row").is_in(_counted(decisions, name, measure, table).implode())
-    if measure.row_date is not None:
+    counted = pl.col("_row").is_in(used.implode())
+    if days:
         found = found.filter(day.is_not_null())
     left_out = pl.lit(value=False)
     if table not in terms.tables_of_groups:
@@ -55,10 +69,10 @@ def _of_measure(decisions: Decisions, name: str, measure: Measure, table: str) -
         .then(_use("not_yet_recorded"))
         .when(left_out)
         .then(_use("not_included"))
-        .when(outside.fill_null(value=False))
-        .then(_use("outside_term"))
         .when(counted)
         .then(_use("used"))
+        .when(outside.fill_null(value=False))
+        .then(_use("outside_term"))
         .otherwise(_use("not_picked"))
     )
     return found.select("_row", use.alias("use")).collect()
@@ -79,6 +93,26 @@ def _counted(decisions: Decisions, name: str, measure: Measure, table: str) -> p
         known = known_rows(plan.terms, table, rows, until)
         mine = grouped_rows(plan, known, decisions.frame, measure, grain, days_of(measure, grain, period))
         found.append(mine.filter(in_group).select(pl.col("_row").cast(pl.UInt32)).collect()["_row"])
+    return pl.concat(found).unique()
+
+
+def _polled(decisions: Decisions, survey: Survey, table: str) -> pl.Series:
+    """The ``_row`` of each row of a table that says who could be asked in a period, was, or answered."""
+    plan, pooled, measure = decisions.plan, decisions.pooled[survey.name], survey.measure
+    found = [pl.Series(dtype=pl.UInt32)]
+    for period in pooled.grain.periods:
+        fixed = next(result.known for key, result in pooled.results.items() if pooled.grain.period(key) is period)
+        now = fixed is None or measure.reopens in {"yes", "true"}
+        polled = Polled(
+            plan=plan,
+            tables=decisions.evidence.tables,
+            survey=survey,
+            grain=pooled.grain,
+            period=period,
+            days=days_of(measure, pooled.grain, period),
+            until=number_of(plan.as_at) if now else fixed or 0,
+        )
+        found += [rows.select(pl.col("_row").cast(pl.UInt32)).collect()["_row"] for rows in polled.rows_of(table)]
     return pl.concat(found).unique()
 
 

@@ -24,7 +24,7 @@ from pbr.contract.paid import paid_outcomes
 from pbr.contract.worked_out import figure_of_one, parts_of_one
 from pbr.facts import Context, Named, Spell, Stays, Turns
 from pbr.lines import Adjusting, Order, Paying
-from pbr.outcomes import Measure, OfFigures
+from pbr.outcomes import Measure, OfFigures, Score
 from pbr.outcomes.event import outcome_of
 from pbr.paying import STATEMENT_PERIODS, Need, Needs, figures_at_start, needs_of, of_columns, paying_of, providers_of
 from pbr.problem import EvaluationError, Problem, short
@@ -187,6 +187,14 @@ def decided_from(plan: Plan, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in plan.own if name in found)
 
 
+def keys_of_score(plan: Plan, name: str) -> tuple[str, ...]:
+    """The columns of labels by which the figure is that the answers of a score are tested by; none of another kind."""
+    outcome = plan.outcome(name)
+    if not isinstance(outcome, Score) or not outcome.per:
+        return ()
+    return plan.contract.tables["outcomes", name, outcome.test].by
+
+
 def results_behind(plan: Plan, outcome: str) -> tuple[str, ...]:
     """The outcomes whose results an outcome is decided or paid by."""
     return results_read(plan.terms, readers_of(plan.contract), plan.contract.tables, outcome)
@@ -239,7 +247,7 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
         if isinstance(outcome, Measure)
         and (outcome.row_field is None or outcome.row_field[0] not in terms.tables_of_groups)
     ]
-    measured = [word for outcome in of_subjects for word in outcome.per]
+    measured = [word for outcome in of_subjects for word in (*outcome.per, outcome.weigh_by) if word is not None]
     every |= dict.fromkeys(of_columns(terms, tuple(f"_by.{word}" for word in measured if word not in PERIODS)))
     groupings = tuple(str(name) for need, name in every if need is Need.GROUPING)
     texts = tuple(str(name) for need, name in every if need is Need.TEXT)

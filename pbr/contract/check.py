@@ -29,6 +29,7 @@ from pbr.contract.check_scales import check_paid
 from pbr.contract.check_scores import check_score_figures, check_scores
 from pbr.contract.check_signposts import check_paid_words, check_signposts
 from pbr.contract.check_sums import check_circles, check_sum_grains
+from pbr.contract.check_surveys import check_surveys
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
 from pbr.contract.figures import OUTCOME, PERIOD_KEYS, Figures
@@ -84,6 +85,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_scores(view)
     check_reckoned(view)
     check_pooled(view)
+    check_surveys(view)
     figures = Figures(terms, document.place, lost, view.problems)
     check_lengths(view, figures)
     check_sums(view, figures)

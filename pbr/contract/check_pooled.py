@@ -18,7 +18,7 @@ from pbr.contract.figures import Unit
 from pbr.contract.grain import grain_of, make_grain, parts_of, weighed_by
 from pbr.contract.units import kind_of, unit_words
 from pbr.facts import START
-from pbr.money import parse_ratio, plain
+from pbr.money import plain
 from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Scale, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.test import SIGNS
@@ -62,9 +62,8 @@ def _measure(view: View, measure: Measure, path: PathTo) -> None:
         view.fail("PBR134", message + fix, *path, "of")
     for key in ("among", "asked"):
         name = getattr(measure, key)
-        if name is not None and measure.row_field is None:
+        if name is not None and measure.row_field is None and (key == "among" or measure.asked_field is None):
             _on_one(view, name, *path, key)
-    _response(view, measure, path)
     _per(view, measure, path)
     _period_of(view, measure, path)
     for key in ("reopens", "adverse"):
@@ -75,17 +74,6 @@ def _measure(view: View, measure: Measure, path: PathTo) -> None:
         view.fail("PBR109", f"'{short(measure.fewest)}' is not a whole number from 1", *path, "fewest")
     if measure.settles is not None:
         _settles(view, measure.settles, (*path, "settles"))
-
-
-def _response(view: View, measure: Measure, path: PathTo) -> None:
-    """How many of those asked must answer."""
-    if measure.response is None:
-        return
-    share = parse_ratio(measure.response)
-    if measure.asked is None and measure.row_field is None:
-        view.fail("PBR136", "`response` is of those asked, so `asked` names who was", *path, "response")
-    elif share is None or not 0 <= share <= 1:
-        view.fail("PBR109", f"'{short(measure.response)}' is not a share such as 40%", *path, "response")
 
 
 def _on_one(view: View, name: str, *path: str | int) -> bool:
@@ -122,8 +110,8 @@ def _period_of(view: View, measure: Measure, path: PathTo) -> None:
         view.fail(
             "PBR161", "`period_of` is the day that puts somebody into a period, so `per` names one", *path, "period_of"
         )
-    elif measure.row_field is not None:
-        pass  # a row has a day of its own, which has been looked at
+    elif measure.row_field is not None or measure.row_date is not None:
+        pass  # a row has a day of its own, which is looked at with what else is said of rows and of answers
     elif day is not None and day != START and _on_one(view, day, *path, "period_of"):
         _same_day(view, measure, day, path)
     over = Duration.parse(measure.over)
@@ -192,8 +180,11 @@ def _bound(view: View, test: Test, by: By, path: PathTo) -> None:
             message = "a difference that is more than chance is `above` or `below` another; equality is no difference"
     elif not _is_share(view, test.of):
         message = f"an interval is around a share of those counted, and '{test.of}' is none; write `by: value`"
-    elif by.finite and getattr(outcome, "asked", None) is None:
-        message = f"'{test.of}' does not say who was `asked`, so that these are not known to be all there are"
+    elif by.of and getattr(outcome, by.of, None) is None:
+        who = "who was `asked`" if by.of == "asked" else "who is in the `frame`"
+        message = f"'{test.of}' does not say {who}, so that these are not known to be all there are"
+    elif by.of == "asked" and getattr(outcome, "frame", None) is not None:
+        message = f"not only those asked could be: '{test.of}' has a frame, so write `of frame`"
     if message:
         view.fail("PBR163", message, *path, "by")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from pbr.contract.model import NOBODY
 from pbr.evidence.checks import find_backwards, find_orphans, find_twins, without
@@ -13,6 +13,7 @@ from pbr.evidence.files import find
 from pbr.evidence.model import OF, ROW, Counts, Evidence
 from pbr.evidence.parts import Shape, read_csv_part, read_frame_part, read_parquet_part
 from pbr.evidence.refusals import REFUSAL_SCHEMA, places, refusals, written_out
+from pbr.evidence.surveys import find_unasked
 from pbr.evidence.typed import Setting, frame_type, shown
 from pbr.problem import EvidenceError
 
@@ -30,6 +31,7 @@ class _Table:
     """One table after its checks."""
 
     shape: Shape
+    parts: tuple[Part, ...]
     files: tuple[InputFile, ...]
     rows: pl.LazyFrame
     copies: pl.DataFrame
@@ -59,6 +61,7 @@ def read_tables(terms: Terms, source: Source) -> Evidence:
     done: dict[str, _Table] = {}
     for table in terms.tables:
         _check_with_parent(terms, table, shapes, parts, done)
+    _check_surveys(terms, done)
     in_order = [done[table] for table in terms.tables]
     tables = {each.shape.table: each.rows for each in in_order}
     tables |= _with_parents(terms, tables)
@@ -189,12 +192,46 @@ def _check(shape: Shape, parts: list[Part], parent: _Table | None) -> _Table:
     lost = sum(part.file.rows for part in parts if part.rows is None)
     return _Table(
         shape=shape,
+        parts=tuple(parts),
         files=tuple(part.file for part in parts),
         rows=accepted.collect().lazy() if all(part.in_memory for part in parts) else accepted,
         copies=copies,
         refused=pl.concat(refused),
         records=sum(part.records for part in parts),
         counts=Counts(read=sum(part.file.rows for part in parts), refused=lost + dropped.len(), copies=copies.height),
+    )
+
+
+def _check_surveys(terms: Terms, done: dict[str, _Table]) -> None:
+    """Refuse what surveys cannot count, each with its exact copies; what is refused for one counts in no other."""
+    tables = {table: each.rows for table, each in done.items()}
+    for found in find_unasked(terms, tables):
+        if found.rows.height:
+            table = done[found.table]
+            copies = table.copies.join(found.rows.rename({ROW: OF}), on=OF).select(ROW, "code", "message")
+            bad = pl.concat([found.rows, copies]).sort(ROW)
+            done[found.table] = _without_unasked(table, found.column, bad)
+            tables[found.table] = done[found.table].rows
+
+
+def _without_unasked(table: _Table, column: str, bad: pl.DataFrame) -> _Table:
+    """A table without some of its rows, which are refused."""
+    files = [part.file for part in table.parts]
+    here = places(files, bad[ROW])
+    frame = bad.with_columns(_heading(list(table.parts), column, here["part"]).alias("_heading"))
+    position = list(table.shape.fields).index(column)
+    refused = [
+        refusals(mine, pl.col("_heading"), code, pl.col("message"), position=position)
+        for (code,), mine in frame.group_by("code", maintain_order=True)
+    ]
+    copies = table.copies.join(bad, on=ROW, how="anti", maintain_order="left")
+    counts = table.counts
+    return evolve(
+        table,
+        rows=without(table.rows, bad[ROW]),
+        copies=copies,
+        refused=pl.concat([table.refused, *refused]),
+        counts=evolve(counts, refused=counts.refused + bad.height, copies=copies.height),
     )
 
 

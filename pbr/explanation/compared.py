@@ -36,18 +36,18 @@ def compared_words(terms: Terms, test: Test, result: Result) -> list[str]:
         return [] if result.other is None else _difference(terms, test, by, share, result.other)
     shown = f"{plain(by.bound(share) * 100)}%, cut after 6 places"
     found = [item("compared", f"the {by.side} bound of the interval, about {shown}, to be {side} {threshold}")]
-    if by.finite and share.asked == share.counted:
-        return [*found, item("answered", f"all {share.asked}, so that nothing is left to chance")]
+    if by.all_there_are(share) == share.counted:
+        return [*found, item("answered", f"all {share.counted}, so that nothing is left to chance")]
     return [*found, item("squares", _bound(by, share, result.threshold))]
 
 
 def _bound(by: By, share: Counted, threshold: Fraction) -> str:
     """Both sides of the inequality of a Wilson bound."""
     p, t, z = cut(share.share), cut(threshold), Fraction(by.z or 0)
-    many, weight = str(share.counted), Fraction(share.counted)
-    if by.finite and share.asked is not None:
-        many = f"{share.counted} x ({share.asked} - 1) / ({share.asked} - {share.counted})"
-        weight *= Fraction(share.asked - 1, share.asked - share.counted)
+    many, weight, number = cut(share.size), share.size, by.all_there_are(share)
+    if number is not None:
+        many = f"{many} x ({number} - 1) / ({number} - {many})"
+        weight *= (number - 1) / (number - share.size)
     left = cut(weight * (share.share - threshold) ** 2)
     right = cut(z**2 * threshold * (1 - threshold))
     return f"{many} x ({p} - {t})^2 = {left}, beside {plain(z)}^2 x {t} x (1 - {t}) = {right}"

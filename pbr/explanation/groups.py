@@ -13,6 +13,7 @@ from pbr.achieved import occurrence_of
 from pbr.calendar import date_from_number, show_date
 from pbr.contract.grain import grain_paid, is_test, make_grain
 from pbr.contract.paid import says_signpost
+from pbr.contract.surveys import survey_of
 from pbr.explanation.compared import compared_words, line_words
 from pbr.explanation.members import ids_words
 from pbr.explanation.money import SIGNPOST, MoneyWords, item, whole_occurrence
@@ -27,12 +28,14 @@ from pbr.explanation.reckoned import (
     state_words,
     taken_words,
 )
+from pbr.explanation.surveys import survey_words
 from pbr.facts import START
 from pbr.money import plain, show_money
 from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Scale, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.scale import Shape
 from pbr.payments import Divide, Tariff
+from pbr.pooled.answers import NO_SCORE
 from pbr.pooled.members import NO_ANSWER, NOT_AMONG, NOT_ASKED, OUT
 from pbr.pooled.table_rows import NOT_INCLUDED
 from pbr.pots import pot_of
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
 _LEFT_OUT = {
     NOT_ASKED: "was not asked",
     NO_ANSWER: "was asked, and has not answered",
+    NO_SCORE: "has answered, and left too many items out to have a score",
     NOT_INCLUDED: "belongs to somebody who is not in the cohort",
 }
 """Why members are left out of a measure, beside the reasons of decisions."""
@@ -205,7 +209,7 @@ class GroupWords:
         """How the figure came about."""
         result, terms = self.decisions.pooled[name].results[key], self.plan.terms
         if isinstance(outcome, Measure):
-            return self._counted(outcome, name, result, days)
+            return self._counted(outcome, name, result, days) + self._polled(name, key)
         if isinstance(outcome, Test):
             return compared_words(terms, outcome, result)
         if isinstance(outcome, Combine):
@@ -227,6 +231,8 @@ class GroupWords:
         """Who was counted, and who was not."""
         nouns = f"{self.plan.terms.cohort.of}s"
         what = rows_words(measure) if measure.row_field is not None else f"{nouns}{{among}} by {measure.of}"
+        if survey_of(self.plan.terms, name) is not None:
+            what = f"answers of {nouns}, scored by {measure.of}"
         by = "" if measure.period_of is None else f", by the day of {measure.period_of}"
         over = "" if measure.over == "period" else f", over {measure.over.replace('_', ' ')}"
         every = measure.row_field is not None and measure.period_of is None
@@ -239,7 +245,7 @@ class GroupWords:
         none = "nobody" if measure.row_field is None else "none"
         states = ", ".join(f"{count} {word}" for count, word in each)
         found.append(item("counted", f"{what.format(among=among)}: {states or none}"))
-        if result.asked is not None:
+        if result.asked is not None and survey_of(self.plan.terms, name) is None:
             answered = sum(members.get(word, 0) for word in ("met", "not_met"))
             found.append(item("asked", f"{result.asked} by {measure.asked}, of whom {answered} answered"))
         if members.get("unknown") and not values:
@@ -256,13 +262,20 @@ class GroupWords:
             )
         if result.undated:
             why = f"since it is not known whether they met {measure.period_of}"
-            if measure.row_field is not None or measure.period_of == START:
-                why = f"for want of a {'start' if measure.row_field is None else 'day'}"
+            if measure.row_date is not None or measure.period_of == START:
+                why = f"for want of a {'start' if measure.row_date is None else 'day'}"
             found.append(item("no day", f"{result.undated} are in no period, {why}"))
         share = result.counted
         if share is not None and measure.take is Took.SHARE:
             found.append(item("share", f"{share.met} / {share.counted} = {percent(share.share)}"))
         return found + taken_words(self.plan.terms, measure, name, result)
+
+    def _polled(self, name: str, key: Key) -> list[str]:
+        """What stands beside the figure of a survey."""
+        survey, pooled = survey_of(self.plan.terms, name), self.decisions.pooled[name]
+        if survey is None:
+            return []
+        return survey_words(self.plan.terms, survey, pooled.results[key], pooled.grain.period(key))
 
     def _combined(self, combine: Combine, name: str, key: Key) -> list[str]:
         """What it needs, and what each of its parts came to."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pbr.contract.surveys import survey_of
+from pbr.contract.surveys import survey_of
 from pbr.decisions import earlier
 from pbr.explanation.money import item
 from pbr.facts import START
@@ -13,7 +15,7 @@ from pbr.pooled.members import OUT, ids_of
 
 if TYPE_CHECKING:
     from pbr.contract.grain import Key
-    from pbr.decisions import Decisions
+from pbr.decisions import Decisions
 
 
 def ids_words(decisions: Decisions, name: str, key: Key) -> list[str]:
@@ -21,6 +23,8 @@ def ids_words(decisions: Decisions, name: str, key: Key) -> list[str]:
     measure = decisions.plan.terms.pooled[name]
     if not isinstance(measure, Measure) or measure.row_field is not None:
         return []
+    if survey_of(decisions.plan.terms, name) is not None:  # it is not told to those who are judged by it
+        return [item("ids", "not shown: who answers what stays with those who answer")]
     pooled = decisions.pooled[name]
     grain, result = pooled.grain, pooled.results[key]
     days = days_of(measure, grain, grain.period(key))

@@ -129,6 +129,8 @@ class Score:
         below: number, percentage, or the name of a value: less than this; default none.
         reliable: ``{sd: number, reliability: ratio, level: 95%}``, or ``z`` for ``level``: the change is more than
             chance would bring, either way or the way of ``change``; default none. One of these five is given.
+        per: list of the noun of its table, such as ``answer``: each row has a score of its own, which a measure counts;
+            of a participant it says what the last answer came to; default none.
         window: ``{from or after: start or an outcome, for: duration or until: date}`` of the follow-up; default the
             whole term.
         undone_by: date field of the row: from that day on the row does not count; default none.
@@ -168,6 +170,7 @@ class Score:
     above: str | None = None
     below: str | None = None
     reliable: Reliable | None = None
+    per: tuple[str, ...] = ()
     window: Window | None = None
     undone_by: str | None = None
     excused_by: str | None = None
@@ -263,7 +266,7 @@ class Score:
                 (~has_day & found.flags["outside"], "outside_term"),
                 (None if window is None else ~has_day & found.flags["after"], "after_window"),
                 (None if window is None or self.changes else ~has_day & found.flags["before"], "before_window"),
-                (~has_day, "no_evidence"),
+                (~has_day, "no_answer" if self.per else "no_evidence"),
                 (found.value.is_null(), "missing_field"),
                 (self._passes(columns, found, table), "met"),
                 (is_open, "window_open"),

@@ -15,7 +15,7 @@ from attrs import field, frozen
 from pbr.calendar import date_from_number, number_of
 from pbr.columns import as_written
 from pbr.outcomes import Measure
-from pbr.plan import decided_from, make_plan
+from pbr.plan import decided_from, keys_of_score, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,7 +67,8 @@ class Earlier:
     def _decided(self, day: int, started: Days | None) -> pl.DataFrame:
         measures = [outcome for outcome in self.plan.terms.pooled.values() if isinstance(outcome, Measure)]
         names = decided_from(self.plan, [name for measure in measures for name in measure.reads()])
-        labels = {f"_by.{word}" for measure in measures for word in measure.per}
+        labels = {f"_by.{word}" for measure in measures for word in (*measure.per, measure.weigh_by)}
+        labels |= {key for name in names for key in keys_of_score(self.plan, name)}
         wanted = {
             "subject",
             "provider",

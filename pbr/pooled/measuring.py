@@ -9,27 +9,33 @@ from attrs import define, evolve
 
 from pbr.calendar import Duration, number_of
 from pbr.confidence import Counted
+from pbr.contract.surveys import survey_of
 from pbr.facts import START
-from pbr.money import parse_ratio
 from pbr.outcomes.measure import Took
 from pbr.plan import decided_from
+from pbr.pooled.answers import Polled
 from pbr.pooled.members import Members, members_of, still_open, undated
 from pbr.pooled.result import Result
 from pbr.pooled.table_rows import known_rows, row_members, undated_rows
 from pbr.settles import Settles, first_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import polars as pl
 
     from pbr.calendar import Period
     from pbr.contract.grain import Grain, Key
+    from pbr.contract.surveys import Survey
     from pbr.outcomes import Measure
+    from pbr.pooled.members import Stratum
     from pbr.pooled.pool import Pooling
 
 
-def measured(pooling: Pooling, measure: Measure, grain: Grain) -> dict[Key, Result]:
+def measured(pooling: Pooling, name: str, measure: Measure, grain: Grain) -> dict[Key, Result]:
     """The result of each group of a measure."""
-    return _Measuring(pooling, measure, grain).results()
+    survey = survey_of(pooling.plan.terms, name)
+    return _Measuring(pooling, measure, grain, survey).results()
 
 
 def days_of(measure: Measure, grain: Grain, period: Period) -> tuple[int, int] | None:
@@ -45,7 +51,7 @@ def days_of(measure: Measure, grain: Grain, period: Period) -> tuple[int, int] |
         first = number_of(grain.periods[0].first)
     elif over is not None:
         first = number_of(first_of(over, period.last))
-    if measure.row_field is not None:
+    if measure.row_date is not None:
         first = max(first, number_of(grain.periods[0].first))
     return first, last
 
@@ -57,15 +63,16 @@ class _Measuring:
     pooling: Pooling
     measure: Measure
     grain: Grain
+    survey: Survey | None
 
     def results(self) -> dict[Key, Result]:
         """The result of each group."""
         found: dict[Key, Result] = {}
         for period in self.grain.periods:
             day, frame = self._settled(period)
-            counted = self._members(frame, self._days(period), day)
+            counted = self._members(frame, period, day)
             nowhere = sum(members.count() for key, members in counted.items() if "" in key)
-            lost = self._undated_rows(day) if self.measure.row_field is not None else undated(frame, self.measure)
+            lost = self._undated_rows(day) if self._table is not None else undated(frame, self.measure)
             for key in self.grain.groups():
                 if self.grain.period(key) is period:
                     others = tuple(label for place, label in enumerate(key) if place != self.grain.period_at)
@@ -74,20 +81,41 @@ class _Measuring:
                     found[key] = mine
         return {key: found[key] for key in self.grain.groups()}
 
-    def _members(self, frame: pl.DataFrame, days: tuple[int, int] | None, day: int | None) -> dict[Key, Members]:
+    def _members(self, frame: pl.DataFrame, period: Period, day: int | None) -> dict[Key, Members]:
         """Who is counted in each group of labels, or which rows are."""
-        pooling, measure = self.pooling, self.measure
+        pooling, measure, days = self.pooling, self.measure, self._days(period)
+        if self.survey is not None:
+            polled = Polled(
+                plan=pooling.plan,
+                tables=pooling.earlier.tables,
+                survey=self.survey,
+                grain=self.grain,
+                period=period,
+                days=days,
+                until=self._until(day),
+            )
+            return polled.members(frame)
         if measure.row_field is None:
             return members_of(frame, measure, self.grain, pooling.plan.parts.get(measure.of), days)
         return row_members(pooling.plan, self._known_rows(day), frame, measure, self.grain, days)
 
     def _known_rows(self, day: int | None) -> pl.LazyFrame:
         """The rows that a figure counts that is fixed on a day, or so far."""
-        pooling, measure = self.pooling, self.measure
-        assert measure.row_field is not None, "it is a measure of rows"
-        table, now = measure.row_field[0], number_of(pooling.plan.as_at)
-        until = now if day is None or measure.reopens in {"yes", "true"} else day
-        return known_rows(pooling.plan.terms, table, pooling.earlier.tables[table], until)
+        pooling, table = self.pooling, self._table
+        assert table is not None, "it is a measure of rows"
+        return known_rows(pooling.plan.terms, table, pooling.earlier.tables[table], self._until(day))
+
+    def _until(self, day: int | None) -> int:
+        """The day at whose end rows are known that a figure counts that is fixed on a day, or so far."""
+        now = number_of(self.pooling.plan.as_at)
+        return now if day is None or self.measure.reopens in {"yes", "true"} else day
+
+    @property
+    def _table(self) -> str | None:
+        """The table whose rows are counted, or are answers; None where it is an outcome on subjects."""
+        if self.survey is not None:
+            return self.survey.score.table
+        return None if self.measure.row_field is None else self.measure.row_field[0]
 
     def _undated_rows(self, day: int | None) -> int:
         """How many rows are in no period, since their day is empty."""
@@ -106,7 +134,7 @@ class _Measuring:
             day = max(ends, number_of(settles.day(period.last)))
             return (None, self.pooling.earlier.frame) if day > now else (day, self._known(day, period))
         day = ends
-        if self.measure.row_field is not None:  # a row has no window that could be open
+        if self._table is not None:  # a row has no window that could be open
             return (None, self.pooling.earlier.frame) if day > now else (day, self._known(day, period))
         while day <= now:
             frame = self._as_at(day, period)
@@ -129,8 +157,7 @@ class _Measuring:
 
     def _of_groups_alone(self) -> bool:
         """Whether it is of rows that are of no subject, so that decisions say nothing of them."""
-        table = None if self.measure.row_field is None else self.measure.row_field[0]
-        return table in self.pooling.plan.terms.tables_of_groups
+        return self._table in self.pooling.plan.terms.tables_of_groups
 
     def _as_at(self, day: int, period: Period) -> pl.DataFrame:
         """The decisions as at a day, of those who may be counted in a period."""
@@ -145,6 +172,8 @@ class _Measuring:
         nothing = measure.row_field is not None and measure.take.of_values and not counted  # which is not a sum of 0
         value = None if nothing else measure.taken(met, counted, members.every_value())
         share = self._counted(members, met, counted)
+        if measure.weigh_by is not None and value is not None:
+            value = None if share is None else share.weighted
         found = Result(
             state="pending",
             reason="group_open",
@@ -152,7 +181,9 @@ class _Measuring:
             value=value,
             counted=share,
             members=members.counts(),
-            asked=members.asked if measure.asked is not None else None,
+            asked=members.asked if self._asks else None,
+            frame=members.frame if measure.frame is not None else None,
+            strata=members.strata,
         )
         if day is None:
             over = number_of(period.last) <= number_of(self.pooling.plan.as_at)
@@ -168,11 +199,13 @@ class _Measuring:
 
     def _counted(self, members: Members, met: int, counted: int) -> Counted | None:
         """Of how many a share is taken, or a rate of whole numbers."""
-        asked = members.asked if self.measure.asked is not None else None
+        asked = members.asked if self._asks else None
+        frame = members.frame if self.measure.frame is not None else None
         if not counted or (self.measure.take.of_values and self.measure.take is not Took.MEAN):
             return None
         if self.measure.take is not Took.MEAN:
-            return Counted(met=met, counted=counted, asked=asked)
+            weighted, worth = weighed(members.strata.values()) if self.measure.weigh_by is not None else (None, None)
+            return Counted(met=met, counted=counted, asked=asked, frame=frame, weighted=weighted, worth=worth)
         whole = sum(members.every_value(), Fraction(0))
         if whole.denominator != 1 or whole < 0 or not members.met:
             return None
@@ -180,10 +213,41 @@ class _Measuring:
 
     def _not_assessed(self, members: Members, counted: int, value: Fraction | None) -> str | None:
         """Why there is no figure, or one that says too little."""
-        if value is None:
-            return "nobody" if self.measure.row_field is None else "no_rows"
-        if counted < int(self.measure.fewest or 0):
+        least = self.measure.least_response
+        whole = members.frame if least is not None and least[1] else members.asked
+        low = least is not None and self._asks and counted < least[0] * whole
+        if value is None and low and self.survey is not None and not counted:
+            return "low_response"
+        if counted < int(self.measure.fewest or 0) and (value is not None or counted):
             return "too_few"
-        least = parse_ratio(self.measure.response or "0")
-        low = self.measure.asked is not None and least is not None and counted < least * members.asked
-        return "low_response" if low else None
+        if low and (value is not None or counted):
+            return "low_response"
+        if value is not None:
+            return None
+        return "group_silent" if counted else "nobody" if self.measure.row_field is None else "no_rows"
+
+    @property
+    def _asks(self) -> bool:
+        """Whether it is said who was asked."""
+        return self.measure.asked is not None or self.measure.frame is not None
+
+
+def weighed(strata: Iterable[Stratum]) -> tuple[Fraction | None, Fraction | None]:
+    """The share in which each label weighs as in the frame, and of how many equal answers it is worth.
+
+    The weights of labels, N(g)/N, come to 1. It is worth as many answers as have the same variance by Kish: 1 over the
+    sum of the squares of the weights of all answers. Without an answer of a label that is in the frame there is none.
+
+    Example:
+        >>> from pbr.pooled.members import Stratum
+        >>> [str(each) for each in weighed([Stratum(60, 10, 9), Stratum(20, 10, 5)])]
+        ['4/5', '16']
+    """
+    found = [stratum for stratum in strata if stratum.frame]
+    whole = sum(stratum.frame for stratum in found)
+    if not found or not all(stratum.counted for stratum in found):
+        return None, None
+    weights = [Fraction(stratum.frame, whole) for stratum in found]
+    share = sum(weight * Fraction(each.met, each.counted) for weight, each in zip(weights, found, strict=True))
+    squares = sum(weight**2 / each.counted for weight, each in zip(weights, found, strict=True))
+    return Fraction(share), 1 / Fraction(squares)

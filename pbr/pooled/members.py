@@ -24,6 +24,21 @@ OUT = "left out: "
 
 
 @define
+class Stratum:
+    """Those of one label in the frame of a survey.
+
+    Attributes:
+        frame: How many could be asked.
+        counted: How many answered.
+        met: How many of these are met.
+    """
+
+    frame: int = 0
+    counted: int = 0
+    met: int = 0
+
+
+@define
 class Members:
     """The members of one group.
 
@@ -35,6 +50,8 @@ class Members:
         out: How many are left out for each reason.
         values: How many of those who are met have each value.
         asked: How many were asked.
+        frame: How many could be asked.
+        strata: Those of each label by which answers are weighed, by its place; under -1 those without one.
     """
 
     met: int = 0
@@ -44,6 +61,8 @@ class Members:
     out: Counter[str] = field(factory=Counter)
     values: Counter[Fraction] = field(factory=Counter)
     asked: int = 0
+    frame: int = 0
+    strata: dict[int, Stratum] = field(factory=dict)
 
     def add(self, state: str, reason: str, count: int, value: Fraction | None) -> None:
         """Count members of one state."""
@@ -140,7 +159,7 @@ def _rows(frame: pl.DataFrame, measure: Measure, grain: Grain, days: tuple[int, 
     if days is not None:
         rows = rows.filter(day_of(measure).is_between(*days))
     words = [word for word in grain.words if word not in PERIODS]
-    labels = [_place(word).alias(f"_{place}") for place, word in enumerate(words)]
+    labels = [place_of(word).alias(f"_{place}") for place, word in enumerate(words)]
     among = pl.lit(None, dtype=pl.UInt8) if measure.among is None else pl.col(f"{measure.among}.state")
     value = pl.col(f"{measure.of}.value") if measure.take.of_values else pl.lit(None, dtype=pl.Int64)
     of, why = pl.col(f"{measure.of}.state"), pl.col(f"{measure.of}.reason")
@@ -213,7 +232,7 @@ def still_open(
     rows = frame if days is None else frame.filter(day_of(measure).is_between(*days))
     names = list(behind)
     within = pl.all_horizontal(
-        [pl.lit(value=True), *(_place(word) >= 0 for word in grain.words if word not in PERIODS)]
+        [pl.lit(value=True), *(place_of(word) >= 0 for word in grain.words if word not in PERIODS)]
     )
     if measure.among is not None:  # who is not among them is not waited for
         within &= pl.col(f"{measure.among}.state").is_in([STATES.index("met"), pending])
@@ -237,6 +256,6 @@ def still_open(
     return last if last > today else None
 
 
-def _place(word: str) -> pl.Expr:
+def place_of(word: str) -> pl.Expr:
     """The place of the label of each subject among those of a word."""
     return pl.col("provider") if word == "provider" else pl.col(f"_by.{word}")

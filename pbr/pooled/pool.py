@@ -47,7 +47,7 @@ class Pooling:
         """The results of one outcome, whose parts have been worked out."""
         outcome, grain = self.plan.terms.pooled[name], grain_of(self.plan.terms, name)
         if isinstance(outcome, Measure):
-            results = measured(self, outcome, grain)
+            results = measured(self, name, outcome, grain)
         elif isinstance(outcome, Estimate):
             results = estimated(self, name, outcome, grain)
         else:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from fractions import Fraction
 
     from pbr.confidence import Counted
     from pbr.contract.grain import Grain, Key
     from pbr.outcomes.estimate import Interval
+    from pbr.pooled.members import Stratum
 
 
 @frozen(kw_only=True)
@@ -35,6 +36,8 @@ class Result:
         interval: The ends of the interval around an estimate.
         version: The version of an estimate that counts, where its rows have one.
         asked: How many were asked, if somebody was.
+        frame: How many could be asked, where that is said.
+        strata: Of each label by which answers are weighed how many could be asked, answered, and are met, by its place.
         parts: The figure of each part that an index weighs with its weight, or that a formula reads, by name.
     """
 
@@ -53,7 +56,23 @@ class Result:
     interval: Interval | None = None
     version: int | None = None
     asked: int | None = None
+    frame: int | None = None
+    strata: Mapping[int, Stratum] = field(factory=dict)
     parts: Mapping[str, tuple[Fraction | None, Fraction | None]] = field(factory=dict)
+
+    @property
+    def silent(self) -> int | None:
+        """How many of those who could be asked, or were, have not answered; None where nobody says who these are."""
+        whole = self.asked if self.frame is None else self.frame
+        return None if whole is None or self.counted is None else whole - self.counted.counted
+
+    @property
+    def extremes(self) -> tuple[Fraction, Fraction] | None:
+        """The share if of those who did not answer nobody were met, and if all were; None where these are not known."""
+        if self.silent is None or self.counted is None:
+            return None
+        whole = self.counted.counted + self.silent
+        return Fraction(self.counted.met, whole), Fraction(self.counted.met + self.silent, whole)
 
     @property
     def met(self) -> bool:

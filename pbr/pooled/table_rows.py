@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from pbr.calendar import PERIODS, number_of
 from pbr.contract.grain import provider_field
 from pbr.contract.model import FieldKind
+from pbr.contract.surveys import surveys_of
 from pbr.outcomes.estimate import Interval
 from pbr.pooled.members import Members
 from pbr.problem import STATES
@@ -283,4 +284,7 @@ def tables_read(terms: Terms) -> Mapping[str, tuple[str, ...]]:
         table = own[0] if own is not None else getattr(outcome, "table", None)
         if table is not None and name in terms.outcomes:
             found[table] = (*found.get(table, ()), name)
+    for survey in surveys_of(terms):
+        for table in survey.dates:
+            found[table] = (*found.get(table, ()), survey.name)
     return found
