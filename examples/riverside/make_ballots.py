@@ -38,7 +38,8 @@ REACH = {
 
 def time_of(random: Random, month: str) -> str:
     """Draw a minute of the weeks in which the ballot is open."""
-    return f"{month}-{3 + int(random.random() * 25):02}T{9 + int(random.random() * 8):02}:{int(random.random() * 60):02}"
+    day, hour = 3 + int(random.random() * 25), 9 + int(random.random() * 8)
+    return f"{month}-{day:02}T{hour:02}:{int(random.random() * 60):02}"
 
 
 def around(random: Random, middle: int, spread: int) -> int:

@@ -1,9 +1,9 @@
 """Make the synthetic return of "Riverside agreed": nobody in it exists.
 
 Only `Random.random()` is used, whose sequence for a seed Python promises to keep, so the bytes are the same everywhere.
-Who comes, and when, is drawn; how many answer in each quarter, and how many of them are content, is set: one quarter with
-too few answers, one that passes, one in which most are content and chance could have brought that, and one after the
-panel asked its threshold again.
+Who comes, and when, is drawn; how many answer in each quarter, and how many of them are content, is set: one quarter
+with too few answers, one that passes, one in which most are content and chance could have brought that, and one after
+the panel asked its threshold again.
 """
 
 import csv
