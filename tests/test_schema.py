@@ -38,7 +38,7 @@ SCHEMA: Final[dict[str, Schema]] = {name: make() for name, make in SCHEMAS.items
 VALIDATOR: Final = {name: Draft202012Validator(schema) for name, schema in SCHEMA.items()}
 CONTRACTS: Final = [*sorted(ROOT.glob("contracts/*/contract.yaml")), ROOT / "pbr/templates/blank/contract.yaml"]
 CASES: Final = [*sorted(ROOT.glob("contracts/*/cases/*.yaml")), ROOT / "pbr/templates/blank/cases/first.yaml"]
-AGREEMENTS: Final = [*ROOT.glob("examples/panel/panel-*.yaml"), *sorted(ERRORS.glob("PBR31[3-9]/panel*.yaml"))]
+AGREEMENTS: Final = [*ROOT.glob("examples/*/panel-*.yaml"), *sorted(ERRORS.glob("PBR31[3-9]/panel*.yaml"))]
 PAGES: Final = sorted([*ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md"), *ROOT.glob("contracts/*/*.md")])
 BLOCKS: Final = [
     (f"{page.relative_to(ROOT)} {number}", block)

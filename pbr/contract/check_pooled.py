@@ -19,7 +19,7 @@ from pbr.contract.grain import grain_of, make_grain, parts_of, weighed_by
 from pbr.contract.units import kind_of, unit_words
 from pbr.facts import START
 from pbr.money import plain
-from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Scale, Test
+from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Scale, Score, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.test import SIGNS
 from pbr.payments import PRICED_ON, Tariff
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pbr.contract.grain import Grain
     from pbr.contract.view import View
     from pbr.document import PathTo
-    from pbr.outcomes import PooledOutcome
+    from pbr.outcomes import OwnOutcome, PooledOutcome
 
 
 def check_pooled(view: View) -> None:
@@ -55,7 +55,7 @@ def _measure(view: View, measure: Measure, path: PathTo) -> None:
     own = view.terms.own_outcomes
     if measure.row_field is not None:
         check_row_measure(view, measure, path)
-    elif _on_one(view, measure.of, *path, "of") and measure.take.of_values and own[measure.of].parts is None:
+    elif _on_one(view, measure.of, *path, "of") and measure.take.of_values and _has_no_value(own[measure.of]):
         valued = [name for name, outcome in own.items() if outcome.parts is not None]
         message = f"'{measure.of}' has no value to take the {measure.take.value} of"
         fix = did_you_mean(measure.of, valued) or "; take its share or count, or name an outcome that is a number"
@@ -74,6 +74,11 @@ def _measure(view: View, measure: Measure, path: PathTo) -> None:
         view.fail("PBR109", f"'{short(measure.fewest)}' is not a whole number from 1", *path, "fewest")
     if measure.settles is not None:
         _settles(view, measure.settles, (*path, "settles"))
+
+
+def _has_no_value(outcome: OwnOutcome) -> bool:
+    """Whether an outcome is met or not, and no number; of answers something else is said."""
+    return outcome.parts is None and not (isinstance(outcome, Score) and outcome.per)
 
 
 def _on_one(view: View, name: str, *path: str | int) -> bool:

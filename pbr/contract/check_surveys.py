@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbr.calendar import PERIODS, Duration
+from pbr.calendar import PERIODS, Duration, number_of
 from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
 from pbr.contract.check_words import own_words
 from pbr.contract.contract import results_of_grouping
+from pbr.contract.grain import make_grain
 from pbr.contract.surveys import Survey, survey_of
 from pbr.outcomes import Measure, Score
 from pbr.outcomes.measure import RESPONSE_FORMS, ChosenBy, Took
@@ -108,7 +109,7 @@ def _survey(view: View, survey: Survey, path: PathTo) -> None:
         message = "who is asked is asked in one period; remove `over`, or `frame` and `asked`"
         view.fail("PBR185", message, *path, "over")
     if measure.frame is not None:
-        _frame(view, measure, measure.frame, (*path, "frame"))
+        _frame(view, survey, measure.frame, (*path, "frame"))
     if measure.asked_field is not None:
         _child(view, *measure.asked_field, (*path, "asked"))
     _response_of(view, measure, path)
@@ -150,7 +151,7 @@ def _response_of(view: View, measure: Measure, path: PathTo) -> None:
         view.fail("PBR136" if measure.frame is None else "PBR185", message, *path, "response")
 
 
-def _frame(view: View, measure: Measure, frame: Frame, path: PathTo) -> None:
+def _frame(view: View, survey: Survey, frame: Frame, path: PathTo) -> None:
     """A frame is of the rows of a child table, and is drawn before anybody is asked."""
     _child(view, frame.table, frame.date, (*path, "table"), (*path, "date"))
     drawn, over = Drawn.parse(frame.drawn), Duration.parse(frame.over)
@@ -159,22 +160,35 @@ def _frame(view: View, measure: Measure, frame: Frame, path: PathTo) -> None:
         view.fail("PBR186", f"'{short(frame.drawn)}' is no day to draw a frame; write it like {forms}", *path, "drawn")
     elif drawn.apart.count > MOST_YEARS * PER_YEAR[drawn.apart.unit]:
         view.fail("PBR186", f"{drawn.apart} is longer than {MOST_YEARS} years; shorten it", *path, "drawn")
-    elif not drawn.of_start and not drawn.earlier:
-        message = "answers are given in the period, and this frame is drawn at its end or later; draw it before"
-        view.fail("PBR186", f"{message}, such as `period_end - 28 days`", *path, "drawn")
-    elif frame.over == "period" and drawn.of_start and (drawn.earlier or drawn.apart.count == 0):
-        message = "the days of the period before this are none; say how long with `over`, such as `over: 3 months`"
-        view.fail("PBR186", message, *path, "drawn")
+    else:
+        _drawn(view, survey, (*path, "drawn"))
     if frame.over != "period" and (over is None or over.count == 0):
         view.fail("PBR186", f"'{short(frame.over)}' is neither `period` nor a length such as 3 months", *path, "over")
     elif over is not None and over.count > MOST_YEARS * PER_YEAR[over.unit]:
         view.fail("PBR186", f"{over} is longer than {MOST_YEARS} years; shorten it", *path, "over")
-    if measure.asked is None and frame.chosen_by is not ChosenBy.EVERYBODY:
+    if survey.measure.asked is None and frame.chosen_by is not ChosenBy.EVERYBODY:
         message = "not everybody in the frame is asked, so `asked` says who was; or write `chosen_by: everybody`"
         view.fail("PBR186", message, *path, "chosen_by")
     if frame.chosen_by is ChosenBy.PROVIDER:
         message = "the provider chooses who is asked, and may ask whom it expects to be pleased; a response `of frame`"
         view.note("PBR194", f"{message} shows it, and does not prevent it", *path, "chosen_by")
+
+
+def _drawn(view: View, survey: Survey, path: PathTo) -> None:
+    """In every period a frame has days, and there are days after it on which to answer."""
+    per = survey.measure.per
+    if {"contract.from", "contract.to"} & view.lost or len(set(per) & set(PERIODS)) > 1:
+        return
+    for period in make_grain(view.terms, tuple(word for word in per if word in PERIODS)).periods:
+        days = survey.frame_days(period)
+        if days is not None and days[1] >= number_of(period.last):
+            message = f"answers are given in the period, and this frame is drawn when {period.name} is over; draw it"
+            view.fail("PBR186", f"{message} earlier, such as `period_start` or `period_end - 28 days`", *path)
+            return
+        if days is not None and days[0] >= days[1]:
+            message = f"the frame of {period.name} has no days before this; say how long it goes back with `over`"
+            view.fail("PBR186", f"{message}, such as `over: 3 months`", *path)
+            return
 
 
 def _child(view: View, table: str, date: str, path: PathTo, path_of_date: PathTo | None = None) -> None:

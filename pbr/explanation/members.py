@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbr.contract.surveys import survey_of
-from pbr.contract.surveys import survey_of
 from pbr.decisions import earlier
 from pbr.explanation.money import item
 from pbr.facts import START

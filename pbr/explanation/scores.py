@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pbr.calendar import date_from_number, parse_date, show_date
+from pbr.calendar import date_from_number, number_of, parse_date, show_date
 from pbr.confidence import Z_OF_LEVEL
 from pbr.contract.contract import scale_of
+from pbr.contract.model import FieldKind
 from pbr.facts import START
 from pbr.money import parse_ratio, plain
 from pbr.outcomes.event import Pick
@@ -17,6 +18,8 @@ from pbr.plan import context_of
 from pbr.scoring import Items, chance_squared, rooted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pbr.explanation.rows import SubjectRows
     from pbr.outcomes import Score
     from pbr.outcomes.score import Reliable
@@ -54,6 +57,7 @@ class ScoreWords:
         if value is not None and base is not None:
             found.append(("change", self._change(value, base)))
         found.append(("required", self._required()))
+        found += [("answer", text) for text in self._answers()] if self.terms.per else []
         if self.terms.reliable is not None and value is not None and base is not None:
             found.append(("squares", self._squares(self.terms.reliable, value - base)))
         elif self.terms.of is not None and base is not None:
@@ -106,6 +110,34 @@ class ScoreWords:
             return ""
         return f" ({min(answered)} of {number} items answered, scaled by {number}/{min(answered)})"
 
+    def _answers(self) -> Iterator[str]:
+        """Each answer that is known, in the order of their days: its score, and whether that is enough."""
+        table, date = self.terms.table, self.terms.date
+        recorded = self.plan.terms.tables[table].role(FieldKind.RECORDED)
+        days = [each for each in (date, recorded) if each is not None]
+        rows = [row for row in self.rows.tables[table].values() if all(row[day] is not None for day in days)]
+        known = [row for row in rows if max(row[day] for day in days) <= self.plan.as_at]
+        for row in sorted(known, key=lambda row: (row[date], row["_row"])):
+            given = [row[field] for field in self.terms.fields]
+            value = self.terms.value
+            score = (
+                value.score(given)
+                if isinstance(value, Items)
+                else None
+                if given[0] is None
+                else Fraction(given[0], self.parts)
+            )
+            cell = self._cell(number_of(row[date]))
+            bound = None if cell is None else self._table.cells[cell]
+            enough = score is not None and isinstance(bound, int) and self._is_enough(score * self.parts, bound)
+            state = "not scored" if score is None else "met" if enough else "not met"
+            shown = NOT_SHOWN if self.hides else "none" if score is None else plain(score)
+            yield f"{shown} on {show_date(row[date])}: {state}"
+
+    def _is_enough(self, score: Fraction, bound: int) -> bool:
+        """Whether a score in parts is on the right side of a bound."""
+        return score <= bound if self.terms.test in {"at_most", "below"} else score >= bound
+
     def _change(self, value: Fraction, base: Fraction) -> str:
         if self.hides:
             return NOT_SHOWN
@@ -133,11 +165,14 @@ class ScoreWords:
     def _table(self) -> Table:
         return context_of(self.plan, self.name).figures[self.terms.test]
 
-    def _cell(self) -> int | None:
-        """The place of the subject's own figure in its table."""
+    def _cell(self, day: int | None = None) -> int | None:
+        """The place of the subject's own figure in its table, on a day or that of the anchor."""
         window = self.terms.window
         anchor = "_start" if window is None or window.anchor == START else f"{window.anchor}.date"
-        found: int | None = self.frame.select(self._table.cell(pl.col(anchor))).to_series()[0]
+        if self.terms.per and day is None:
+            anchor = f"{self.name}.picked"
+        on = pl.col(anchor) if day is None else pl.lit(pl.Series([day], dtype=pl.Int32))
+        found: int | None = self.frame.select(self._table.cell(on)).to_series()[0]
         return found
 
     def _share(self, base: Fraction) -> list[tuple[str, str]]:

@@ -256,6 +256,7 @@ class Score:
         found, last = columns.scores(fact), columns.clipped(window)
         is_open = columns.now() < last
         has_day, table = found.day.is_not_null(), ctx.figures[self.test]
+        anchor = found.day if self.per else columns.anchor(window)
         reason = first_true(
             [
                 *(self._of_baseline(columns, found.base) if found.base else []),
@@ -268,7 +269,7 @@ class Score:
                 (None if window is None or self.changes else ~has_day & found.flags["before"], "before_window"),
                 (~has_day, "no_answer" if self.per else "no_evidence"),
                 (found.value.is_null(), "missing_field"),
-                (self._passes(columns, found, table), "met"),
+                (self._passes(found, table, anchor), "met"),
                 (is_open, "window_open"),
             ],
             otherwise="score_short",
@@ -280,7 +281,7 @@ class Score:
             others |= {"baseline_score": found.base.value, "baseline_picked": found.base.day}
             others |= {f"baseline_{end}": day for end, day in ends.items()}
         decision = Decision(reason=reason, date=found.day, missing=missing, picked=found.day, others=others)
-        decision = columns.figured(table, self._no_figure(columns, table), window, decision)
+        decision = columns.figured(table, self._no_figure(table, anchor), window, decision)
         if self.changes:
             decision = columns.anchored(self.span.window, decision)
         return columns.anchored(window, decision)
@@ -298,12 +299,12 @@ class Score:
             (None if self.of is None else nothing, "zero_baseline"),
         ]
 
-    def _no_figure(self, columns: Columns, table: Table) -> pl.Expr:
-        """Whether there is no figure for the subject on the anchor's day."""
-        cell = table.cell(columns.anchor(self.window))
+    def _no_figure(self, table: Table, anchor: pl.Expr) -> pl.Expr:
+        """Whether there is no figure for the subject on the anchor's day, or that of the answer."""
+        cell = table.cell(anchor)
         return (table.ratio(cell)[0] if self.of is not None else table.minor(cell)).is_null()
 
-    def _passes(self, columns: Columns, found: Scores, table: Table) -> pl.Expr:
+    def _passes(self, found: Scores, table: Table, anchor: pl.Expr) -> pl.Expr:
         """Whether the score or its change is what is required, in whole numbers of 128 bits."""
         import polars as pl
 
@@ -312,7 +313,7 @@ class Score:
             base = found.base.value.cast(wide)
             tested = base - tested if self.change is Change.DOWN else tested - base
             tested = tested.abs() if self.change is None else tested
-        cell = table.cell(columns.anchor(self.window))
+        cell = table.cell(anchor)
         if self.of is None:
             bound = table.minor(cell).cast(wide)
             return tested <= bound if self.test in {"at_most", "below"} else tested >= bound
