@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pbr.contract.model import CONTRIBUTIONS, NUMBERS, FieldKind
 from pbr.payments import Bands, Tariff
@@ -32,7 +32,14 @@ def check_contributions(view: View) -> None:
             whom = f"`of: {cohort}`" if view.terms.has_cohort else "a cohort, which this contract does not have"
             message = f"its rows say who helped somebody, so they need {whom}, or whom these belong to"
             view.fail("PBR190", message, "tables", name, "is")
-        _fields(view, table, ("tables", name, "fields"))
+        if not view.lost & _written(view, name):
+            _fields(view, table, ("tables", name, "fields"))
+
+
+def _written(view: View, name: str) -> set[str]:
+    """The fields of a table as they are written, with those that could not be read."""
+    root: Any = view.document.root
+    return set(root["tables"][name]["fields"])
 
 
 def _fields(view: View, table: TableTerm, path: PathTo) -> None:
@@ -74,8 +81,8 @@ def check_split_by(view: View, term: Split, path: PathTo) -> None:
     """Check a split by contributions: what it counts, who is paid for which words, and which lines it divides."""
     _lines(view, term, path)
     found = view.terms.contributions
-    if found is None:
-        if not any(name in view.lost for name in (term.by, term.by.partition(".")[0])):
+    if found is None or not found.words:
+        if found is None and not any(name in view.lost for name in (term.by, term.by.partition(".")[0])):
             message = "no table says who helped, so nothing can be divided by it; mark one `is: contribution`"
             view.fail("PBR192", message, *path, "by")
         return
