@@ -27,13 +27,24 @@ def check_contributions(view: View) -> None:
         message = f"'{found[0]}' says who helped already; put the rows into one table, with a word for each who helps"
         view.fail("PBR190", message, "tables", name, "is")
     for name in found:
-        table, cohort = view.terms.tables[name], view.terms.cohort.of
-        if name not in view.terms.row_tables or table.row_is == cohort:
-            whom = f"`of: {cohort}`" if view.terms.has_cohort else "a cohort, which this contract does not have"
-            message = f"its rows say who helped somebody, so they need {whom}, or whom these belong to"
-            view.fail("PBR190", message, "tables", name, "is")
+        table = view.terms.tables[name]
+        _whose(view, name, table)
         if not view.lost & _written(view, name):
             _fields(view, table, ("tables", name, "fields"))
+
+
+def _whose(view: View, name: str, table: TableTerm) -> None:
+    """The rows are about subjects, or about whom these belong to; a noun that is not known is said elsewhere."""
+    terms, cohort = view.terms, view.terms.cohort.of
+    nouns = {other.row_is: other for other in terms.tables.values()}
+    if cohort not in nouns or (table.of and table.of not in nouns):
+        return
+    parent = nouns[table.of] if table.of else None
+    deeper = parent is not None and parent.of and parent.row_is != cohort  # which is said of every table
+    if not deeper and (table.row_is == cohort or not table.of or table.of not in {cohort, nouns[cohort].of}):
+        whom = f"`of: {cohort}`" if terms.has_cohort else "a cohort, which this contract does not have"
+        message = f"its rows say who helped somebody, so they need {whom}, or whom these belong to"
+        view.fail("PBR190", message, "tables", name, "is")
 
 
 def _written(view: View, name: str) -> set[str]:
