@@ -291,6 +291,25 @@ def test_a_part_of_a_pot_explained(
     assert "agreed by panel.satisfaction" in text
 
 
+def test_help_from_outside_is_required(done: pbr.Run) -> None:
+    """Whoever only the provider, or family, helped is not met, and everybody who is met has peers among the helpers."""
+    rows = done.decisions.rows().filter(outcome="peer_helped")
+    found = {(state, helpers) for state, helpers in rows.select("state", "helped_by").rows()}
+    assert {helpers for state, helpers in found if state == "met" and "peers" not in helpers.split(";")} == set()
+    assert {("met", "provider;peers"), ("not_met", "provider"), ("not_met", "provider;family")} <= found
+
+
+@pytest.mark.usefixtures("summary")
+def test_a_person_whom_a_peer_helped_explained(
+    folder: Path, golden: Golden, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P003 was helped by the provider and by a peer, three days before the four weeks are over."""
+    words = ("--participant", "P003", "--outcome", "peer_helped")
+    text = explained(folder, *words, capsys=capsys, monkeypatch=monkeypatch)
+    golden("examples/riverside/golden/explain-helped.txt", text)
+    assert "helped by  provider, peers" in text
+
+
 @pytest.mark.usefixtures("summary")
 def test_the_index_explained(
     folder: Path, golden: Golden, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -24,7 +24,7 @@ FIELDS = {
         "recorded_on",
     ),
     "contacts": ("participant", "on", "recorded_on"),
-    "peer_sessions": ("participant", "on", "recorded_on"),
+    "contributions": ("participant", "who", "on", "recorded_on"),
     "survey": ("participant", "on", "listened", "respected", "helped", "hurried", "trusts_worker", "recorded_on"),
     "reviews": (
         "participant",
@@ -48,7 +48,7 @@ SOCIAL = ((0.25, 0.10, 0.05, 0.30), (0.33, 0.14, 0.10, 0.36), (0.38, 0.20, 0.14,
 UNASKED = 0.06
 FIRST_REFERRAL, LAST_REFERRAL = date(2025, 4, 1), date(2026, 2, 28)
 AT_OPENING, LATER = 60, 110
-HELPED = 0.68
+HELPED, FAMILY = 0.68, 0.3
 
 Rows = dict[str, list[tuple[object, ...]]]
 
@@ -69,7 +69,7 @@ def shuffled(random: Random, names: list[str]) -> list[str]:
 
 
 def people(random: Random, rows: Rows) -> None:
-    """Draw who is referred, when they come, and whom a peer meets."""
+    """Draw who is referred, when they come, and whom a peer helps."""
     for number in range(1, AT_OPENING + LATER + 1):
         person = f"P{number:03}"
         days = 20 if number <= AT_OPENING else (LAST_REFERRAL - FIRST_REFERRAL).days
@@ -84,7 +84,7 @@ def people(random: Random, rows: Rows) -> None:
         if random.random() < HELPED:
             met = referred + timedelta(days=whole(random, 3, 40))
             if met <= ENDS[-1]:
-                rows["peer_sessions"].append((person, met, met + timedelta(days=1)))
+                rows["contributions"].append((person, "peers", met, met + timedelta(days=1)))
 
 
 def framed(rows: Rows, end: date) -> list[str]:
@@ -132,6 +132,19 @@ def reviews(random: Random, rows: Rows) -> None:
                 rows["reviews"].append((person, on, *found, on + timedelta(days=2)))
 
 
+def others(random: Random, rows: Rows) -> None:
+    """Draw the help of the provider, at the first contact, and of families."""
+    first: dict[object, object] = {}
+    for person, on, _ in rows["contacts"]:
+        first.setdefault(person, on)
+    for person, on in first.items():
+        assert isinstance(on, date), "a contact has a day"
+        rows["contributions"].append((person, "provider", on, on + timedelta(days=1)))
+        if random.random() < FAMILY:
+            later = min(on + timedelta(days=whole(random, 5, 60)), ENDS[-1])
+            rows["contributions"].append((person, "family", later, later))
+
+
 def main() -> None:
     """Write the files of the return."""
     random = Random(12)
@@ -139,6 +152,7 @@ def main() -> None:
     people(random, rows)
     survey(random, rows)
     reviews(random, rows)
+    others(random, rows)
     folder = Path(__file__).parent / "return"
     folder.mkdir(exist_ok=True)
     for table, fields in FIELDS.items():
