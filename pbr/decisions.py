@@ -75,7 +75,8 @@ class Decisions:
             the subject is not among, joined by ``;``); ``helped_by`` (String, who helped the subject up to the day of
             the achievement, or of one that is not met up to the end of its window or the as-at date, in the order of
             the words in the contract and joined by ``;``; null where nobody did, for whom the cohort leaves out, and of
-            groups).
+            groups); of a group ``asked`` and ``frame`` (Int64, how many were asked, and could be) and ``worst``
+            (String, the share if nobody were met of those who did not answer), where these are known.
         """
         own = self.own_rows()
         return pl.concat([own, group_rows(self.plan, self.pooled, own.schema)]) if self.pooled else own
