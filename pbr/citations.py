@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pbr.behind import Behind
+from pbr.helped import known_helps
 from pbr.times import BEGINS, OUTCOME, WORD, times_of
 from pbr.uses import USE_CODE
 
@@ -42,6 +43,24 @@ def references(decisions: Decisions, uses: pl.DataFrame, lines: pl.DataFrame) ->
         found = refs.group_by("subject", "occurrence").agg(pl.col("_ref").sort().str.join(";").alias("evidence"))
         parts.append(found.select("subject", pl.lit(name).alias("outcome"), "occurrence", "evidence"))
     return pl.concat(parts)
+
+
+def with_helps(decisions: Decisions, lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines of a split by contributions with the rows in ``evidence`` that were counted up to their day (``_day``)."""
+    plan, found = decisions.plan, decisions.plan.terms.contributions
+    assert found is not None, "what is split by contributions has a table of them"
+    key, asked = plan.terms.subject_key, lines.select("subject", "_day").unique()
+    theirs = asked.lazy().select(pl.col("subject").unique().alias(key))
+    known = known_helps(plan, found, decisions.evidence.tables[found.table])
+    rows = known.join(theirs, on=key, how="semi").collect()
+    names = pl.Series("_ref", _names_of(decisions, found.table, rows), dtype=pl.String)
+    rows = rows.select(pl.col(key).alias("subject"), pl.col("_day").alias("_of"), names)
+    counted = asked.join(rows, on="subject").filter(pl.col("_of") <= pl.col("_day"))
+    refs = counted.group_by("subject", "_day").agg(pl.col("_ref").str.join(";"))
+    own = pl.when(pl.col("evidence") != "").then(pl.col("evidence"))
+    both = pl.concat_str(own, "_ref", separator=";", ignore_nulls=True).str.split(";")
+    lines = lines.join(refs, on=["subject", "_day"], how="left", maintain_order="left")
+    return lines.with_columns(evidence=both.list.unique().list.sort().list.join(";")).drop("_ref")
 
 
 def _row_names(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:

@@ -426,6 +426,30 @@ RULES: dict[str, Rule] = {
         "Write {table, date, drawn, over, chosen_by} with a day before the end of the period.",
         1,
     ),
+    "PBR190": _rule(
+        "contributions to nobody, or two tables of them",
+        "Who helped is said once, of somebody.",
+        "Keep one table `is: contribution`, of the cohort's noun.",
+        1,
+    ),
+    "PBR191": _rule(
+        "contributions that do not say who helped, or when",
+        "They are counted by who, up to a day, and perhaps by how much.",
+        "Keep one text field with `one_of`, one date, and at most one number `from: 0`.",
+        1,
+    ),
+    "PBR192": _rule(
+        "split by contributions that cannot be counted",
+        "What is divided must be counted by something, for somebody.",
+        "Write the table, or its number, under `by`, and words under `between`.",
+        1,
+    ),
+    "PBR193": _rule(
+        "split by contributions of lines of no subject",
+        "Who helped is known of each subject, and of no group.",
+        "Name other payments under `on`, and no `per`.",
+        1,
+    ),
     "PBR194": _rule(
         "provider chooses who is asked",
         "A note: who chooses who is asked can choose the answers.",

@@ -14,6 +14,7 @@ from pbr.contract.grain import parts_of
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, Undecided, reason_code, state_code, state_of
 from pbr.gather import ask, gather
+from pbr.helped import HELPED, with_helped
 from pbr.outcomes import Event, Measure
 from pbr.own_rows import own_rows
 from pbr.paying import Need, figures_at_start, payee_of
@@ -71,7 +72,11 @@ class Decisions:
             the clause stands); of a group ``group`` (String, its labels and period) instead of a subject, and
             ``numerator`` and ``denominator`` (Int64) of a figure that is counted; ``paid`` (String, ``yes`` if money
             depends on the outcome, else ``no``); ``outside`` (String, the values that say whom a panel chose and that
-            the subject is not among, joined by ``;``).
+            the subject is not among, joined by ``;``); ``helped_by`` (String, who helped the subject up to the day of
+            the achievement, or of one that is not met up to the end of its window or the as-at date, in the order of
+            the words in the contract and joined by ``;``; null where nobody did, for whom the cohort leaves out, and of
+            groups); of a group ``asked`` and ``frame`` (Int64, how many were asked, and could be) and ``worst``
+            (String, the share if nobody were met of those who did not answer), where these are known.
         """
         own = self.own_rows()
         return pl.concat([own, group_rows(self.plan, self.pooled, own.schema)]) if self.pooled else own
@@ -138,6 +143,9 @@ def make_query(
     paths = [path for path in _own_conditions(plan) if path[0] != "outcomes" or path[1] in names]
     asked = [plan.contract.conditions[path] for path in paths]
     ask(columns, [condition for condition in asked if not condition.results])
+    helps = plan.terms.contributions
+    if only is None and helps is not None:
+        columns.frame = with_helped(plan, columns.frame, columns.key, helps, tables[helps.table])
     _add_groups(plan, columns)
     _add_clauses(plan, columns)
     needs = _add_needs(plan, columns, names)
@@ -161,7 +169,7 @@ def _kept(plan: Plan, columns: Columns) -> list[pl.Expr]:
     """Columns of a decisions frame; who does not belong to the cohort, or may not, is told apart here."""
     subject, provider = pl.col(columns.key).alias("subject"), pl.col("_provider").alias("provider")
     names = columns.frame.collect_schema().names()
-    labels = ("_by.", "_field.", "_where.", "_payee.", "_chosen.")
+    labels = ("_by.", "_field.", "_where.", "_payee.", "_chosen.", HELPED)
     others = [name for name in names if name.startswith(labels) or _is_outcome(plan, name)]
     kept = [pl.col(name) for name in others]
     if plan.clauses:

@@ -11,6 +11,7 @@ from pbr.achieved import achieved_by_groups, settled_days, with_found, with_gate
 from pbr.calendar import PeriodKind, number_of
 from pbr.contract.contract import payments_in_order
 from pbr.facts import state_code
+from pbr.given import with_given
 from pbr.known import known_days
 from pbr.lines import MOST, AmountTooLargeError
 from pbr.money import show_money
@@ -80,6 +81,7 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
         term = plan.terms.adjustments[at.index]
         try:
             lines, found = with_found(plan, decisions, lines, at)
+            lines = with_given(plan, decisions, lines, term)
             lines = _of_groups(plan, decisions, term.apply(lines, found))
         except AmountTooLargeError:
             raise too_large(plan, f"an amount of '{term.id}'") from None

@@ -81,12 +81,60 @@ def largest_remainder(whole: pl.Expr, shares: Sequence[Fraction]) -> list[pl.Exp
     left = sum(rest, start=pl.lit(0, dtype=pl.Int128)) // below
     parts = []
     for place, units in enumerate(cut):
-        before = [
-            (other >= rest[place]) if index < place else (other > rest[place]) for index, other in enumerate(rest)
-        ]
-        rank = pl.sum_horizontal([each.cast(pl.Int64) for index, each in enumerate(before) if index != place] or [0])
-        parts.append(((units + (rank < left).cast(pl.Int128)) * sign).cast(pl.Int64))
+        parts.append(((units + (_rank(rest, place) < left).cast(pl.Int128)) * sign).cast(pl.Int64))
     return parts
+
+
+def _rank(rest: Sequence[pl.Expr], place: int) -> pl.Expr:
+    """How many remainders come before that at a place: the larger, and the equal ones that stand before it."""
+    import polars as pl
+
+    before = [(other >= rest[place]) if index < place else (other > rest[place]) for index, other in enumerate(rest)]
+    return pl.sum_horizontal([each.cast(pl.Int64) for index, each in enumerate(before) if index != place] or [0])
+
+
+def by_weights(frame: pl.DataFrame, whole: str, weights: Sequence[str], part: str) -> pl.DataFrame:
+    """A frame with the parts of a whole (Int64) in proportion to weights, in columns that begin with ``part``.
+
+    They add up to the whole, and each is within a unit of its own, as with ``largest_remainder``. No product is wider
+    than 128 bits: the whole is taken in three pieces, as in a long division.
+
+    Args:
+        frame: One row for each whole.
+        whole: Its column.
+        weights: Columns of the weights (Int128), none below 0 and at least one above, each below 2 to the 100th.
+        part: What the names of the columns of parts (Int64) begin with; their number follows.
+    """
+    import polars as pl
+
+    wide, below = pl.col(whole).cast(pl.Int128), pl.sum_horizontal([pl.col(name) for name in weights])
+    frame = frame.with_columns(_sign=pl.when(wide < 0).then(-1).otherwise(1).cast(pl.Int128), _below=below)
+    frame = frame.with_columns(_size=wide * pl.col("_sign"))
+    places = range(len(weights))
+    nothing = pl.lit(0, dtype=pl.Int128)
+    frame = frame.with_columns(nothing.alias(f"_{what}.{place}") for what in ("cut", "rest") for place in places)
+    for shift in (2 * _PIECE, _PIECE, 0):
+        higher = pl.col("_size") // 2 ** (shift + _PIECE) * 2**_PIECE
+        piece = pl.col("_size") // 2**shift - higher
+        held = [pl.col(f"_rest.{place}") * 2**_PIECE + piece * pl.col(weights[place]) for place in places]
+        frame = frame.with_columns(each.alias(f"_rest.{place}") for place, each in enumerate(held))
+        units = [pl.col(f"_rest.{place}") // pl.col("_below") for place in places]
+        frame = frame.with_columns(
+            *((pl.col(f"_cut.{place}") * 2**_PIECE + units[place]).alias(f"_cut.{place}") for place in places),
+            *((pl.col(f"_rest.{place}") - units[place] * pl.col("_below")).alias(f"_rest.{place}") for place in places),
+        )
+    rest = [pl.col(f"_rest.{place}") for place in places]
+    left = pl.col("_size") - pl.sum_horizontal([pl.col(f"_cut.{place}") for place in places])
+    parts = [
+        ((pl.col(f"_cut.{place}") + (_rank(rest, place) < left).cast(pl.Int128)) * pl.col("_sign")).cast(pl.Int64)
+        for place in places
+    ]
+    done = frame.with_columns(each.alias(f"{part}{place}") for place, each in enumerate(parts))
+    return done.drop("_sign", "_below", "_size", pl.selectors.matches(r"^_(cut|rest)\.[0-9]+$"))
+
+
+_PIECE = 21
+"""Bits of a piece of a whole, of which there are three."""
 
 
 def part_of(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pbr.helped import counted_until, helped_by
 from pbr.money import plain
 from pbr.outcomes import Scale
 from pbr.problem import REASONS, STATES
@@ -47,12 +48,27 @@ def _none(frame: pl.DataFrame) -> pl.DataFrame:
         "group",
         "paid",
         "outside",
+        "helped_by",
+        "worst",
     )
     kinds = dict.fromkeys(texts, pl.String()) | {"subject": frame.schema["subject"]}
     kinds |= dict.fromkeys(("date", "window_first", "window_last"), pl.Date())
-    kinds |= dict.fromkeys(("numerator", "denominator"), pl.Int64())
+    kinds |= dict.fromkeys(("numerator", "denominator", "asked", "frame"), pl.Int64())
     order = ["subject", "provider", "outcome", "state", "date", "value", "reason", "clause", "missing"]
-    order += ["window_first", "window_last", "place", "group", "numerator", "denominator", "paid", "outside"]
+    order += [
+        "window_first",
+        "window_last",
+        "place",
+        "group",
+        "numerator",
+        "denominator",
+        "paid",
+        "outside",
+        "helped_by",
+        "asked",
+        "frame",
+        "worst",
+    ]
     return pl.DataFrame(schema={name: kinds[name] for name in order})
 
 
@@ -90,6 +106,10 @@ def _of(  # all that a row is made of
         pl.lit(None, dtype=pl.Int64).alias("denominator"),
         pl.lit(paid).alias("paid"),
         _outside(plan).alias("outside"),
+        pl.when(pl.col("_step").is_null()).then(helped_by(plan, columns, counted_until(plan, columns, name))),
+        pl.lit(None, dtype=pl.Int64).alias("asked"),
+        pl.lit(None, dtype=pl.Int64).alias("frame"),
+        pl.lit(None, dtype=pl.String).alias("worst"),
         pl.lit(order, dtype=pl.UInt16).alias("_order"),
     )
 

@@ -31,7 +31,7 @@ REASONS: dict[str, str] = {
     "nobody": "there is nobody to count",
     "no_rows": "no row of the table is of this group",
     "too_few": "fewer are counted than the contract asks for",
-    "low_response": "a smaller part of those asked has answered than the contract asks for",
+    "low_response": "a smaller part of those who were asked, or could be, has answered than the contract asks for",
     "no_answer": "nobody can say, since no answer was given",
     "group_silent": "nobody of a group has answered, so that the answers cannot weigh as the groups do in the frame",
     "no_figure": "what it is reckoned from gives no figure: a part has none, or it would be divided by 0",

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import field, frozen
 
-from pbr.adjustments import Cap, Retain
+from pbr.adjustments import Cap, Retain, Split
 from pbr.adjustments.retain import GIVEN_BACK
 from pbr.agreed_by import by_adjustment, by_payment
 from pbr.calendar import PeriodKind, number_of
-from pbr.citations import references
+from pbr.citations import references, with_helps
 from pbr.entitlement import period_index, too_large, total
+from pbr.helped import HELPED, helped_by
 from pbr.lines import MOST
 from pbr.money import plain
 from pbr.own_rows import provider_name
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from pbr.plan import Plan
     from pbr.problem import Place
 
-SCHEMA = 5
+SCHEMA = 6
 KEY = ("payment", "subject", "outcome", "occurrence", "instalment", "adjustment", "payee")
 """What names a line; ``line_id`` is the first 16 hex of the SHA-256 of its JSON text."""
 PART_OF = " of "
@@ -71,6 +72,8 @@ LINE_COLUMNS: dict[str, str] = {
     "agreement": "agreed figures that it rests on: question, version and first 16 hex of the SHA-256 of the result, or "
     "if_none where nothing was agreed; joined by ;",
     "evidence": "rows that decided the outcome, by table and key or content hash; of groups the results it rests on",
+    "helped_by": "who helped the subject up to earned_on, as known by the as-at date: words of the table marked "
+    "contribution, in the order of the contract and joined by ;; empty where nobody did, and of groups",
 }
 
 
@@ -163,11 +166,17 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
     on = ["payment", "provider", "_group"]
     common = common.join(groups, on=on, how="left", nulls_equal=True, maintain_order="left")
     common = common.with_columns(evidence=pl.coalesce("groups", "evidence"))
+    helps = [name for name in entitlement.decisions.frame.columns if name.startswith(HELPED)]
+    theirs = entitlement.decisions.frame.select("subject", *helps)
+    common = common.join(theirs, on="subject", how="left", maintain_order="left") if helps else common
+    common = common.with_columns(helped_by(plan, helps, pl.col("day")))
     parts = [_payment_part(entitlement, common.filter(pl.col("origin").is_null(), pl.col("split").is_null()))]
     for index in range(len(plan.adjusting)):
-        parts.append(_adjustment_part(entitlement, common.filter(pl.col(f"adj.{index}") != 0), index))
         made = pl.when(pl.col("split").is_null()).then(pl.col("origin")).otherwise(pl.col("split")) == index
-        parts.append(_group_part(entitlement, common.filter(made), index))
+        changed = _adjustment_part(entitlement, common.filter(pl.col(f"adj.{index}") != 0), index)
+        both, term = [changed, _group_part(entitlement, common.filter(made), index)], plan.terms.adjustments[index]
+        by_helps = isinstance(term, Split) and term.by != ""
+        parts += [with_helps(entitlement.decisions, each) for each in both] if by_helps else both
     order = ["_payment", "subject", "_outcome", "_day", "_occurrence", "occurrence"]
     order += ["instalment", "provider", "_adjustment", "payee"]
     lines = pl.concat(parts).sort(order, nulls_last=[True, *[False] * 9])  # what is of a group of lines comes last

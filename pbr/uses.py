@@ -15,6 +15,7 @@ from pbr.contract.model import FieldKind
 from pbr.decisions import source_of
 from pbr.facts import REASON_CODE, START, STATE_CODE, Take
 from pbr.group_uses import group_uses
+from pbr.help_uses import help_uses
 from pbr.paying import Need
 from pbr.plan import context_of
 from pbr.problem import USES
@@ -47,7 +48,8 @@ def row_uses(decisions: Decisions) -> pl.DataFrame:
     """The use of every accepted row for every outcome that reads it.
 
     Returns:
-        Columns table, _row (UInt32), outcome (null where the row is the subject's own, or no outcome reads it) and use
+        Columns table, _row (UInt32), outcome (null where the row is the subject's own, says who helped, or no outcome
+        reads it) and use
         (UInt8, place in ``USES``), sorted. A row that is read for several subjects has a use for each; see ``as_sent``.
     """
     parts = [pl.DataFrame(schema=_SCHEMA)]
@@ -83,6 +85,7 @@ def _table_uses(decisions: Decisions, table: str) -> pl.DataFrame:
     elif table == plan.terms.cohort_parent:
         found = pl.concat([found, _owner_uses(decisions, table)])
     else:
+        found = pl.concat([found, help_uses(decisions, table)])
         found = pl.concat([found, _unasked(decisions, table, found)])
     sent = _as_sent(found, evidence.shared[table], ["outcome"]) if table in evidence.shared else found
     return pl.concat([found, _copy_uses(evidence.copies[table], sent)]).sort("_row", "outcome", nulls_last=False)
@@ -102,7 +105,8 @@ def _as_sent(found: pl.DataFrame, more: pl.DataFrame, keys: list[str]) -> pl.Dat
     sent = found.join(more, on="_row", how="left").with_columns(_row=pl.coalesce("_of", "_row"))
     best = sent.group_by("_row", *keys).agg(pl.col("use").min()).select(found.columns)
     asked = best.filter(pl.col("outcome").is_not_null()).select("_row").unique()
-    idle = pl.col("outcome").is_null() & pl.col("_row").is_in(asked["_row"].implode())
+    unasked = pl.col("outcome").is_null() & (pl.col("use") == USE_CODE["unasked"])
+    idle = unasked & pl.col("_row").is_in(asked["_row"].implode())
     return best.filter(~idle)
 
 

@@ -320,8 +320,8 @@ def test_parquet_files_say_what_they_are(out: Path) -> None:
     for held in found.values():
         held.pop("ARROW:schema")
     assert found == {
-        "statement.parquet": {"schema": "statement/5", "currency": "GBP", "digits": "2"},
-        "decisions.parquet": {"schema": "decisions/3"},
+        "statement.parquet": {"schema": "statement/6", "currency": "GBP", "digits": "2"},
+        "decisions.parquet": {"schema": "decisions/4"},
         "evidence_use.parquet": {"schema": "evidence_use/1"},
     }
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import polars as pl
 
-from pbr.adjustments import Cap, Multiply, Retain
+from pbr.adjustments import Cap, Multiply, Retain, Split
 from pbr.calendar import date_from_number, show_date
 from pbr.columns import as_written
 from pbr.condition.tree import Field, IsNull
@@ -159,8 +159,14 @@ def _done(entitlement: Entitlement, at: Adjusting) -> Iterator[str]:
         results = list(entitlement.decisions.pooled[str(at.result)].results.values())
         for met in {results[place].met for place in chosen[at.group].unique()}:
             yield USED if met else HELD
-    elif len(changes):
+    elif len(changes) and (not _by_help(entitlement, at) or (changes != 0).any()):
         yield USED
+
+
+def _by_help(entitlement: Entitlement, at: Adjusting) -> bool:
+    """Whether an adjustment divides lines by who helped, which moves nothing where nobody else did."""
+    term = entitlement.plan.terms.adjustments[at.index]
+    return isinstance(term, Split) and bool(term.by)
 
 
 def _own_rows(entitlement: Entitlement) -> Iterator[Term]:

@@ -10,6 +10,7 @@ from pbr.adjustments.cap import Excess, Part
 from pbr.adjustments.floor import IfOwed
 from pbr.calendar import PERIODS, number_of
 from pbr.contract.check_factors import check_factor
+from pbr.contract.check_helped import check_split_by
 from pbr.contract.check_order import check_order
 from pbr.contract.check_retain import check_retain
 from pbr.contract.figures import PERIOD_KEYS, Unit
@@ -72,15 +73,16 @@ def _of_kind(view: View, term: Adjustment, table: Table | None, path: PathTo) ->
     if isinstance(term, Gate):
         _gate(view, term, path)
         return
-    if term.per or not isinstance(term, Multiply | Split):
+    by = isinstance(term, Split) and term.by  # which refuses `per` by itself
+    if (term.per or not isinstance(term, Multiply | Split)) and not by:
         _groups(view, term, table, path)
     if isinstance(term, Cap):
         _cap(view, term, path)
     if isinstance(term, Retain):
         check_retain(view, term, table, path)
     if isinstance(term, Split):
-        _split(view, term, path)
-    rows = isinstance(term, Floor | Retain | Tax) or (isinstance(term, Multiply | Split) and term.per)
+        check_split_by(view, term, path) if term.by else _split(view, term, path)
+    rows = isinstance(term, Floor | Retain | Tax) or (isinstance(term, Multiply | Split) and term.per and not by)
     if rows or (isinstance(term, Cap) and term.excess is Excess.CARRIED):
         _payee(view, term, path)
     carries = isinstance(term, Floor) and term.if_owed is IfOwed.CARRY_FORWARD
@@ -123,7 +125,8 @@ def _split(view: View, term: Split, path: PathTo) -> None:
     for name, text, share in zip(term.between, term.between.values(), shares, strict=True):
         view.known(name, view.terms.contract.providers, "provider", *path, "between", name)
         if share is None or share <= 0:
-            message = f"'{short(text)}' is not a share above 0, such as 60% or 3/5"
+            said = text if isinstance(text, str) else ", ".join(text)
+            message = f"'{short(said)}' is not a share above 0, such as 60% or 3/5"
             view.fail("PBR109", message, *path, "between", name)
     found = [share for share in shares if share is not None and share > 0]
     if len(found) < len(shares):

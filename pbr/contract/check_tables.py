@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pbr.contract.model import FieldKind
+from pbr.contract.check_helped import check_contributions
+from pbr.contract.model import CONTRIBUTIONS, NUMBERS, PROVIDERS, FieldKind
 from pbr.facts import START
 from pbr.problem import did_you_mean, short
 
@@ -40,14 +41,16 @@ def check_tables(view: View) -> None:
                 continue
         _table(view, name, table, parent)
         _of_groups(view, name, table)
+    check_contributions(view)
 
 
 def _of_groups(view: View, name: str, table: TableTerm) -> None:
     """A table whose rows are about providers says so, names them, and belongs to nobody else."""
-    if table.is_ and table.is_ != "provider":
-        view.fail(
-            "PBR106", f"`is: {short(table.is_)}` is not known; a row may be about a provider", "tables", name, "is"
-        )
+    if table.is_ == CONTRIBUTIONS:
+        return
+    if table.is_ and table.is_ != PROVIDERS:
+        message = f"`is: {short(table.is_)}` is not known; a row may be about a provider, or a contribution"
+        view.fail("PBR106", message, "tables", name, "is")
     elif table.is_ and (table.of or table.row_is == view.terms.cohort.of):
         message = "its rows are about providers, so they are neither subjects nor theirs; remove `is` or `of`"
         view.fail("PBR130", message, "tables", name, "is")
@@ -98,8 +101,8 @@ def _field(view: View, term: Field, *path: str | int) -> None:
         view.fail("PBR109", message, *path)
     for detail, kinds in (
         ("places", {FieldKind.DECIMAL}),
-        ("from_", {FieldKind.WHOLE}),
-        ("to", {FieldKind.WHOLE}),
+        ("from_", set(NUMBERS)),
+        ("to", set(NUMBERS)),
         ("one_of", {FieldKind.TEXT}),
         ("codes", {FieldKind.TEXT, FieldKind.YES_NO}),
     ):

@@ -141,8 +141,8 @@ class Field:
         of: ``whole`` for an id, ``instant`` for recorded.
         one_of: The only words a text may hold.
         codes: Words as returned, and the declared words they stand for.
-        from_: Least whole number.
-        to: Greatest whole number.
+        from_: Least number, a whole one.
+        to: Greatest number, a whole one.
         places: Decimal places of a decimal.
         sensitive: Whether its value must never be shown.
     """
@@ -194,7 +194,8 @@ class TableTerm:
     Attributes:
         row_is: Noun: what a row stands for.
         of: Noun of the parent, whose key columns its rows carry too.
-        is_: ``provider`` if its rows are about providers, and not about those whom the scheme is for.
+        is_: ``provider`` if its rows are about providers, and not about those whom the scheme is for;
+            ``contribution`` if they say who helped these.
         key: Fields that name a row; the noun by default where the table has no parent.
         fields: Columns by name.
         columns: Headings as returned, and the fields they stand for.
@@ -215,6 +216,32 @@ class TableTerm:
     def role(self, kind: FieldKind) -> str | None:
         """The field of a type that stands at most once, or None."""
         return next((name for name, term in self.fields.items() if term.type is kind), None)
+
+
+NUMBERS = (FieldKind.WHOLE, FieldKind.DECIMAL)
+PROVIDERS, CONTRIBUTIONS = "provider", "contribution"
+"""What the rows of a table may be, under ``is``."""
+
+
+@frozen(kw_only=True)
+class Contributions:
+    """The table that says who helped, as it is read.
+
+    Attributes:
+        table: Its name.
+        who: Field that says who helped.
+        words: The words it may hold, in the order of the file.
+        date: Field of the day.
+        recorded: Field of the day on which a row was recorded, or None.
+        number: Field that says how much, such as hours, or None.
+    """
+
+    table: str
+    who: str
+    words: tuple[str, ...]
+    date: str
+    recorded: str | None = None
+    number: str | None = None
 
 
 @frozen(kw_only=True)
@@ -367,6 +394,23 @@ class Terms:
         """Names of the tables whose rows are neither subjects, nor theirs, nor of whom these belong to."""
         own = {self.cohort_table, self.cohort_parent, *self.row_tables}
         return tuple(name for name, term in self.tables.items() if name not in own and not term.of)
+
+    @property
+    def contributions(self) -> Contributions | None:
+        """The table that says who helped, if there is one; of a contract that is checked."""
+        name = next((name for name, term in self.tables.items() if term.is_ == CONTRIBUTIONS), None)
+        if name is None:
+            return None
+        table = self.tables[name]
+        numbers = [field for field, term in table.fields.items() if term.type in NUMBERS]
+        return Contributions(
+            table=name,
+            who=table.role(FieldKind.TEXT) or "",
+            words=next((term.one_of for term in table.fields.values() if term.type is FieldKind.TEXT), ()),
+            date=next(iter(self.dates(name)), ""),
+            recorded=table.role(FieldKind.RECORDED),
+            number=numbers[0] if numbers else None,
+        )
 
     def parent(self, table: str) -> str | None:
         """Name of the table a table's rows belong to, or None."""

@@ -293,6 +293,11 @@ def _scored(value: object) -> str | Items:
     return found
 
 
+def _between(value: object) -> str | tuple[str, ...]:
+    """A share or one word, or a list of words."""
+    return tuple(map(text_of, value)) if isinstance(value, list) else text_of(value)
+
+
 HOOKS: Hooks = (
     (Duration | Named | None, _length),
     (Field, _field),
@@ -304,4 +309,5 @@ HOOKS: Hooks = (
     (Versions, _versions),
     (WorkingDays, _working_days),
     (str | Items, _scored),
+    (str | tuple[str, ...], _between),
 )

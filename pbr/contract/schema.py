@@ -22,7 +22,7 @@ from pbr.agreement.model import AgreementTerms
 from pbr.agreement.options import Options
 from pbr.agreement.words import Bounds, Moment, Most, Need, Quota
 from pbr.calendar import Date, Duration
-from pbr.contract.model import Field, FieldKind, Header, MonthDay, Terms
+from pbr.contract.model import NUMBERS, Field, FieldKind, Header, MonthDay, Terms
 from pbr.contract.value_terms import ValueTerm, Versions
 from pbr.document import TAGS, WORDS, kind_word
 from pbr.facts import Named
@@ -188,8 +188,8 @@ class _Maker:
 FIELD_DETAILS: Final = {
     "of": (FieldKind.ID, FieldKind.RECORDED),
     "places": (FieldKind.DECIMAL,),
-    "from": (FieldKind.WHOLE,),
-    "to": (FieldKind.WHOLE,),
+    "from": NUMBERS,
+    "to": NUMBERS,
     "one_of": (FieldKind.TEXT,),
     "codes": (FieldKind.TEXT, FieldKind.YES_NO),
 }

@@ -19,7 +19,7 @@ from pbr.contract.model import FieldKind
 from pbr.problem import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from pbr.contract.model import Field
 
@@ -297,11 +297,17 @@ def _whole(term: Field, names: _Names, number: pl.Expr, given: pl.Expr) -> Cell:
         return Cell(steps=(number.alias(names.value),), value=value, faults=(fault,))
     tail = "is not a whole number of at most 18 digits; write digits only"
     faults = [Fault(code="PBR213", where=where | ~_fits(value), tail=tail)]
-    if term.from_:
-        faults.append(Fault(code="PBR214", where=value < int(term.from_), tail=f"is below {term.from_}"))
-    if term.to:
-        faults.append(Fault(code="PBR214", where=value > int(term.to), tail=f"is above {term.to}"))
+    faults += _range(term, value)
     return Cell(steps=(number.alias(names.value),), value=value, faults=tuple(faults))
+
+
+def _range(term: Field, value: pl.Expr, one: int = 1) -> Iterator[Fault]:
+    """That a number is not beyond its ends, which are whole, of a value of so many parts of one."""
+    least, most = (max(-MOST, min(int(text or 0) * one, MOST)) for text in (term.from_, term.to))
+    if term.from_:
+        yield Fault(code="PBR214", where=value < least, tail=f"is below {term.from_}")
+    if term.to:
+        yield Fault(code="PBR214", where=value > most, tail=f"is above {term.to}")
 
 
 def _fits(number: pl.Expr) -> pl.Expr:
@@ -329,7 +335,8 @@ def _number(term: Field, names: _Names, setting: Setting) -> Cell:
         tail = f"is not {what} like {example}, {most}"
     value = pl.col(names.value)
     fault = Fault(code=_SCALED[term.type], where=_not_typed(names) | ~_fits(value), tail=tail)
-    return Cell(steps=(pieces, digits.cast(pl.Int64, strict=False).alias(names.value)), value=value, faults=(fault,))
+    steps = (pieces, digits.cast(pl.Int64, strict=False).alias(names.value))
+    return Cell(steps=steps, value=value, faults=(fault, *_range(term, value, 10**places)))
 
 
 def _date(names: _Names) -> Cell:

@@ -48,7 +48,7 @@ def _bound(by: By, share: Counted, threshold: Fraction) -> str:
     many, weight, number = cut(share.size), share.size, by.all_there_are(share)
     if number is not None:
         many = f"{many} x ({number} - 1) / ({number} - {many})"
-        weight *= (number - 1) / (number - share.size)
+        weight *= Fraction(number - 1) / (number - share.size)
     left = cut(weight * (share.share - threshold) ** 2)
     right = cut(z**2 * threshold * (1 - threshold))
     return f"{many} x ({p} - {t})^2 = {left}, beside {plain(z)}^2 x {t} x (1 - {t}) = {right}"

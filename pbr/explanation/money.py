@@ -15,7 +15,7 @@ from pbr.problem import LINE_REASONS
 from pbr.statement import PART_OF
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pbr.plan import Plan
 
@@ -30,6 +30,11 @@ SIGNPOST = "it is measured and reported, and no money depends on it"
 def item(word: str, text: str) -> str:
     """One thing that is said, under a word."""
     return f"  {word:<{WIDTH - 2}}{text}"
+
+
+def helped_words(text: str) -> str:
+    """Who helped, as it stands in the outputs, in words."""
+    return text.replace(";", ", ")
 
 
 def whole_occurrence() -> pl.Expr:
@@ -56,13 +61,14 @@ def cut(value: Fraction) -> str:
 class MoneyWords:
     """Puts lines of money into words."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, part: Callable[[dict[str, Any]], str] | None = None) -> None:
         """Keep what the words are made of.
 
         Args:
             plan: The contract as at a day.
+            part: Says of a line of a split by contributions which part is whose; of no line by default.
         """
-        self.plan, self.currency = plan, plan.terms.contract.currency
+        self.plan, self.currency, self.part = plan, plan.terms.contract.currency, part
 
     def of(self, lines: pl.DataFrame, whom: str, figures: Mapping[str, str] | None = None) -> list[str]:
         """Each payment with its price, its adjustments and what is left.
@@ -79,6 +85,8 @@ class MoneyWords:
         for _, part in lines.group_by(by, maintain_order=True):
             first = part.row(0, named=True)
             found.append(self._paid_for(first))
+            if first["helped_by"]:
+                found.append(item("helped by", helped_words(first["helped_by"])))
             found += [self._line(row, figures or {}) for row in part.iter_rows(named=True)]
             found.append(item("net", self._amount(int(part["amount_minor"].sum()))))
         total = int(lines["amount_minor"].cast(pl.Int128).sum())
@@ -139,6 +147,7 @@ class MoneyWords:
         if row["reason"] == "split":
             reason = (
                 f"{reason}, on the account of {self.plan.terms.contract.providers[row['payee']].name or row['payee']}"
+                f"{'' if self.part is None else self.part(row)}"
             )
         place = "" if row["price_place"] is None else f" at {row['price_place']}"  # a gate has no figure
         text = f"{self._amount(row['amount_minor'])}, {reason}{cap}{group}{place}"

@@ -12,7 +12,8 @@ from pbr.condition import to_python
 from pbr.contract.contract import definitions_named, readers_of
 from pbr.contract.paid import says_signpost
 from pbr.explanation.formulas import FormulaWords
-from pbr.explanation.money import SIGNPOST, WIDTH, MoneyWords, item
+from pbr.explanation.helped import HelpWords
+from pbr.explanation.money import SIGNPOST, WIDTH, MoneyWords, helped_words, item
 from pbr.explanation.rows import SubjectRows
 from pbr.explanation.scores import ScoreWords
 from pbr.facts import Counted
@@ -23,7 +24,7 @@ from pbr.problem import REASONS, STATES, USES, short
 from pbr.uses import USE_CODE, placed, row_uses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pbr.decisions import Decisions
     from pbr.outcomes import OwnOutcome
@@ -61,7 +62,8 @@ class Words:
         parts = [self._heading(), self._cohort()]
         parts += [self._outcome(name) for name in self.names]
         whom = "this outcome" if len(self.names) == 1 else "this participant"
-        parts.append(MoneyWords(self.plan).of(self.lines.filter(pl.col("outcome").is_in(self.names)), whom))
+        lines = self.lines.filter(pl.col("outcome").is_in(self.names))
+        parts.append(MoneyWords(self.plan, HelpWords(self.plan, self.rows).part).of(lines, whom))
         return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
     def _heading(self) -> list[str]:
@@ -78,6 +80,7 @@ class Words:
         own = self.uses.filter(pl.col("table") == table, pl.col("outcome").is_null())
         kept = [row for row in own.iter_rows(named=True) if row["_row"] in self.rows.tables[table]]
         found = [f"{'row':<{WIDTH}}{self._row(table, row)}" for row in kept]
+        found += [f"{word:<{WIDTH}}{text}" for word, text in self._helps()]
         for name in self.plan.chosen:
             inside = self.decisions.frame[f"_chosen.{name}"][0]
             said = {True: "among those chosen", False: "outside of those chosen", None: "not known, a field is empty"}
@@ -94,6 +97,16 @@ class Words:
             number = f"clause {clause.clause}, " if clause.clause else ""
             found.append(f"{word:<{WIDTH}}{clause.title or clause.id}: {answer}{verdict} ({number}{place})")
         return found
+
+    def _helps(self) -> Iterator[tuple[str, str]]:
+        """Each row that says who helped, and why it does not count if it does not."""
+        helps = self.plan.terms.contributions
+        mine = self.uses.filter(pl.col("outcome").is_null(), pl.col("use") != USE_CODE["unasked"])
+        for row in mine.sort("file", "row").iter_rows(named=True):
+            if helps is not None and row["table"] == helps.table and row["_row"] in self.rows.tables[helps.table]:
+                use = list(USES)[row["use"]]
+                why = "" if use == "used" else f" - {USES[use]}"
+                yield "help", self._row(helps.table, row) + why
 
     def _outcome(self, name: str) -> list[str]:
         state = self.states[name]
@@ -122,6 +135,7 @@ class Words:
             if state["window_last"] > term.last:
                 found.append(item("term", f"ends on {show_date(term.last)}, before the window does"))
         found += self._of_kind(name, outcome, state)
+        found += [item("helped by", helped_words(state["helped_by"]))] if state["helped_by"] else []
         return found + self._read(name)
 
     def _of_kind(self, name: str, outcome: OwnOutcome, state: dict[str, Any]) -> list[str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SCHEMAS: dict[str, int] = {
     "statement": SCHEMA,
-    "decisions": 3,
+    "decisions": 4,
     "cohort": 1,
     "evidence_use": 1,
     "exceptions": 1,

@@ -252,5 +252,5 @@ def weighed(strata: Iterable[Stratum]) -> tuple[Fraction | None, Fraction | None
         return None, None
     weights = [Fraction(stratum.frame, whole) for stratum in found]
     share = sum(weight * Fraction(each.met, each.counted) for weight, each in zip(weights, found, strict=True))
-    squares = sum(weight**2 / each.counted for weight, each in zip(weights, found, strict=True))
+    squares = sum(weight**2 * Fraction(1, each.counted) for weight, each in zip(weights, found, strict=True))
     return Fraction(share), 1 / Fraction(squares)

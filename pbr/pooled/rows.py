@@ -24,21 +24,23 @@ def group_rows(plan: Plan, pooled: Mapping[str, Pooled], kinds: pl.Schema) -> pl
         pooled: The results of its outcomes of groups.
         kinds: The columns of decisions.
     """
-    contract, paid = plan.contract, plan.paid
+    paid = plan.paid
     rows: dict[str, list[object]] = {name: [] for name in kinds}
-    for name, outcome in contract.terms.pooled.items():
+    for name, outcome in plan.terms.pooled.items():
         grain = pooled[name].grain
         for key, result in pooled[name].results.items():
             own, period = dict(zip(grain.words, key, strict=True)), grain.period(key)
             row = {"outcome": name, "state": result.state, "reason": result.reason, "provider": own.get("provider")}
             row |= {"group": grain.name(key), "clause": outcome.clause, "paid": paid[name.partition(".")[0]]}
-            row |= {"place": str(contract.place("outcomes", name.partition(".")[0]))}
+            row |= {"place": str(plan.contract.place("outcomes", name.partition(".")[0]))}
             days: dict[str, object] = {"window_first": period.first, "window_last": period.last}
             days |= {"date": None if result.date is None else date_from_number(result.date)}
             figure = None if result.value is None or not result.met else plain(result.value)
             share = result.counted
             counts = {"numerator": share and share.met, "denominator": share and share.counted}
-            whole = {**row, **days, **counts, "value": figure}
+            counts |= {"asked": result.asked, "frame": result.frame}
+            worst = None if result.extremes is None else plain(result.extremes[0])
+            whole = {**row, **days, **counts, "value": figure, "worst": worst}
             for column, values in rows.items():
                 values.append(whole.get(column))
     return pl.DataFrame(rows, schema=kinds)
