@@ -147,9 +147,9 @@ class By:
         apart = one.share - other.share
         if apart == 0 or (apart > 0) is not (sign == "above"):
             return False
-        both = Fraction(one.met + other.met, one.counted + other.counted)
+        both = share_of_both(one, other)
         spread = both * (1 - both) if self.side == "two_proportions" else both
-        parts = Fraction(1, one.counted) + Fraction(1, other.counted)
+        parts = Fraction(1) / one.size + Fraction(1) / other.size
         assert self.z is not None, "a difference has a level"
         return apart**2 > self.z**2 * spread * parts
 
@@ -202,6 +202,16 @@ class By:
             reached = self.beyond(share, Fraction(middle, 10**places), "at_least")
             low, high = (middle, high) if reached else (low, middle)
         return Fraction(low, 10**places)
+
+
+def share_of_both(one: Counted, other: Counted) -> Fraction:
+    """The share, or rate, of two figures together, each with as many answers as it is worth.
+
+    Example:
+        >>> str(share_of_both(Counted(met=3, counted=4), Counted(met=1, counted=4)))
+        '1/2'
+    """
+    return (one.share * one.size + other.share * other.size) / (one.size + other.size)
 
 
 def is_beyond(value: Fraction, threshold: Fraction, sign: str) -> bool:

@@ -65,7 +65,7 @@ def _of_measure(decisions: Decisions, table: str, dates: tuple[str | None, ...],
         found = found.join(whose, on=terms.subject_key, how="left")
         left_out = pl.col("_step").is_not_null()
     use = (
-        pl.when(pl.col("_is_known").is_null())
+        pl.when(pl.col("_is_known").is_null() & ~counted)
         .then(_use("not_yet_recorded"))
         .when(left_out)
         .then(_use("not_included"))

@@ -89,7 +89,7 @@ def evaluated(
     rows = []
     for each in helps:
         person, who, day, *more = [None if part == "-" else part for part in each.split()]
-        hours, seen = (*more, *(None, None)[len(more) :])
+        hours, seen = [*more, None, None][:2]
         rows.append({"person": person, "who": who, "on": day, "hours": hours, "seen": seen or day or "2025-04-02"})
     said = dict.fromkeys(["person", "who", "on", "hours", "seen"], pl.String)
     theirs = [dict(zip(["person", "kind", "what", "on"], each.split(), strict=True)) for each in events]

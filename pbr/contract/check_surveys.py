@@ -9,7 +9,7 @@ from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
 from pbr.contract.check_words import own_words
 from pbr.contract.contract import results_of_grouping
 from pbr.contract.grain import make_grain
-from pbr.contract.surveys import Survey, survey_of
+from pbr.contract.surveys import Survey, survey_of, surveys_of
 from pbr.outcomes import Measure, Score
 from pbr.outcomes.measure import RESPONSE_FORMS, ChosenBy, Took
 from pbr.problem import did_you_mean, short
@@ -36,6 +36,7 @@ def check_surveys(view: View) -> None:
             _survey(view, survey, ("outcomes", name))
         elif isinstance(outcome, Measure):
             _no_survey(view, outcome, ("outcomes", name))
+    _alike(view)
 
 
 def _score(view: View, score: Score, path: PathTo) -> None:
@@ -112,9 +113,46 @@ def _survey(view: View, survey: Survey, path: PathTo) -> None:
         _frame(view, survey, measure.frame, (*path, "frame"))
     if measure.asked_field is not None:
         _child(view, *measure.asked_field, (*path, "asked"))
+        if measure.asked == day:
+            message = "the day of an answer does not say who was asked; name the day of the invitation"
+            view.fail("PBR186", message, *path, "asked")
     _response_of(view, measure, path)
     if measure.weigh_by is not None:
         _weighed(view, measure, measure.weigh_by, (*path, "weigh_by"))
+
+
+def _rules(survey: Survey, table: str) -> dict[str, object]:
+    """What a survey refuses rows of a table by: that of its answers, or the list of those asked."""
+    measure = survey.measure
+    periods = [word for word in measure.per if word in PERIODS]
+    rules: dict[str, object] = {"periods": periods, "`frame`": measure.frame, "`asked`": measure.asked}
+    if table == survey.score.table:
+        reopens = measure.reopens in {"yes", "true"}
+        rules |= {"day": survey.score.date, "`settles`": measure.settles, "`reopens`": reopens}
+    return rules
+
+
+def _alike(view: View) -> None:
+    """Surveys that refuse rows of one table go by the same rules, since what is refused for one counts in no other."""
+    first: dict[str, Survey] = {}
+    for survey in surveys_of(view.terms):
+        for table in survey.judged:
+            other = first.setdefault(table, survey)
+            one, two = (_rules(each, table) for each in (survey, other))
+            unlike = next((what for what, rule in one.items() if rule != two.get(what, rule)), None)
+            if unlike is not None:
+                message = (
+                    f"'{survey.name}' and '{other.name}' both judge rows of '{table}', and not by the same {unlike}"
+                )
+                fix = "what one refuses counts in no other, so write the same, or send each its own table"
+                view.fail("PBR185", f"{message}; {fix}", "outcomes", survey.name)
+                break
+    for survey in surveys_of(view.terms):
+        frame = survey.measure.frame
+        if frame is not None and frame.table in first:
+            message = f"rows of '{frame.table}' are refused as answers or invitations, and whoever they are of would"
+            message = f"{message} leave the frame; name another table"
+            view.fail("PBR186", message, "outcomes", survey.name, "frame", "table")
 
 
 def _weighed(view: View, measure: Measure, word: str, path: PathTo) -> None:
@@ -160,8 +198,8 @@ def _frame(view: View, survey: Survey, frame: Frame, path: PathTo) -> None:
         view.fail("PBR186", f"'{short(frame.drawn)}' is no day to draw a frame; write it like {forms}", *path, "drawn")
     elif drawn.apart.count > MOST_YEARS * PER_YEAR[drawn.apart.unit]:
         view.fail("PBR186", f"{drawn.apart} is longer than {MOST_YEARS} years; shorten it", *path, "drawn")
-    else:
-        _drawn(view, survey, (*path, "drawn"))
+    elif over is None or over.count:
+        _drawn(view, survey, over, (*path, "drawn"))
     if frame.over != "period" and (over is None or over.count == 0):
         view.fail("PBR186", f"'{short(frame.over)}' is neither `period` nor a length such as 3 months", *path, "over")
     elif over is not None and over.count > MOST_YEARS * PER_YEAR[over.unit]:
@@ -174,9 +212,9 @@ def _frame(view: View, survey: Survey, frame: Frame, path: PathTo) -> None:
         view.note("PBR194", f"{message} shows it, and does not prevent it", *path, "chosen_by")
 
 
-def _drawn(view: View, survey: Survey, path: PathTo) -> None:
+def _drawn(view: View, survey: Survey, over: Duration | None, path: PathTo) -> None:
     """In every period a frame has days, and there are days after it on which to answer."""
-    per = survey.measure.per
+    per, of_more = survey.measure.per, int(over is None)  # one day of the period is none, unless it is asked for
     if {"contract.from", "contract.to"} & view.lost or len(set(per) & set(PERIODS)) > 1:
         return
     for period in make_grain(view.terms, tuple(word for word in per if word in PERIODS)).periods:
@@ -185,7 +223,7 @@ def _drawn(view: View, survey: Survey, path: PathTo) -> None:
             message = f"answers are given in the period, and this frame is drawn when {period.name} is over; draw it"
             view.fail("PBR186", f"{message} earlier, such as `period_start` or `period_end - 28 days`", *path)
             return
-        if days is not None and days[0] >= days[1]:
+        if days is not None and days[0] > days[1] - of_more:
             message = f"the frame of {period.name} has no days before this; say how long it goes back with `over`"
             view.fail("PBR186", f"{message}, such as `over: 3 months`", *path)
             return

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from pbr.calendar import Duration, number_of
 from pbr.outcomes import Measure, Score
-from pbr.settles import Drawn, first_of
+from pbr.settles import Drawn, Settles, first_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +41,17 @@ class Survey:
         named += [] if self.measure.frame is None else [(self.measure.frame.table, self.measure.frame.date)]
         tables = dict.fromkeys(table for table, _ in named)
         return {each: tuple(dict.fromkeys(date for table, date in named if table == each)) for each in tables}
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The tables of which it refuses rows: that of the answers, and with a frame the list of those asked."""
+        asked = self.measure.asked_field if self.measure.frame is not None else None
+        return tuple(dict.fromkeys([self.score.table, *([] if asked is None else asked[:1])]))
+
+    def fixed(self, period: Period) -> int:
+        """The day, as a number, at whose end the figure of a period is fixed, unless it reopens."""
+        ends, settles = number_of(period.last), Settles.parse(self.measure.settles or "")
+        return ends if settles is None else max(ends, number_of(settles.day(period.last)))
 
     def drawn(self, period: Period) -> int | None:
         """The day, as a number, on which the frame of a period is drawn; None without a frame."""

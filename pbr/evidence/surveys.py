@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pbr.contract.model import Terms
     from pbr.contract.surveys import Survey
 
-_PERIOD, _DAY = "_period", "_day"
+_PERIOD, _DAY, _KNOWN = "_period", "_day", "_known"
 _BAD = pl.Schema({ROW: pl.UInt32(), "code": pl.String(), "message": pl.String()})
 
 
@@ -81,23 +81,28 @@ class _Look:
         found = _BAD.to_frame()
         if measure.asked_field is not None:
             found = self._of_list(rows, *measure.asked_field)
-        elif measure.asked is None and measure.frame is not None:
+        elif measure.frame is not None:
             found = self._of_frame(rows)
         return Unasked(table=score.table, column=score.date, rows=found)
 
     def twice(self) -> Unasked:
-        """Every answer of whoever answered more than once in a period."""
+        """Every answer of whoever answered more than once in a period, before its figure was fixed."""
         score = self.survey.score
         rows = self._dated(score.table, score.date)
+        if self.survey.measure.reopens not in {"yes", "true"}:
+            fixed = pl.Series([self.survey.fixed(period) for period in self.periods], dtype=pl.Int32)
+            rows = rows.filter(pl.col(_KNOWN) <= pl.lit(fixed).gather(pl.col(_PERIOD)))
         counts = rows.group_by(self.key, _PERIOD).agg(pl.len()).filter(pl.col("len") > 1)
         found = rows.join(counts, on=[self.key, _PERIOD], how="semi")
         message = f"this {self.terms.cohort.of} has answered more than once in {{}}; send one answer"
         return Unasked(table=score.table, column=score.date, rows=self._bad(found, "PBR228", message))
 
     def _dated(self, table: str, date: str) -> pl.DataFrame:
-        """The rows of a table with their day and the place of the period it lies in; only those that lie in one."""
-        day = pl.col(date).cast(pl.Int32)
-        rows = self.tables[table].select(ROW, self.key, day.alias(_DAY)).filter(pl.col(_DAY).is_not_null())
+        """The rows of a table that lie in a period, with its place, their day, and that on which they were known."""
+        day, recorded = pl.col(date).cast(pl.Int32), self.terms.tables[table].role(FieldKind.RECORDED)
+        known = day if recorded is None else pl.col(recorded).cast(pl.Int32)
+        rows = self.tables[table].select(ROW, self.key, day.alias(_DAY), known.alias(_KNOWN))
+        rows = rows.filter(pl.col(_DAY).is_not_null())
         frame = rows.collect(engine="streaming")
         starts = pl.Series([number_of(period.first) for period in self.periods], dtype=pl.Int32)
         place = starts.search_sorted(frame[_DAY], side="right").cast(pl.Int64) - 1
@@ -135,13 +140,8 @@ class _Look:
 
     def _of_list(self, rows: pl.DataFrame, table: str, date: str) -> pl.DataFrame:
         """The answers of those who are not on the list of their period, and those from before they were asked."""
-        asked = self._dated(table, date).select(self.key, _PERIOD, ROW, pl.col(_DAY).alias("_asked"))
-        recorded = self.terms.tables[table].role(FieldKind.RECORDED)
-        if recorded is not None:  # a list that is written after the answers is none
-            known = self.tables[table].select(ROW, pl.col(recorded).cast(pl.Int32).alias("_known"))
-            asked = asked.join(known.collect(engine="streaming"), on=ROW, how="left")
-            asked = asked.with_columns(pl.max_horizontal("_asked", "_known").alias("_asked"))
-        first = asked.group_by(self.key, _PERIOD).agg(pl.col("_asked").min())
+        day = pl.max_horizontal(_DAY, _KNOWN)  # a list that is written after the answers is none
+        first = self._dated(table, date).group_by(self.key, _PERIOD).agg(day.min().alias("_asked"))
         found = rows.join(first, on=[self.key, _PERIOD], how="left")
         message = f"this {self.terms.cohort.of} was not asked in {{}} by '{table}'; remove the row, or mend that table"
         one = self._bad(found.filter(pl.col("_asked").is_null()), "PBR226", message)

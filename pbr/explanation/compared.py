@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from pbr.confidence import share_of_both
 from pbr.explanation.money import cut, item
 from pbr.explanation.reckoned import percent, show_figure
 from pbr.money import plain
@@ -57,16 +58,17 @@ def _difference(terms: Terms, test: Test, by: By, one: Counted, other: Counted) 
     """Both sides of the inequality of a difference: as far apart as they are, and as chance alone would put them."""
     figures = [show_figure(terms, test.of, each.share) for each in (one, other)]
     found = [item("compared", f"{figures[0]}, to be {test.sign} {figures[1]} by more than chance")]
-    both = Fraction(one.met + other.met, one.counted + other.counted)
+    both = share_of_both(one, other)
+    mets, sizes = [cut(each.share * each.size) for each in (one, other)], [cut(each.size) for each in (one, other)]
     shares = by.side == "two_proportions"
     shown = percent(both) if shares else cut(both)
-    found.append(item("both", f"({one.met} + {other.met}) / ({one.counted} + {other.counted}) = {shown}"))
+    found.append(item("both", f"({mets[0]} + {mets[1]}) / ({sizes[0]} + {sizes[1]}) = {shown}"))
     z, r = Fraction(by.z or 0), cut(both)
     left = cut((one.share - other.share) ** 2)
     spread = both * (1 - both) if shares else both
-    right = cut(z**2 * spread * (Fraction(1, one.counted) + Fraction(1, other.counted)))
+    right = cut(z**2 * spread * (Fraction(1) / one.size + Fraction(1) / other.size))
     inside = f"{r} x (1 - {r})" if shares else r
-    chance = f"{plain(z)}^2 x {inside} x (1/{one.counted} + 1/{other.counted}) = {right}"
+    chance = f"{plain(z)}^2 x {inside} x (1/{sizes[0]} + 1/{sizes[1]}) = {right}"
     found.append(item("squares", f"({cut(one.share)} - {cut(other.share)})^2 = {left}, to be above {chance}"))
     return found
 

@@ -35,7 +35,7 @@ def survey_words(terms: Terms, survey: Survey, result: Result, period: Period) -
         period: The period of that group.
     """
     measure, found = survey.measure, list[str]()
-    answered = sum(result.members.get(state, 0) for state in ("met", "not_met"))
+    answered = sum(result.members.get(state, 0) for state in ("met", "not_met", "unknown"))
     days = survey.frame_days(period)
     if measure.frame is not None and days is not None:
         first, last = (show_date(date_from_number(day)) for day in days)

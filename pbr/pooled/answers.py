@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import field, frozen
 
-from pbr.calendar import PERIODS
+from pbr.calendar import PERIODS, number_of
+from pbr.contract.model import FieldKind
 from pbr.pooled.members import NO_ANSWER, NOT_ASKED, Members, Stratum, place_of
-from pbr.pooled.table_rows import NOT_INCLUDED, known_rows
+from pbr.pooled.table_rows import NOT_INCLUDED
 from pbr.problem import STATES
 from pbr.scoring import Items, Number
 
@@ -38,7 +39,7 @@ class Polled:
         survey: What is counted.
         grain: Its groups.
         period: The period that is asked about.
-        days: First and last day of the answers; None for all.
+        days: First and last day of the answers; None for those of the period.
         until: The day at whose end rows are known that count.
     """
 
@@ -132,10 +133,10 @@ class Polled:
         bound = table.minor(table.cell(pl.col("_day"))).cast(pl.Int128)
         value = pl.col("_value").cast(pl.Int128)
         passes = value <= bound if score.test in {"at_most", "below"} else value >= bound
-        met, not_met, none = (
-            pl.lit(code, dtype=pl.Int8) for code in (STATES.index("met"), STATES.index("not_met"), _UNSCORED)
-        )
-        state = pl.when(passes.is_null()).then(none).when(passes).then(met).otherwise(not_met)
+        met, not_met, unknown = (pl.lit(STATES.index(state), dtype=pl.Int8) for state in ("met", "not_met", "unknown"))
+        none = pl.lit(_UNSCORED, dtype=pl.Int8)
+        of_figure = pl.when(bound.is_null()).then(unknown).when(passes).then(met).otherwise(not_met)
+        state = pl.when(value.is_null()).then(none).otherwise(of_figure)
         return pl.when(pl.col("_day").is_not_null()).then(state)
 
     def _marked(self, people: pl.LazyFrame, those: pl.LazyFrame | None, column: str) -> pl.LazyFrame:
@@ -171,11 +172,15 @@ class Polled:
         frame, days = self.survey.measure.frame, self.survey.frame_days(self.period)
         if frame is None or days is None:
             return None
-        rows = known_rows(self.plan.terms, frame.table, self.tables[frame.table], min(days[1], self.until))
-        return rows.filter(pl.col(frame.date).cast(pl.Int32).is_between(*days))
+        return self._known(frame.table, frame.date, days, min(days[1], self.until))
 
     def _of_days(self, table: str, date: str) -> pl.LazyFrame:
         """The rows of a table that are known and of the days that are asked about."""
-        day = pl.col(date).cast(pl.Int32)
-        rows = known_rows(self.plan.terms, table, self.tables[table], self.until)
-        return rows.filter(day.is_not_null() if self.days is None else day.is_between(*self.days))
+        days = self.days or (number_of(self.period.first), number_of(self.period.last))
+        return self._known(table, date, days, self.until)
+
+    def _known(self, table: str, date: str, days: tuple[int, int], until: int) -> pl.LazyFrame:
+        """The rows of some days that were recorded by a day, or where that is not said are dated by then."""
+        known = self.plan.terms.tables[table].role(FieldKind.RECORDED) or date
+        rows = self.tables[table].filter(pl.col(date).cast(pl.Int32).is_between(*days))
+        return rows.filter(pl.col(known).cast(pl.Int32) <= until)

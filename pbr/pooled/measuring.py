@@ -130,6 +130,9 @@ class _Measuring:
         now, ends = number_of(self.pooling.plan.as_at), number_of(period.last)
         last = number_of(self.pooling.plan.contract.term.last)
         settles = Settles.parse(self.measure.settles or "")
+        if self.survey is not None:
+            day = self.survey.fixed(period)
+            return (None, self.pooling.earlier.frame) if day > now else (day, self._known(day, period))
         if settles is not None:
             day = max(ends, number_of(settles.day(period.last)))
             return (None, self.pooling.earlier.frame) if day > now else (day, self._known(day, period))

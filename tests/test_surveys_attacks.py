@@ -1,0 +1,198 @@
+"""Surveys attacked: what would have paid wrongly, said what is not so, or meant nothing and was accepted."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from pbr.confidence import By, Counted
+from pbr.explanation.explain import explain_group
+from tests import small
+from tests.surveys import TEXT, asked, evaluated, everybody, person, refused, result, said, seen, without
+
+if TYPE_CHECKING:
+    from pbr.api import Run
+
+LAST: Final = "    response: 40%, fewest: 5}"
+WHOLE: Final = (
+    ("per: [provider, quarter], period_of: survey.on,\n", "per: [provider],\n"),
+    ("drawn: period_start, over: 3 months", "drawn: period_start + 91 days, over: 3 months"),
+)
+CONTACTS: Final = "contacts: {row_is: contact, of: person, fields: {on: date, seen: recorded}}"
+DRAWN: Final = "drawn: period_start,"
+COPY: Final = (
+    "{kind: measure, of: content, per: [provider, quarter], period_of: survey.on, asked: asked.asked_on,\n"
+    "    frame: {table: contacts, date: on, drawn: period_start, over: 3 months, chosen_by: everybody}}\n"
+)
+
+
+def paid(run: Run) -> int:
+    """What is paid in all, in pence."""
+    return int(run.statement.lines()["amount_minor"].sum())
+
+
+def said_of(*changes: tuple[str, str]) -> list[tuple[str, str, str]]:
+    """Code, the text at its place, and what is wrong without the advice, of the contract after changes."""
+    text = small.changed(*changes, text=TEXT)
+    lines = text.splitlines()
+    return [
+        (each.code, lines[(each.line or 1) - 1][(each.column or 1) - 1 :][:12], each.message.partition(";")[0])
+        for each in small.problems_of(text)
+    ]
+
+
+# ---- wrong money
+
+
+def test_answers_from_outside_of_the_term_are_in_no_figure() -> None:
+    """Without a period an answer from before the first day of the term, or after its last, counts no more than else."""
+    tables = everybody(8, 5, 7)
+    tables["survey"] += [said("p007", 4, 4, "2025-03-31"), said("p006", 4, 4, "2026-04-01", "2026-03-30")]
+    done = result(evaluated(tables, *WHOLE, as_at="2027-03-31"), "north")
+    assert dict(done.members) == {"met": 5, "not_met": 2, "left out: no_answer": 1}
+    tables["survey"][-2:] = [said("p007", 4, 4, "2026-03-31")]
+    assert result(evaluated(tables, *WHOLE, as_at="2027-03-31"), "north").members["met"] == 6
+    listed = (
+        "    asked: asked.asked_on,\n    response: 40%,",
+        "    asked: asked.asked_on,\n    response: 40% of asked,",
+    )
+    frame = ("    frame: {table: contacts, date: on, drawn: period_start, over: 3 months, chosen_by: everybody},\n", "")
+    tables["asked"] += [asked("p000", "2026-04-01"), asked("x", "2026-04-01")]
+    tables["people"].append(person("x"))
+    assert result(evaluated(tables, WHOLE[0], frame, listed, as_at="2027-03-31"), "north").asked == 8
+
+
+def test_a_second_answer_that_is_recorded_too_late_takes_no_answer_away() -> None:
+    """5 of 6 were pleased on 30 September; a second answer, recorded on 1 October, leaves that as it was."""
+    tables = everybody(6, 5, 6)
+    before = result(evaluated(tables, as_at="2025-09-30"))
+    assert before.value == Fraction(5, 6)
+    tables["survey"].append(said("p005", 1, 1, "2025-08-01", "2025-10-01"))
+    run = evaluated(tables)
+    assert (refused(run), result(run)) == ([], before)
+    assert run.uses().filter(table="survey", outcome="satisfied", use="not_picked")["row"].to_list() == [8]
+    for late in ("reopens: yes", "settles: period_end + 1 day"):
+        run = evaluated(tables, (LAST, f"    response: 40%, fewest: 5, {late}}}"))
+        assert refused(run) == [("survey", 7, "PBR228"), ("survey", 8, "PBR228")]
+    tables["survey"][-1]["seen"] = "2025-09-30"
+    assert refused(evaluated(tables)) == [("survey", 7, "PBR228"), ("survey", 8, "PBR228")]
+
+
+def test_surveys_over_the_same_answers_ask_the_same_people_in_the_same_periods() -> None:
+    """What one refuses counts in no other, so that a figure of a year would have taken every quarter's answers away."""
+    year = "{kind: measure, of: content, per: [provider, contract_year], period_of: survey.on}"
+    said_now = said_of(("  enough:", f"  yearly: {year}\n  enough:"))
+    message = "'yearly' and 'satisfied' both judge rows of 'survey', and not by the same periods"
+    assert said_now == [("PBR185", "yearly: {kin", message)]
+    other = COPY.replace("3 months", "2 months")
+    message = "'yearly' and 'satisfied' both judge rows of 'survey', and not by the same `frame`"
+    assert said_of(("  enough:", f"  yearly: {other}  enough:")) == [("PBR185", "yearly: {kin", message)]
+    other = COPY.replace(" asked: asked.asked_on,", "")
+    message = "'yearly' and 'satisfied' both judge rows of 'survey', and not by the same `asked`"
+    assert said_of(("  enough:", f"  yearly: {other}  enough:")) == [("PBR185", "yearly: {kin", message)]
+    assert said_of(("  enough:", f"  again: {COPY}  enough:")) == []
+
+
+def test_what_is_refused_as_an_invitation_stays_in_the_frame() -> None:
+    """Who is asked too early would have left the frame with the row, and the response would have risen."""
+    both = [
+        (CONTACTS, CONTACTS.replace("on: date,", "on: date, asked_on: date,")),
+        ("asked: asked.asked_on", "asked: contacts.asked_on"),
+    ]
+    message = "rows of 'contacts' are refused as answers or invitations, and whoever they are of would leave the frame"
+    assert said_of(*both) == [("PBR186", "table: conta", message)]
+    message = message.replace("contacts", "survey")
+    assert said_of(("table: contacts, date: on", "table: survey, date: on")) == [("PBR186", "table: surve", message)]
+
+
+def test_an_answer_from_before_the_frame_is_refused_whoever_says_who_was_asked() -> None:
+    """Where an outcome says who was asked an answer of the day before the frame is drawn does not count either."""
+    by_fact = [
+        ("    asked: asked.asked_on,\n", "    asked: adult,\n"),
+        ("outcomes:\n", "outcomes:\n  adult: {kind: fact, when: \"band = 'low'\"}\n"),
+        (DRAWN, "drawn: period_start + 20 days,"),
+    ]
+    tables = everybody(7, 7, 7)
+    for row in tables["people"]:
+        row["came_on"] = "2025-04-02"
+    tables["survey"][0]["on"] = "2025-07-20"
+    tables["contacts"] = without(tables["contacts"], "p006")
+    run = evaluated(tables, *by_fact)
+    assert refused(run) == [("survey", 2, "PBR227"), ("survey", 8, "PBR229")]
+    assert (result(run).members["met"], result(run).frame) == (5, 6)
+
+
+def test_another_date_of_a_row_does_not_take_it_out_of_the_frame() -> None:
+    """Without a recorded field the day of the contact says when it was known, not the day on which the stay ended."""
+    ended = [
+        (CONTACTS, CONTACTS.replace("seen: recorded", "ended_on: date")),
+        ("q2: {type: whole, from: 1, to: 4}, seen: recorded", "q2: {type: whole, from: 1, to: 4}, next_on: date"),
+        ("{asked_on: date}", "{asked_on: date, until: date}"),
+    ]
+    tables = everybody(6, 6, 6)
+    for table, field in (("contacts", "ended_on"), ("survey", "next_on"), ("asked", "until")):
+        for row in tables[table]:
+            row[field] = "2026-03-01"
+    run = evaluated(tables, *ended)
+    done = result(run)
+    assert (refused(run), done.frame, done.asked, dict(done.members)) == ([], 6, 6, {"met": 6})
+    uses = run.uses().filter(outcome="satisfied")
+    assert uses["use"].unique().to_list() == ["used"]
+    assert uses.height == 18
+
+
+def test_an_empty_label_does_not_take_an_answer_out_of_the_figure() -> None:
+    """Whose threshold is not known, since its label is empty, stays in the denominator, and counts as not met."""
+    by_band = [
+        ("at_least: 6}", "at_least: line}"),
+        ("outcomes:\n", "values: {line: {by: band, low: 6, high: 8}}\noutcomes:\n"),
+    ]
+    tables = everybody(6, 5, 6)
+    tables["people"][5]["band"] = None
+    tables["survey"][4] |= {"q1": None}
+    run = evaluated(tables, *by_band)
+    done = result(run)
+    assert dict(done.members) == {"met": 4, "unknown": 1, "left out: no_score": 1}
+    assert (done.value, done.frame) == (Fraction(4, 5), 6)
+    assert done.extremes == (Fraction(4, 6), Fraction(5, 6))
+    text = explain_group(run.decisions, run.statement.lines(), "satisfied", "north Y1-Q2")
+    assert "unknown    1 counted as not met" in text
+    assert "response   5 of 6 in the frame" in text
+    bad = result(evaluated(tables, *by_band, (LAST, f"{LAST[:-1]}, adverse: yes}}")))
+    assert bad.value == 1
+    word = ("contacts: {row_is", "x: {row_is: x, of: person, fields: {at: date}}\n  contacts: {row_is")
+    weigh = (LAST, f"{LAST[:-1]}, weigh_by: side}}")
+    side = ("cohort:", 'groups: {side: {in: "in_area", out: otherwise}}\ncohort:')
+    weighed = result(evaluated(tables, *by_band, word, weigh, side))
+    assert weighed.value == Fraction(4, 5)
+
+
+def test_shares_that_are_weighed_differ_by_the_answers_that_they_are_worth() -> None:
+    """A difference takes a weighed share with its own number of answers, not that of the raw answers."""
+    by = By.parse("two_proportions 95% two-sided")
+    assert by is not None
+    other = Counted(met=50, counted=100)
+    plain = Counted(met=64, counted=100)
+    assert by.differ(plain, other, "above")
+    assert not by.differ(Counted(met=64, counted=100, weighted=Fraction(64, 100), worth=Fraction(64)), other, "above")
+    assert by.differ(Counted(met=10, counted=100, weighted=Fraction(64, 100), worth=Fraction(100)), other, "above")
+    assert not by.differ(Counted(met=90, counted=100, weighted=Fraction(63, 100), worth=Fraction(100)), other, "above")
+
+
+# ---- accepted, and meant nothing
+
+
+def test_the_answers_are_no_list_of_those_asked() -> None:
+    """If whoever answers was asked, everybody who was asked has answered."""
+    message = "the day of an answer does not say who was asked"
+    assert said_of(("asked: asked.asked_on", "asked: survey.on")) == [("PBR186", "asked: surve", message)]
+
+
+@pytest.mark.parametrize(("over", "frame"), [("1 day", 5), ("2 days", 6)])
+def test_a_frame_of_one_day(over: str, frame: int) -> None:
+    """Rows of the day itself on which the frame is drawn are a frame, and are not said to be none."""
+    tables = everybody(6, 6, 6)
+    tables["contacts"] = [seen(f"p00{place}", "2025-07-01" if place else "2025-06-30") for place in range(6)]
+    assert result(evaluated(tables, ("over: 3 months", f"over: {over}"))).frame == frame
