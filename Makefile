@@ -20,6 +20,11 @@ OUT := out/drug-recovery
 AS_AT ?= 2027-12-31
 PERSON ?= R00058
 
+# the example of what users say; the lines are those of satisfaction in the second and in the third quarter
+AGREED := examples/riverside
+OUT_AGREED := out/riverside
+QUARTERS := 12c79fe95a782809 e6666ce911c3f4d3
+
 # The newest Python of 3.11 to 3.14 that really runs: a name on the path may be a shim with nothing
 # behind it, or lack the modules that make a virtual environment.
 define FIND_PYTHON
@@ -35,7 +40,7 @@ endef
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
-demo: $(PACKAGE) ## evaluate the worked example and explain one person
+demo: $(PACKAGE) ## evaluate the worked example, explain one person, and two quarters of what users say
 	$(BIN)/pbr evaluate $(CONTRACT) --data $(RETURN) --as-at $(AS_AT) --out $(OUT)
 	@echo
 	$(BIN)/pbr explain $(OUT) --participant $(PERSON)
@@ -46,6 +51,13 @@ demo: $(PACKAGE) ## evaluate the worked example and explain one person
 	@echo "Every person and outcome:      $(OUT)/decisions.csv"
 	@echo "Rows that were refused:        $(OUT)/exceptions.csv"
 	@echo "Another person:                $(BIN)/pbr explain $(OUT) --participant ID"
+	@echo
+	@echo "What users say, under a contract that a panel agreed ($(AGREED)): a quarter that is paid, and one that is not"
+	@echo
+	$(BIN)/pbr evaluate $(AGREED) --data $(AGREED)/return --as-at 2026-03-31 --out $(OUT_AGREED) --quiet
+	@$(BIN)/pbr explain $(OUT_AGREED) --outcome satisfied >$(OUT_AGREED)/satisfied.txt
+	@for line in $(QUARTERS); do echo; $(BIN)/pbr explain $(OUT_AGREED) --line $$line | sed '/: agreed by /,$$d'; done
+	@echo "All four quarters, and how the panel voted:  $(OUT_AGREED)/satisfied.txt"
 
 # pytest comes last and closes the output; the coverage floors are part of its verdict
 test: lint ## every check, then every test and the coverage floors

@@ -18,6 +18,12 @@ def test_the_explanations_are_those_of_the_goldens(name: str) -> None:
     assert (ROOT / f"tests/golden/explain/{name}.txt").read_text(encoding="utf-8").rstrip() in README
 
 
+def test_the_quarter_that_is_not_paid_is_that_of_the_golden() -> None:
+    """The survey and the test of a quarter of Riverside stand in the README as they are explained."""
+    parts = (ROOT / "examples/riverside/golden/explain-Y1-Q3.txt").read_text(encoding="utf-8").split("\n\n")
+    assert "\n\n".join(parts[1:3]) in README
+
+
 @pytest.mark.parametrize(
     "name",
     [

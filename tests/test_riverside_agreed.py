@@ -319,3 +319,14 @@ def test_the_index_explained(
     golden("examples/riverside/golden/explain-index.txt", text)
     assert "missing    trust: its weight is shared out" in text
     assert "signpost   it is measured and reported, and no money depends on it" in text
+
+
+def test_the_demonstration_shows_a_quarter_that_is_paid_and_one_that_is_not() -> None:
+    """The lines that `make demo` explains are those of satisfaction in the second and the third quarter."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (shown,) = [line.split()[2:] for line in makefile.splitlines() if line.startswith("QUARTERS :=")]
+    goldens = [ROOT / f"examples/riverside/golden/explain-{quarter}.txt" for quarter in ("Y1-Q2", "Y1-Q3")]
+    for line, golden, paid in zip(shown, goldens, ("£16,500.00", "£0.00"), strict=True):
+        text = golden.read_text(encoding="utf-8")
+        assert f"line {line})" in text
+        assert f"gross {paid}," in text
