@@ -177,7 +177,7 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
         parts.append(_group_part(entitlement, common.filter(made), index))
         term = plan.terms.adjustments[index]
         if isinstance(term, Split) and term.by:
-            parts[-2:] = [with_helps(entitlement.decisions, part) for part in parts[-2:]]
+            parts[-2:] = [with_helps(entitlement.decisions, pl.concat(parts[-2:]))]
     order = ["_payment", "subject", "_outcome", "_day", "_occurrence", "occurrence"]
     order += ["instalment", "provider", "_adjustment", "payee"]
     lines = pl.concat(parts).sort(order, nulls_last=[True, *[False] * 9])  # what is of a group of lines comes last
