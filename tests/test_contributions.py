@@ -443,6 +443,21 @@ def test_a_split_of_what_needed_help_cites_each_row_once() -> None:
         assert names == sorted(names)
 
 
+def test_the_order_of_payees_is_a_term() -> None:
+    """The first of equal remainders has the penny, so that another order is another contract."""
+
+    def signed(split: str) -> str:
+        return small.contract_of(TEXT + written(split)).fingerprint
+
+    turned = BY_ROWS.replace("network: peers, friends: family", "friends: family, network: peers")
+    helps = ["A peers 2025-05-01", "A family 2025-05-01"]
+    assert paid(evaluated(helps, adjustments=turned)) == {"friends": 501, "network": 500}
+    assert signed(turned) != signed(BY_ROWS)
+    shares = "{id: partners, kind: split, between: {network: 50%, friends: 50%}, on: [give]}"
+    assert signed(shares) != signed(shares.replace("network: 50%, friends: 50%", "friends: 50%, network: 50%"))
+    assert signed(BY_ROWS) == signed(BY_ROWS.replace("kind: split, by: helps,", "by: helps,  kind: split,"))
+
+
 # ---------------------------------------------------------------- whose rows
 
 OWNED: Final = TEXT.replace(
