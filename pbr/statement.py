@@ -172,11 +172,12 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
     common = common.with_columns(helped_by(plan, helps, pl.col("day")))
     parts = [_payment_part(entitlement, common.filter(pl.col("origin").is_null(), pl.col("split").is_null()))]
     for index in range(len(plan.adjusting)):
+        parts.append(_adjustment_part(entitlement, common.filter(pl.col(f"adj.{index}") != 0), index))
         made = pl.when(pl.col("split").is_null()).then(pl.col("origin")).otherwise(pl.col("split")) == index
-        changed = _adjustment_part(entitlement, common.filter(pl.col(f"adj.{index}") != 0), index)
-        both, term = [changed, _group_part(entitlement, common.filter(made), index)], plan.terms.adjustments[index]
-        by_helps = isinstance(term, Split) and term.by != ""
-        parts += [with_helps(entitlement.decisions, each) for each in both] if by_helps else both
+        parts.append(_group_part(entitlement, common.filter(made), index))
+        term = plan.terms.adjustments[index]
+        if isinstance(term, Split) and term.by:
+            parts[-2:] = [with_helps(entitlement.decisions, pl.concat(parts[-2:]))]
     order = ["_payment", "subject", "_outcome", "_day", "_occurrence", "occurrence"]
     order += ["instalment", "provider", "_adjustment", "payee"]
     lines = pl.concat(parts).sort(order, nulls_last=[True, *[False] * 9])  # what is of a group of lines comes last

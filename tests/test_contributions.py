@@ -443,6 +443,21 @@ def test_a_split_of_what_needed_help_cites_each_row_once() -> None:
         assert names == sorted(names)
 
 
+def test_the_order_of_payees_is_a_term() -> None:
+    """The first of equal remainders has the penny, so that another order is another contract."""
+
+    def signed(split: str) -> str:
+        return small.contract_of(TEXT + written(split)).fingerprint
+
+    turned = BY_ROWS.replace("network: peers, friends: family", "friends: family, network: peers")
+    helps = ["A peers 2025-05-01", "A family 2025-05-01"]
+    assert paid(evaluated(helps, adjustments=turned)) == {"friends": 501, "network": 500}
+    assert signed(turned) != signed(BY_ROWS)
+    shares = "{id: partners, kind: split, between: {network: 50%, friends: 50%}, on: [give]}"
+    assert signed(shares) != signed(shares.replace("network: 50%, friends: 50%", "friends: 50%, network: 50%"))
+    assert signed(BY_ROWS) == signed(BY_ROWS.replace("kind: split, by: helps,", "by: helps,  kind: split,"))
+
+
 # ---------------------------------------------------------------- whose rows
 
 OWNED: Final = TEXT.replace(
@@ -482,6 +497,30 @@ def test_help_for_somebody_counts_for_each_of_their_episodes() -> None:
     assert uses(done) == [(2, "used"), (3, "used"), (4, "not_included")]
     table = [row for row in use_rows(done.decisions, done.statement.uses).rows() if row[0] == "helps"]
     assert len(table) == 3
+
+
+def test_whole_ids_and_files_in_parquet_are_helped_alike(tmp_path: Path) -> None:
+    """Persons named by whole numbers, and rows that stay on disk, are shared and explained like any other."""
+    text = small.changed(("person: id,", "person: {type: id, of: whole},"), text=TEXT)
+    (tmp_path / "contract.yaml").write_text(text + written(BY_ROWS), encoding="utf-8")
+    frames = {
+        "people": {"person": ["7", "12"], "provider": ["north"] * 2, "began": ["2025-04-01"] * 2},
+        "events": {"person": ["7", "12"], "kind": ["done"] * 2, "what": ["a"] * 2, "on": ["2025-05-10"] * 2},
+        "helps": {
+            "person": ["12", "12", "7"],
+            "who": ["peers", "family", "provider"],
+            "on": ["2025-05-10"] * 3,
+            "hours": ["1"] * 3,
+            "seen": ["2025-05-10"] * 3,
+        },
+    }
+    for name, columns in frames.items():
+        pl.DataFrame(columns).write_parquet(tmp_path / f"{name}.parquet")
+    done = pbr.run(tmp_path / "contract.yaml", tmp_path, LAST)
+    assert paid(done) == {"north": 1001, "network": 501, "friends": 500}
+    assert helped(done) == {7: "provider", 12: "peers;family"}
+    said = str(pbr.explain(done.write(tmp_path / "out"), "12"))
+    assert "whose part is 1 of 2 contributions (" in said
 
 
 # ---------------------------------------------------------------- laws

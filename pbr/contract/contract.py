@@ -76,7 +76,7 @@ class Contract:
         """What both sides sign: SHA-256 of terms, value files and agreements, whatever spacing and comments.
 
         The order of outcomes and payments is a term, since lines of one day use up a cap in the order of the file; that
-        of the parts of a pot is one too.
+        of the parts of a pot, and of the payees of a split, is one too.
         """
         agreed = {name: tuple(one.bundle for one in versions) for name, versions in self.cited.items()}
         return fingerprint(self.document.root, {name: file.rows for name, file in self.files.items()}, agreed)
@@ -264,8 +264,11 @@ def fingerprint(
 
 
 def _order_of_parts(root: Mapping[str, Plain]) -> Iterator[tuple[str, list[str]]]:
-    """The order of the keys or labels that a pot is divided among: of equal remainders the first has more."""
-    payments, groups = root.get("payments"), root.get("groups")
+    """The order of the keys, labels or payees that money is divided among: of equal remainders the first has more."""
+    payments, groups, adjustments = (root.get(key) for key in ("payments", "groups", "adjustments"))
+    for term in adjustments if isinstance(adjustments, list) else ():
+        if isinstance(term, dict) and isinstance(payees := term.get("between"), dict):
+            yield f"payees of {term.get('id')}", list(payees)
     for name, payment in payments.items() if isinstance(payments, dict) else ():
         if not isinstance(payment, dict) or payment.get("kind") != "divide":
             continue
