@@ -211,7 +211,7 @@ def share_of_both(one: Counted, other: Counted) -> Fraction:
         >>> str(share_of_both(Counted(met=3, counted=4), Counted(met=1, counted=4)))
         '1/2'
     """
-    return (one.share * one.size + other.share * other.size) / (one.size + other.size)
+    return Fraction(one.share * one.size + other.share * other.size) / (one.size + other.size)
 
 
 def is_beyond(value: Fraction, threshold: Fraction, sign: str) -> bool:

@@ -76,7 +76,8 @@ class Decisions:
             the achievement, or of one that is not met up to the end of its window or the as-at date, in the order of
             the words in the contract and joined by ``;``; null where nobody did, for whom the cohort leaves out, and of
             groups); of a group ``asked`` and ``frame`` (Int64, how many were asked, and could be) and ``worst``
-            (String, the share if nobody were met of those who did not answer), where these are known.
+            (String, the share if nobody were met of those who did not answer, or all if that is bad), where these are
+            known.
         """
         own = self.own_rows()
         return pl.concat([own, group_rows(self.plan, self.pooled, own.schema)]) if self.pooled else own

@@ -181,6 +181,32 @@ def test_shares_that_are_weighed_differ_by_the_answers_that_they_are_worth() -> 
     assert not by.differ(Counted(met=90, counted=100, weighted=Fraction(63, 100), worth=Fraction(100)), other, "above")
 
 
+def test_the_worst_case_of_what_is_bad_is_that_all_who_are_silent_have_met_it() -> None:
+    """With 3 of 5 answers bad, of 6 in the frame, the worst is 4 of 6; were it good it would be 3 of 6."""
+    tables = everybody(6, 3, 5)
+    for word, worst in (("yes", "2/3"), ("no", "0.5")):
+        rows = evaluated(tables, (LAST, f"{LAST[:-1]}, adverse: {word}}}")).decisions.rows()
+        assert rows.filter(outcome="satisfied", group="north Y1-Q2")["worst"].to_list() == [worst]
+
+
+# ---- said, and not so
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "message"),
+    [
+        (("of: content, per", "of: contnt, per"), "PBR111", "no outcome is named 'contnt'"),
+        (("table: survey, date: on", "table: surveys, date: on"), "PBR111", "no table is named 'surveys'"),
+        (("over: 3 months", "over: to_date"), "PBR186", "'to_date' is neither `period` nor a length such as 3 months"),
+        (("over: 3 months", "over: 0 days"), "PBR186", "'0 days' is neither `period` nor a length such as 3 months"),
+        (("over: 3 months, ", ""), "PBR186", "the frame of Y1-Q1 has no days before this"),
+    ],
+)
+def test_one_fault_is_said_once(change: tuple[str, str], code: str, message: str) -> None:
+    """A name that is spelt wrong, or a length that is none, is no reason to say more of what stands beside it."""
+    assert [(each, words) for each, _, words in said_of(change)] == [(code, message)]
+
+
 # ---- accepted, and meant nothing
 
 

@@ -34,7 +34,7 @@ def check_surveys(view: View) -> None:
         survey = survey_of(view.terms, name)
         if survey is not None:
             _survey(view, survey, ("outcomes", name))
-        elif isinstance(outcome, Measure):
+        elif isinstance(outcome, Measure) and (outcome.row_field is not None or outcome.of in view.terms.outcomes):
             _no_survey(view, outcome, ("outcomes", name))
     _alike(view)
 
@@ -103,7 +103,7 @@ def _survey(view: View, survey: Survey, path: PathTo) -> None:
         message = "answers are counted among those in the frame; say with `frame` who is, and remove `among`"
         view.fail("PBR185", message, *path, "among")
     day = f"{survey.score.table}.{survey.score.date}"
-    if measure.period_of not in {None, day}:
+    if measure.period_of not in {None, day} and survey.score.table in view.terms.tables:
         message = f"the answers of '{survey.of}' are of a period by their own day: write `period_of: {day}`"
         view.fail("PBR185", message, *path, "period_of")
     if measure.over != "period" and (measure.frame is not None or measure.asked is not None):
@@ -198,7 +198,7 @@ def _frame(view: View, survey: Survey, frame: Frame, path: PathTo) -> None:
         view.fail("PBR186", f"'{short(frame.drawn)}' is no day to draw a frame; write it like {forms}", *path, "drawn")
     elif drawn.apart.count > MOST_YEARS * PER_YEAR[drawn.apart.unit]:
         view.fail("PBR186", f"{drawn.apart} is longer than {MOST_YEARS} years; shorten it", *path, "drawn")
-    elif over is None or over.count:
+    elif frame.over == "period" or (over is not None and over.count):
         _drawn(view, survey, over, (*path, "drawn"))
     if frame.over != "period" and (over is None or over.count == 0):
         view.fail("PBR186", f"'{short(frame.over)}' is neither `period` nor a length such as 3 months", *path, "over")

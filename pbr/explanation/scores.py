@@ -130,7 +130,7 @@ class ScoreWords:
             cell = self._cell(number_of(row[date]))
             bound = None if cell is None else self._table.cells[cell]
             enough = score is not None and isinstance(bound, int) and self._is_enough(score * self.parts, bound)
-            state = "not scored" if score is None else "met" if enough else "not met"
+            state = "not scored" if score is None else "met" if enough else "unknown" if bound is None else "not met"
             shown = NOT_SHOWN if self.hides else "none" if score is None else plain(score)
             yield f"{shown} on {show_date(row[date])}: {state}"
 
