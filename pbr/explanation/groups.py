@@ -14,6 +14,7 @@ from pbr.calendar import date_from_number, show_date
 from pbr.contract.grain import grain_paid, is_test, make_grain
 from pbr.contract.paid import says_signpost
 from pbr.explanation.compared import compared_words, line_words
+from pbr.explanation.judged import judged_words
 from pbr.explanation.members import ids_words
 from pbr.explanation.money import SIGNPOST, MoneyWords, item, whole_occurrence
 from pbr.explanation.reckoned import (
@@ -29,7 +30,7 @@ from pbr.explanation.reckoned import (
 )
 from pbr.facts import START
 from pbr.money import plain, show_money
-from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Scale, Test
+from pbr.outcomes import Combine, Estimate, Index, Judged, Measure, OfFigures, Scale, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.scale import Shape
 from pbr.payments import Divide, Tariff
@@ -206,6 +207,8 @@ class GroupWords:
         result, terms = self.decisions.pooled[name].results[key], self.plan.terms
         if isinstance(outcome, Measure):
             return self._counted(outcome, name, result, days)
+        if isinstance(outcome, Judged):
+            return judged_words(self.plan.contract, outcome, self.decisions.pooled[name].grain, key)
         if isinstance(outcome, Test):
             return compared_words(terms, outcome, result)
         if isinstance(outcome, Combine):
