@@ -145,7 +145,10 @@ class GroupWords:
 
     def _is_idle(self, name: str, key: Key) -> bool:
         """Whether there is nothing to say of a group: nobody and no row is in it, and nothing is paid."""
-        nothing = not self.decisions.members_of(name, key) and not self.decisions.pooled[name].results[key].value
+        result = self.decisions.pooled[name].results[key]
+        if isinstance(self.plan.terms.pooled[name], Judged):
+            return result.reason == "group_open"
+        nothing = not self.decisions.members_of(name, key) and not result.value
         return nothing and not (self._mine(name, key)["amount_minor"] != 0).any()
 
     def _factors(self, name: str) -> list[str]:
