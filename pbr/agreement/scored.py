@@ -22,7 +22,6 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _./#:-]{0,62}")
 MOST_DAYS = 366
 _DAY = Duration(1, "days")
-_LAST_YEAR = 9000
 
 
 @frozen
@@ -117,9 +116,6 @@ class Scored:
                     found.append(_wrong(message, key, at))
                 elif name in names[:place]:
                     found.append(_wrong(f"'{short(name)}' stands here twice; remove one", key, at))
-        for name, day in self.periods.items():
-            if day.year > _LAST_YEAR:
-                found.append(_wrong(f"it ends on {day}, which is no day of a contract; correct it", "periods", name))
         if self.closes.later.days is None or self.closes.later.days > MOST_DAYS:
             message = f"scores are in after {self.closes.later}; write it in days or weeks, at most {MOST_DAYS} days"
             found.append(_wrong(message, "closes"))

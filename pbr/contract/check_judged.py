@@ -58,8 +58,8 @@ def _labels(view: View, judged: Judged, held: Scoring, path: PathTo) -> None:
             view.fail("PBR189", f"{message}{did_you_mean(each, labels)}", *path, "agreed")
     missing = [label for label in labels if label not in held.of]
     if missing:
-        message = f"version {held.version} scores nobody as {_listed(missing)}; add them to it under `of`"
-        view.fail("PBR189", message, *path, "agreed")
+        message = f"version {held.version} does not score every {word} of this contract: {_listed(missing)}"
+        view.fail("PBR189", f"{message}; add what is missing to it under `of`", *path, "agreed")
 
 
 def _periods(view: View, judged: Judged, held: Scoring, grain: Grain, path: PathTo) -> None:
@@ -82,7 +82,7 @@ def _periods(view: View, judged: Judged, held: Scoring, grain: Grain, path: Path
     starting = [period.name for period in grain.periods if any(_holds(each, period.first) for each in mine)]
     missing = [name for name in starting if name not in held.periods]
     if missing:
-        message = f"{version} is in force when {_listed(missing)} begins, and does not score it; add it to `periods`"
+        message = f"{version} is in force when {_listed(missing)} begins, and has no such period; add it to `periods`"
         view.fail("PBR189", message, *path, "agreed")
 
 
