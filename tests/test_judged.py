@@ -170,8 +170,7 @@ def test_evidence_may_be_optional(tmp_path: Path, cites: str, state: str) -> Non
     count = counted(tmp_path, [*papers(NORTH, *THREE), paper("s1", "100%", cites=cites)], optional)
     assert count.states[-1] == state
     bare = [row[:-1] for row in papers(NORTH, *THREE)]
-    count = counted_anew(tmp_path, bare, optional)
-    assert count == ("70%", ())
+    assert counted_anew(tmp_path, bare, optional) == ("70%", ())
 
 
 def counted_anew(folder: Path, rows: list[tuple[str, ...]], *pairs: tuple[str, str]) -> tuple[str, tuple[str, ...]]:

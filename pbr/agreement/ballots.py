@@ -357,9 +357,9 @@ class _Reader:
         """The same of papers on what is scored, which names a period and is taken in a time of its own."""
         if number not in {"", "1"}:
             return _no_place("wrong_round", group)
-        if label not in scored.labels:
+        place = scored.places.get(label)
+        if place is None:
             return _no_place("unknown_option", group)
-        place = scored.labels.index(label)
         slot = self.slots[question, place + 1]
         return ("", group, slot, {}, (question, "", -1), *self.window(*scored.window(place)))
 

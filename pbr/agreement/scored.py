@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -77,10 +78,15 @@ class Scored:
     closes: Closes
     evidence: str = field(default=REQUIRED, metadata={WORDS: (REQUIRED, "optional")})
 
-    @property
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """What is scored, such as ``northbank Y1-Q1``, or the periods alone, in the order of the file."""
         return tuple(f"{whose} {period}".strip() for whose in self.of or ("",) for period in self.periods)
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each label."""
+        return {label: place for place, label in enumerate(self.labels)}
 
     def last_day(self, place: int) -> Date:
         """The last day of the period that a label is of, by the place of the label."""
