@@ -287,8 +287,8 @@ PAID = """\
 
 
 def test_each_period_is_scored_by_the_version_in_force_at_its_start(tmp_path: Path) -> None:
-    """Papers on the second quarter under version 1 count nothing where version 2 began on 1 July."""
-    counted(tmp_path, [*papers(NORTH, *THREE), *papers("northbank Y1-Q2", "1%", "1%", "1%", time="2025-10-10")])
+    """Version 2 began on 1 July and scores the second quarter; papers on it that version 1 counted are refused."""
+    counted(tmp_path, papers(NORTH, *THREE))
     counted(
         tmp_path,
         papers("northbank Y1-Q2", "40%", "40%", "40%", time="2025-10-10"),
@@ -302,6 +302,10 @@ def test_each_period_is_scored_by_the_version_in_force_at_its_start(tmp_path: Pa
     cited = dict(run.statement.lines().select("occurrence", "agreement").rows())
     assert cited["Y1-Q1"].startswith("panel.attainment version 1 ")
     assert cited["Y1-Q2"].startswith("panel.attainment version 2 ")
+    counted(tmp_path, [*papers(NORTH, *THREE), *papers("northbank Y1-Q2", "1%", time="2025-10-10")])
+    (problem,) = pbr.check_contract(tmp_path)
+    assert problem.code == "PBR317"
+    assert "version 1 has counted papers on northbank Y1-Q2, and version 2 is in force when it begins" in str(problem)
 
 
 def test_scores_of_later_periods_come_to_a_result_and_change_no_signature(tmp_path: Path) -> None:

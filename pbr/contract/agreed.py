@@ -247,7 +247,7 @@ class _Reader:
             message = f"'{panel.question}' is a {' and a '.join(sorted(units))} in different versions; name two"
             self.fail("PBR317", message, *path)
         elif versions:
-            return evolve(outcome, agreed=scores_of(panel, _stretches(versions), next(iter(units))))
+            return evolve(outcome, agreed=scores_of(panel, versions, _stretches(versions), next(iter(units))))
         return outcome
 
     def _shape(self, name: str, value: ValueTerm, term: AgreedTerm, versions: list[Cited]) -> None:

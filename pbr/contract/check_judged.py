@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbr.calendar import PERIODS
+from pbr.calendar import PERIODS, number_of
 from pbr.contract.check_words import check_per, group_words
 from pbr.contract.contract import term_of
 from pbr.contract.grain import labels_of, make_grain
@@ -37,6 +37,7 @@ def check_judged(view: View, judged: Judged, path: PathTo) -> None:
         for held in versions.values():
             _labels(view, judged, held, path)
             _periods(view, judged, held, grain, path)
+        _scored_once(view, judged, grain, path)
 
 
 _PERIOD_AND_WORD = ("period", "word")
@@ -84,6 +85,19 @@ def _periods(view: View, judged: Judged, held: Scoring, grain: Grain, path: Path
     if missing:
         message = f"{version} is in force when {_listed(missing)} begins, and has no such period; add it to `periods`"
         view.fail("PBR189", message, *path, "agreed")
+
+
+def _scored_once(view: View, judged: Judged, grain: Grain, path: PathTo) -> None:
+    """What was scored under a version is not scored under another, nor by one that was not in force."""
+    starts = {period.name: number_of(period.first) for period in grain.periods}
+    for version, labels in judged.agreed.counted.items():
+        for label in labels:
+            first = starts.get(label.rpartition(" ")[2])
+            held = version if first is None else judged.agreed.on(first).version
+            if held != version:
+                now = f"version {held} is in force when it begins" if held else "no version is in force when it begins"
+                message = f"version {version} has counted papers on {label}, and {now}"
+                view.fail("PBR317", f"{message}; what is scored is never scored again", *path, "agreed")
 
 
 def _holds(held: Scoring, day: object) -> bool:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from pbr.agreement.model import scored_of, unit_of
-from pbr.outcomes.judged import Panel, Scoring
+from pbr.outcomes.judged import Scoring
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pbr.calendar import Date
     from pbr.contract.agreed import Cited, Stretch
+    from pbr.outcomes.judged import Panel
 
 
 def asks_for_scores(one: Cited, question: str) -> bool:
@@ -25,10 +28,11 @@ def unit_of_scores(one: Cited, question: str) -> str:
     return unit_of(one.agreement.terms.questions[question])
 
 
-def scores_of(panel: Panel, stretches: Iterable[Stretch], unit: str) -> Panel:
+def scores_of(panel: Panel, versions: Iterable[Cited], stretches: Iterable[Stretch], unit: str) -> Panel:
     """A panel with what was scored under each version while it is in force."""
     found = tuple(_scoring(panel.question, first, last, one) for first, last, one in stretches)
-    return Panel(agreement=panel.agreement, question=panel.question, unit=unit, in_force=found)
+    counted = {one.result.version: tuple(one.result.questions[panel.question].scores) for one in versions}
+    return evolve(panel, unit=unit, in_force=found, counted=counted)
 
 
 def _scoring(question: str, first: Date | None, last: Date | None, one: Cited | None) -> Scoring:

@@ -51,12 +51,14 @@ class Panel:
         question: Question of that agreement.
         unit: What a score is: ``share``, ``number`` or ``money``.
         in_force: Which version decides on which days, in their order without a gap.
+        counted: The labels that papers were counted on, by the version that counted them.
     """
 
     agreement: str
     question: str
     unit: str = "share"
     in_force: tuple[Scoring, ...] = ()
+    counted: dict[int, tuple[str, ...]] = field(factory=dict, repr=False)
 
     def on(self, day: int) -> Scoring:
         """Which version is in force on a day, an Int32 number."""
