@@ -14,8 +14,9 @@ from pbr.achieved import occurrence_of, provider_of
 from pbr.calendar import number_of
 from pbr.contract.contract import definitions_named, named_by, read_of
 from pbr.contract.grain import grain_paid, outcomes_paid, parts_of
-from pbr.outcomes import Held, Measure
+from pbr.outcomes import Held, Judged, Measure
 from pbr.outcomes.event import outcome_of
+from pbr.outcomes.judged import Panel
 from pbr.payments import Fee
 from pbr.plan import decided_from
 from pbr.sums import SUMS, places
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pbr.contract.value_terms import AgreedTerm, InForce
     from pbr.decisions import Decisions
     from pbr.document import PathTo
+    from pbr.outcomes.judged import Scoring
     from pbr.plan import Plan
     from pbr.pooled import Pooled
 
@@ -37,25 +39,29 @@ HASH = 16
 _JOIN = ";"
 
 
-def agreed_terms(contract: Contract) -> dict[str, AgreedTerm]:
-    """The values of a contract that are agreed, by name."""
-    return {name: value.agreed for name, value in contract.terms.values.items() if value.agreed is not None}
+def agreed_terms(contract: Contract) -> dict[str, AgreedTerm | Panel]:
+    """The values of a contract that are agreed and its outcomes that are judged, by name."""
+    values = {name: value.agreed for name, value in contract.terms.values.items() if value.agreed is not None}
+    judged = {name: each.agreed for name, each in contract.terms.outcomes.items() if isinstance(each, Judged)}
+    return {**values, **judged}
 
 
-def citation(term: AgreedTerm, held: InForce) -> str:
-    """A question with the version that decides it and the hash of its result, or that ``if_none`` holds."""
+def citation(term: AgreedTerm | Panel, held: InForce | Scoring) -> str:
+    """A question with the version that decides it and the hash of its result, or that ``if_none`` or nothing holds."""
     name = f"{term.agreement}.{term.question}"
-    return f"{name} version {held.version} {held.sha256[:HASH]}" if held.version else f"{name} if_none"
+    none = "no version" if isinstance(term, Panel) else "if_none"
+    return f"{name} version {held.version} {held.sha256[:HASH]}" if held.version else f"{name} {none}"
 
 
-def cited_on(term: AgreedTerm, day: int) -> str:
+def cited_on(term: AgreedTerm | Panel, day: int) -> str:
     """What is cited for a figure that is looked up on a day, an Int32 number."""
     return citation(term, held_on(term, day))
 
 
-def held_on(term: AgreedTerm, day: int) -> InForce:
+def held_on(term: AgreedTerm | Panel, day: int) -> InForce | Scoring:
     """Which version decides on a day, an Int32 number."""
-    return next(held for held in term.in_force if held.last is None or number_of(held.last) >= day)
+    in_force: tuple[InForce | Scoring, ...] = term.in_force
+    return next(held for held in in_force if held.last is None or number_of(held.last) >= day)
 
 
 def values_read(contract: Contract, *path: str | int) -> tuple[str, ...]:
@@ -64,9 +70,11 @@ def values_read(contract: Contract, *path: str | int) -> tuple[str, ...]:
 
 
 def figures_read(contract: Contract, *path: str | int) -> tuple[str, ...]:
-    """The agreed values that the terms under a path look up."""
+    """The agreed values that the terms under a path look up, and the outcome there if a panel judges it."""
     agreed = agreed_terms(contract)
     found = [table.value for at, table in contract.tables.items() if _under(at, path) and table.value in agreed]
+    if isinstance(_term(contract.terms, path), Judged):
+        found.append(str(path[1]))
     return tuple(dict.fromkeys(found))
 
 
@@ -125,7 +133,7 @@ def of_group(plan: Plan, pooled: Mapping[str, Pooled], name: str, key: Key) -> t
     return tuple(found)
 
 
-def _until(term: AgreedTerm, day: int) -> Iterator[str]:
+def _until(term: AgreedTerm | Panel, day: int) -> Iterator[str]:
     """What was in force on any day of the term until one."""
     for held in term.in_force:
         if held.version and held.first is not None and number_of(held.first) <= day:
@@ -265,13 +273,14 @@ def _texts(plan: Plan, values: Iterable[str], day: pl.Expr, *, every: bool = Fal
     agreed, found = agreed_terms(plan.contract), []
     for value in values:
         term = agreed[value]
+        in_force: tuple[InForce | Scoring, ...] = term.in_force
         span = pl.sum_horizontal(
             [pl.lit(0, dtype=pl.UInt32)]
-            + [(day >= number_of(held.first)).cast(pl.UInt32) for held in term.in_force if held.first is not None]
+            + [(day >= number_of(held.first)).cast(pl.UInt32) for held in in_force if held.first is not None]
         )
-        names = [citation(term, held) for held in term.in_force]
+        names = [citation(term, held) for held in in_force]
         if every:
-            here = [name if held.version else "" for name, held in zip(names, term.in_force, strict=True)]
+            here = [name if held.version else "" for name, held in zip(names, in_force, strict=True)]
             names = [_JOIN.join(dict.fromkeys(filter(None, here[: at + 1]))) for at in range(len(here))]
         texts = pl.Series(names, dtype=pl.String)
         found.append(pl.lit(texts).gather(pl.when(day.is_not_null()).then(span)))

@@ -426,6 +426,24 @@ RULES: dict[str, Rule] = {
         "Write {table, date, drawn, over, chosen_by} with a day before the end of the period.",
         1,
     ),
+    "PBR187": _rule(
+        "question that is scored, or is not, where the other is read",
+        "A score is of a group and a period, and an agreed figure is one for all of them.",
+        "Read scores with an outcome of the kind `judged`, and other figures among `values`.",
+        1,
+    ),
+    "PBR188": _rule(
+        "groups that are not those a panel scores",
+        "Each group of each period is found by the label that the agreement has for it.",
+        "Write under `per` the period that is scored, and what `of` in the agreement names.",
+        1,
+    ),
+    "PBR189": _rule(
+        "label that the contract or the agreement does not have",
+        "A score of it would be read by nobody, or nobody would score it.",
+        "Spell providers, labels and periods alike in both, with the same last days.",
+        1,
+    ),
     "PBR190": _rule(
         "contributions to nobody, or two tables of them",
         "Who helped is said once, of somebody.",

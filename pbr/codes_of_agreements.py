@@ -128,4 +128,34 @@ AGREEMENT_ROWS: Final[dict[str, Row]] = {
         "Ask fewer options or questions in one agreement; several agreements may stand beside each other.",
         1,
     ),
+    "PBR321": (
+        "question that cannot be scored",
+        "A score is of a period that ends, and is in by a day after it.",
+        "Write the last day of each period, and `closes: period_end + 28 days`.",
+        1,
+    ),
+    "PBR322": (
+        "register of interests wrong",
+        "A row that cannot be read would let somebody score what they have an interest in.",
+        "Give it the headings voter, question and interest, and a token in each row.",
+        1,
+    ),
+    "PBR323": (
+        "interest in what is not scored",
+        "The row bars nobody from anything, though it was meant to.",
+        "Write the question, and what it scores, as the agreement does.",
+        1,
+    ),
+    "PBR324": (
+        "score that comes out otherwise than before",
+        "Scores of later periods may come to a result; what was counted before is never scored again.",
+        "Bring the papers back as they were; a result on which nobody relies yet may be deleted.",
+        1,
+    ),
+    "PBR325": (
+        "register of interests is not the one that was sealed or counted by",
+        "Who is barred may have been changed since.",
+        "Bring the register back, or count again with it: what was scored before has to come out the same.",
+        1,
+    ),
 }

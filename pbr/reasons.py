@@ -37,6 +37,7 @@ REASONS: dict[str, str] = {
     "no_figure": "what it is reckoned from gives no figure: a part has none, or it would be divided by 0",
     "too_few_parts": "fewer of its parts have a figure than the contract asks for",
     "not_agreed": "the panel has agreed no figure, and the contract pays nothing without one",
+    "scores_open": "the period is over, and papers on its score are still taken",
     "not_estimated": "the evaluator has not given the figure yet",
     "several_rows": "the evaluator has given two figures, and nothing says which of them counts",
     "off_scale": "the figure lies outside of what the scale has points for",

@@ -70,7 +70,7 @@ LINE_COLUMNS: dict[str, str] = {
     "place": "file and line of the payment or adjustment in the contract",
     "price_place": "file and line of the price or figure in the contract",
     "agreement": "agreed figures that it rests on: question, version and first 16 hex of the SHA-256 of the result, or "
-    "if_none where nothing was agreed; joined by ;",
+    "if_none or no version where nothing was agreed; joined by ;",
     "evidence": "rows that decided the outcome, by table and key or content hash; of groups the results it rests on",
     "helped_by": "who helped the subject up to earned_on, as known by the as-at date: words of the table marked "
     "contribution, in the order of the contract and joined by ;; empty where nobody did, and of groups",

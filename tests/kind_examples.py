@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import polars as pl
 from attrs import field, frozen
 
 import pbr
+from pbr.agreement import count_ballots, read_agreement, read_ballots, write_result
 from tests import small
+
+if TYPE_CHECKING:
+    from pbr.contract import Contract
 
 Rows: TypeAlias = "dict[str, small.Rows]"
 
@@ -74,12 +80,16 @@ class Example:
         sides: What each side is called, and its rows; as at which day, if not the last of the contract.
         outcome: The outcome that is shown; none for payments and adjustments, which show lines.
         partner: Id of a second provider of the contract, or none.
+        agreement: What an agreement beside the contract asks, as it is shown; none if there is none.
+        papers: What stands on its papers, with the day of each.
     """
 
     piece: str
     sides: dict[str, tuple[Rows, str]] = field(factory=dict)
     outcome: str = ""
     partner: str = ""
+    agreement: str = ""
+    papers: tuple[tuple[str, str], ...] = ()
 
 
 def rows(born_on: str = "1985-02-03", hours: str = "20", **tables: list[tuple[str, ...]]) -> Rows:
@@ -333,6 +343,31 @@ payments:
         },
         outcome="effect",
     ),
+    "judged": Example(
+        piece="""\
+agreements:
+  panel: panel.yaml
+outcomes:
+  attainment: {kind: judged, agreed: panel.attainment, per: [provider, quarter]}
+""",
+        agreement="""\
+questions:
+  attainment:
+    asks: number
+    rule: median
+    unit: share
+    scored:
+      of: [north]
+      periods: {Y1-Q1: 2025-06-30}
+      closes: period_end + 28 days
+""",
+        papers=(("60%", "2025-07-01"), ("75%", "2025-07-28"), ("80%", "2025-07-28"), ("100%", "2025-07-29")),
+        sides={
+            "papers of 60%, 75% and 80% by 28 July 2025 and of 100% on 29 July, as at 28 July": (rows(), "2025-07-28"),
+            "as at the day before": (rows(), "2025-07-27"),
+        },
+        outcome="attainment",
+    ),
     "bands": Example(
         piece=STARTED
         + """\
@@ -504,14 +539,14 @@ def shown(example: Example, given: Rows, as_at: str) -> list[str]:
     """Say what comes of one side: the decision, or the lines of money."""
     second = f", {example.partner}: {{name: {example.partner.title()}}}}}" if example.partner else "}"
     around = small.changed(("{name: North}}", f"{{name: North}}{second}"), text=AROUND)
-    contract = small.contract_of(around + example.piece)
+    contract = _beside(example, around) if example.agreement else small.contract_of(around + example.piece)
     frames = {}
     for name, table in contract.terms.tables.items():
         names = [*table.fields, *(["person"] if table.of else [])]
         frames[name] = pl.DataFrame(given.get(name, []), schema=dict.fromkeys(names, pl.String))
     done = pbr.run(contract, frames, as_at)
     if example.outcome:
-        row = done.decisions.rows().row(by_predicate=pl.col("outcome") == example.outcome, named=True)
+        row = done.decisions.rows().filter(pl.col("outcome") == example.outcome).row(0, named=True)
         day = f" on {row['date']}" if row["date"] else f" ({row['reason']})"
         figure = f", {row['value']}" if row["group"] and row["value"] else ""
         return [f"{row['state'].replace('_', ' ')}{day}{figure}"]
@@ -524,6 +559,31 @@ def shown(example: Example, given: Rows, as_at: str) -> list[str]:
     return said or ["nothing"]
 
 
+PANEL: Final = """\
+pbr_agreement: 1
+id: panel
+version: 1
+valid: {from: 2025-04-01, to: 2025-06-30}
+electorate: {counted_on: 2025-03-01, groups: {users: {eligible: 9}}}
+ballots: {file: ballots.csv}
+"""
+
+
+def _beside(example: Example, around: str) -> Contract:
+    """Read the contract of an example beside its agreement, whose papers are counted."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder)
+        (path / "panel.yaml").write_text(PANEL + example.agreement, encoding="utf-8")
+        text = "voter,group,question,option,answer,time,evidence\n"
+        for at, (says, day) in enumerate(example.papers):
+            text += f"u{at},users,attainment,north Y1-Q1,{says},{day},minutes 7\n"
+        (path / "ballots.csv").write_text(text, encoding="utf-8")
+        agreement = read_agreement(path / "panel.yaml")
+        write_result(agreement, count_ballots(agreement, read_ballots(agreement)))
+        (path / "contract.yaml").write_text(around + example.piece, encoding="utf-8")
+        return pbr.read_contract(path)
+
+
 def page_of(kind: str, described: str, example: Example) -> str:
     """Write the page of a kind: what its docstring says, and its two sides as the program decides them."""
     second = example.partner
@@ -533,6 +593,11 @@ def page_of(kind: str, described: str, example: Example) -> str:
         example.piece.rstrip(),
         "```",
         "",
+        *(
+            ["In `panel.yaml`, beside it:", "", "```yaml", example.agreement.rstrip(), "```", ""]
+            if example.agreement
+            else []
+        ),
         f"Referred on {REFERRED}, in [this contract](README.md){f' with the provider {second}' if second else ''}:",
         "",
     ]

@@ -109,7 +109,7 @@ def test_nothing_that_somebody_wrote_is_written_over(
 
 
 KEPT: Final = "voter,group,question,answer\nsecretA,users,sure,yes\nsecretB,users,sure,no\nsecretC,staff,sure,yes\n"
-LISTED: Final = "voter, group, question, option, answer, round, time, channel, value"
+LISTED: Final = "voter, group, question, option, answer, round, time, channel, value, evidence"
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ from typing import Final, get_args
 from attrs import fields
 
 from pbr.agreement.ballots import HEADINGS
+from pbr.agreement.interests import REGISTER
 from pbr.agreement.model import AgreementTerms, Electorate, Group, Quorum
 from pbr.agreement.papers import STATES
-from pbr.agreement.result import Result
+from pbr.agreement.result import Result, Score
 from pbr.agreement.rules import Question
+from pbr.agreement.scored import Scored
 from pbr.document import kind_word
 from tests.conftest import ROOT, Golden
 from tests.reference import described, terms_of
@@ -33,11 +35,15 @@ def test_rules_stand_on_the_page_as_their_docstrings_have_them(golden: Golden) -
 
 
 def test_every_key_heading_and_state_stands_on_the_page() -> None:
-    """No key of the file or the result, no heading of the ballots and no state of a paper is left out."""
+    """No key of the file or the result, no heading of ballots or register and no state of a paper is left out."""
     text = (ROOT / PAGE).read_text(encoding="utf-8")
-    keys = [each.name.removesuffix("_") for cls in (AgreementTerms, Electorate, Group, Quorum) for each in fields(cls)]
+    keys = [
+        each.name.removesuffix("_")
+        for cls in (AgreementTerms, Electorate, Group, Quorum, Scored, Score)
+        for each in fields(cls)
+    ]
     keys += [each.name for each in fields(Result) if each.name not in {"pbr_result", "sha256"}]
-    missing = [word for word in (*keys, *HEADINGS, *STATES) if not re.search(rf"\b{word}\b", text)]
+    missing = [word for word in (*keys, *HEADINGS, *REGISTER, *STATES) if not re.search(rf"\b{word}\b", text)]
     assert missing == []
 
 

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import define, field, frozen
 
-from pbr.agreement.model import Agreement, options_of, rounds_of
-from pbr.agreement.papers import ABSTAINED, BLANK, Answers, needs_value, parse_value
+from pbr.agreement.interests import Interests, read_interests
+from pbr.agreement.model import Agreement, labels_of, options_of, rounds_of, scored_of
+from pbr.agreement.papers import ABSTAINED, BLANK, Answers, needs_evidence, needs_value, parse_value
+from pbr.agreement.scored import parse_references
 from pbr.agreement.tokens import fold_token
 from pbr.agreement.words import Moment
 from pbr.document import read_bytes
@@ -25,17 +27,26 @@ if TYPE_CHECKING:
     from fractions import Fraction
     from pathlib import Path
 
-HEADINGS = ("voter", "group", "question", "option", "answer", "round", "time", "channel", "value")
+    from pbr.agreement.scored import Scored
+
+HEADINGS = ("voter", "group", "question", "option", "answer", "round", "time", "channel", "value", "evidence")
 _ROUND = re.compile("[0-9]?")
 _WAY = re.compile("[A-Za-z][A-Za-z0-9 _-]{0,30}")
 MOST_BYTES = 1 << 28
 """The largest file of ballots that is read: 256 MiB, some five million papers."""
 
 Slot: TypeAlias = "dict[str, int | list[int]]"
-"""The papers of one question and round, by voter."""
-_Head: TypeAlias = "tuple[str, str, Slot | None, dict[str, int], tuple[str, str, int]]"
+"""The papers of one question and round, or of one thing that is scored, by voter."""
+Times: TypeAlias = "dict[str, tuple[str, str]]"
+"""The state of a paper by what stands under its time, and the time; the state is empty if it is taken."""
+_Head: TypeAlias = (
+    "tuple[str, str, Slot | None, dict[str, int], tuple[str, str, int], Times, tuple[Moment | None, ...]]"
+)
 NO_PAPERS: Final[dict[str, int]] = {}
 NOWHERE: Final = ("", "", -1)
+NEVER: Final[Times] = {}
+NO_EVIDENCE, NO_REFERENCE = -1, -2
+"""What takes the place of the evidence of a paper that cites none, or cites it by what is no reference."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -47,13 +58,17 @@ class Ballots:
         sha256: Of its bytes.
         states: For each row below the headings the state in which its paper ended, ``""`` if it was taken, or None for
             an empty line, which is no paper.
-        slots: The papers taken, by question and round; a paper is a place in the four lists that follow.
+        slots: The papers taken, by question and round, or by question and the place from 1 of what is scored; a paper
+            is a place in the lists that follow.
         rows: The place of its state.
         times: Its time, as text that is ordered as time is.
         codes: What it is about and says, as ``answers`` has it.
         worths: The place of its voter's value, or -1; empty if no question asks for one.
+        cites: The place of its evidence, or a negative number; empty if no paper can cite any.
         answers: What stood on them, by question.
         values: The values of voters that stood on them.
+        evidence: The references to evidence that stood on them.
+        interests: Who is barred from what.
         group_of: The group of each voter.
         in_two_groups: Voters with papers in two groups.
         folded: How many tokens were not written as they were read.
@@ -68,8 +83,11 @@ class Ballots:
     times: list[str]
     codes: list[int]
     worths: list[int]
+    cites: list[int]
     answers: dict[str, Answers]
     values: list[Fraction]
+    evidence: list[tuple[str, ...]]
+    interests: Interests
     group_of: dict[str, str]
     in_two_groups: frozenset[str]
     folded: int
@@ -81,7 +99,8 @@ def read_ballots(agreement: Agreement) -> Ballots:
 
     Raises:
         AgreementError: PBR001 to PBR003 it cannot be read, PBR307 it is not the one that was sealed, PBR309 it is no
-            file of ballots. Papers that are wrong stop nothing.
+            file of ballots; PBR322, PBR323 or PBR325, the register of interests is wrong. Papers that are wrong stop
+            nothing.
     """
     path = agreement.ballots_path
     name = str(path)
@@ -108,8 +127,11 @@ def read_ballots(agreement: Agreement) -> Ballots:
         times=reader.times,
         codes=reader.codes,
         worths=reader.worths,
+        cites=reader.cites,
         answers=reader.answers,
         values=reader.values,
+        evidence=list(reader.places_of_evidence),
+        interests=read_interests(agreement),
         group_of=reader.group_of,
         in_two_groups=frozenset(reader.in_two_groups),
         folded=len(reader.folded),
@@ -159,6 +181,11 @@ def _no_heading(text: str, place: int) -> str:
     return f"the heading of column {place} is not one of: {', '.join(HEADINGS)}"
 
 
+def _no_place(state: str, group: str = "") -> _Head:
+    """Where papers go that are not taken; the group is empty if it is unknown."""
+    return state, group, None, NO_PAPERS, NOWHERE, NEVER, ()
+
+
 def _bytes_of(path: Path, name: str) -> bytes:
     try:
         return read_bytes(path, name, MOST_BYTES, "split the agreement")
@@ -178,12 +205,15 @@ class _Reader:
     times: list[str] = field(factory=list)
     codes: list[int] = field(factory=list)
     worths: list[int] = field(factory=list)
+    cites: list[int] = field(factory=list)
     answers: dict[str, Answers] = field(factory=dict)
     values: list[Fraction] = field(factory=list)
     group_of: dict[str, str] = field(factory=dict)
     in_two_groups: set[str] = field(factory=set)
     folded: set[str] = field(factory=set)
     channels: Counter[str] = field(factory=Counter)
+    places_of_evidence: dict[tuple[str, ...], int] = field(factory=dict)
+    windows: dict[tuple[Moment | None, ...], Times] = field(factory=dict)
     _numbers_of_values: dict[str, int] = field(factory=dict)
 
     def fail(self, line: int, message: str) -> AgreementError:
@@ -193,7 +223,7 @@ class _Reader:
         terms = self.agreement.terms
         self.answers = {name: Answers(question) for name, question in terms.questions.items()}
         for name, question in terms.questions.items():
-            for number in range(1, rounds_of(question) + 1):
+            for number in range(1, (len(labels_of(question)) or rounds_of(question)) + 1):
                 self.slots[name, number] = {}
         rows = csv.reader(io.StringIO(text, newline=""), strict=True)
         try:
@@ -216,10 +246,12 @@ class _Reader:
         terms = self.agreement.terms
         questions = terms.questions.values()
         needed = ["voter", "group", "question", "answer"]
-        needed += ["option"] if any(map(options_of, questions)) else []
+        scores = any(map(scored_of, questions))
+        needed += ["option"] if scores or any(map(options_of, questions)) else []
         needed += ["round"] if any(rounds_of(question) > 1 for question in questions) else []
-        needed += ["time"] if terms.opens is not None or terms.closes is not None else []
+        needed += ["time"] if scores or terms.opens is not None or terms.closes is not None else []
         needed += ["value"] if any(map(needs_value, questions)) else []
+        needed += ["evidence"] if any(map(needs_evidence, questions)) else []
         for heading in needed:
             if heading not in row:
                 raise self.fail(1, f"there is no heading '{heading}', which this agreement needs")
@@ -229,14 +261,15 @@ class _Reader:
         self, rows: Iterable[list[str]], width: int, places: tuple[int, ...]
     ) -> None:
         """Take the papers, or say why not. Written for a million of them: what was seen before is looked up."""
-        voter_at, group_at, question_at, option_at, answer_at, round_at, time_at, channel_at, value_at = places
+        voter_at, group_at, question_at, option_at, answer_at, round_at, time_at, channel_at, value_at, cites_at = (
+            places
+        )
         head_of = itemgetter(group_at, question_at, option_at, round_at)
         heads: dict[tuple[str, ...], _Head] = {}
-        moments: dict[str, tuple[str, str]] = {}
         tokens: dict[str, str] = {}
         keep, group_of, channels = self.states.append, self.group_of, self.channels
         take_row, take_time, take_code = self.rows.append, self.times.append, self.codes.append
-        has_channel, has_value = channel_at < width, value_at < width
+        has_channel, has_value, has_evidence = channel_at < width, value_at < width, cites_at < width
         number = 0
         for at, cells in enumerate(rows):
             if len(cells) != width:
@@ -255,7 +288,7 @@ class _Reader:
             head = heads.get(asked)
             if head is None:
                 head = heads[asked] = self.head(*asked)
-            state, group, slot, known, where = head
+            state, group, slot, known, where, times, window = head
             if group and group_of.setdefault(voter, group) != group:
                 self.in_two_groups.add(voter)
             if slot is None:
@@ -267,9 +300,9 @@ class _Reader:
             if code < 0:
                 keep("unknown_option")
                 continue
-            moment = moments.get(cells[time_at])
+            moment = times.get(cells[time_at])
             if moment is None:
-                moment = moments[cells[time_at]] = self.time(cells[time_at])
+                moment = times[cells[time_at]] = self.time(cells[time_at], *window)
             if moment[0]:
                 keep(moment[0])
                 continue
@@ -279,6 +312,8 @@ class _Reader:
             take_code(code)
             if has_value:
                 self.worths.append(self.value(cells[value_at]))
+            if has_evidence:
+                self.cites.append(self.references(cells[cites_at]))
             before = slot.get(voter)
             if before is None:
                 slot[voter] = number
@@ -302,19 +337,35 @@ class _Reader:
         group, question, option, number = group.strip(), question.strip(), option.strip(), number.strip()
         terms = self.agreement.terms
         if group not in terms.electorate.groups:
-            return "unknown_group", "", None, NO_PAPERS, NOWHERE
-        if question not in terms.questions:
-            return "unknown_question", group, None, NO_PAPERS, NOWHERE
-        if question in terms.electorate.groups[group].may_not_vote_on:
-            return "conflict", group, None, NO_PAPERS, NOWHERE
+            return _no_place("unknown_group")
+        if question not in terms.questions or question in terms.electorate.groups[group].may_not_vote_on:
+            return _no_place("conflict" if question in terms.questions else "unknown_question", group)
+        scored = scored_of(terms.questions[question])
+        if scored is not None:
+            return self.scored(scored, group, question, option, number)
         slot = self.slots.get((question, int(number or "1"))) if _ROUND.fullmatch(number) else None
         if slot is None:
-            return "wrong_round", group, None, NO_PAPERS, NOWHERE
+            return _no_place("wrong_round", group)
         options = options_of(terms.questions[question])
         if option and option not in options:
-            return "unknown_option", group, None, NO_PAPERS, NOWHERE
+            return _no_place("unknown_option", group)
         whole = "of the whole question" if options and not option else ""
-        return "", group, slot, {}, (question, whole, options.index(option) if option else -1)
+        where = question, whole, options.index(option) if option else -1
+        return ("", group, slot, {}, where, *self.window(terms.opens, terms.closes))
+
+    def scored(self, scored: Scored, group: str, question: str, label: str, number: str) -> _Head:
+        """The same of papers on what is scored, which names a period and is taken in a time of its own."""
+        if number not in {"", "1"}:
+            return _no_place("wrong_round", group)
+        place = scored.places.get(label)
+        if place is None:
+            return _no_place("unknown_option", group)
+        slot = self.slots[question, place + 1]
+        return ("", group, slot, {}, (question, "", -1), *self.window(*scored.window(place)))
+
+    def window(self, *window: Moment | None) -> tuple[Times, tuple[Moment | None, ...]]:
+        """The times that have been read of papers that are taken between two moments."""
+        return self.windows.setdefault(window, {}), window
 
     def code(self, where: tuple[str, str, int], answer: str) -> int:
         """The code of what a paper says; -1 where it says something of a question without naming the option."""
@@ -323,9 +374,8 @@ class _Reader:
         code = answers.code(place, answer)
         return -1 if whole and answers.codes[code][1] not in {ABSTAINED, BLANK} else code
 
-    def time(self, text: str) -> tuple[str, str]:
+    def time(self, text: str, opens: Moment | None, closes: Moment | None) -> tuple[str, str]:
         """The state of a paper of this time, if it is not taken; and the time, as text that is ordered as time is."""
-        opens, closes = self.agreement.terms.opens, self.agreement.terms.closes
         moment = Moment.parse(text.strip())
         if moment is None:
             return ("undated", "") if text.strip() or opens is not None or closes is not None else ("", "")
@@ -334,6 +384,13 @@ class _Reader:
         if closes is not None and moment.ends > closes.ends:
             return "late", ""
         return "", str(moment)
+
+    def references(self, text: str) -> int:
+        """The place of what a paper cites as evidence, or a negative number."""
+        found = parse_references(text)
+        if not found:
+            return NO_REFERENCE if found is None else NO_EVIDENCE
+        return self.places_of_evidence.setdefault(found, len(self.places_of_evidence))
 
     def value(self, text: str) -> int:
         """The place of a voter's value, or -1."""

@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
-from pbr.agreement.model import Agreement, AgreementTerms, options_of, rounds_of, unit_of
+from pbr.agreement.model import Agreement, AgreementTerms, options_of, rounds_of, scored_of, unit_of
 from pbr.agreement.papers import STATES
 from pbr.agreement.publish import fewest_voters, merge_groups, publish_dissent, publish_figures, publish_tests
-from pbr.agreement.result import EVERYBODY, NOTHING, RESULT, Answer, GroupOfVoters, Result, Threshold, write_value
+from pbr.agreement.result import (
+    EVERYBODY,
+    NOTHING,
+    RESULT,
+    Answer,
+    GroupOfVoters,
+    Result,
+    Score,
+    Threshold,
+    write_value,
+)
 from pbr.agreement.rules import Delphi
 from pbr.agreement.standing import States, stand
 from pbr.agreement.votes import Found
@@ -49,7 +59,12 @@ def count_ballots(agreement: Agreement, ballots: Ballots) -> Count:
     terms = agreement.terms
     _not_too_many(agreement, ballots)
     states = States(list(ballots.states))
-    questions = {name: _Question(terms, ballots, name, states).answer() for name in terms.questions}
+    questions = {
+        name: _Question(terms, ballots, name, states).answer()
+        if scored_of(terms.questions[name]) is None
+        else _answer_of_scores(terms, ballots, name, states)
+        for name in terms.questions
+    }
     ends = tuple("counted" if state == "" else state for state in states.states)
     ended = Counter(state for state in ends if state is not None)
     papers = {"read": ended.total(), **{state: ended[state] for state in STATES if ended[state]}}
@@ -61,6 +76,7 @@ def count_ballots(agreement: Agreement, ballots: Ballots) -> Count:
         agreement_sha256=agreement.sha256,
         ballots=terms.ballots.file,
         ballots_sha256=ballots.sha256,
+        interests_sha256=ballots.interests.sha256,
         valid=terms.valid,
         counted_on=terms.electorate.counted_on,
         closes="" if terms.closes is None else str(terms.closes),
@@ -87,20 +103,56 @@ def _not_too_many(agreement: Agreement, ballots: Ballots) -> None:
         raise AgreementError(problems)
 
 
-class _Question:
-    """Counts one question."""
+def _answer_of_scores(terms: AgreementTerms, ballots: Ballots, name: str, states: States) -> Answer:
+    """What was scored, each thing counted by itself as a question is; what nobody handed in a paper on is left out."""
+    question, scores = terms.questions[name], dict[str, Score]()
+    scored = scored_of(question)
+    assert scored is not None, "this is asked only where something is scored"
+    for place, label in enumerate(scored.labels):
+        if ballots.slots[name, place + 1]:
+            counting = _Question(terms, ballots, name, states, place + 1)
+            answer = counting.answer()
+            scores[label] = Score(
+                closes=scored.closing_day(place),
+                agreed=answer.agreed,
+                why=answer.why,
+                value=answer.value,
+                voters=counting.voters if counting.voters >= terms.electorate.smallest_group else 0,
+                barred=counting.barred,
+                evidence=counting.evidence if answer.agreed else (),
+                tests=answer.tests,
+                dissent=answer.dissent,
+                by_group=answer.by_group,
+            )
+    without = [label for label, score in scores.items() if not score.agreed]
+    why = f"no score of {', '.join(without)}" if scores else "nothing has been scored yet"
+    return Answer(
+        title=question.title,
+        asks=question.asks,
+        rule=question.rule,
+        unit=unit_of(question),
+        agreed=bool(scores) and not without,
+        why=why if without or not scores else "",
+        scores=scores,
+    )
 
-    def __init__(self, terms: AgreementTerms, ballots: Ballots, name: str, states: States) -> None:
+
+class _Question:
+    """Counts one question, or one thing that it scores."""
+
+    def __init__(self, terms: AgreementTerms, ballots: Ballots, name: str, states: States, first: int = 1) -> None:
         self.terms, self.ballots, self.name, self.states = terms, ballots, name, states
         self.question = terms.questions[name]
         self.fewest: dict[str, int] = {}
+        self.first, self.voters, self.barred, self.evidence = first, 0, 0, tuple[str, ...]()
 
     def answer(self) -> Answer:
         """What was said to it."""
-        votes = self.stand(1, options_of(self.question))
+        votes = self.stand(self.first, options_of(self.question))
+        self.voters, self.barred, self.evidence = votes.voters(), votes.barred, votes.evidence
         quorum = self.quorum(votes, 1)
         if not all(test.passed for test in quorum):
-            self.end(1, "not_counted")
+            self.end(self.first, "not_counted")
             self.close(2)
             found, number = Found(value=None, why="no quorum", tests=quorum), 1
         else:

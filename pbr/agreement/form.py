@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from pbr.agreement.ballots import HEADINGS
-from pbr.agreement.model import options_of, rounds_of, title_of
-from pbr.agreement.papers import needs_value, wanted_of
+from pbr.agreement.model import labels_of, options_of, rounds_of, scored_of, title_of
+from pbr.agreement.papers import cites_evidence, needs_evidence, needs_value, wanted_of
 from pbr.agreement.rules import EqualShares
 from pbr.calendar import parse_date, show_date
 from pbr.document import read_document
@@ -20,7 +20,7 @@ from pbr.money import plain
 from pbr.problem import AgreementError, ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pbr.agreement.model import Agreement, AgreementTerms
     from pbr.agreement.rules import Question
@@ -58,8 +58,9 @@ def read_stakes(contract: str | Path, agreement: Agreement) -> dict[str, tuple[S
         document = read_document(contract)
     except ContractError as error:
         raise AgreementError(error.problems) from None
-    agreements, values = document.root.get("agreements"), document.root.get("values")
-    if not isinstance(agreements, dict) or not isinstance(values, dict):
+    agreements = document.root.get("agreements")
+    values = {name: each for key in ("values", "outcomes") for name, each in _items(document.root.get(key))}
+    if not isinstance(agreements, dict):
         return {}
     own = Path(agreement.file).resolve()
     folder, names = Path(contract).parent, []
@@ -71,9 +72,14 @@ def read_stakes(contract: str | Path, agreement: Agreement) -> dict[str, tuple[S
         cited = value.get("agreed") if isinstance(value, dict) else None
         alias, _, question = str(cited).partition(".")
         if isinstance(value, dict) and alias in names:
-            stakes = Stakes(name, _written(value.get("bounds", "")), _written(value.get("if_none", "")))
+            none = "unpaid" if value.get("kind") == "judged" else value.get("if_none", "")
+            stakes = Stakes(name, _written(value.get("bounds", "")), _written(none))
             found[question] = (*found.get(question, ()), stakes)
     return found
+
+
+def _items(part: Plain | None) -> Iterable[tuple[str, Plain]]:
+    return part.items() if isinstance(part, dict) else ()
 
 
 def _written(value: Plain) -> str:
@@ -85,12 +91,14 @@ def _written(value: Plain) -> str:
 
 def form_csv(terms: AgreementTerms) -> str:
     """A file of ballots with a row for each thing that is asked, its answers empty."""
-    headings = [each for each in HEADINGS if each != "value" or any(map(needs_value, terms.questions.values()))]
+    asked = {"value": needs_value, "evidence": cites_evidence}
+    questions = terms.questions.values()
+    headings = [each for each in HEADINGS if each not in asked or any(map(asked[each], questions))]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, headings, restval="", lineterminator="\n")
     writer.writeheader()
     for name, question in terms.questions.items():
-        for option in options_of(question) or ("",):
+        for option in labels_of(question) or options_of(question) or ("",):
             number = "1" if rounds_of(question) > 1 else ""
             writer.writerow({"question": name, "option": option, "round": number})
     return text.getvalue()
@@ -140,12 +148,19 @@ def _question(terms: AgreementTerms, number: int, name: str, question: Question)
     if isinstance(question, EqualShares):
         yield from _wrap(f"The budget is {plain(question.budget)} in all.", indent=3)
     yield ""
+    scored = scored_of(question)
+    for place, label in enumerate(labels_of(question)):
+        assert scored is not None, "what is scored has labels"
+        first, last = (moment_words(moment) for moment in scored.window(place))
+        yield from _wrap(f"________ {label} (from {first} until {last})", indent=3)
+        evidence = "Evidence" if needs_evidence(question) else "Evidence, if any"
+        yield from _wrap(f"         {evidence}: ____________________", indent=3)
     for option in options_of(question):
         cost = f" (costs {plain(question.costs[option])})" if isinstance(question, EqualShares) else ""
         title = title_of(question, option)
         label = f"{option}: {title}{cost}" if title != option else f"{option}{cost}"
         yield from _wrap(f"________ {label}", indent=3)
-    if not options_of(question):
+    if not options_of(question) and scored is None:
         yield "   ________"
 
 

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from pbr.agreement.options import Options, read_options
 from pbr.agreement.result import Valid
 from pbr.agreement.rules import Delphi, EqualShares, IndependentMarkets, Median, Question
+from pbr.agreement.scored import Closes, Scored, read_closes
 from pbr.agreement.words import (
     Bounds,
     Moment,
@@ -72,7 +73,7 @@ class Electorate:
 
 @frozen(kw_only=True)
 class BallotsFile:
-    """Where the papers are.
+    """Where the papers are, or the register of interests.
 
     Attributes:
         file: A CSV file beside the agreement.
@@ -113,6 +114,7 @@ class AgreementTerms:
         valid: The days for which it holds.
         electorate: Who may vote.
         ballots: Where the papers are.
+        interests: Where the register of interests is, which bars voters from what they have an interest in.
         opens: The first moment at which a paper is taken.
         closes: The last.
         second_ballots: Which ballot of a voter stands who hands in several: the ``last`` unless said, the ``first``, or
@@ -128,6 +130,7 @@ class AgreementTerms:
     valid: Valid
     electorate: Electorate
     ballots: BallotsFile
+    interests: BallotsFile | None = None
     opens: Moment | None = None
     closes: Moment | None = None
     second_ballots: str = field(default="last", metadata={WORDS: ("last", "first", "none")})
@@ -149,6 +152,7 @@ HOOKS: Hooks = (
     (Quota, read_quota),
     (Bounds, read_bounds),
     (Moment, read_moment),
+    (Closes, read_closes),
     (Options, read_options),
 )
 
@@ -178,16 +182,30 @@ class Agreement:
         return Path(self.document.file).parent / self.terms.ballots.file
 
     @property
+    def interests_path(self) -> Path | None:
+        """Where the register of interests is, if there is one."""
+        register = self.terms.interests
+        return None if register is None else Path(self.document.file).parent / register.file
+
+    @property
+    def papers_are_here(self) -> bool:
+        """Whether everything is here that a count needs: the papers, and the register of interests if there is one."""
+        register = self.interests_path
+        return self.ballots_path.exists() and (register is None or register.exists())
+
+    @property
     def sha256(self) -> str:
         """SHA-256 of its canonical text, whatever the spacing and comments.
 
-        The hash of the ballots is left out, so that it may be written down once they are sealed.
+        The hashes of the ballots and of the register are left out, so that they may be written down once these are
+        sealed.
         """
         whole = _folded(dict(self.document.root))
         assert isinstance(whole, dict)
-        ballots = whole["ballots"]
-        assert isinstance(ballots, dict)
-        whole["ballots"] = {key: value for key, value in ballots.items() if key != "sha256"}
+        for file in ("ballots", "interests"):
+            named = whole.get(file)
+            if isinstance(named, dict):
+                whole[file] = {key: value for key, value in named.items() if key != "sha256"}
         text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -216,6 +234,17 @@ def title_of(question: Question, option: str) -> str:
 def rounds_of(question: Question) -> int:
     """How many rounds of papers a question may have."""
     return question.rounds.most if isinstance(question, Delphi) else 1
+
+
+def scored_of(question: Question) -> Scored | None:
+    """What is scored period by period, if that is asked."""
+    return question.scored if isinstance(question, Median) else None
+
+
+def labels_of(question: Question) -> tuple[str, ...]:
+    """What is scored, such as ``northbank Y1-Q1``; nothing where no scores are asked for."""
+    scored = scored_of(question)
+    return () if scored is None else scored.labels
 
 
 def unit_of(question: Question) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 from pbr.agreement.rules import Delphi, DualKey, IndependentMarkets, Median
+from pbr.agreement.scored import REQUIRED
 from pbr.money import parse_ratio
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ STATES: Final[dict[str, str]] = {
     "early": "came before the ballot opened",
     "undated": "has no time that can be read, so that it may be late; write it like 2025-02-03T12:00",
     "conflict": "is of a group that may not vote on the question",
+    "barred": "is of a voter with an interest in what it is about, by the register of interests",
     "two_groups": "is of a voter who has papers in two groups",
     "unknown_voter": "has no token of a voter",
     "unknown_group": "is of a group that the agreement does not have; spell it as the agreement does",
@@ -104,6 +106,16 @@ class Answers:
 def needs_value(question: Question) -> bool:
     """Whether a paper says the value of its voter too."""
     return isinstance(question, DualKey)
+
+
+def cites_evidence(question: Question) -> bool:
+    """Whether a paper may cite evidence."""
+    return isinstance(question, Median) and question.scored is not None
+
+
+def needs_evidence(question: Question) -> bool:
+    """Whether a paper has to cite evidence."""
+    return isinstance(question, Median) and question.scored is not None and question.scored.evidence == REQUIRED
 
 
 def is_whole(question: Question) -> bool:

@@ -17,6 +17,7 @@ from pbr.problem import AgreementError, ContractError, Problem, did_you_mean, sh
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pbr.agreement.model import BallotsFile
     from pbr.agreement.words import Quota
     from pbr.document import Document, PathTo
 
@@ -135,17 +136,17 @@ class _Check:
                     )
 
     def ballots(self) -> None:
-        ballots = self.terms.ballots
-        parts = PurePosixPath(ballots.file)
-        if parts.is_absolute() or ".." in parts.parts or "\\" in ballots.file or not ballots.file.isprintable():
-            self.fail("PBR309", f"'{short(ballots.file)}' is not a path beside the agreement", "ballots", "file")
-        if ballots.sha256 and not _SHA256.fullmatch(ballots.sha256):
-            self.fail(
-                "PBR307",
-                f"'{short(ballots.sha256)}' is no SHA-256; remove the key until it is sealed",
-                "ballots",
-                "sha256",
-            )
+        self.file(self.terms.ballots, "ballots", "PBR309", "PBR307")
+        if self.terms.interests is not None:
+            self.file(self.terms.interests, "interests", "PBR322", "PBR325")
+
+    def file(self, named: BallotsFile, key: str, of_path: str, of_hash: str) -> None:
+        parts = PurePosixPath(named.file)
+        if parts.is_absolute() or ".." in parts.parts or "\\" in named.file or not named.file.isprintable():
+            self.fail(of_path, f"'{short(named.file)}' is not a path beside the agreement", key, "file")
+        if named.sha256 and not _SHA256.fullmatch(named.sha256):
+            message = f"'{short(named.sha256)}' is no SHA-256; remove the key until it is sealed"
+            self.fail(of_hash, message, key, "sha256")
 
     def quorum(self) -> None:
         eligible = {name: group.eligible for name, group in self.terms.electorate.groups.items()}

@@ -6,6 +6,8 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from pbr.agreement.ballots import hash_of_ballots
 from pbr.agreement.result import parse_result, read_result, result_path, result_text
 from pbr.document import MOST_BYTES
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from pbr.agreement.count import Count
     from pbr.agreement.model import Agreement
-    from pbr.agreement.result import Result
+    from pbr.agreement.result import Result, Score
 
 MOST_SHOWN = 20
 
@@ -58,6 +60,10 @@ def read_agreed(agreement: Agreement) -> Result:
     if ballots.exists() and (sha256 := hash_of_ballots(ballots)) != result.ballots_sha256:
         message = f"the ballots have changed since this result: they have the SHA-256 {sha256}"
         problems.append(_at(path, lines, "ballots_sha256:").problem("PBR307", message))
+    register = agreement.interests_path
+    if register is not None and register.exists() and (sha256 := hash_of_ballots(register)) != result.interests_sha256:
+        message = f"the register of interests has changed since this result: it has the SHA-256 {sha256}"
+        problems.append(_at(path, lines, "interests_sha256:").problem("PBR325", message))
     if problems:
         raise AgreementError(problems)
     return result
@@ -75,7 +81,10 @@ def _differences(path: Path, old: Result, new: Result) -> tuple[Problem, ...]:
     if old.agreement_sha256 != new.agreement_sha256:
         message = f"the agreement has changed since this result: it has the SHA-256 {new.agreement_sha256}"
         problems.append(_at(path, written, "agreement_sha256:").problem("PBR312", message))
-    hashes = ("ballots_sha256:", "agreement_sha256:")
+    if old.interests_sha256 != new.interests_sha256:
+        message = f"the register of interests has changed since this result: its SHA-256 is {new.interests_sha256}"
+        problems.append(_at(path, written, "interests_sha256:").problem("PBR325", message))
+    hashes = ("ballots_sha256:", "agreement_sha256:", "interests_sha256:")
     for at in range(max(len(written), len(recounted))):
         before = written[at] if at < len(written) else ""
         after = recounted[at] if at < len(recounted) else ""
@@ -95,10 +104,13 @@ def _at(path: Path, lines: list[str], key: str) -> Place:
 def write_result(agreement: Agreement, count: Count) -> Path:
     """Write the result beside the agreement; a version that was counted before must come out the same.
 
+    Of one with scores those of later periods may come to it, and every other must come out the same.
+
     Raises:
-        AgreementError: PBR307 or PBR312, this version was counted before and came out otherwise, or what is there is of
-            a later one or of another agreement; PBR320, it could not be read back; PBR502, it cannot be written. What
-            was there before is then untouched.
+        AgreementError: PBR324, a score that was counted before came out otherwise; PBR307, PBR312 or PBR325, this
+            version was counted before and came out otherwise, or what is there is of a later one or of another
+            agreement; PBR320, it could not be read back; PBR502, it cannot be written. What was there before is then
+            untouched.
     """
     path = result_path(agreement.file)
     text = result_text(count.result)
@@ -106,13 +118,48 @@ def write_result(agreement: Agreement, count: Count) -> Path:
     if path.exists():
         old = read_result(path)
         _is_before(path, old, count.result)
-        if old.version == count.result.version:
-            problems = _differences(path, old, count.result)
+        if old.version == count.result.version and not _only_scores_more(old, count.result):
+            problems = _other_scores(path, old, count.result) or _differences(path, old, count.result)
             if problems:
                 raise AgreementError(problems)
             return path
     write_file(path, text)
     return path
+
+
+def _only_scores_more(old: Result, new: Result) -> bool:
+    """Whether a result says what an earlier one said, and has scores of more periods at most."""
+    if old.agreement_sha256 != new.agreement_sha256 or old.questions.keys() != new.questions.keys():
+        return False
+    pairs = [(old.questions[name], answer) for name, answer in new.questions.items()]
+    if not any(after.scores for _, after in pairs):
+        return False
+    return all(
+        all(_same_score(score, after.scores.get(label)) for label, score in before.scores.items())
+        if after.scores
+        else before == after
+        for before, after in pairs
+    )
+
+
+def _same_score(old: Score, new: Score | None) -> bool:
+    """Whether what was counted is the same; papers that do not count may have come since."""
+    return new is not None and evolve(old, barred=0) == evolve(new, barred=0)
+
+
+def _other_scores(path: Path, old: Result, new: Result) -> list[Problem]:
+    """The scores that came out otherwise than before."""
+    if old.agreement_sha256 != new.agreement_sha256:
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = []
+    for name, before in old.questions.items():
+        after = new.questions[name].scores if name in new.questions else {}
+        for label, score in before.scores.items():
+            if not _same_score(score, after.get(label)):
+                message = f"'{name}' of {label} was counted before and comes out otherwise now"
+                found.append(_at(path, lines, f"      {label}:").problem("PBR324", message))
+    return found[:MOST_SHOWN]
 
 
 def _can_be_read(agreement: Agreement, text: str, path: Path) -> None:

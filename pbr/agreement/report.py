@@ -7,6 +7,8 @@ import io
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from pbr.agreement.model import rounds_of, title_of
 from pbr.agreement.papers import STATES
 from pbr.agreement.result import EVERYBODY
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from pbr.agreement.count import Count
     from pbr.agreement.model import Agreement
-    from pbr.agreement.result import Answer, Dissent, Result, Threshold
+    from pbr.agreement.result import Answer, Dissent, Result, Score, Threshold
     from pbr.agreement.rules import Question
 
 TESTS = ("question", "round", "what", "option", "group", "numerator", "denominator", "needed", "passed")
@@ -62,8 +64,15 @@ def question_lines(name: str, question: Question, answer: Answer) -> Iterator[st
     words = question.title or question.means
     yield name + (f": {words}" if words else "") + f" [{question.rule}]"
     yield "  " + _outcome(question, answer)
+    for label, score in answer.scores.items():
+        yield from _scored(label, score)
     if isinstance(question, Delphi):
         yield f"  {answer.round} of {rounds_of(question)} rounds counted; it stops {question.stops}"
+    yield from _found(answer)
+
+
+def _found(answer: Answer | Score) -> Iterator[str]:
+    """Every test, what each group said, and who said otherwise."""
     if answer.tests:
         yield "  Tests"
         yield from _grid([_test(test) for test in answer.tests], indent=4)
@@ -74,7 +83,26 @@ def question_lines(name: str, question: Question, answer: Answer) -> Iterator[st
         yield from _grid([_dissent(each) for each in answer.dissent], indent=4)
 
 
+def _scored(label: str, score: Score) -> Iterator[str]:
+    """One score, who took part, and what it rests on."""
+    found = f"{score.value.plain}" if score.agreed else f"NO SCORE: {score.why}"
+    yield f"  {label}, papers taken until {show_date(score.closes)}: {found}"
+    yield f"    {took_part(score)}"
+    if score.evidence:
+        yield f"    evidence: {'; '.join(score.evidence)}"
+    yield from (f"  {line}" for line in _found(score))
+
+
+def took_part(score: Score) -> str:
+    """How many papers counted towards a score, and how many voters were barred."""
+    papers = f"scored by {score.voters}" if score.voters else "scored by a small group"
+    return f"{papers}; {score.barred or 'nobody'} barred by an interest"
+
+
 def _outcome(question: Question, answer: Answer) -> str:
+    if answer.scores:
+        agreed = sum(score.agreed for score in answer.scores.values())
+        return f"AGREED: {agreed} of {len(answer.scores)} scores" + (f"; {answer.why}" if answer.why else "")
     value = answer.agreed_value
     if value is None:
         return f"NOT AGREED: {answer.why}"
@@ -139,7 +167,8 @@ def tests_csv(result: Result) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(TESTS)
     for name, answer in result.questions.items():
-        for test in answer.tests:
+        of_scores = [evolve(test, option=label) for label, score in answer.scores.items() for test in score.tests]
+        for test in (*answer.tests, *of_scores):
             numbers = ["" if each is None else plain(each) for each in (test.numerator, test.denominator)]
             passed = "yes" if test.passed else "no"
             writer.writerow([name, test.round, test.what, test.option, test.group, *numbers, test.needed, passed])

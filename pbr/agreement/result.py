@@ -6,6 +6,7 @@ give the same bytes.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from fractions import Fraction
@@ -21,6 +22,8 @@ from pbr.money import parse_ratio, plain
 from pbr.problem import AgreementError, ContractError, Problem, short
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pbr.document import Plain
 
 RESULT = "1"
@@ -113,6 +116,41 @@ NOTHING = Written("")
 
 
 @frozen(kw_only=True)
+class Score:
+    """What a panel scored for one thing in one period.
+
+    Attributes:
+        closes: The last day of papers on it.
+        agreed: Whether there is a score.
+        why: Why there is none; empty if there is one.
+        value: The score, as written; see ``agreed_value``.
+        voters: How many voters' papers counted; left out where these are fewer than the smallest group published.
+        barred: How many voters handed in papers and have an interest in it, so that these do not count.
+        evidence: What was cited on papers that count, each reference once.
+        tests: Every test, in the order in which it was made.
+        dissent: Who said otherwise, by published group.
+        by_group: What each published group said, and ``all`` together.
+    """
+
+    closes: Date
+    agreed: bool
+    why: str = ""
+    value: Written = NOTHING
+    voters: int = 0
+    barred: int = 0
+    evidence: tuple[str, ...] = ()
+    tests: tuple[Threshold, ...] = ()
+    dissent: tuple[Dissent, ...] = ()
+    by_group: dict[str, str] = field(factory=dict)
+
+    @property
+    def agreed_value(self) -> Fraction | None:
+        """The score, or None if there is none."""
+        found = typed_value("number", self.value.plain) if self.agreed else None
+        return found if isinstance(found, Fraction) else None
+
+
+@frozen(kw_only=True)
 class Answer:
     """What a panel said to one question.
 
@@ -121,13 +159,14 @@ class Answer:
         asks: What is asked: ``number``, ``map``, ``set`` or ``yes_no``.
         rule: The rule that decided it.
         unit: Of a number: ``share``, ``number`` or ``money``.
-        agreed: Whether it was agreed.
+        agreed: Whether it was agreed; of scores, whether each that somebody gave papers for was.
         why: Why it was not; empty if it was.
-        value: What was agreed, as written; see ``agreed_value``.
+        value: What was agreed, as written; see ``agreed_value``. Nothing where scores are asked for.
         round: The round of papers that decided it.
         tests: Every test, in the order in which it was made.
         dissent: Who said otherwise, by published group.
         by_group: Of a number, what each published group said, and ``all`` together.
+        scores: Where scores are asked for, each that papers were handed in on, by what is scored.
     """
 
     title: str = ""
@@ -141,6 +180,7 @@ class Answer:
     tests: tuple[Threshold, ...] = ()
     dissent: tuple[Dissent, ...] = ()
     by_group: dict[str, str] = field(factory=dict)
+    scores: dict[str, Score] = field(factory=dict)
 
     @property
     def agreed_value(self) -> Value | None:
@@ -178,6 +218,7 @@ class Result:
         agreement_sha256: Of the canonical text of the agreement file, whatever its spacing and comments.
         ballots: Name of the file of ballots.
         ballots_sha256: Of the bytes of that file.
+        interests_sha256: Of the bytes of the register of interests, or empty if there is none.
         valid: The days for which it holds.
         counted_on: The day on which the electorate was counted.
         closes: The last moment at which a paper was taken, or empty.
@@ -195,6 +236,7 @@ class Result:
     agreement_sha256: str
     ballots: str
     ballots_sha256: str
+    interests_sha256: str = ""
     valid: Valid
     counted_on: Date
     closes: str = ""
@@ -208,6 +250,24 @@ class Result:
     def agreed(self) -> bool:
         """Whether every question was agreed."""
         return all(answer.agreed for answer in self.questions.values())
+
+    def signed_sha256(self, scored: Collection[str]) -> str:
+        """SHA-256 of what both sides sign of it: the whole file, but of one with scores nothing that these change.
+
+        Scores come in period by period and are evidence, as a return is; the terms by which they are counted stand in
+        the agreement.
+
+        Args:
+            scored: The questions that ask for scores.
+        """
+        if not scored:
+            return self.sha256
+        terms = plain_of(self)
+        for key in ("ballots_sha256", "interests_sha256", "papers", "folded"):
+            terms.pop(key, None)
+        terms["questions"] = {name: plain_of(each) for name, each in self.questions.items() if name not in scored}
+        text = json.dumps(terms, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 HOOKS: Hooks = (
@@ -283,9 +343,13 @@ def _misfits(document: Document, result: Result) -> list[Problem]:
     if result.sha256:
         found.append(document.place(("sha256",)).problem("PBR104", "unknown key 'sha256'"))
     for name, answer in result.questions.items():
-        if answer.agreed and typed_value(answer.asks, answer.value.plain) is None:
+        if answer.agreed and not answer.scores and typed_value(answer.asks, answer.value.plain) is None:
             place = document.place(("questions", name, "value"))
             found.append(place.problem("PBR311", f"this is not what a question that asks for a {answer.asks} gives"))
+        for label, score in answer.scores.items():
+            if score.agreed and score.agreed_value is None:
+                place = document.place(("questions", name, "scores", label, "value"))
+                found.append(place.problem("PBR311", "this is no score; write the result with `pbr agree`"))
     return found
 
 
@@ -340,7 +404,10 @@ def result_text(result: Result) -> str:
 def _answer_lines(name: str, answer: dict[str, Any]) -> list[str]:
     lines = [f"  {name}:"]
     for key, value in answer.items():
-        if key in {"tests", "dissent"}:
+        if key == "scores":
+            lines.append(f"    {key}:")
+            lines += [f"    {line}" for label, each in value.items() for line in _answer_lines(_flow(label), each)]
+        elif key in {"tests", "dissent"}:
             lines.append(f"    {key}:")
             lines += [f"      - {_flow(each)}" for each in value]
         elif isinstance(value, dict | list) and len(_flow(value)) > LONG:

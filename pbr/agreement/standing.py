@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define, field, frozen
 
+from pbr.agreement.ballots import NO_REFERENCE
+from pbr.agreement.interests import WHOLE
 from pbr.agreement.model import options_of
-from pbr.agreement.papers import SPOILT, STATE_OF, is_whole, needs_value, wanted_of
+from pbr.agreement.papers import SPOILT, STATE_OF, cites_evidence, is_whole, needs_evidence, needs_value, wanted_of
 from pbr.agreement.votes import Votes
 from pbr.money import plain
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from pbr.agreement.votes import Said
 
 Paper: TypeAlias = "tuple[int, int, int]"
-"""What a paper is about (the place of an option), what it says of it, and the value of its voter."""
+"""What a paper is about (the place of an option), what it says of it, and the value of its voter or its evidence."""
 _End: TypeAlias = "tuple[str, str]"
 _TWICE: _End = ("second_ballot", "")
 
@@ -61,7 +63,7 @@ class Verdict:
     cast: bool = True
 
 
-def stand(  # noqa: C901  # one loop, since a call for each voter would take most of the time
+def stand(  # noqa: C901, PLR0912  # one loop, since a call for each voter would take most of the time
     terms: AgreementTerms, ballots: Ballots, name: str, number: int, options: Sequence[str], states: States
 ) -> Votes:
     """What the papers of one question and round say, of which one ballot of each voter stands.
@@ -70,7 +72,7 @@ def stand(  # noqa: C901  # one loop, since a call for each voter would take mos
         terms: The agreement.
         ballots: The papers.
         name: The question.
-        number: The round.
+        number: The round, or the place from 1 of what is scored.
         options: The options that are asked in this round.
         states: The states of papers, which are filled in.
     """
@@ -82,9 +84,14 @@ def stand(  # noqa: C901  # one loop, since a call for each voter would take mos
     idle: Counter[str] = Counter()
     said: dict[str, dict[tuple[int, ...], int]] = {group: {} for group in may_vote}
     group_of, times, codes, rows = ballots.group_of, ballots.times, ballots.codes, ballots.rows
+    may_not, barred = ballots.interests.of(name, number if judge.scores else WHOLE), 0
     for voter, found in ballots.slots[name, number].items():  # a million of them: what was judged before is looked up
         if voter in ballots.in_two_groups:
             states.end((rows[paper] for paper in _listed(found)), "two_groups")
+            continue
+        if voter in may_not:
+            states.end((rows[paper] for paper in _listed(found)), "barred")
+            barred += 1
             continue
         if isinstance(found, list):
             first = times[found[0]]
@@ -93,8 +100,8 @@ def stand(  # noqa: C901  # one loop, since a call for each voter would take mos
                     found = _one_ballot(ballots, found, terms.second_ballots, states)  # noqa: PLW2901  # what is left
                     break
         content: object
-        if judge.valued:
-            content = tuple([(codes[paper], ballots.worths[paper]) for paper in _listed(found)])
+        if judge.beside:
+            content = tuple([(codes[paper], judge.beside[paper]) for paper in _listed(found)])
         else:
             content = codes[found] if isinstance(found, int) else tuple([codes[paper] for paper in found])
         verdict = known.get(content)
@@ -109,12 +116,18 @@ def stand(  # noqa: C901  # one loop, since a call for each voter would take mos
             same[numbers] = same.get(numbers, 0) + 1
         else:
             idle[group] += verdict.cast
+    words: Counter[tuple[str, tuple[Said, ...]]] = Counter()
+    for group, same in said.items():
+        for numbers, voters in same.items():
+            words[group, judge.words(numbers)] += voters
     return Votes(
         options=tuple(options),
-        said={(group, judge.words(each)): n for group, same in said.items() for each, n in same.items()},
+        said=dict(words),
         cast={group: sum(said[group].values()) + idle[group] for group in may_vote},
         eligible={group: each.eligible for group, each in may_vote.items()},
         protected=tuple(group for group, each in may_vote.items() if each.protected),
+        barred=barred,
+        evidence=judge.evidence(each for same in said.values() for each in same),
     )
 
 
@@ -141,6 +154,9 @@ class _Judge:
         self.has_options = bool(options_of(question))
         self.whole = is_whole(question)
         self.valued = needs_value(question)
+        self.scores = cites_evidence(question)
+        self.cites = needs_evidence(question)
+        self.beside: list[int] = ballots.worths if self.valued else ballots.cites if self.scores else []
         self.wanted = f"it does not say {wanted_of(question)}"
 
     def words(self, numbers: tuple[int, ...]) -> tuple[Said, ...]:
@@ -148,13 +164,22 @@ class _Judge:
         said = self.answers.said
         if self.valued:
             return said[numbers[0]], self.ballots.values[numbers[1]]
+        if self.scores:
+            return (said[numbers[0]],)
         return tuple(said[number] if number >= 0 else None for number in numbers)
+
+    def evidence(self, said: Iterable[tuple[int, ...]]) -> tuple[str, ...]:
+        """What was cited by papers that count, by what was said on them."""
+        if not self.scores:
+            return ()
+        places = {place for _, place in said if place >= 0}
+        return tuple(sorted({reference for place in places for reference in self.ballots.evidence[place]}))
 
     def ballot(self, numbers: list[int]) -> Verdict:
         """What a ballot comes to."""
-        worths = self.ballots.worths
         papers = [
-            (*self.answers.codes[self.ballots.codes[each]], worths[each] if self.valued else -1) for each in numbers
+            (*self.answers.codes[self.ballots.codes[each]], self.beside[each] if self.beside else -1)
+            for each in numbers
         ]
         ends: list[_End | None] = [None] * len(papers)
         of_place: dict[int, list[int]] = {}
@@ -194,11 +219,20 @@ class _Judge:
             return tuple(numbers) if valid else None
         if not valid:
             return None
-        ((_, said, worth),) = (papers[at] for at in valid.values())
-        if self.valued and worth < 0:
-            ends[valid[-1]] = ("spoilt", "it says no value of its voter, over 0 with at most 4 decimals")
+        ((_, said, beside),) = (papers[at] for at in valid.values())
+        why = self._lacks(beside)
+        if why:
+            ends[valid[-1]] = ("spoilt", why)
             return None
-        return (said, worth) if self.valued else (said,)
+        return (said, beside) if self.valued or self.scores else (said,)
+
+    def _lacks(self, beside: int) -> str:
+        """What a paper lacks that says something valid: the value of its voter, or evidence; empty if nothing."""
+        if self.valued and beside < 0:
+            return "it says no value of its voter, over 0 with at most 4 decimals"
+        if self.scores and beside == NO_REFERENCE:
+            return "it cites evidence by what is no reference; write letters, digits and spaces, with ; between several"
+        return "it cites no evidence" if self.cites and beside < 0 else ""
 
     def _shares(
         self, papers: list[Paper], single: dict[int, int], ends: list[_End | None], *, spoilt: bool

@@ -33,6 +33,8 @@ class Votes:
         cast: How many voters of each group handed in a paper on the question, whatever stands on it.
         eligible: How many may vote, by group, in the order of the agreement; without groups that may not vote on it.
         protected: The groups that have to agree by themselves.
+        barred: How many voters handed in papers and have an interest in what is asked.
+        evidence: The references to evidence on papers that count, each once, in the order of letters.
     """
 
     options: tuple[str, ...] = ()
@@ -40,6 +42,8 @@ class Votes:
     cast: dict[str, int]
     eligible: dict[str, int]
     protected: tuple[str, ...] = ()
+    barred: int = 0
+    evidence: tuple[str, ...] = ()
 
     def of(self, place: int = 0) -> dict[str, Counter[Said]]:
         """How many voters said what of one option, by group; those who said nothing valid are left out."""

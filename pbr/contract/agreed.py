@@ -12,11 +12,13 @@ from pbr.agreement import Agreement, Result, check_result, count_ballots, read_a
 from pbr.agreement.model import options_of
 from pbr.agreement.result import result_path
 from pbr.calendar import Date, date_from_number, number_of
+from pbr.contract.judging import asks_for_scores, scores_of, unit_of_scores
 from pbr.contract.model import FieldKind
 from pbr.contract.spans import ANY
 from pbr.contract.value_terms import UNPAID, AgreedTerm, Cell, InForce
 from pbr.document import read_document
 from pbr.money import CURRENCY_DIGITS, format_minor, parse_ratio, plain
+from pbr.outcomes import Judged
 from pbr.problem import AgreementError, did_you_mean, short
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pbr.contract.model import Terms
     from pbr.contract.value_terms import ValueTerm
     from pbr.document import Document
+    from pbr.outcomes.judged import Panel
     from pbr.problem import Place, Problem
 
 YES, NO = "1", "0"
@@ -56,7 +59,9 @@ class Cited:
     @property
     def bundle(self) -> tuple[str, ...]:
         """What both sides sign of it, whatever the spacing of the file."""
-        return (self.result.agreement, str(self.result.version), self.agreement.sha256, self.result.sha256)
+        scored = [name for name in self.result.questions if asks_for_scores(self, name)]
+        signed = self.result.signed_sha256(scored)
+        return (self.result.agreement, str(self.result.version), self.agreement.sha256, signed)
 
 
 def read_agreements(
@@ -79,12 +84,18 @@ def read_agreements(
     for name, value in terms.values.items():
         if value.agreed is not None:
             values[name] = reader.value(name, value, value.agreed, cited)
-    return evolve(terms, values=values), cited, reader.problems
+    outcomes = dict(terms.outcomes)
+    for name, outcome in terms.outcomes.items():
+        if isinstance(outcome, Judged):
+            outcomes[name] = reader.judged(name, outcome, cited)
+    return evolve(terms, values=values, outcomes=outcomes), cited, reader.problems
 
 
 def without_figures(terms: Terms) -> frozenset[str]:
-    """The agreed values that have a fault, so that nothing more is said of what reads them."""
-    return frozenset(name for name, value in terms.values.items() if value.agreed is not None and not value.cells)
+    """The agreed values and judged outcomes that have a fault, so that nothing more is said of what reads them."""
+    values = {name for name, value in terms.values.items() if value.agreed is not None and not value.cells}
+    judged = {name: each for name, each in terms.outcomes.items() if isinstance(each, Judged)}
+    return frozenset(values | {name for name, each in judged.items() if not each.agreed.in_force})
 
 
 def not_recounted(document: Document, cited: Mapping[str, tuple[Cited, ...]]) -> Iterator[Problem]:
@@ -136,7 +147,7 @@ class _Reader:
         try:
             agreement = read_agreement(path)
             result = read_agreed(agreement)
-            recounted = agreement.ballots_path.exists()
+            recounted = agreement.papers_are_here
             if recounted:
                 wrong = check_result(agreement, count_ballots(agreement, read_ballots(agreement)))
                 if wrong:
@@ -159,12 +170,15 @@ class _Reader:
             if earlier is not None and result.version == earlier.result.version:
                 message = f"version {result.version} stands here twice; a count that is opened again is a new version"
                 self.problems.append(place.problem("PBR317", message))
-            if earlier is not None and not result.closes:
+            only_scores = all(asks_for_scores(one, name) for name in result.questions)
+            if earlier is None or only_scores:
+                pass  # scores are of periods that begin after its first day, and close after these
+            elif not result.closes:
                 message = (
                     f"version {result.version} has no `closes`, so nobody knows whether it begins after its ballot"
                 )
                 self.problems.append(place.problem("PBR317", f"{message}; say until when papers are taken"))
-            elif earlier is not None and result.valid.from_.isoformat() <= result.closes[:10]:
+            elif result.valid.from_.isoformat() <= result.closes[:10]:
                 message = (
                     f"version {result.version} would hold from {result.valid.from_}, and its ballot closed on "
                     f"{result.closes[:10]}: what is stated already is never priced again; begin after the ballot"
@@ -175,18 +189,12 @@ class _Reader:
     def value(self, name: str, value: ValueTerm, term: AgreedTerm, cited: Mapping[str, tuple[Cited, ...]]) -> ValueTerm:
         """An agreed value with the figures of each version while it is in force, and those of ``if_none`` elsewhere."""
         before = len(self.problems)
-        if term.agreement not in cited:
-            if not {term.agreement, "agreements"} & self.lost:
-                message = f"no agreement is named '{short(term.agreement)}'{did_you_mean(term.agreement, cited)}"
-                self.fail("PBR111", message, "values", name, "agreed")
-            return value
-        versions = [one for one in cited[term.agreement] if term.question in one.result.questions]
-        if term.agreement in self._spoilt:
-            return value
+        versions = self._asked(term, cited, "values", name, "agreed")
         if not versions:
-            asked = {question for one in cited[term.agreement] for question in one.result.questions}
-            message = f"the agreement '{term.agreement}' asked nobody '{short(term.question)}'"
-            self.fail("PBR314", f"{message}{did_you_mean(term.question, asked)}", "values", name, "agreed")
+            return value
+        if any(asks_for_scores(one, term.question) for one in versions):
+            message = f"'{term.question}' has a score for each period; an outcome of the kind `judged` reads it"
+            self.fail("PBR187", message, "values", name, "agreed")
             return value
         self._shape(name, value, term, versions)
         if len(self.problems) > before:
@@ -206,6 +214,41 @@ class _Reader:
         asks = versions[-1].result.questions[term.question].asks
         condition = self._condition(value, asks, chosen)
         return evolve(value, cells=tuple(cells), agreed=evolve(term, in_force=tuple(spans), condition=condition or ""))
+
+    def _asked(self, term: AgreedTerm | Panel, cited: Mapping[str, tuple[Cited, ...]], *path: str | int) -> list[Cited]:
+        """The versions that ask a question; none if something is wrong."""
+        if term.agreement not in cited:
+            if not {term.agreement, "agreements"} & self.lost:
+                message = f"no agreement is named '{short(term.agreement)}'{did_you_mean(term.agreement, cited)}"
+                self.fail("PBR111", message, *path)
+            return []
+        if term.agreement in self._spoilt:
+            return []
+        versions = [one for one in cited[term.agreement] if term.question in one.result.questions]
+        if not versions:
+            asked = {question for one in cited[term.agreement] for question in one.result.questions}
+            message = f"the agreement '{term.agreement}' asked nobody '{short(term.question)}'"
+            self.fail("PBR314", f"{message}{did_you_mean(term.question, asked)}", *path)
+        return versions
+
+    def judged(self, name: str, outcome: Judged, cited: Mapping[str, tuple[Cited, ...]]) -> Judged:
+        """A judged outcome with the scores of each version while it is in force."""
+        path = ("outcomes", name, "agreed")
+        panel = outcome.agreed
+        versions = self._asked(panel, cited, *path)
+        without = [one for one in versions if not asks_for_scores(one, panel.question)]
+        units = {unit_of_scores(one, panel.question) for one in versions}
+        if without:
+            scored = {each for one in versions for each in one.result.questions if asks_for_scores(one, each)}
+            message = f"'{panel.question}' is not scored period by period"
+            fix = did_you_mean(panel.question, scored) or "; write `scored` in the agreement, or read it as a value"
+            self.fail("PBR187", message + fix, *path)
+        elif len(units) > 1:
+            message = f"'{panel.question}' is a {' and a '.join(sorted(units))} in different versions; name two"
+            self.fail("PBR317", message, *path)
+        elif versions:
+            return evolve(outcome, agreed=scores_of(panel, versions, _stretches(versions), next(iter(units))))
+        return outcome
 
     def _shape(self, name: str, value: ValueTerm, term: AgreedTerm, versions: list[Cited]) -> None:
         """What was asked, in every version, is what stands in the contract: a figure, or one for each label."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pbr.calendar import PERIODS
 from pbr.contract.contract import definitions_named
+from pbr.outcomes import Judged
 from pbr.payments import Fee
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def check_agreed(view: View, figures: Figures) -> None:
             figures.unread(name)  # its labels are looked at all the same
             figures.read.add(name)
     cited = {value.agreed.agreement for value in terms.values.values() if value.agreed is not None}
+    cited |= {outcome.agreed.agreement for outcome in terms.outcomes.values() if isinstance(outcome, Judged)}
     for name in terms.agreements:
         if name not in cited:
             view.note("PBR156", f"no value is agreed by '{name}'", "agreements", name)

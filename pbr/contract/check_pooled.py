@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pbr.calendar import PERIODS, Duration
 from pbr.condition import Kind
 from pbr.confidence import BY_FORMS, DIFFERENCES
+from pbr.contract.check_judged import check_judged
 from pbr.contract.check_made import check_formula, check_index
 from pbr.contract.check_outcomes import MOST_YEARS, PER_YEAR
 from pbr.contract.check_rows import check_estimate, check_row_measure
@@ -19,7 +20,7 @@ from pbr.contract.grain import grain_of, make_grain, parts_of, weighed_by
 from pbr.contract.units import kind_of, unit_words
 from pbr.facts import START
 from pbr.money import plain
-from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Scale, Score, Test
+from pbr.outcomes import Combine, Estimate, Index, Judged, Measure, OfFigures, Scale, Score, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.test import SIGNS
 from pbr.payments import PRICED_ON, Tariff
@@ -46,6 +47,8 @@ def check_pooled(view: View) -> None:
             _test(view, outcome, path)
         elif isinstance(outcome, Estimate) and name in view.terms.outcomes:
             check_estimate(view, outcome, path)
+        elif isinstance(outcome, Judged):
+            check_judged(view, outcome, path)
         elif isinstance(outcome, Scale | Combine | OfFigures):
             _made(view, outcome, path)
     check_same_words(view)
@@ -238,7 +241,7 @@ def check_grains(view: View, figures: Figures) -> dict[str, Grain]:
     grains: dict[str, Grain] = {}
     for name in _in_order(view):
         outcome = view.terms.pooled[name]
-        if not isinstance(outcome, Measure | Estimate) and not _fit(view, name, grains):
+        if not isinstance(outcome, Measure | Estimate | Judged) and not _fit(view, name, grains):
             continue
         grains[name] = grain_of(view.terms, name)
         for path, table in view.tables.items():

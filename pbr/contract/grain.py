@@ -12,7 +12,7 @@ from attrs import frozen
 from pbr.calendar import PERIODS, Period, PeriodKind
 from pbr.contract.contract import term_of
 from pbr.contract.model import FieldKind
-from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Test
+from pbr.outcomes import Combine, Estimate, Index, Judged, Measure, OfFigures, Test
 from pbr.payments import Amount, Divide, Tariff
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def grain_of(terms: Terms, name: str) -> Grain:
     outcome = terms.pooled[name]
     if isinstance(outcome, Measure):
         return make_grain(terms, outcome.per)
-    if isinstance(outcome, Estimate):
+    if isinstance(outcome, Estimate | Judged):
         return make_grain(terms, outcome.per)
     found = [grain_of(terms, part) for part in parts_of(terms, name)]
     if isinstance(outcome, OfFigures) and (outcome.per or not found):
@@ -152,7 +152,7 @@ def grain_of(terms: Terms, name: str) -> Grain:
 def parts_of(terms: Terms, name: str) -> tuple[str, ...]:
     """The outcomes of groups that an outcome of groups is made of, each once; none of a measure."""
     outcome = terms.pooled[name]
-    if isinstance(outcome, Measure | Estimate):
+    if isinstance(outcome, Measure | Estimate | Judged):
         return ()
     return tuple(dict.fromkeys(part for part in outcome.reads() if part in terms.pooled))
 

@@ -13,7 +13,7 @@ from pbr.calendar import Duration, parse_date
 from pbr.contract.agreed import not_recounted, read_agreements, without_figures
 from pbr.contract.check import check_terms
 from pbr.contract.model import NOBODY, Field, FieldKind, MonthDay, TableTerm, Terms
-from pbr.contract.read_values import read_value
+from pbr.contract.read_values import QUESTION, read_value
 from pbr.contract.value_file import read_value_files
 from pbr.contract.value_terms import ValueTerm, Versions
 from pbr.contract.view import NAME, in_order
@@ -22,6 +22,7 @@ from pbr.facts import Named
 from pbr.instalments import MOST_INSTALMENTS, Instalments
 from pbr.lines import Order
 from pbr.outcomes.index import Parts
+from pbr.outcomes.judged import Panel
 from pbr.problem import ContractError, Problem, did_you_mean, short
 from pbr.scoring import Items
 from pbr.working_days import COUNTRIES, WorkingDays
@@ -277,6 +278,15 @@ def _versions(value: object) -> Versions:
     return Versions(tuple(map(text_of, items)))
 
 
+def _panel(value: object) -> Panel:
+    """A question of an agreement that a panel scores by."""
+    text = text_of(value)
+    found = QUESTION.fullmatch(text)
+    if found is None:
+        raise Fault("PBR316", f"'{short(text)}' is no question; write AGREEMENT.QUESTION")
+    return Panel(agreement=found[1], question=found[2])
+
+
 def _parts(value: object) -> Parts:
     """One outcome, or a list of them."""
     if isinstance(value, str):
@@ -304,6 +314,7 @@ HOOKS: Hooks = (
     (Instalments, _instalments),
     (MonthDay, _month_day),
     (Order, _order),
+    (Panel, _panel),
     (Parts, _parts),
     (ValueTerm, read_value),
     (Versions, _versions),

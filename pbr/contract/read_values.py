@@ -21,7 +21,8 @@ MOST_KEYS = 2
 _NOT_ROWS = {"by", "dated", "csv", "agreed", "bounds", "if_none", "title", "source"}
 _OF_AGREED = {"bounds", "if_none"}
 _SPAN = re.compile(r"(\S+) to (\S+)")
-_QUESTION = re.compile(r"([a-z][a-z0-9_-]*)\.([a-z][a-z0-9_]*)")
+QUESTION = re.compile(r"([a-z][a-z0-9_-]*)\.([a-z][a-z0-9_]*)")
+"""How a question of an agreement is cited."""
 _BOUNDS = re.compile(r"(\S+) to (\S+)(?: each)?")
 
 
@@ -77,7 +78,7 @@ class _Reader:
     def _agreed(self, by: tuple[str, ...]) -> AgreedTerm:
         """Who decides it, within which bounds, and what holds while nothing is agreed."""
         text, written = self._text("agreed"), self._text("bounds")
-        question, bounds = _QUESTION.fullmatch(text), _BOUNDS.fullmatch(written)
+        question, bounds = QUESTION.fullmatch(text), _BOUNDS.fullmatch(written)
         if question is None and isinstance(self.value["agreed"], str):
             self._fail("PBR316", f"'{short(text)}' is no question; write AGREEMENT.QUESTION", "agreed")
         if isinstance(self.value.get("bounds"), str) and bounds is None:

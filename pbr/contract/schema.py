@@ -20,6 +20,7 @@ import attrs
 
 from pbr.agreement.model import AgreementTerms
 from pbr.agreement.options import Options
+from pbr.agreement.scored import Closes
 from pbr.agreement.words import Bounds, Moment, Most, Need, Quota
 from pbr.calendar import Date, Duration
 from pbr.contract.model import NUMBERS, Field, FieldKind, Header, MonthDay, Terms
@@ -31,6 +32,7 @@ from pbr.lines import Order
 from pbr.money import CURRENCY_DIGITS
 from pbr.outcomes import Combine
 from pbr.outcomes.index import Parts
+from pbr.outcomes.judged import Panel
 from pbr.payments import Bands
 from pbr.problem import short
 from pbr.working_days import COUNTRIES, WorkingDays
@@ -45,6 +47,7 @@ TEXT: Final = ["string", "number", "boolean"]
 NAME: Final = "[a-z][a-z0-9_]*"
 DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _BOUNDS: Final = r"\S+ to \S+"
+_QUESTION: Final = "[a-z][a-z0-9_-]*[.][a-z][a-z0-9_]*"
 DURATION: Final = "[0-9]{1,5} (day|week|month|year)s?"
 AMOUNT: Final = r"-?[0-9]{1,18}(\.[0-9]+)?"
 RATIO: Final = r"-?[0-9]{1,18}(\.[0-9]{1,18}%?|%|/[0-9]{1,18})?"
@@ -105,6 +108,8 @@ class _Maker:
             Named: lambda: _spelt(NAME),
             Instalments: lambda: {"anyOf": [{"type": TEXT}, {"type": "array", "items": {"type": TEXT}}]},
             Order: lambda: {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+            Panel: lambda: _spelt(_QUESTION),
+            Closes: lambda: _spelt(f"period_end \\+ {DURATION}"),
             Parts: lambda: {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
             Versions: lambda: {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
             Options: lambda: {"anyOf": [{"type": "array", "items": {"type": TEXT}}, _map({"type": TEXT})]},
@@ -231,7 +236,7 @@ def _value() -> Schema:
         for by, held in (({}, figure), (by_one, rows), (by_two, _map(rows)))
     ]
     agreed: dict[str, Schema] = {
-        "agreed": _spelt("[a-z][a-z0-9_-]*[.][a-z][a-z0-9_]*") | {"description": "AGREEMENT.QUESTION that decides it."},
+        "agreed": _spelt(_QUESTION) | {"description": "AGREEMENT.QUESTION that decides it."},
         "bounds": _spelt(f"{_BOUNDS}( each)?")
         | {"description": "The least and the most that the commissioner allows."},
         "if_none": {"anyOf": [figure, {"type": "boolean"}, _map({"type": TEXT})]},

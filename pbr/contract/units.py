@@ -9,7 +9,7 @@ from pbr.condition import Kind, ValueType
 from pbr.condition.types import FIGURES
 from pbr.contract.figures import Unit
 from pbr.money import parse_ratio
-from pbr.outcomes import Estimate, Index, Measure, OfFigures, Scale
+from pbr.outcomes import Estimate, Index, Judged, Measure, OfFigures, Scale
 from pbr.outcomes.measure import Took
 from pbr.proof import Values
 from pbr.results import MOST_PLACES, places_of
@@ -34,9 +34,9 @@ def kind_of(terms: Terms, name: str) -> Kind | None:
     if isinstance(outcome, Index):
         kinds = {_of_part(terms, part) for part in outcome.of.names} - {None}
         return next(iter(kinds)) if len(kinds) == 1 else Kind.NUMBER
-    if isinstance(outcome, Estimate):
-        return field_kind(terms, outcome.table, outcome.value)
-    return None
+    if isinstance(outcome, Judged):
+        return {"share": Kind.SHARE, "money": Kind.MONEY}.get(outcome.agreed.unit, Kind.NUMBER)
+    return field_kind(terms, outcome.table, outcome.value) if isinstance(outcome, Estimate) else None
 
 
 def _of_part(terms: Terms, name: str, depth: int = 0) -> Kind | None:

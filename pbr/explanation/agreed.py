@@ -10,6 +10,7 @@ from pbr.agreement.report import question_lines
 from pbr.calendar import show_date
 from pbr.contract.value_terms import UNPAID
 from pbr.explanation.money import item
+from pbr.outcomes.judged import Panel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,9 +30,31 @@ def agreed_words(contract: Contract, citations: Iterable[str]) -> str:
     wanted = set(citations)
     parts = []
     for name, term in agreed_terms(contract).items():
-        told = {text: held for held in term.in_force if (text := citation(term, held)) in wanted}
-        parts += ["\n".join(_told(contract, name, term, held)) for held in told.values()]
+        if isinstance(term, Panel):
+            versions = {text: held.version for held in term.in_force if (text := citation(term, held)) in wanted}
+            parts += ["\n".join(_scored(contract, name, term, version)) for version in versions.values()]
+        else:
+            told = {text: held for held in term.in_force if (text := citation(term, held)) in wanted}
+            parts += ["\n".join(_told(contract, name, term, held)) for held in told.values()]
     return "".join(f"\n{part}\n" for part in parts)
+
+
+def _scored(contract: Contract, name: str, panel: Panel, version: int) -> Iterator[str]:
+    """One question as one version asks for scores of it; the score of a group stands with the group."""
+    yield f"{name}: scored by {panel.agreement}.{panel.question} ({contract.place('outcomes', name)})"
+    yield item("otherwise", "there is nothing to assess, so nothing is paid that needs it")
+    if not version:
+        yield item("in force", "no version when the period begins")
+        return
+    one = _version(contract, panel.agreement, version)
+    yield from _counted(one)
+    question = one.agreement.terms.questions[panel.question]
+    words = question.title or question.means
+    yield f"  {panel.question}" + (f": {words}" if words else "") + f" [{question.rule}]"
+
+
+def _version(contract: Contract, agreement: str, version: int) -> Cited:
+    return next(one for one in contract.cited[agreement] if one.result.version == version)
 
 
 def _told(contract: Contract, name: str, term: AgreedTerm, held: InForce) -> Iterator[str]:
@@ -44,7 +67,7 @@ def _told(contract: Contract, name: str, term: AgreedTerm, held: InForce) -> Ite
         yield item("in force", "no version: nothing was agreed for that day, so what holds otherwise does")
         yield from _not_agreed(contract, term, held)
         return
-    one = next(one for one in contract.cited[term.agreement] if one.result.version == held.version)
+    one = _version(contract, term.agreement, held.version)
     yield from _counted(one)
     lines = question_lines(
         term.question, one.agreement.terms.questions[term.question], one.result.questions[term.question]

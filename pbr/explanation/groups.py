@@ -15,6 +15,7 @@ from pbr.contract.grain import grain_paid, is_test, make_grain
 from pbr.contract.paid import says_signpost
 from pbr.contract.surveys import survey_of
 from pbr.explanation.compared import compared_words, line_words
+from pbr.explanation.judged import judged_words
 from pbr.explanation.members import ids_words
 from pbr.explanation.money import SIGNPOST, MoneyWords, item, whole_occurrence
 from pbr.explanation.reckoned import (
@@ -31,7 +32,7 @@ from pbr.explanation.reckoned import (
 from pbr.explanation.surveys import survey_words
 from pbr.facts import START
 from pbr.money import plain, show_money
-from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Scale, Test
+from pbr.outcomes import Combine, Estimate, Index, Judged, Measure, OfFigures, Scale, Test
 from pbr.outcomes.measure import Took
 from pbr.outcomes.scale import Shape
 from pbr.payments import Divide, Tariff
@@ -148,7 +149,10 @@ class GroupWords:
 
     def _is_idle(self, name: str, key: Key) -> bool:
         """Whether there is nothing to say of a group: nobody and no row is in it, and nothing is paid."""
-        nothing = not self.decisions.members_of(name, key) and not self.decisions.pooled[name].results[key].value
+        result = self.decisions.pooled[name].results[key]
+        if isinstance(self.plan.terms.pooled[name], Judged):
+            return result.reason == "group_open"
+        nothing = not self.decisions.members_of(name, key) and not result.value
         return nothing and not (self._mine(name, key)["amount_minor"] != 0).any()
 
     def _factors(self, name: str) -> list[str]:
@@ -210,6 +214,8 @@ class GroupWords:
         result, terms = self.decisions.pooled[name].results[key], self.plan.terms
         if isinstance(outcome, Measure):
             return self._counted(outcome, name, result, days) + self._polled(name, key)
+        if isinstance(outcome, Judged):
+            return judged_words(self.plan.contract, outcome, self.decisions.pooled[name].grain, key)
         if isinstance(outcome, Test):
             return compared_words(terms, outcome, result)
         if isinstance(outcome, Combine):

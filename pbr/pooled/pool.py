@@ -14,8 +14,9 @@ from attrs import define, evolve, field
 from pbr.contract.grain import grain_of
 from pbr.contract.of_groups import pooled_name
 from pbr.money import round_minor
-from pbr.outcomes import Combine, Estimate, Index, Measure, OfFigures, Scale, Test
+from pbr.outcomes import Combine, Estimate, Index, Judged, Measure, OfFigures, Scale, Test
 from pbr.pooled.estimated import estimated
+from pbr.pooled.judged import judged
 from pbr.pooled.made import combined, indexed, reckoned, scaled, tested
 from pbr.pooled.measuring import measured
 from pbr.pooled.result import Pooled, Result
@@ -50,6 +51,8 @@ class Pooling:
             results = measured(self, name, outcome, grain)
         elif isinstance(outcome, Estimate):
             results = estimated(self, name, outcome, grain)
+        elif isinstance(outcome, Judged):
+            results = judged(self.plan, outcome, grain)
         else:
             results = {key: self._made(name, outcome, grain, key) for key in grain.groups()}
         return Pooled(grain=grain, results={key: self._rounded(outcome, each) for key, each in results.items()})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from pbr.agreement.result import EVERYBODY
+from pbr.agreement.scored import Scored
 from pbr.agreement.votes import Found, Votes, Wrong, dissent
 from pbr.agreement.words import Bounds
 from pbr.document import WORDS
@@ -39,6 +40,10 @@ class Median:
             ``mean``.
         unit: ``share`` (papers say 75%), ``number`` or ``money``.
         bounds: The least and the most that a paper may say, such as ``60% to 95%``; both may be said.
+        scored: Makes it a score of each period: ``periods``, the last day of each by its name in the contract; ``of``,
+            whose scores, such as the providers; ``closes``, the last day of papers on a period, such as ``period_end +
+            28 days``; and ``evidence``, which each paper has to cite unless this says ``optional``. Without it there is
+            one number.
 
     Worked example:
         >>> votes = Votes(said={("users", (Fraction(80),)): 1, ("users", (Fraction(90),)): 2,
@@ -66,6 +71,7 @@ class Median:
     on_even: str = field(default="lower", metadata={WORDS: ("lower", "upper", "mean")})
     unit: str = field(default="number", metadata={WORDS: UNITS})
     bounds: Bounds | None = None
+    scored: Scored | None = None
 
     @property
     def limits(self) -> tuple[Fraction, Fraction] | None:
@@ -76,7 +82,10 @@ class Median:
         return None if low is None or high is None else (low, high)
 
     def check(self) -> list[Wrong]:
-        """What is wrong with its bounds."""
+        """What is wrong with its bounds, and with what is scored."""
+        return self._wrong_bounds() + ([] if self.scored is None else self.scored.check())
+
+    def _wrong_bounds(self) -> list[Wrong]:
         if self.bounds is None:
             return []
         if self.limits is None:
