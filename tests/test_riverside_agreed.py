@@ -85,7 +85,7 @@ def variant(folder: Path, to: Path, name: str, *changes: tuple[str, str]) -> pbr
 
 def test_the_scripts_write_the_committed_files_again(tmp_path: Path) -> None:
     """The same seeds give the committed ballots and return byte for byte."""
-    for name in ("make_ballots.py", "make_return.py"):
+    for name in ("draw_ballots.py", "draw_return.py"):
         shutil.copy(EXAMPLE / name, tmp_path / name)
         subprocess.run([sys.executable, str(tmp_path / name)], check=True, capture_output=True)
     made = {path.name: path.read_bytes() for path in [*tmp_path.glob("*.csv"), *tmp_path.glob("return/*.csv")]}

@@ -338,7 +338,7 @@ def test_nobody_at_all_has_no_row() -> None:
     """An empty return has decisions for nobody, and the columns stay."""
     done = small.run(SHOWN, people=[], events=[])
     assert [row[0] for row in done.outcomes().rows() if row[0] in {"job", "kept", "lost"}] == []
-    assert done.decisions.own_rows().columns[-3:] == ["paid", "outside", "helped_by"]
+    assert done.decisions.own_rows().columns[-6:] == ["paid", "outside", "helped_by", "asked", "frame", "worst"]
 
 
 def test_decisions_say_what_is_paid() -> None:
