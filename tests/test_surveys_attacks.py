@@ -22,6 +22,10 @@ WHOLE: Final = (
 )
 CONTACTS: Final = "contacts: {row_is: contact, of: person, fields: {on: date, seen: recorded}}"
 DRAWN: Final = "drawn: period_start,"
+FRAMELESS: Final = (
+    "    frame: {table: contacts, date: on, drawn: period_start, over: 3 months, chosen_by: everybody},\n",
+    "",
+)
 COPY: Final = (
     "{kind: measure, of: content, per: [provider, quarter], period_of: survey.on, asked: asked.asked_on,\n"
     "    frame: {table: contacts, date: on, drawn: period_start, over: 3 months, chosen_by: everybody}}\n"
@@ -187,6 +191,31 @@ def test_the_worst_case_of_what_is_bad_is_that_all_who_are_silent_have_met_it() 
     for word, worst in (("yes", "2/3"), ("no", "0.5")):
         rows = evaluated(tables, (LAST, f"{LAST[:-1]}, adverse: {word}}}")).decisions.rows()
         assert rows.filter(outcome="satisfied", group="north Y1-Q2")["worst"].to_list() == [worst]
+
+
+def test_a_list_of_those_asked_is_no_evidence_of_anything_else() -> None:
+    """A row that is refused as an invitation would be lost for an outcome, a state or a condition that reads it too."""
+    message = "reads 'asked' too, and rows that are refused as invitations would be missing there"
+    for change, who in (
+        (("outcomes:\n", "outcomes:\n  came: {kind: event, table: asked, date: asked_on}\n"), "'came'"),
+        (("outcomes:\n", "spells: {s: {table: asked, from: asked_on, to: asked_on}}\noutcomes:\n"), "'s'"),
+        (("outcomes:\n", 'outcomes:\n  x: {kind: fact, when: "count(asked) > 0"}\n'), "`when`"),
+    ):
+        found = [each for each in said_of(change) if each[0] == "PBR186"]
+        assert found == [("PBR186", "asked: asked", f"{who} {message}")]
+        assert [each for each in said_of(change, FRAMELESS) if each[0] == "PBR186"] == []
+
+
+def test_whoever_is_in_the_frame_and_in_no_group_is_seen() -> None:
+    """20 of 40 in the frame have no band and say nothing: they are in the frame of no band, and this is said."""
+    tables = everybody(40, 20, 20)
+    for row in tables["people"][20:]:
+        row["band"] = None
+    run = evaluated(tables, ("per: [provider, quarter]", "per: [provider, band, quarter]"))
+    done = result(run, "north", "low", "Y1-Q2")
+    assert (done.frame, done.nowhere) == (20, 20)
+    text = explain_group(run.decisions, run.statement.lines(), "satisfied", "north low Y1-Q2")
+    assert "no group   20 of this period are in none of the groups, for want of a label" in text
 
 
 # ---- said, and not so

@@ -16,6 +16,8 @@ from pbr.problem import did_you_mean, short
 from pbr.settles import DRAWN_FORMS, Drawn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pbr.contract.view import View
     from pbr.document import PathTo
     from pbr.outcomes.measure import Frame
@@ -153,6 +155,26 @@ def _alike(view: View) -> None:
             message = f"rows of '{frame.table}' are refused as answers or invitations, and whoever they are of would"
             message = f"{message} leave the frame; name another table"
             view.fail("PBR186", message, "outcomes", survey.name, "frame", "table")
+        asked = survey.measure.asked_field
+        reader = None if asked is None or frame is None else next(_read_beside(view, asked[0]), None)
+        if asked is not None and reader is not None:
+            message = (
+                f"{reader} reads '{asked[0]}' too, and rows that are refused as invitations would be missing there"
+            )
+            view.fail(
+                "PBR186", f"{message}; list those asked in a table of their own", "outcomes", survey.name, "asked"
+            )
+
+
+def _read_beside(view: View, table: str) -> Iterator[str]:
+    """What else reads a list of those asked, in words."""
+    terms = view.terms
+    for name, outcome in terms.outcomes.items():
+        rows = outcome.row_field if isinstance(outcome, Measure) else (getattr(outcome, "table", None),)
+        if rows is not None and rows[0] == table and not (isinstance(outcome, Score) and outcome.per):
+            yield f"'{name}'"
+    yield from (f"'{name}'" for name, spell in terms.spells.items() if spell.table == table)
+    yield from (f"`{path[-1]}`" for path, each in view.readers.items() if any(c.table == table for c in each.children))
 
 
 def _weighed(view: View, measure: Measure, word: str, path: PathTo) -> None:

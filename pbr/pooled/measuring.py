@@ -71,7 +71,7 @@ class _Measuring:
         for period in self.grain.periods:
             day, frame = self._settled(period)
             counted = self._members(frame, period, day)
-            nowhere = sum(members.count() for key, members in counted.items() if "" in key)
+            nowhere = sum(max(members.count(), members.frame) for key, members in counted.items() if "" in key)
             lost = self._undated_rows(day) if self._table is not None else undated(frame, self.measure)
             for key in self.grain.groups():
                 if self.grain.period(key) is period:
