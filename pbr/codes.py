@@ -469,9 +469,9 @@ RULES: dict[str, Rule] = {
         1,
     ),
     "PBR194": _rule(
-        "provider chooses who is asked",
+        "who is asked may be chosen by who is paid",
         "A note: who chooses who is asked can choose the answers.",
-        "Ask everybody in the frame, or let chance or the commissioner choose.",
+        "Write a frame, and ask everybody in it, or let chance or the commissioner choose.",
         0,
     ),
     # 2xx and later: what is found when a contract is run, and 3xx in agreements
