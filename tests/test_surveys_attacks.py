@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pbr.confidence import By, Counted
-from pbr.explanation.explain import explain_group
+from pbr.explanation.explain import explain_group, explain_subject
+from pbr.explanation.money import cut
 from tests import small
 from tests.surveys import TEXT, asked, evaluated, everybody, person, refused, result, said, seen, without
 
@@ -216,6 +217,43 @@ def test_whoever_is_in_the_frame_and_in_no_group_is_seen() -> None:
     assert (done.frame, done.nowhere) == (20, 20)
     text = explain_group(run.decisions, run.statement.lines(), "satisfied", "north low Y1-Q2")
     assert "no group   20 of this period are in none of the groups, for want of a label" in text
+
+
+def test_the_explanation_of_a_weighed_difference_says_of_how_many_answers() -> None:
+    """Labels, those without one, and a difference of shares by the answers that they are worth, to be worked again."""
+    tables = everybody(40, 20, 30)
+    for at, row in enumerate(tables["people"]):
+        row["band"] = None if at == 39 else "high" if at % 2 else "low"
+    tables["survey"].append(said("p039", 4, 4))
+    run = evaluated(
+        tables,
+        (LAST, f"{LAST[:-1]}, weigh_by: band}}\n  plain: {COPY}"),
+        ("at_least: 70%, by: lower 80% two-sided", "below: plain, by: two_proportions 95% two-sided"),
+    )
+    text = explain_group(run.decisions, run.statement.lines(), "enough", "north Y1-Q2")
+    assert "weighs     low: 20 of 40 in the frame, and 10 of 15 answers met" in text
+    assert "weighs     high: 19 of 40 in the frame, and 10 of 15 answers met" in text
+    assert "weighs     no label of band: 1 of 40 in the frame, and 1 of 1 answers met" in text
+    share = Fraction(39, 40) * Fraction(2, 3) + Fraction(1, 40)
+    worth = 1 / (Fraction(20, 40) ** 2 / 15 + Fraction(19, 40) ** 2 / 15 + Fraction(1, 40) ** 2)
+    done = result(run)
+    assert done.counted is not None
+    assert (done.value, done.counted.size) == (share, worth)
+    assert f"({cut(share * worth)} + 21) / ({cut(worth)} + 31)" in text
+    assert f"(1/{cut(worth)} + 1/31)" in text
+
+
+def test_an_answer_whose_threshold_is_not_known_is_said_to_be_unknown() -> None:
+    """Of one participant the answer is neither met nor not met; of another it is."""
+    by_band = [
+        ("at_least: 6}", "at_least: line}"),
+        ("outcomes:\n", "values: {line: {by: band, low: 6, high: 8}}\noutcomes:\n"),
+    ]
+    tables = everybody(2, 2, 2)
+    tables["people"][1]["band"] = None
+    run = evaluated(tables, *by_band)
+    for name, words in (("p000", "8 on 21 July 2025: met"), ("p001", "8 on 21 July 2025: unknown")):
+        assert f"answer     {words}" in explain_subject(run.decisions, run.statement.lines(), name, ["content"])
 
 
 # ---- said, and not so
