@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 import pytest
 
+import pbr
 from tests import small
 from tests.test_contributions import BY_ROWS, TEXT, evaluated, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GIVES = BY_ROWS.replace("}}", "}, on: [give]}")
 LATER = (
@@ -40,3 +46,56 @@ def test_what_is_kept_back_goes_back_to_whom_it_was_kept_from() -> None:
     done = evaluated(helps, adjustments=f"{GIVES}\n{after}")
     lines = done.statement.lines().group_by("payee").agg(pl.col("amount_minor").sum())
     assert dict(lines.rows()) == {"friends": 501, "north": 500}
+
+
+# ---------------------------------------------------------------- cases
+
+CASE = """\
+case: who is paid
+as_at: 2026-03-31
+tables:
+  people: [{person: A, provider: north, began: 2025-04-01}]
+  events: [{person: A, kind: done, what: a, on: 2025-05-10}]
+  helps:
+    - {person: A, who: peers, on: 2025-05-01, seen: 2025-05-01}
+    - {person: A, who: family, on: 2025-05-01, seen: 2025-05-01}
+    - {person: A, who: peers, on: 2025-05-02, seen: 2025-05-02}
+    - {person: A, who: family, on: 2025-05-02, seen: 2025-05-02}
+expect:
+  lines:
+    - {payment: give, subject: A, amount: 10.01, payee: north}
+    - {payment: give, subject: A, adjustment: partners, amount: 5.01, payee: NETWORK}
+    - {payment: give, subject: A, adjustment: partners, amount: 5.00, payee: FRIENDS}
+    - {payment: give, subject: A, adjustment: partners, amount: -10.01}
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "friends", "found"),
+    [
+        ("network", "friends", []),
+        ("friends", "network", ["5.01 to friends but 5.00 to friends", "5.00 to network but 5.01 to network"]),
+        ("south", "friends", ["5.01 to south but 5.01 to network"]),
+    ],
+)
+def test_a_case_says_who_is_paid(network: str, friends: str, found: list[str], tmp_path: Path) -> None:
+    """Amounts alone would be equal if the words of two payees were changed about."""
+    (tmp_path / "contract.yaml").write_text(TEXT + written(BY_ROWS), encoding="utf-8")
+    (tmp_path / "cases").mkdir()
+    text = CASE.replace("NETWORK", network).replace("FRIENDS", friends)
+    (tmp_path / "cases" / "who.yaml").write_text(text, encoding="utf-8")
+    (result,) = pbr.run_cases(tmp_path / "contract.yaml").cases
+    assert [f"{each.expected} but {each.found}" for each in result.differences] == found
+
+
+def test_a_payee_that_the_contract_does_not_have_is_a_fault_of_the_case(tmp_path: Path) -> None:
+    """With its place, and the nearest there is."""
+    (tmp_path / "contract.yaml").write_text(TEXT + written(BY_ROWS), encoding="utf-8")
+    (tmp_path / "cases").mkdir()
+    text = CASE.replace("NETWORK", "netwrk").replace("FRIENDS", "friends")
+    (tmp_path / "cases" / "who.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(pbr.ContractError) as caught:
+        pbr.run_cases(tmp_path / "contract.yaml")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.line) == ("PBR140", 14)
+    assert problem.message == "the contract has no provider 'netwrk'; did you mean 'network'?"
