@@ -9,7 +9,7 @@ import pytest
 
 import pbr
 from tests import small
-from tests.test_contributions import BY_ROWS, TEXT, evaluated, written
+from tests.test_contributions import BY_HOURS, BY_ROWS, LAST, TEXT, evaluated, paid, written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +46,37 @@ def test_what_is_kept_back_goes_back_to_whom_it_was_kept_from() -> None:
     done = evaluated(helps, adjustments=f"{GIVES}\n{after}")
     lines = done.statement.lines().group_by("payee").agg(pl.col("amount_minor").sum())
     assert dict(lines.rows()) == {"friends": 501, "north": 500}
+
+
+def test_rows_that_are_alike_count_once_and_those_with_a_key_of_their_own_count_each() -> None:
+    """Two hours of two peers on one day are one row without a key."""
+    helps = ["A provider 2025-05-01 2", "A peers 2025-05-02 2", "A peers 2025-05-02 2"]
+    assert paid(evaluated(helps, adjustments=BY_HOURS)) == {"network": 501, "north": 500}
+    keyed = TEXT.replace("    row_is: help\n", "    row_is: help\n    key: [help]\n")
+    keyed = keyed.replace("      who:", "      help: id\n      who:")
+    frames = {
+        "people": pl.DataFrame({"person": ["A"], "provider": ["north"], "began": ["2025-04-01"]}),
+        "events": pl.DataFrame({"person": ["A"], "kind": ["done"], "what": ["a"], "on": ["2025-05-10"]}),
+        "helps": pl.DataFrame(
+            {
+                "person": ["A"] * 3,
+                "help": ["h1", "h2", "h3"],
+                "who": ["provider", "peers", "peers"],
+                "on": ["2025-05-01", "2025-05-02", "2025-05-02"],
+                "hours": ["2"] * 3,
+                "seen": ["2025-05-02"] * 3,
+            }
+        ),
+    }
+    done = pbr.run(small.contract_of(keyed + written(BY_HOURS)), frames, LAST)
+    assert paid(done) == {"network": 667, "north": 334}
+    assert "helps:h2;helps:h3" in done.statement.lines()["evidence"][1]
+
+
+def test_a_split_by_contributions_without_payees_is_shown_one() -> None:
+    """The fault has an example of the contract's own names."""
+    (problem,) = small.problems_of(TEXT + written("{id: x, kind: split, by: helps}"))
+    assert problem.message.endswith("with the words that it is paid for, such as {friends: partner}")
 
 
 # ---------------------------------------------------------------- cases

@@ -78,7 +78,10 @@ def _fields(view: View, table: TableTerm, path: PathTo) -> None:
 
 def _has(what: str, names: list[str]) -> str:
     """Which fields there are of a kind."""
-    return f"this table has {', '.join(names)}" if names else f"this table has no {what}"
+    if not names:
+        return f"this table has no {what}"
+    found = f"this table has {', '.join(names)}"
+    return f"{found}; keep one: what a return has beside is not read" if len(names) > 1 else found
 
 
 def _words(view: View, table: TableTerm, name: str, path: PathTo) -> None:
@@ -105,7 +108,11 @@ def check_split_by(view: View, term: Split, path: PathTo) -> None:
         message = f"'{short(term.by)}' cannot be counted; write {' or '.join(known)}{did_you_mean(term.by, known)}"
         view.fail("PBR192", message, *path, "by")
     if not term.between:
-        view.fail("PBR192", "name at least one provider, with the words that it is paid for", *path, "between")
+        payee = next(reversed(view.terms.contract.providers), "partner")
+        message = (
+            f"name at least one provider, with the words that it is paid for, such as {{{payee}: {found.words[-1]}}}"
+        )
+        view.fail("PBR192", message, *path, "between")
     seen: set[str] = set()
     for name, words in term.words.items():
         at = (*path, "between", name)
