@@ -463,9 +463,9 @@ RULES: dict[str, Rule] = {
         1,
     ),
     "PBR193": _rule(
-        "split by contributions of lines of no subject",
-        "Who helped is known of each subject, and of no group.",
-        "Name other payments under `on`, and no `per`.",
+        "split by contributions of lines that nobody helped to earn",
+        "Who helped is known of each subject and its achievements, and of no group and no later day.",
+        "Name other payments under `on`, and no `per`; write it before what is paid back or carried later.",
         1,
     ),
     "PBR194": _rule(
