@@ -130,12 +130,12 @@ def run(
     """
     from pbr.decisions import evaluate
     from pbr.entitlement import entitle
-    from pbr.evidence import read_tables
+    from pbr.evidence import read_evidence
     from pbr.statement import make_statement
 
     whole = contract if isinstance(contract, Contract) else read_contract(contract)
     plan = make_plan(whole, as_at)
-    found = read_tables(plan.terms, evidence)
+    found = read_evidence(plan, evidence)
     decisions = evaluate(plan, found)
     entitlement = entitle(plan, decisions)
     return Run(

@@ -463,15 +463,15 @@ RULES: dict[str, Rule] = {
         1,
     ),
     "PBR193": _rule(
-        "split by contributions of lines of no subject",
-        "Who helped is known of each subject, and of no group.",
-        "Name other payments under `on`, and no `per`.",
+        "split by contributions of lines that nobody helped to earn",
+        "Who helped is known of each subject and its achievements, and of no group and no later day.",
+        "Name other payments under `on`, and no `per`; write it before what is paid back or carried later.",
         1,
     ),
     "PBR194": _rule(
-        "provider chooses who is asked",
+        "who is asked may be chosen by who is paid",
         "A note: who chooses who is asked can choose the answers.",
-        "Ask everybody in the frame, or let chance or the commissioner choose.",
+        "Write a frame, and ask everybody in it, or let chance or the commissioner choose.",
         0,
     ),
     # 2xx and later: what is found when a contract is run, and 3xx in agreements

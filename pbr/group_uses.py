@@ -89,7 +89,7 @@ def _counted(decisions: Decisions, name: str, measure: Measure, table: str) -> p
     found = [pl.Series(dtype=pl.UInt32)]
     for period in grain.periods:
         fixed = next((result.known for key, result in pooled.results.items() if grain.period(key) is period), None)
-        until = number_of(plan.as_at) if fixed is None or measure.reopens in {"yes", "true"} else fixed
+        until = number_of(plan.as_at) if fixed is None or measure.stays_open else fixed
         known = known_rows(plan.terms, table, rows, until)
         mine = grouped_rows(plan, known, decisions.frame, measure, grain, days_of(measure, grain, period))
         found.append(mine.filter(in_group).select(pl.col("_row").cast(pl.UInt32)).collect()["_row"])
@@ -102,7 +102,7 @@ def _polled(decisions: Decisions, survey: Survey, table: str) -> pl.Series:
     found = [pl.Series(dtype=pl.UInt32)]
     for period in pooled.grain.periods:
         fixed = next(result.known for key, result in pooled.results.items() if pooled.grain.period(key) is period)
-        now = fixed is None or measure.reopens in {"yes", "true"}
+        now = fixed is None or measure.stays_open
         polled = Polled(
             plan=plan,
             tables=decisions.evidence.tables,
@@ -112,7 +112,10 @@ def _polled(decisions: Decisions, survey: Survey, table: str) -> pl.Series:
             days=days_of(measure, pooled.grain, period),
             until=number_of(plan.as_at) if now else fixed or 0,
         )
-        found += [rows.select(pl.col("_row").cast(pl.UInt32)).collect()["_row"] for rows in polled.rows_of(table)]
+        found += [
+            rows.select(pl.col("_row").cast(pl.UInt32)).collect()["_row"]
+            for rows in polled.rows_of(table, decisions.frame)
+        ]
     return pl.concat(found).unique()
 
 

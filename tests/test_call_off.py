@@ -88,7 +88,7 @@ def test_both_sides_of_every_rating(satisfied: int, answered: int, rating: int, 
         (399, 1000, ("not_assessable", "low_response")),
         (3999, 10000, ("not_assessable", "low_response")),
         (2, 5, ("met", "met")),
-        (0, 5, ("not_assessable", "nobody")),
+        (0, 5, ("not_assessable", "low_response")),
     ],
 )
 def test_both_sides_of_the_least_response(answered: int, asked: int, state: tuple[str, str]) -> None:

@@ -295,8 +295,11 @@ def test_a_line_is_shared_by_the_rows_of_who_helped(helps: list[str], expected: 
     ],
 )
 def test_a_line_is_shared_by_the_hours_of_who_helped(helps: list[str], expected: dict[str, int]) -> None:
-    """A number is added up; what is empty adds nothing."""
-    assert paid(evaluated(helps, adjustments=BY_HOURS)) == expected
+    """A number is added up; a row without one is refused, since it would be counted as nothing."""
+    done = evaluated(helps, adjustments=BY_HOURS)
+    assert paid(done) == expected
+    codes = done.decisions.evidence.refused.select("column", "code").rows()
+    assert codes == [("hours", "PBR211")] * sum(each.endswith("-") for each in helps)
 
 
 def test_a_payee_has_several_words_and_may_be_the_payee_of_the_line() -> None:
@@ -591,7 +594,8 @@ def test_a_split_by_who_helped_is_as_reckoned_by_hand(
     for person, day in zip("AB", days, strict=False):
         mine = done.filter(pl.col("subject") == person)
         assert mine["amount_minor"].sum() == 1001
-        known = [row for row in rows if row[0] == person and row[1] != "-" and row[2] <= day and row[4] <= LAST]
+        taken = [row for row in rows if by == "helps" or row[3] != "-"]  # a row without hours is refused
+        known = [row for row in taken if row[0] == person and row[1] != "-" and row[2] <= day and row[4] <= LAST]
         order = {"provider": 0, "peers": 1, "family": 2, "partner": 3}
         words = ";".join(sorted({row[1] for row in known}, key=order.__getitem__)) or None
         assert set(mine["helped_by"]) == {words}

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+TESTED: Final = (
+    "  enough: {kind: test, of: satisfied, at_least: 70%, by: lower 80% two-sided}\n"
+    "payments:\n  bonus: {kind: tariff, pays_for: enough, price: 1000.00}\n"
+)
 FRAMED: Final = (
     "    frame: {table: contacts, date: on, drawn: period_start, over: 3 months, chosen_by: everybody},\n"
     "    asked: asked.asked_on,\n    response: 40%, fewest: 5}"
@@ -438,7 +442,7 @@ def test_the_explanation_of_a_survey_says_what_stands_beside_the_figure() -> Non
     assert "everybody in it is to be asked" in text
     assert "asked      39 by asked.asked_on, and 1 in the frame were not" in text
     assert "response   30 of 40 in the frame, 75%, of which at least 40% must answer" in text
-    assert "silence    10 did not answer: 65% if none of them were met, 90% if all" in text
+    assert "silence    10 gave no answer that counts: 65% if none of them were met, 90% if all" in text
     assert "left out   9: was asked, and has not answered" in text
     assert "left out   1: was not asked" in text
     assert "p00" not in text
@@ -470,3 +474,62 @@ def test_rows_in_any_order_say_the_same() -> None:
     one, other = evaluated(tables), evaluated(backwards)
     assert one.statement.lines().equals(other.statement.lines())
     assert one.decisions.rows().equals(other.decisions.rows())
+
+
+# ---- what was known
+
+
+def test_an_answer_that_is_recorded_later_changes_no_earlier_day() -> None:
+    """As at 30 September the second answers of twelve, recorded in February, are not there, whatever stays open."""
+    opened = ("    response: 40%, fewest: 5}", "    response: 40%, fewest: 5, reopens: yes}")
+    tables = everybody(40, 26, 30)
+    before = evaluated(tables, opened, as_at="2025-09-30")
+    tables["survey"] += [said(f"p{at:03}", 1, 1, "2025-08-10", "2026-02-01") for at in range(12)]
+    after = evaluated(tables, opened, as_at="2025-09-30")
+    assert paid(before) == paid(after) == 100000
+    assert (refused(after), result(after)) == ([], result(before))
+    later = evaluated(tables, opened, as_at="2026-02-01")
+    assert len(refused(later)) == 24
+    assert (result(later).counted, paid(later)) == (Counted(met=14, counted=18, asked=40, frame=40), 0)
+
+
+def test_an_answer_that_cannot_be_counted_is_not_used() -> None:
+    """An item is missing, and nothing fills it in: the row is there, is no answer, and has not decided anything."""
+    tables = everybody(7, 7, 7)
+    tables["survey"][0]["q2"] = None
+    run = evaluated(tables)
+    assert dict(result(run).members) == {"met": 6, "left out: no_score": 1}
+    uses = run.uses().filter(table="survey", outcome="satisfied").group_by("use").len().sort("use").rows()
+    assert uses == [("not_picked", 1), ("used", 6)]
+
+
+def test_the_worst_case_is_of_shares_alone_and_looks_the_other_way_where_met_is_bad() -> None:
+    """Of 10 in the frame 6 answered, 2 of them content: at worst 2 of 10; if to be met is bad, 6 of 10."""
+    tables = everybody(10, 2, 6)
+    worst = []
+    for more in ("", ", adverse: yes", ", take: count"):
+        changes = [("    response: 40%, fewest: 5}", f"    response: 40%, fewest: 5{more}}}")]
+        changes += [(TESTED, "")] if "take" in more else []
+        rows = evaluated(tables, *changes).decisions.rows()
+        worst += rows.filter(outcome="satisfied", group="north Y1-Q2")["worst"].to_list()
+    assert worst == ["0.2", "0.6", None]
+
+
+def test_a_label_weighs_the_unknown_as_bad_where_to_be_met_is_bad() -> None:
+    """Without a figure on its day an answer is unknown, and counts against the provider, weighed or not."""
+    bad = [
+        ("at_least: 6}", "at_least: line}"),
+        ("outcomes:\n", "values: {line: {dated: {2025-04-01: 6}}}\noutcomes:\n"),
+    ]
+    tables = everybody(6, 2, 6)
+    for more in ("adverse: yes", "adverse: yes, weigh_by: band"):
+        measure = ("    response: 40%, fewest: 5}", f"    response: 40%, fewest: 5, {more}}}")
+        assert result(evaluated(tables, *bad, measure)).value == Fraction(1, 3)
+
+
+def test_the_heading_of_what_cannot_be_assessed_shows_no_figure() -> None:
+    """Below the floor the share stands among the counts, not beside the state, and no bound is compared."""
+    run = evaluated(everybody(40, 10, 15))
+    text = explain_group(run.decisions, run.statement.lines(), "enough", "north Y1-Q2")
+    assert "satisfied, north Y1-Q2: not assessable (" in text
+    assert "compared" not in text

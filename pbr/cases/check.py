@@ -108,6 +108,8 @@ class _Check:
                 message = "the line names no `payment`, nor an `adjustment` that made it for a group; name one of them"
                 self.fail("PBR140", message, *path)
             self._adjustment(expected, path)
+            if expected.payee and self.terms.contract.providers:  # others are named by a table of providers
+                self.known(expected.payee, self.terms.contract.providers, "provider", *path, "payee")
             self.amount(expected.amount, *path, "amount")
 
     def _adjustment(self, expected: ExpectedLine, path: tuple[str | int, ...]) -> None:

@@ -120,38 +120,50 @@ NO_LINE = "no line"
 
 
 def _lines(case: Case, statement: Statement) -> Iterator[Difference]:
-    """Lines of one payment, subject and adjustment side by side, after those that are equal are taken out."""
+    """Lines of one payment, subject and adjustment side by side, after those that are equal are taken out.
+
+    What names a payee is taken out first, since what names none is equal to that of any.
+    """
     if case.terms.expect.lines is None:
         return
     terms = statement.plan.terms
     digits = CURRENCY_DIGITS[terms.contract.currency]
-    actual: dict[tuple[str, str, str], Counter[str]] = {}
-    whose = [pl.col(name).cast(pl.String).fill_null("") for name in ("payment", "subject")]
+    actual: dict[tuple[str, str, str], Counter[tuple[str, str]]] = {}
+    whose = [pl.col(name).cast(pl.String).fill_null("") for name in ("payment", "subject", "payee")]
     columns = statement.frame.select(*whose, "adjustment", "amount_minor")
-    for payment, subject, adjustment, minor in columns.iter_rows():
-        actual.setdefault((payment, subject, adjustment), Counter())[format_minor(minor, digits)] += 1
-    expected: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
-    for index, line in enumerate(case.terms.expect.lines):
+    for payment, subject, payee, adjustment, minor in columns.iter_rows():
+        actual.setdefault((payment, subject, adjustment), Counter())[format_minor(minor, digits), payee] += 1
+    expected: dict[tuple[str, str, str], list[tuple[int, str, str]]] = {}
+    for index, line in sorted(enumerate(case.terms.expect.lines), key=lambda each: not each[1].payee):
         minor = parse_minor(line.amount, digits)
         assert minor is not None, "a case is checked before it is run"
         key, amount = (line.payment, line.subject, line.adjustment), format_minor(minor, digits)
-        amounts = actual.get(key, Counter())
-        if amounts[amount]:
-            amounts[amount] -= 1
+        found = actual.get(key, Counter())
+        same = [each for each in sorted(+found) if each[0] == amount and line.payee in {"", each[1]}]
+        if same:
+            found[same[0]] -= 1
         else:
-            expected.setdefault(key, []).append((index, amount))
-    for key in dict.fromkeys([*expected, *sorted(actual)]):
-        missing = expected.get(key, [])
+            expected.setdefault(key, []).append((index, amount, line.payee))
+    order = sorted(expected, key=lambda key: min(expected[key]))
+    for key in dict.fromkeys([*order, *sorted(actual)]):
+        missing = sorted(expected.get(key, []))
+        names = any(payee for _, _, payee in missing)
         for want, got in zip_longest(missing, sorted(actual.get(key, Counter()).elements())):
             path = ("expect", "lines") if want is None else ("expect", "lines", want[0])
             yield Difference(
                 place=str(place_in(case, *path)),
                 what=f"line {_words(part for part in key if part != '-')}",
-                expected=NO_LINE if want is None else want[1],
-                found=got or NO_LINE,
+                expected=NO_LINE if want is None else _to(want[1:], names=names),
+                found=NO_LINE if got is None else _to(got, names=names),
                 subject=key[1],
                 outcome=terms.payments[key[0]].pays_for if key[0] else "",
             )
+
+
+def _to(line: tuple[str, str], *, names: bool) -> str:
+    """An amount, and to whom, where the case says to whom."""
+    amount, payee = line
+    return f"{amount} to {payee}" if names and payee else amount
 
 
 def _total(case: Case, statement: Statement) -> Iterator[Difference]:

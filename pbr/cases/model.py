@@ -41,12 +41,14 @@ class ExpectedLine:
         subject: Who it is for; left out for a line of a group or a fee.
         amount: How much, in the contract's money; what an adjustment cuts is below zero.
         adjustment: What made it; ``-`` for the payment itself, which is the default.
+        payee: Who is paid, such as a partner in a split; left out, it is not compared.
     """
 
     payment: str = ""
     subject: str = ""
     amount: str
     adjustment: str = "-"
+    payee: str = ""
 
 
 @frozen(kw_only=True)

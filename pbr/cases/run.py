@@ -14,7 +14,7 @@ from pbr.cases.read import case_files, read_cases
 from pbr.contract import Contract, read_contract
 from pbr.decisions import evaluate
 from pbr.entitlement import entitle
-from pbr.evidence import read_tables
+from pbr.evidence import read_evidence
 from pbr.explanation import explain_group, explain_subject
 from pbr.plan import make_plan
 from pbr.statement import make_statement
@@ -108,7 +108,7 @@ def run_case(contract: Contract, case: Case) -> CaseResult:
         EvaluationError: PBR401, an amount that cannot be held.
     """
     plan = make_plan(contract, case.terms.as_at)
-    evidence = read_tables(plan.terms, case_frames(plan.terms, case))
+    evidence = read_evidence(plan, case_frames(plan.terms, case))
     decisions = evaluate(plan, evidence)
     entitlement = entitle(plan, decisions)
     statement = make_statement(entitlement)

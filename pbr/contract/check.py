@@ -29,7 +29,7 @@ from pbr.contract.check_scales import check_paid
 from pbr.contract.check_scores import check_score_figures, check_scores
 from pbr.contract.check_signposts import check_paid_words, check_signposts
 from pbr.contract.check_sums import check_circles, check_sum_grains
-from pbr.contract.check_surveys import check_surveys
+from pbr.contract.check_surveys import check_answer_readers, check_surveys
 from pbr.contract.check_tables import check_tables
 from pbr.contract.contract import Contract
 from pbr.contract.figures import OUTCOME, PERIOD_KEYS, Figures
@@ -105,6 +105,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     _values(view, figures)
     check_paid(view)
     check_readers(view)
+    check_answer_readers(view)
     if fields_sound and not lost:
         check_groups(view)
     if not view.problems and not lost:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from pbr.adjustments import Cap, Floor, Retain
+from pbr.adjustments.cap import Excess
+from pbr.adjustments.floor import IfOwed
 from pbr.contract.model import CONTRIBUTIONS, NUMBERS, FieldKind
 from pbr.payments import Bands, Tariff
 from pbr.problem import did_you_mean, short
 
 if TYPE_CHECKING:
-    from pbr.adjustments import Split
+    from pbr.adjustments import Adjustment, Split
     from pbr.contract.model import TableTerm
     from pbr.contract.view import View
     from pbr.document import PathTo
@@ -75,7 +78,10 @@ def _fields(view: View, table: TableTerm, path: PathTo) -> None:
 
 def _has(what: str, names: list[str]) -> str:
     """Which fields there are of a kind."""
-    return f"this table has {', '.join(names)}" if names else f"this table has no {what}"
+    if not names:
+        return f"this table has no {what}"
+    found = f"this table has {', '.join(names)}"
+    return f"{found}; keep one: what a return has beside is not read" if len(names) > 1 else found
 
 
 def _words(view: View, table: TableTerm, name: str, path: PathTo) -> None:
@@ -102,7 +108,11 @@ def check_split_by(view: View, term: Split, path: PathTo) -> None:
         message = f"'{short(term.by)}' cannot be counted; write {' or '.join(known)}{did_you_mean(term.by, known)}"
         view.fail("PBR192", message, *path, "by")
     if not term.between:
-        view.fail("PBR192", "name at least one provider, with the words that it is paid for", *path, "between")
+        payee = next(reversed(view.terms.contract.providers), "partner")
+        message = (
+            f"name at least one provider, with the words that it is paid for, such as {{{payee}: {found.words[-1]}}}"
+        )
+        view.fail("PBR192", message, *path, "between")
     seen: set[str] = set()
     for name, words in term.words.items():
         at = (*path, "between", name)
@@ -134,3 +144,17 @@ def _lines(view: View, term: Split, path: PathTo) -> None:
     if groups:
         message = f"'{groups[0]}' pays for no single {noun}, and who helped is known of each; leave it out under `on`"
         view.fail("PBR193", message, *path, *(["on"] if term.on else []))
+    before = view.terms.adjustments[: view.terms.adjustments.index(term)]
+    for other in before:
+        shared = set(other.on or payments) & acted.keys()
+        if shared and noun in getattr(other, "per", ()) and _pays_later(other):
+            message = f"'{other.id}' pays or takes later what was earned before, and help that came between would be"
+            message = f"{message} paid for; write it after '{term.id}', with provider under its `per`"
+            view.fail("PBR193", message, *path)
+
+
+def _pays_later(term: Adjustment) -> bool:
+    """Whether an adjustment makes lines on a later day than that on which they were earned."""
+    carried = isinstance(term, Cap) and term.excess is Excess.CARRIED
+    owed = isinstance(term, Floor) and term.if_owed is IfOwed.CARRY_FORWARD
+    return isinstance(term, Retain) or carried or owed

@@ -32,13 +32,33 @@ def check_surveys(view: View) -> None:
     for name, outcome in view.terms.outcomes.items():
         if isinstance(outcome, Score) and outcome.per:
             _score(view, outcome, ("outcomes", name))
-            _readers(view, name)
         survey = survey_of(view.terms, name)
         if survey is not None:
             _survey(view, survey, ("outcomes", name))
         elif isinstance(outcome, Measure) and (outcome.row_field is not None or outcome.of in view.terms.outcomes):
             _no_survey(view, outcome, ("outcomes", name))
     _alike(view)
+
+
+def check_answer_readers(view: View) -> None:
+    """Nothing but measures reads the scores of answers, and nothing but surveys the rows that surveys refuse.
+
+    Args:
+        view: A contract whose conditions have all been typed.
+    """
+    for name, outcome in view.terms.outcomes.items():
+        if isinstance(outcome, Score) and outcome.per:
+            _readers(view, name)
+    judged: dict[str, Survey] = {}
+    for survey in surveys_of(view.terms):
+        for table in survey.judged:
+            judged.setdefault(table, survey)
+    for table, survey in judged.items():
+        reader = next(_read_beside(view, table), None)
+        if reader is not None:
+            message = f"{reader} reads '{table}' too, and rows that this refuses would be missing there"
+            fix = "send answers, and those asked, in tables of their own"
+            view.fail("PBR185", f"{message}; {fix}", "outcomes", survey.name)
 
 
 def _score(view: View, score: Score, path: PathTo) -> None:
@@ -79,6 +99,8 @@ def _readers(view: View, name: str) -> None:
 
 def _no_survey(view: View, measure: Measure, path: PathTo) -> None:
     """What is said of answers stands beside a score of each answer only."""
+    if measure.of in view.lost:
+        return
     of_rows = measure.row_field is not None
     for key in ("frame", "weigh_by"):
         if getattr(measure, key) is not None:
@@ -108,11 +130,14 @@ def _survey(view: View, survey: Survey, path: PathTo) -> None:
     if measure.period_of not in {None, day} and survey.score.table in view.terms.tables:
         message = f"the answers of '{survey.of}' are of a period by their own day: write `period_of: {day}`"
         view.fail("PBR185", message, *path, "period_of")
-    if measure.over != "period" and (measure.frame is not None or measure.asked is not None):
-        message = "who is asked is asked in one period; remove `over`, or `frame` and `asked`"
+    if measure.over != "period":
+        message = "who answers does so in one period; remove `over`, or let `per` name a longer period"
         view.fail("PBR185", message, *path, "over")
     if measure.frame is not None:
         _frame(view, survey, measure.frame, (*path, "frame"))
+    else:
+        message = "nobody says who could be asked, so that whoever is paid may ask whom it expects to be pleased"
+        view.note("PBR194", f"{message}, and nothing shows it; write `frame`", *path)
     if measure.asked_field is not None:
         _child(view, *measure.asked_field, (*path, "asked"))
         if measure.asked == day:
@@ -129,8 +154,7 @@ def _rules(survey: Survey, table: str) -> dict[str, object]:
     periods = [word for word in measure.per if word in PERIODS]
     rules: dict[str, object] = {"periods": periods, "`frame`": measure.frame, "`asked`": measure.asked}
     if table == survey.score.table:
-        reopens = measure.reopens in {"yes", "true"}
-        rules |= {"day": survey.score.date, "`settles`": measure.settles, "`reopens`": reopens}
+        rules |= {"day": survey.score.date, "`settles`": measure.settles, "`reopens`": measure.stays_open}
     return rules
 
 
@@ -155,19 +179,10 @@ def _alike(view: View) -> None:
             message = f"rows of '{frame.table}' are refused as answers or invitations, and whoever they are of would"
             message = f"{message} leave the frame; name another table"
             view.fail("PBR186", message, "outcomes", survey.name, "frame", "table")
-        asked = survey.measure.asked_field
-        reader = None if asked is None or frame is None else next(_read_beside(view, asked[0]), None)
-        if asked is not None and reader is not None:
-            message = (
-                f"{reader} reads '{asked[0]}' too, and rows that are refused as invitations would be missing there"
-            )
-            view.fail(
-                "PBR186", f"{message}; list those asked in a table of their own", "outcomes", survey.name, "asked"
-            )
 
 
 def _read_beside(view: View, table: str) -> Iterator[str]:
-    """What else reads a list of those asked, in words."""
+    """What else reads answers, or a list of those asked, in words."""
     terms = view.terms
     for name, outcome in terms.outcomes.items():
         rows = outcome.row_field if isinstance(outcome, Measure) else (getattr(outcome, "table", None),)

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from attrs import field, frozen
 
-from pbr.adjustments import Adjustment
+from pbr.adjustments import Adjustment, Split
 from pbr.calendar import Date
 from pbr.condition.types import SHARE_PLACES, Kind, ValueType
 from pbr.contract.of_groups import outcomes_of_groups
@@ -454,6 +454,11 @@ class Terms:
         """Fields of a table that are days of what its rows are about, not of their recording."""
         days = {FieldKind.DATE, FieldKind.INSTANT}
         return [name for name, term in self.tables[table].fields.items() if term.type in days]
+
+    def divided_by(self, table: str) -> frozenset[str]:
+        """Fields of a table by which splits divide money, so that none of them may be empty."""
+        named = (term.by.partition(".") for term in self.adjustments if isinstance(term, Split))
+        return frozenset(field for name, _, field in named if name == table and field)
 
     def stays(self, table: str) -> tuple[tuple[str, str], ...]:
         """Fields of the first and the last day of states that the rows of a table give, each pair once."""

@@ -39,6 +39,7 @@ class Shape:
         owners: Fields that say whose row it is: its key and its parent's.
         setting: What the types depend on.
         stays: Fields of the first and the last day of states, of which the last is not before the first.
+        needed: Fields that may not be empty, since money is divided by them.
     """
 
     table: str
@@ -48,6 +49,7 @@ class Shape:
     owners: frozenset[str]
     setting: Setting
     stays: tuple[tuple[str, str], ...] = ()
+    needed: frozenset[str] = frozenset()
 
 
 @frozen(kw_only=True, eq=False)
@@ -281,7 +283,14 @@ def _typed_part(shape: Shape, raw: _Raw) -> Part:
     if whole.height:
         return _part(raw, None, whole)
     cells = {
-        name: typed(term, name, raw.types[name], shape.setting, is_key=name in shape.owners)
+        name: typed(
+            term,
+            name,
+            raw.types[name],
+            shape.setting,
+            is_key=name in shape.owners,
+            is_needed=name in shape.needed,
+        )
         for name, term in shape.fields.items()
     }
     values = [cell.value.alias(name) for name, cell in cells.items()]

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve, frozen
 
+from pbr.calendar import number_of
 from pbr.contract.model import NOBODY
 from pbr.evidence.checks import find_backwards, find_orphans, find_twins, without
 from pbr.evidence.files import find
 from pbr.evidence.model import OF, ROW, Counts, Evidence
 from pbr.evidence.parts import Shape, read_csv_part, read_frame_part, read_parquet_part
 from pbr.evidence.refusals import REFUSAL_SCHEMA, places, refusals, written_out
-from pbr.evidence.surveys import find_unasked
+from pbr.evidence.surveys import survey_checks
 from pbr.evidence.typed import Setting, frame_type, shown
 from pbr.problem import EvidenceError
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from pbr.evidence.parts import Part
     from pbr.plan import Plan
     from pbr.problem import Problem
+
+
+NEVER = 10**6
+"""A day after every day that can be written, as a number."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -40,13 +45,14 @@ class _Table:
     records: int
 
 
-def read_tables(terms: Terms, source: Source) -> Evidence:
+def read_tables(terms: Terms, source: Source, as_at: int = NEVER) -> Evidence:
     """Read, type and check a return.
 
     Args:
         terms: The contract.
         source: A folder with ``TABLE.csv``, ``TABLE.parquet`` or a folder ``TABLE`` for every table; or a map of each
             table to a polars frame or to the path of a file or folder.
+        as_at: The day, as a number, at whose end answers of surveys are known; none is too late by default.
 
     Raises:
         EvidenceError: A file is missing or as a whole cannot be read; every such problem is in it. Rows that are
@@ -61,7 +67,7 @@ def read_tables(terms: Terms, source: Source) -> Evidence:
     done: dict[str, _Table] = {}
     for table in terms.tables:
         _check_with_parent(terms, table, shapes, parts, done)
-    _check_surveys(terms, done)
+    _check_surveys(terms, done, as_at)
     in_order = [done[table] for table in terms.tables]
     tables = {each.shape.table: each.rows for each in in_order}
     tables |= _with_parents(terms, tables)
@@ -116,7 +122,7 @@ def read_evidence(plan: Plan, source: Source) -> Evidence:
         EvidenceError: PBR201 to PBR207, files that are missing or cannot be read; rows that are wrong are refused and
             listed in ``Evidence.refused`` instead.
     """
-    return read_tables(plan.terms, source)
+    return read_tables(plan.terms, source, number_of(plan.as_at))
 
 
 def _shape(terms: Terms, table: str) -> Shape:
@@ -134,6 +140,7 @@ def _shape(terms: Terms, table: str) -> Shape:
             time_zone=terms.contract.time_zone,
         ),
         stays=terms.stays(table),
+        needed=terms.divided_by(table),
     )
 
 
@@ -202,16 +209,15 @@ def _check(shape: Shape, parts: list[Part], parent: _Table | None) -> _Table:
     )
 
 
-def _check_surveys(terms: Terms, done: dict[str, _Table]) -> None:
+def _check_surveys(terms: Terms, done: dict[str, _Table], as_at: int) -> None:
     """Refuse what surveys cannot count, each with its exact copies; what is refused for one counts in no other."""
-    tables = {table: each.rows for table, each in done.items()}
-    for found in find_unasked(terms, tables):
+    for check in survey_checks(terms, as_at):
+        found = check({table: each.rows for table, each in done.items()})
         if found.rows.height:
             table = done[found.table]
             copies = table.copies.join(found.rows.rename({ROW: OF}), on=OF).select(ROW, "code", "message")
             bad = pl.concat([found.rows, copies]).sort(ROW)
             done[found.table] = _without_unasked(table, found.column, bad)
-            tables[found.table] = done[found.table].rows
 
 
 def _without_unasked(table: _Table, column: str, bad: pl.DataFrame) -> _Table:

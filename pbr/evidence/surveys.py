@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,7 +15,7 @@ from pbr.contract.surveys import surveys_of
 from pbr.evidence.model import ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pbr.calendar import Period
     from pbr.contract.model import Terms
@@ -39,19 +40,33 @@ class Unasked:
     rows: pl.DataFrame
 
 
-def find_unasked(terms: Terms, tables: Mapping[str, pl.LazyFrame]) -> Iterator[Unasked]:
-    """The rows of each survey that are of nobody who could be asked, or was, or of somebody who answered twice.
+def survey_checks(terms: Terms, as_at: int) -> Iterator[Callable[[Mapping[str, pl.LazyFrame]], Unasked]]:
+    """The checks of each survey, one after another: what one finds is taken out of the tables before the next.
+
+    Each gives the rows that are of nobody who could be asked, or was, or of somebody who answered twice, of the
+    accepted rows of each table.
 
     Args:
         terms: The contract.
-        tables: Accepted rows; those that are found are to be taken out of it before the next are asked for.
+        as_at: The day, as a number, at whose end answers are known: one recorded later makes no other wrong.
     """
     for survey in surveys_of(terms):
-        look = _Look(terms=terms, tables=tables, survey=survey, periods=make_grain(terms, survey.measure.per).periods)
+        periods = make_grain(terms, survey.measure.per).periods
+        finds = [_Look.answers, _Look.twice]
         if survey.measure.asked_field is not None and survey.measure.frame is not None:
-            yield look.asked()
-        yield look.answers()
-        yield look.twice()
+            finds.insert(0, _Look.asked)
+        yield from (partial(_found, terms, survey, periods, as_at, find) for find in finds)
+
+
+def _found(  # what a check needs
+    terms: Terms,
+    survey: Survey,
+    periods: tuple[Period, ...],
+    as_at: int,
+    find: Callable[[_Look], Unasked],
+    tables: Mapping[str, pl.LazyFrame],
+) -> Unasked:
+    return find(_Look(terms=terms, tables=tables, survey=survey, periods=periods, as_at=as_at))
 
 
 @frozen(kw_only=True)
@@ -62,6 +77,7 @@ class _Look:
     tables: Mapping[str, pl.LazyFrame]
     survey: Survey
     periods: tuple[Period, ...]
+    as_at: int
 
     @property
     def key(self) -> str:
@@ -89,7 +105,8 @@ class _Look:
         """Every answer of whoever answered more than once in a period, before its figure was fixed."""
         score = self.survey.score
         rows = self._dated(score.table, score.date)
-        if self.survey.measure.reopens not in {"yes", "true"}:
+        rows = rows.filter(pl.col(_KNOWN) <= self.as_at)
+        if not self.survey.measure.stays_open:
             fixed = pl.Series([self.survey.fixed(period) for period in self.periods], dtype=pl.Int32)
             rows = rows.filter(pl.col(_KNOWN) <= pl.lit(fixed).gather(pl.col(_PERIOD)))
         counts = rows.group_by(self.key, _PERIOD).agg(pl.len()).filter(pl.col("len") > 1)

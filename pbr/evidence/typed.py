@@ -150,7 +150,9 @@ def is_read(term: Field, dtype: pl.DataType, setting: Setting) -> bool:
     return kind is FieldKind.YES_NO and dtype == pl.Boolean
 
 
-def typed(term: Field, column: str, dtype: pl.DataType, setting: Setting, *, is_key: bool) -> Cell:
+def typed(
+    term: Field, column: str, dtype: pl.DataType, setting: Setting, *, is_key: bool, is_needed: bool = False
+) -> Cell:
     """A column of text, or of the declared type, as the type the engine uses.
 
     Args:
@@ -159,6 +161,7 @@ def typed(term: Field, column: str, dtype: pl.DataType, setting: Setting, *, is_
         dtype: Its type; one that ``is_read``.
         setting: What the types depend on.
         is_key: Whether it may not be empty, because it says whose row it is.
+        is_needed: Whether it may not be empty, because money is divided by it.
     """
     names = _Names(column=column)
     if _is_text(dtype) or isinstance(dtype, pl.Decimal):
@@ -169,7 +172,11 @@ def typed(term: Field, column: str, dtype: pl.DataType, setting: Setting, *, is_
         cell = _from_typed(term, names, dtype, setting)
         steps = cell.steps
         empty = pl.col(column).is_null()
-    return Cell(steps=steps, value=cell.value, faults=(*_if_empty(term, empty, is_key=is_key), *cell.faults))
+    return Cell(
+        steps=steps,
+        value=cell.value,
+        faults=(*_if_empty(term, empty, is_key=is_key, is_needed=is_needed), *cell.faults),
+    )
 
 
 def shown(column: str, *, is_sensitive: bool) -> pl.Expr:
@@ -190,11 +197,11 @@ def _is_moment(term: Field) -> bool:
     return term.type is FieldKind.INSTANT or (term.type is FieldKind.RECORDED and term.of == "instant")
 
 
-def _if_empty(term: Field, empty: pl.Expr, *, is_key: bool) -> tuple[Fault, ...]:
+def _if_empty(term: Field, empty: pl.Expr, *, is_key: bool, is_needed: bool) -> tuple[Fault, ...]:
     if is_key:
         tail = "empty; without it the row belongs to nobody"
         return (Fault(code="PBR210", where=empty, tail=tail, shows=False),)
-    if term.type in {FieldKind.PROVIDER, FieldKind.RECORDED}:
+    if is_needed or term.type in {FieldKind.PROVIDER, FieldKind.RECORDED}:
         return (Fault(code="PBR211", where=empty, tail="empty; every row needs it", shows=False),)
     return ()
 

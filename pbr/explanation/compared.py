@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def compared_words(terms: Terms, test: Test, result: Result) -> list[str]:
     """The figure beside its threshold; of a bound or a difference the inequality that says on which side it is."""
-    if result.threshold is None or result.value is None:
+    if result.threshold is None or result.value is None or result.state == "not_assessable":
         return []
     side = test.sign.replace("_", " ")
     threshold = show_figure(terms, test.of, result.threshold)

@@ -23,7 +23,7 @@ from pbr.contract import read_contract
 from pbr.contract.grain import grain_paid
 from pbr.decisions import Decisions, decide, evaluate
 from pbr.entitlement import entitle
-from pbr.evidence import read_tables
+from pbr.evidence import read_evidence
 from pbr.explanation.agreed import agreed_words
 from pbr.explanation.groups import GroupWords
 from pbr.explanation.made import MadeWords
@@ -289,7 +289,7 @@ def _inputs(folder: Path, manifest: dict[str, Any]) -> tuple[Contract, Evidence]
             _nobody("frame", "was given as a frame, so there is no file to explain from")
         file = _unchanged(folder, item, "PBR201")
         source[item["table"]] = (*source.get(item["table"], ()), file)
-    return contract, read_tables(contract.terms, source)
+    return contract, read_evidence(make_plan(contract, manifest["as_at"]), source)
 
 
 def _unchanged(folder: Path, item: dict[str, Any], gone: str) -> Path:

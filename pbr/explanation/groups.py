@@ -183,6 +183,7 @@ class GroupWords:
         pooled, outcome = self.decisions.pooled[name], self.plan.terms.pooled[name]
         result = pooled.results[key]
         figure = "" if result.value is None or is_test(outcome) else f", {self._figure(name, result.value)}"
+        figure = "" if result.state == "not_assessable" else figure
         so_far = " so far" if figure and not result.met else ""
         return f"{name}, {pooled.grain.name(key)}: {result.state.replace('_', ' ')}{figure}{so_far}"
 
@@ -255,7 +256,7 @@ class GroupWords:
             answered = sum(members.get(word, 0) for word in ("met", "not_met"))
             found.append(item("asked", f"{result.asked} by {measure.asked}, of whom {answered} answered"))
         if members.get("unknown") and not values:
-            how = "as met, since that is bad" if measure.adverse in {"yes", "true"} else "as not met"
+            how = "as met, since that is bad" if measure.is_bad else "as not met"
             found.append(item("unknown", f"{members['unknown']} counted {how}"))
         for word, count in members.items():
             if word.startswith(OUT):

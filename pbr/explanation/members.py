@@ -14,7 +14,7 @@ from pbr.pooled.members import OUT, ids_of
 
 if TYPE_CHECKING:
     from pbr.contract.grain import Key
-from pbr.decisions import Decisions
+    from pbr.decisions import Decisions
 
 
 def ids_words(decisions: Decisions, name: str, key: Key) -> list[str]:
@@ -23,12 +23,12 @@ def ids_words(decisions: Decisions, name: str, key: Key) -> list[str]:
     if not isinstance(measure, Measure) or measure.row_field is not None:
         return []
     if survey_of(decisions.plan.terms, name) is not None:  # it is not told to those who are judged by it
-        return [item("ids", "not shown: who answers what stays with those who answer")]
+        return [item("ids", "not shown here, of what people say")]
     pooled = decisions.pooled[name]
     grain, result = pooled.grain, pooled.results[key]
     days = days_of(measure, grain, grain.period(key))
     frame = decisions.frame
-    if result.known is not None and measure.reopens not in {"yes", "true"}:
+    if result.known is not None and not measure.stays_open:
         frame = earlier(decisions).as_at(result.known, days if measure.period_of == START else None)
     labels = tuple(label for place, label in enumerate(key) if place != grain.period_at)
     found = ids_of(frame, measure, grain, days, labels)

@@ -53,7 +53,8 @@ def survey_words(terms: Terms, survey: Survey, result: Result, period: Period) -
         found.append(item("response", f"{answered} of {whole} {what}, {percent(Fraction(answered, whole))}{floor}"))
     if result.extremes is not None and result.silent:
         low, high = map(percent, result.extremes)
-        found.append(item("silence", f"{result.silent} did not answer: {low} if none of them were met, {high} if all"))
+        text = f"{result.silent} gave no answer that counts: {low} if none of them were met, {high} if all"
+        found.append(item("silence", text))
     return found + _weighed(terms, survey, result)
 
 

@@ -171,6 +171,16 @@ class Measure:
             return None
         return share, (found[2] or ("asked" if self.frame is None else "frame")) == "frame"
 
+    @property
+    def is_bad(self) -> bool:
+        """Whether to be met is bad, so that of whom it is unknown counts as met."""
+        return self.adverse in {"yes", "true"}
+
+    @property
+    def stays_open(self) -> bool:
+        """Whether what becomes known later changes a figure that was fixed."""
+        return self.reopens in {"yes", "true"}
+
     def reads(self) -> tuple[str, ...]:
         """The outcomes of its members; none of rows."""
         if self.row_field is not None:

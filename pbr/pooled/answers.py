@@ -63,6 +63,7 @@ class Polled:
             decided: Decisions, one row per subject.
         """
         found: dict[Key, Members] = {}
+        met = {"met", "unknown"} if self.survey.measure.is_bad else {"met"}
         people = self.people(decided).drop("subject").group_by(pl.all()).len()
         labels = [names for word, names in zip(self.grain.words, self.grain.labels, strict=True) if word not in PERIODS]
         for *places, out, frame, asked, state, stratum, count in people.iter_rows():
@@ -74,7 +75,7 @@ class Polled:
                 answered = asked and state is not None and state != _UNSCORED
                 mine.frame += count
                 mine.counted += count if answered else 0
-                mine.met += count if answered and STATES[state] == "met" else 0
+                mine.met += count if answered and STATES[state] in met else 0
         return found
 
     def _count(self, members: Members, state: int | None, flags: tuple[bool, bool, bool], count: int) -> None:
@@ -117,7 +118,7 @@ class Polled:
         asked = pl.col("_frame" if measure.asked is None else "_listed")
         if measure.asked is not None and measure.asked_field is None:
             asked = pl.col(f"{measure.asked}.state").is_in(_ASKED)
-        newest = pl.col("_value").sort_by("_day", "_row").last()
+        newest = pl.col("_value").sort_by("_day", "_value").last()
         last = self.answers().group_by(self.key).agg(newest, pl.col("_day").max())
         people = people.join(last, left_on="subject", right_on=self.key, how="left")
         people = people.with_columns(self._state().alias("_state"), asked.alias("_asked"))
@@ -155,12 +156,27 @@ class Polled:
         rows = self._of_days(score.table, score.date)
         return rows.select(self.key, "_row", day, value.in_parts(pl.col).alias("_value"))
 
-    def rows_of(self, table: str) -> Iterator[pl.LazyFrame]:
-        """The rows of a table that say who could be asked, was, or answered."""
-        measure, of_answers = self.survey.measure, (self.survey.score.table, self.answers())
+    def rows_of(self, table: str, decided: pl.DataFrame) -> Iterator[pl.LazyFrame]:
+        """The rows of a table that say who could be asked, was, or gave an answer that counts.
+
+        Args:
+            table: The table.
+            decided: Decisions, one row per subject.
+        """
+        measure, of_answers = self.survey.measure, (self.survey.score.table, self._counted(decided))
         framed = [] if measure.frame is None else [(measure.frame.table, self.frame_rows())]
         asked = [] if measure.asked_field is None else [(measure.asked_field[0], self.asked_rows())]
         yield from [rows for name, rows in (of_answers, *framed, *asked) if name == table and rows is not None]
+
+    def _counted(self, decided: pl.DataFrame) -> pl.LazyFrame:
+        """The answers of those who were asked, or could be, that have a score."""
+        measure, said = self.survey.measure, self.people(decided).lazy().filter(~pl.col("_out"))
+        if measure.frame is not None:
+            said = said.filter("_frame")
+        if measure.frame is not None or measure.asked is not None:
+            said = said.filter("_asked")
+        those = said.filter(pl.col("_state") >= 0).select(pl.col("subject").alias(self.key))
+        return self.answers().join(those, on=self.key, how="semi")
 
     def asked_rows(self) -> pl.LazyFrame | None:
         """The rows of those asked; None where no list says who was."""

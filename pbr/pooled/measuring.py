@@ -108,7 +108,7 @@ class _Measuring:
     def _until(self, day: int | None) -> int:
         """The day at whose end rows are known that a figure counts that is fixed on a day, or so far."""
         now = number_of(self.pooling.plan.as_at)
-        return now if day is None or self.measure.reopens in {"yes", "true"} else day
+        return now if day is None or self.measure.stays_open else day
 
     @property
     def _table(self) -> str | None:
@@ -154,7 +154,7 @@ class _Measuring:
 
     def _known(self, day: int, period: Period) -> pl.DataFrame:
         """What a figure counts that is fixed on a day."""
-        if self.measure.reopens in {"yes", "true"} or self._of_groups_alone():
+        if self.measure.stays_open or self._of_groups_alone():
             return self.pooling.earlier.frame
         return self._as_at(day, period)
 
@@ -169,7 +169,7 @@ class _Measuring:
     def _result(self, members: Members, period: Period, day: int | None) -> Result:
         """The figure of one group."""
         measure = self.measure
-        bad = measure.adverse in {"yes", "true"}
+        bad = measure.is_bad
         met = members.met + (members.unknown if bad else 0)
         counted = members.met + members.missed + members.unknown + (0 if day is None else members.pending)
         nothing = measure.row_field is not None and measure.take.of_values and not counted  # which is not a sum of 0
@@ -219,7 +219,7 @@ class _Measuring:
         least = self.measure.least_response
         whole = members.frame if least is not None and least[1] else members.asked
         low = least is not None and self._asks and counted < least[0] * whole
-        if value is None and low and self.survey is not None and not counted:
+        if value is None and low and not counted:
             return "low_response"
         if counted < int(self.measure.fewest or 0) and (value is not None or counted):
             return "too_few"

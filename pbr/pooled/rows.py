@@ -9,6 +9,7 @@ import polars as pl
 from pbr.calendar import date_from_number
 from pbr.money import plain
 from pbr.outcomes import Measure
+from pbr.outcomes.measure import Took
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,8 +41,9 @@ def group_rows(plan: Plan, pooled: Mapping[str, Pooled], kinds: pl.Schema) -> pl
             share = result.counted
             counts = {"numerator": share and share.met, "denominator": share and share.counted}
             counts |= {"asked": result.asked, "frame": result.frame}
-            bad = isinstance(outcome, Measure) and outcome.adverse in {"yes", "true"}
-            worst = None if result.extremes is None else plain(result.extremes[bad])
+            worst = None
+            if isinstance(outcome, Measure) and outcome.take is Took.SHARE and result.extremes is not None:
+                worst = plain(result.extremes[outcome.is_bad])
             whole = {**row, **days, **counts, "value": figure, "worst": worst}
             for column, values in rows.items():
                 values.append(whole.get(column))

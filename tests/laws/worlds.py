@@ -15,7 +15,7 @@ from pbr.contract.read import load
 from pbr.decisions import evaluate
 from pbr.document import parse_document
 from pbr.entitlement import entitle
-from pbr.evidence import read_tables
+from pbr.evidence import read_evidence
 from pbr.plan import make_plan
 from tests.strategies import to_yaml
 
@@ -199,7 +199,7 @@ def due(terms: dict[str, Any], tables: Tables, as_at: dt.date = AS_AT) -> int:
 def owed(whole: pbr.Contract, tables: Mapping[str, pl.DataFrame], as_at: dt.date) -> int:
     """Give the entitlement in minor units, without making a statement of it."""
     plan = make_plan(whole, as_at)
-    return entitle(plan, evaluate(plan, read_tables(plan.terms, tables))).total_minor
+    return entitle(plan, evaluate(plan, read_evidence(plan, tables))).total_minor
 
 
 def capped(**most: str) -> list[dict[str, Any]]:
