@@ -256,6 +256,16 @@ def test_an_answer_whose_threshold_is_not_known_is_said_to_be_unknown() -> None:
         assert f"answer     {words}" in explain_subject(run.decisions, run.statement.lines(), name, ["content"])
 
 
+@pytest.mark.parametrize("response", ["abc", "40 %", "40% of everybody", "-1%", "140%"])
+@pytest.mark.parametrize("asked_by", [", asked: adult", ""])
+def test_a_floor_that_is_no_share_is_no_floor_that_is_passed(response: str, asked_by: str) -> None:
+    """Of a measure that counts no answers it was left unread, so that a figure of one answer was paid."""
+    adult = "outcomes:\n  adult: {kind: fact, when: in_area}\n"
+    measure = f"  m: {{kind: measure, of: adult{asked_by}, response: {response}, paid: no}}\n"
+    found = said_of(("outcomes:\n", adult + measure))
+    assert found == [("PBR109", f"response: {response}"[:12], f"'{response}' is not a share such as 40%")]
+
+
 # ---- said, and not so
 
 

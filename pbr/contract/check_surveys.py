@@ -114,7 +114,7 @@ def _no_survey(view: View, measure: Measure, path: PathTo) -> None:
     if measure.row_date is not None and not of_rows and isinstance(view.terms.outcomes.get(measure.of), Score):
         message = f"'{measure.of}' is of one answer of each {view.terms.cohort.of}; write `per: [answer]` on it,"
         view.fail("PBR185", f"{message} or name `start` or an outcome here", *path, "period_of")
-    if not of_rows and measure.response is not None and measure.frame is None and measure.least_response is not None:
+    if not of_rows and measure.frame is None:
         _response_of(view, measure, path)
 
 
@@ -217,13 +217,19 @@ def _response_of(view: View, measure: Measure, path: PathTo) -> None:
     least = measure.least_response
     if least is None or not 0 <= least[0] <= 1:
         forms = ", ".join(f"`{form}`" for form in RESPONSE_FORMS)
-        message = f"'{short(measure.response)}' is no share of those asked"
-        view.fail("PBR109", f"{message}; write it like {forms}", *path, "response")
+        what = (
+            "is not a share such as 40%"
+            if measure.frame is None
+            else f"is no share of those asked; write it like {forms}"
+        )
+        view.fail("PBR109", f"'{short(measure.response)}' {what}", *path, "response")
     elif least[1] and measure.frame is None:
         view.fail("PBR185", "there is no frame to answer; write `frame`, or `of asked`", *path, "response")
+    elif not least[1] and measure.asked is None and measure.frame is None:
+        view.fail("PBR136", "`response` is of those asked, so `asked` names who was", *path, "response")
     elif not least[1] and measure.asked is None:
         message = "a share of those asked must answer, so `asked` names who was; or write `of frame`"
-        view.fail("PBR136" if measure.frame is None else "PBR185", message, *path, "response")
+        view.fail("PBR185", message, *path, "response")
 
 
 def _frame(view: View, survey: Survey, frame: Frame, path: PathTo) -> None:
