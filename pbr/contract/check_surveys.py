@@ -73,6 +73,10 @@ def _score(view: View, score: Score, path: PathTo) -> None:
     elif score.per != (term.row_is,):
         message = f"`per` names what a row of '{score.table}' is: write `per: [{term.row_is}]`, or remove it"
         view.fail("PBR183", message, *path, "per")
+    value = view.terms.values.get(str(getattr(score, score.test))) if score.figures else None
+    if value is not None and value.agreed is not None:
+        message = f"'{getattr(score, score.test)}' is agreed, so that it could change among the answers of one period"
+        view.fail("PBR318", f"{message}; name it in a test of the measure that counts them", *path, score.test)
     for key in _OF_ONE:
         if getattr(score, key) is not None:
             message = f"`{key}` chooses among the rows of one {term.of}, and here each {term.row_is} has a score"
