@@ -148,6 +148,11 @@ def test_what_an_adjustment_made_for_a_person_is_explained_with_its_parts(tmp_pa
     assert said.endswith("\ntotal        £20.00\n")
     assert "\nleast all: of lines of this person together, earned on 10 May 2025, period Y1-Q1\n" in said
     assert "  floor      least £9.99, " in said
+    cap = f"{GIVES}\n{{id: most, kind: cap, at_most: 1.00, per: [provider], on: [give]}}"
+    (tmp_path / "capped.yaml").write_text(TEXT + written(cap), encoding="utf-8")
+    capped = str(pbr.explain(pbr.run(tmp_path / "capped.yaml", tmp_path, LAST).write(tmp_path / "capped"), "A"))
+    assert "the part of the amount above a cap, on the account of The Network; at most £1.00" in capped
+    assert "the part of the amount above a cap; at most £1.00" in capped  # of the payee of the line
     assert "partners £5.00, what is shared between payees, on the account of The Network, whose part is 1 of 2" in said
     for line in pbr.explain(out, "A").lines["line_id"]:
         assert f"line {line})" in said

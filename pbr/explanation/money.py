@@ -153,11 +153,10 @@ class MoneyWords:
         reason, word = LINE_REASONS[row["reason"]], row["reason"].partition("_")[0]
         if row["reason"] == "multiply" and not _of_lines(row):
             reason = f"{reason}, {self._factor(row)}"
-        if row["reason"] == "split":
-            reason = (
-                f"{reason}, on the account of {self.plan.terms.contract.providers[row['payee']].name or row['payee']}"
-                f"{'' if self.part is None else self.part(row)}"
-            )
+        if row["payee"] and (row["reason"] == "split" or row["payee"] != row["provider"] or _of_lines(row)):
+            reason += f", on the account of {self.plan.terms.contract.providers[row['payee']].name or row['payee']}"
+        if row["reason"] == "split" and self.part is not None:
+            reason += self.part(row)
         place = "" if row["price_place"] is None else f" at {row['price_place']}"  # a gate has no figure
         text = f"{self._amount(row['amount_minor'])}, {reason}{cap}{group}{place}"
         return item(word, f"{row['adjustment']} {text}{' - ' + why if why else ''} {tail}")
