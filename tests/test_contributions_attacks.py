@@ -130,3 +130,38 @@ def test_a_payee_that_the_contract_does_not_have_is_a_fault_of_the_case(tmp_path
     (problem,) = caught.value.problems
     assert (problem.code, problem.line) == ("PBR140", 14)
     assert problem.message == "the contract has no provider 'netwrk'; did you mean 'network'?"
+
+
+# ---------------------------------------------------------------- explained
+
+
+def test_what_an_adjustment_made_for_a_person_is_explained_with_its_parts(tmp_path: Path) -> None:
+    """The total of an explanation is that of the statement, and each line of a split says whose part it is."""
+    floor = "{id: least, kind: floor, at_least: 20.00, per: [person], on: [give]}"
+    (tmp_path / "contract.yaml").write_text(TEXT + written(f"{floor}\n{GIVES}"), encoding="utf-8")
+    (tmp_path / "people.csv").write_text("person,provider,began\nA,north,2025-04-01\n", encoding="utf-8")
+    (tmp_path / "events.csv").write_text("person,kind,what,on\nA,done,a,2025-05-10\n", encoding="utf-8")
+    helps = "person,who,on,hours,seen\nA,peers,2025-05-10,1,2025-05-10\nA,provider,2025-05-10,1,2025-05-10\n"
+    (tmp_path / "helps.csv").write_text(helps, encoding="utf-8")
+    out = pbr.run(tmp_path / "contract.yaml", tmp_path, LAST).write(tmp_path / "out")
+    said = str(pbr.explain(out, "A"))
+    assert said.endswith("\ntotal        £20.00\n")
+    assert "\nleast all: of lines of this person together, earned on 10 May 2025, period Y1-Q1\n" in said
+    assert "  floor      least £9.99, " in said
+    cap = f"{GIVES}\n{{id: most, kind: cap, at_most: 1.00, per: [provider], on: [give]}}"
+    (tmp_path / "capped.yaml").write_text(TEXT + written(cap), encoding="utf-8")
+    capped = str(pbr.explain(pbr.run(tmp_path / "capped.yaml", tmp_path, LAST).write(tmp_path / "capped"), "A"))
+    assert "the part of the amount above a cap, on the account of The Network; at most £1.00" in capped
+    assert "the part of the amount above a cap; at most £1.00" in capped  # of the payee of the line
+    assert "partners £5.00, what is shared between payees, on the account of The Network, whose part is 1 of 2" in said
+    for line in pbr.explain(out, "A").lines["line_id"]:
+        assert f"line {line})" in said
+        assert f"line {line})" in str(pbr.explain(out, "A", line=line))
+        assert str(pbr.explain(out, line=line)) if line in _of_no_outcome(out) else True
+    assert "least" not in str(pbr.explain(out, "A", outcome="words"))
+
+
+def _of_no_outcome(out: Path) -> list[str]:
+    """The lines that an adjustment made, which are explained by themselves."""
+    lines = pl.read_parquet(out / "statement.parquet").filter(pl.col("payment").is_null())
+    return lines["line_id"].to_list()

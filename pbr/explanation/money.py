@@ -58,6 +58,11 @@ def cut(value: Fraction) -> str:
     return f"{'-' if value < 0 else ''}{plain(Fraction(whole, 10**PLACES))}…"
 
 
+def _of_lines(line: dict[str, Any]) -> bool:
+    """Whether an adjustment made a line for lines of one subject together, which are of no one outcome."""
+    return line["subject"] is not None and line["outcome"] is None
+
+
 class MoneyWords:
     """Puts lines of money into words."""
 
@@ -94,6 +99,10 @@ class MoneyWords:
 
     def _paid_for(self, line: dict[str, Any]) -> str:
         """What a payment pays for, which time and part it is, and when it was earned and is due."""
+        if _of_lines(line):
+            of = f"{line['payment']}, {line['occurrence']}" if line["payment"] else line["occurrence"]
+            when = f"earned on {show_date(line['earned_on'])}, period {line['period']}"
+            return f"{of}: of lines of this {self.plan.terms.cohort.of} together, {when}"
         payment = self.plan.terms.payments[line["payment"]]
         which = "" if line["occurrence"] == "1" else f" ({line['occurrence']})"
         shares = payment.instalments.shares or ()
@@ -142,13 +151,12 @@ class MoneyWords:
             cap = f"; at most {self._amount(row['limit_minor'])}, of which {self._amount(row['left_minor'])} was left"
         why = next((term.why for term in self.plan.terms.adjustments if term.id == row["adjustment"]), "")
         reason, word = LINE_REASONS[row["reason"]], row["reason"].partition("_")[0]
-        if row["reason"] == "multiply":
+        if row["reason"] == "multiply" and not _of_lines(row):
             reason = f"{reason}, {self._factor(row)}"
-        if row["reason"] == "split":
-            reason = (
-                f"{reason}, on the account of {self.plan.terms.contract.providers[row['payee']].name or row['payee']}"
-                f"{'' if self.part is None else self.part(row)}"
-            )
+        if row["payee"] and (row["reason"] == "split" or row["payee"] != row["provider"] or _of_lines(row)):
+            reason += f", on the account of {self.plan.terms.contract.providers[row['payee']].name or row['payee']}"
+        if row["reason"] == "split" and self.part is not None:
+            reason += self.part(row)
         place = "" if row["price_place"] is None else f" at {row['price_place']}"  # a gate has no figure
         text = f"{self._amount(row['amount_minor'])}, {reason}{cap}{group}{place}"
         return item(word, f"{row['adjustment']} {text}{' - ' + why if why else ''} {tail}")

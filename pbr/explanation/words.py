@@ -62,9 +62,14 @@ class Words:
         parts = [self._heading(), self._cohort()]
         parts += [self._outcome(name) for name in self.names]
         whom = "this outcome" if len(self.names) == 1 else "this participant"
-        lines = self.lines.filter(pl.col("outcome").is_in(self.names))
+        lines = self.lines.filter(self._told())
         parts.append(MoneyWords(self.plan, HelpWords(self.plan, self.rows).part).of(lines, whom))
         return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+    def _told(self) -> pl.Expr:
+        """Which lines are told: those of the outcomes, and of all of them also those of lines together."""
+        theirs = pl.col("outcome").is_in(self.names).fill_null(value=False)
+        return theirs | pl.col("outcome").is_null() if set(self.names) == set(self.plan.own) else theirs
 
     def _heading(self) -> list[str]:
         header, frame = self.plan.terms.contract, self.decisions.frame
