@@ -143,3 +143,12 @@ def test_a_question_that_one_version_does_not_score_is_not_proposed(tmp_path: Pa
     (problem,) = [each for each in pbr.check_contract(contract) if each.code == "PBR187"]
     assert "did you mean" not in problem.message
     assert "in version 2" in problem.message
+
+
+def test_the_same_evidence_in_another_order_is_the_same(tmp_path: Path) -> None:
+    """A paper handed in twice counts once, however its references stand; with other evidence neither counts."""
+    rows = [*papers(NORTH, *THREE), paper("s0", "60%", cites="m7; m8"), paper("s0", "60%", cites="m8;m7")]
+    assert counted(tmp_path, rows).states[-2:] == ("counted", "second_ballot")
+    (tmp_path / "panel.result.yaml").unlink()
+    count = counted(tmp_path, [*rows[:-1], paper("s0", "60%", cites="m8")])
+    assert count.states[-2:] == ("spoilt", "spoilt")
