@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pbr
-from pbr.agreement.read import check_agreement
+from pbr.agreement.form import form_text, read_stakes
+from pbr.agreement.read import check_agreement, read_agreement
 from tests.judging import amounts, contracted, counted, evaluated, paper, papers, replaced, states
 
 if TYPE_CHECKING:
@@ -152,3 +153,14 @@ def test_the_same_evidence_in_another_order_is_the_same(tmp_path: Path) -> None:
     (tmp_path / "panel.result.yaml").unlink()
     count = counted(tmp_path, [*rows[:-1], paper("s0", "60%", cites="m8")])
     assert count.states[-2:] == ("spoilt", "spoilt")
+
+
+def test_the_paper_of_scores_speaks_of_no_bounds_of_the_contract(tmp_path: Path) -> None:
+    """There are none of scores there: with the contract and without it the paper said that there might be."""
+    counted(tmp_path, [])
+    agreement = read_agreement(tmp_path / "panel.yaml")
+    alone = " ".join(form_text(agreement.terms).split())
+    assert "The contract says what depends on these scores." in alone
+    beside = " ".join(form_text(agreement.terms, read_stakes(contracted(tmp_path), agreement)).split())
+    assert "If nothing is agreed: nothing is paid that needs it." in beside
+    assert "bounds" not in alone + beside
