@@ -164,3 +164,15 @@ def test_the_paper_of_scores_speaks_of_no_bounds_of_the_contract(tmp_path: Path)
     beside = " ".join(form_text(agreement.terms, read_stakes(contracted(tmp_path), agreement)).split())
     assert "If nothing is agreed: nothing is paid that needs it." in beside
     assert "bounds" not in alone + beside
+
+
+def test_scores_that_are_too_many_for_one_result_go_on_in_a_new_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty providers and thirty months fill a result; to ask less was no advice where half of it is scored."""
+    monkeypatch.setattr("pbr.agreement.recount.MOST_BYTES", 700)
+    with pytest.raises(pbr.AgreementError) as caught:
+        counted(tmp_path, papers(NORTH, *THREE))
+    (problem,) = caught.value.problems
+    assert problem.code == "PBR320"
+    assert problem.message.endswith("begin a new version with the periods that follow, in a file of its own")

@@ -97,9 +97,10 @@ def _misfits_of(name: str, question: Question, answer: Answer) -> Iterator[tuple
     if answer.asks != question.asks:
         yield f"  {name}:", f"`asks` of '{name}' is not that of the agreement; count it with `pbr agree`"
     limits = question.limits if isinstance(question, Median) else None
+    known = set(labels_of(question))
     for label, score in answer.scores.items():
         figure = score.agreed_value
-        if label not in labels_of(question):
+        if label not in known:
             yield f"      {label}:", f"'{name}' scores '{short(label)}', which the agreement does not"
         elif figure is not None and limits is not None and not limits[0] <= figure <= limits[1]:
             yield f"      {label}:", f"'{name}' of {label} is {short(str(score.value.plain))}, which no paper may say"
@@ -211,9 +212,13 @@ def _can_be_read(agreement: Agreement, text: str, path: Path) -> None:
     except AgreementError as error:
         why = error.problems[0].message.partition(";")[0]
     if why:
-        message = (
-            f"the result would be too large to be read back: {why}; ask fewer options or questions in one agreement"
+        scored = any(labels_of(question) for question in agreement.terms.questions.values())
+        fix = (
+            "begin a new version with the periods that follow, in a file of its own"
+            if scored
+            else "ask fewer options or questions in one agreement"
         )
+        message = f"the result would be too large to be read back: {why}; {fix}"
         raise AgreementError([agreement.document.place(("questions",)).problem("PBR320", message)])
 
 
