@@ -390,7 +390,7 @@ class _Reader:
         found = parse_references(text)
         if not found:
             return NO_REFERENCE if found is None else NO_EVIDENCE
-        return self.places_of_evidence.setdefault(found, len(self.places_of_evidence))
+        return self.places_of_evidence.setdefault(tuple(sorted(found)), len(self.places_of_evidence))
 
     def value(self, text: str) -> int:
         """The place of a voter's value, or -1."""

@@ -31,6 +31,7 @@ WIDTH = 78
 BOUNDED = {"number", "map"}
 NONE_SAID = {"": "the contract does not say", "unpaid": "nothing is paid that needs it"}
 NO_CONTRACT = "The contract says within which bounds this holds and what happens if nothing is agreed."
+NO_CONTRACT_OF_SCORES = "The contract says what depends on these scores."
 
 
 @frozen
@@ -167,13 +168,13 @@ def _question(terms: AgreementTerms, number: int, name: str, question: Question)
 def _stakes(name: str, question: Question, stakes: Mapping[str, tuple[Stakes, ...]] | None) -> Iterator[str]:
     if stakes is None:
         yield ""
-        yield from _wrap(NO_CONTRACT, indent=3)
+        yield from _wrap(NO_CONTRACT if scored_of(question) is None else NO_CONTRACT_OF_SCORES, indent=3)
         return
     for each in stakes.get(name, ()):
         yield ""
         none = NONE_SAID.get(each.if_none, each.if_none)
         text = f"If nothing is agreed: {none}. (Called `{each.value}` in the contract.)"
-        if question.asks in BOUNDED:
+        if question.asks in BOUNDED and scored_of(question) is None:
             bounds = f"The commissioner allows {each.bounds}." if each.bounds else "The commissioner sets no bounds."
             text = f"{bounds} {text}"
         yield from _wrap(text, indent=3)

@@ -240,8 +240,10 @@ class _Reader:
         units = {unit_of_scores(one, panel.question) for one in versions}
         if without:
             scored = {each for one in versions for each in one.result.questions if asks_for_scores(one, each)}
-            message = f"'{panel.question}' is not scored period by period"
-            fix = did_you_mean(panel.question, scored) or "; write `scored` in the agreement, or read it as a value"
+            some = f" in version {without[0].result.version}" if len(without) < len(versions) else ""
+            message = f"'{panel.question}' is not scored period by period{some}"
+            fix = "" if some else did_you_mean(panel.question, scored)
+            fix = fix or "; write `scored` in the agreement, or read it as a value"
             self.fail("PBR187", message + fix, *path)
         elif len(units) > 1:
             message = f"'{panel.question}' is a {' and a '.join(sorted(units))} in different versions; name two"

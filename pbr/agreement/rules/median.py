@@ -39,7 +39,8 @@ class Median:
         on_even: Of an even number the ``lower`` of the two in the middle unless said, or the ``upper`` or their
             ``mean``.
         unit: ``share`` (papers say 75%), ``number`` or ``money``.
-        bounds: The least and the most that a paper may say, such as ``60% to 95%``; both may be said.
+        bounds: The least and the most that a paper may say, such as ``60% to 95%``; both may be said. A score that is
+            no share needs them.
         scored: Makes it a score of each period: ``periods``, the last day of each by its name in the contract; ``of``,
             whose scores, such as the providers; ``closes``, the last day of papers on a period, such as ``period_end +
             28 days``; and ``evidence``, which each paper has to cite unless this says ``optional``. Without it there is
@@ -83,7 +84,14 @@ class Median:
 
     def check(self) -> list[Wrong]:
         """What is wrong with its bounds, and with what is scored."""
-        return self._wrong_bounds() + ([] if self.scored is None else self.scored.check())
+        return self._wrong_bounds() + ([] if self.scored is None else [*self._without_limits(), *self.scored.check()])
+
+    def _without_limits(self) -> list[Wrong]:
+        """That what is paid by a score has no limit: a share has one, and of other units both sides sign bounds."""
+        if self.bounds is not None or self.limits is not None:
+            return []
+        message = "a score may be any number here, and money depends on it; write `bounds`, such as `0 to 10`"
+        return [Wrong(code="PBR321", message=message, path=("scored",))]
 
     def _wrong_bounds(self) -> list[Wrong]:
         if self.bounds is None:
