@@ -40,11 +40,14 @@ RANDOM: Final = (
     "tests/test_agreed_random.py",
     "tests/test_condition_random.py",
     "tests/test_figures_oracle.py",
+    "tests/test_judged_random.py",
     "tests/test_oracle_engine.py",
     "tests/test_pooled_oracle.py",
     "tests/test_proof.py::test_verdicts_equal",
     "tests/test_strategies.py",
     "tests/test_subjects.py::test_rows_of_owners",
+    "tests/test_surveys_random.py",
+    "tests/test_surveys_reckoned.py",
     "tests/test_subjects.py::test_subjects_of_owners",
 )
 

@@ -13,6 +13,7 @@ from pbr.agreement import report
 from pbr.agreement.form import form_csv, form_text, read_stakes
 from pbr.agreement.read import read_agreement
 from pbr.agreement.result import read_result
+from pbr.agreement.scored import Closes
 from pbr.cli import run as command
 from pbr.explanation import explain
 from tests.judging import HEADINGS, amounts, contracted, counted, evaluated, paper, papers, replaced, states
@@ -403,3 +404,9 @@ def test_explain_says_who_scored_who_was_barred_and_what_was_cited(tmp_path: Pat
     assert "no version of panel.attainment is in force when the period begins" in text
     assert "attainment: scored by panel.attainment" in text
     assert "u0" not in text
+
+
+def test_a_closing_day_is_written_as_it_is_read() -> None:
+    """Weeks and days, and at least one of them."""
+    assert str(Closes.parse("period_end + 4 weeks")) == "period_end + 4 weeks"
+    assert Closes.parse("period_end + 0 days") is None

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from pbr.agreement.scored import Closes
 from tests.judging import counted, paper
 
 if TYPE_CHECKING:
@@ -89,9 +88,3 @@ def test_random_papers_come_to_scores_and_to_bars() -> None:
 
     look()
     assert len(seen) == len({True, False}) ** 2
-
-
-def test_a_closing_day_is_written_as_it_is_read() -> None:
-    """Weeks and days, and at least one of them."""
-    assert str(Closes.parse("period_end + 4 weeks")) == "period_end + 4 weeks"
-    assert Closes.parse("period_end + 0 days") is None
