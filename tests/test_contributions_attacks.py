@@ -9,7 +9,7 @@ import pytest
 
 import pbr
 from tests import small
-from tests.test_contributions import BY_HOURS, BY_ROWS, LAST, TEXT, evaluated, paid, written
+from tests.helping import BY_HOURS, BY_ROWS, LAST, TEXT, evaluated, paid, written
 
 if TYPE_CHECKING:
     from pathlib import Path
