@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -340,6 +341,38 @@ def test_test_takes_the_worst_of_several(capsys: pytest.CaptureFixture[str]) -> 
     assert code == 2
     assert "contract.yaml: 1 of 2 cases pass" in out
     assert err.startswith("missing.yaml PBR001 ")
+
+
+@pytest.mark.usefixtures("tried")
+def test_several_contracts_are_followed_by_a_table_of_all(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One row for each, named as it was, and one for all; none for one contract, with --quiet, or beside JSON."""
+    shutil.copytree(ROOT / "contracts" / "doncaster-prison", home / "cliff")
+    code, out, err = say(capsys, "test", "contract.yaml", "cliff")
+    assert (code, err) == (1, "")
+    assert out.splitlines()[-6:] == [
+        "",
+        "contract       cases pass  terms reached  reach",
+        "-------------  ----------  -------------  -----",
+        "contract.yaml  1 of 2      9 of 22        40%",
+        "cliff          3 of 3      5 of 5         100%",
+        "all 2          4 of 5      14 of 27       51%",
+    ]
+    assert "terms reached" not in say(capsys, "test", "cliff")[1]
+    assert "terms reached" not in say(capsys, "test", "--quiet", "contract.yaml", "cliff")[1]
+    assert len(json.loads(say(capsys, "test", "--format", "json", "contract.yaml", "cliff")[1])) == 2
+
+
+@pytest.mark.usefixtures("tried")
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_a_page_beside_contracts_is_passed_over(command: str, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A page that a pattern names beside a contract is said and passed over; named alone it is no contract."""
+    (home / "README.md").write_text("An index of contracts.\n")
+    code, out, err = say(capsys, command, "README.md", "contract.yaml")
+    assert (code, err) == (int(command == "test"), "README.md: a page of text, passed over\n")
+    assert "contract.yaml: " in out
+    code, out, err = say(capsys, command, "README.md")
+    assert (code, out) == (1, "")
+    assert err.startswith("README.md:1:1 PBR013 ")
 
 
 def test_init_says_what_it_wrote(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pbr.cli import say
+from pbr.cli import named, say
 
 
 @click.command("check")
@@ -21,7 +21,7 @@ def command(contracts: tuple[str, ...], *, quiet: bool) -> int:
     from pbr.problem import ContractError
 
     worst = 0
-    for path in contracts:
+    for path in named(contracts):
         try:
             contract = read_contract(path)
         except ContractError as error:
