@@ -78,7 +78,7 @@ def _order(entry: Entry) -> str:
         first = f"Lines of {named(entry.book, order.payments)} are taken in this order" if len(order.payments) > 1 else f"Lines of {named(entry.book, order.payments)} are taken first"
         return f"{first}, and others last."
     day = "on which they were known" if order.by_known else "of the achievement"
-    return f"Lines are taken by the day {day}, then as parts B and G stand here."
+    return f"Lines are taken by the day {day}, then by participant, provider, outcome and payment, these in the order of parts F and G."
 
 
 def _part(entry: Entry) -> str:

@@ -171,7 +171,7 @@ class Phrase:
     def words(self, entry: Entry) -> str:
         """The sentence or sentences, and the keys told."""
         text = self.say(entry)
-        written = [key for key in self.keys if key in entry.raw]
+        written = [key for key in self.keys if entry.raw.get(key, []) != []]  # an empty list says nothing
         if text:
             entry.said.update(written)
         return text if written or not self.keys else bracketed(text)
@@ -184,4 +184,4 @@ def phrase(*keys: str) -> Callable[[Say], Phrase]:
 
 def told(entry: Entry, phrases: Iterable[Phrase]) -> str:
     """The sentences of phrases, one after the other."""
-    return " ".join(text for text in (each.words(entry) for each in phrases) if text)
+    return " ".join(text for text in (each.words(entry) for each in phrases) if text).replace("] [", " ")

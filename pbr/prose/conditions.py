@@ -245,15 +245,13 @@ class _Words:
         inner = evolve(self, table=table)
         dated = what in {"first", "last"}
         rest = given[2:] if dated else given[1:]
-        fits = f" of which this is true ({inner.truth(rest[0])})" if rest else ""
-        rows = f"{self.book.table(table)}{fits}"
+        rows = self.book.table(table)
+        fits = f" with ({inner.truth(rest[0])})" if rest else ""
         if dated:
-            return f"the {'earliest' if what == 'first' else 'latest'} {_text(given[1])} of the rows of {rows}"
+            return f"the {'earliest' if what == 'first' else 'latest'} {_text(given[1])} of the rows of {rows}{fits}"
         if what == "count":
-            return f"the number of rows of {rows}"
-        if what == "any":
-            return f"there is a row of {rows}"
-        return f"of every row of {self.book.table(table)} this is true ({inner.truth(rest[0])})"
+            return f"the number of rows of {rows}{fits}"
+        return f"there is a row of {rows}{fits}" if what == "any" else f"there are only rows of {rows}{fits}"
 
     # ---- names
 

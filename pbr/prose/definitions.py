@@ -63,7 +63,7 @@ def definitions(book: Book) -> Part:
         Item(
             number=book.numbers[name],
             heading=name,
-            blocks=(f"It holds of a row of which this is true: {condition_words(book, text)}.",),
+            blocks=(f"It holds if {condition_words(book, text)}; it is read in the row that it is asked of.",),
         )
         for name, text in terms.define.items()
     ]
@@ -81,7 +81,7 @@ def _lead(book: Book) -> tuple[str, ...]:
         found.append("[Of a grouping one label has to fit; where none does, or two do, it is unknown.]")
     if book.terms.spells:
         found.append("[A state holds on both its first and its last day; days that overlap count once.]")
-    return (" ".join(found),) if found else ()
+    return (" ".join(found).replace("] [", " "),) if found else ()
 
 
 def _grouping(book: Book, name: str) -> Item:

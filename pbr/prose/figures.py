@@ -95,7 +95,7 @@ def _value(book: Book, name: str) -> Item:
     if value.agreed is not None:
         found += [_in_force(entry, value.agreed)]
     if len(value.cells) == 1 and not value.by and value.cells[0].first is None:
-        found.append(f"{_shown(entry, value.cells[0].text)}.")
+        found.append(f"It is {_shown(entry, value.cells[0].text)}.")
     elif value.cells:
         found.append(_table(entry, value))
     return Item(number=book.numbers[name], heading=heading, blocks=(*found, *left_to_say(entry)))

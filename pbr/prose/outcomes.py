@@ -41,8 +41,8 @@ def _once_per(entry: Entry) -> str:
 def _event_rows(entry: Entry) -> str:
     rows, day = entry.book.table(entry.term.table), entry.term.date
     return (
-        f"It is met on the day of a row of {rows}, by its {day}, that lies in the window and in the term; if {day} is "
-        "empty it has not happened."
+        f"It is met on the day ({day}) of a row of {rows}, if that day lies in the window and in the term; if it is empty "
+        "it has not happened."
     )
 
 
@@ -57,7 +57,7 @@ _EVENT = (
 
 def _absence_rows(entry: Entry) -> str:
     rows, day = entry.book.table(entry.term.table), entry.term.date
-    return f"It is met on the last day of the window if no row of {rows} lies in it, by its {day}, such a row as counts below."
+    return f"It is met on the last day of the window if no row of {rows} that defeats it has its day ({day}) in the window."
 
 
 _ABSENCE = (
@@ -168,8 +168,8 @@ _HELD = (
 def _total_rows(entry: Entry) -> str:
     term, rows = entry.term, entry.book.table(entry.term.table)
     return (
-        f"The {term.add} of the rows of {rows} are added up, by the day under {term.date}, which is not empty; a row "
-        f"that has no {term.add} leaves it unknown."
+        f"What stands under {term.add} in the rows of {rows} is added up, in the order of their day ({term.date}); a row without "
+        f"that day does not count, and one without {term.add} leaves it unknown."
     )
 
 
@@ -185,8 +185,8 @@ def _reaches(entry: Entry) -> str:
 _TOTAL = (phrase("table", "add", "date")(_total_rows), WHEN, phrase("reaches", "exceeds")(_reaches), *ENDS)
 
 _FACT = (
-    phrase("when")(lambda e: f"It is met if this is true of the {e.book.terms.cohort.of}: {e.condition('when')}."),
-    phrase("date")(lambda e: f"It is of {'the start' if e.term.date == 'start' else f'the day under {e.term.date}'}."),
+    phrase("when")(lambda e: f"It is met if, of the {e.book.terms.cohort.of}, {e.condition('when')}."),
+    phrase("date")(lambda e: f"It is met on {'the start' if e.term.date == 'start' else f'the day under {e.term.date}'}."),
     WINDOW,
     EXCUSED,
     PAID,

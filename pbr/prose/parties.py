@@ -94,7 +94,7 @@ def parties(book: Book) -> Part:
     header = Entry(book, ("contract",), book.terms.contract)
     conventions = Entry(book, ("conventions",), book.terms.conventions)
     found: list[tuple[str, tuple[Block, ...]]] = [
-        ("The contract", (_title(header), f"It is written in version {book.terms.pbr} of the language of contracts.")),
+        ("The contract", (f"{_title(header)} It is written in version {book.terms.pbr} of the language of contracts.",)),
         ("Who pays", _parties(book.terms.contract.commissioners)),
         ("Who may be paid", _parties(book.terms.contract.providers)),
         ("The term", (told(header, _TERM),)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbr.calendar import Due, show_date
+from pbr.contract.units import kind_of
 from pbr.instalments import OddPence
 from pbr.payments import Amount, Bands, BelowZero, Divide, Fee, Tariff
 from pbr.payments.bands import EachAt, PlaceOfUndone, PlaceOrder
@@ -63,7 +64,7 @@ def _price_on(entry: Entry) -> str:
     on = entry.term.price_on
     of_groups = isinstance(entry.term, Amount | Divide)
     found = (_DAYS_OF_GROUPS if of_groups else _DAYS).get(on) or f"the day of {entry.book.refer(on)}"
-    return f"The figures of {found} hold."
+    return f"Figures are those in force on {found}."
 
 
 def _due(entry: Entry) -> str:
@@ -107,7 +108,7 @@ def _apart(entry: Entry) -> str:
     if every is None:
         return "All instalments are of one day."
     time = f"one {every.value}" if isinstance(every, Every) else str(every)
-    return f"Between two instalments lies {time}."
+    return f"The instalments are {time} apart."
 
 
 def _odd_pence(entry: Entry) -> str:
@@ -116,7 +117,7 @@ def _odd_pence(entry: Entry) -> str:
     return f"The {'first' if entry.term.odd_pence is OddPence.FIRST else 'last'} instalment bears what rounding leaves."
 
 
-_FALLS_IN = phrase("falls_in")(lambda e: f"It falls into the period, and under the cap, of {_FALLS[e.term.falls_in]}.")
+_FALLS_IN = phrase("falls_in")(lambda e: f"Its period and its cap are those of {_FALLS[e.term.falls_in]}.")
 _PRICE_ON = phrase("price_on")(_price_on)
 _PARTS = (
     phrase("instalments")(_instalments),
@@ -139,11 +140,22 @@ def _money(entry: Entry, text: str) -> str:
     return entry.book.number(text, money=True)
 
 
+def _priced(entry: Entry) -> str:
+    of, price = entry.term.pays_for, _money(entry, entry.term.price)
+    name = entry.book.refer(of)
+    return f"For each one that {name} comes to, {price} is paid." if _counts(entry.book, of) else f"If {name} is met, {price} is paid."
+
+
+def _counts(book: Book, name: str) -> bool:
+    """Whether an outcome, or a word of one, has a number of which each one is paid."""
+    terms = book.terms
+    if name in terms.pooled:
+        return kind_of(terms, name) is not None
+    return "." not in name and getattr(terms.outcomes.get(name), "parts", None) is not None
+
+
 _TARIFF = (
-    phrase("pays_for", "price")(
-        lambda e: f"For each time that {e.book.refer(e.term.pays_for)} is met, or for each one of its number, "
-        f"{_money(e, e.term.price)} is paid."
-    ),
+    phrase("pays_for", "price")(_priced),
     *_OF_OUTCOMES,
 )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pbr.prose.page import Block
 
 _TYPES = {
-    FieldKind.ID: "what names a row",
+    FieldKind.ID: "identifier",
     FieldKind.TEXT: "text",
     FieldKind.YES_NO: "yes or no",
     FieldKind.WHOLE: "whole number",

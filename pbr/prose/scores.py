@@ -20,7 +20,7 @@ _TESTS = {"at_least": "at least", "at_most": "at most", "above": "more than", "b
 
 
 def _rows(entry: Entry) -> str:
-    return f"It is read from the rows of {entry.book.table(entry.term.table)}, by the day under {entry.term.date}."
+    return f"It is read from the rows of {entry.book.table(entry.term.table)}, by their day ({entry.term.date})."
 
 
 def _value(entry: Entry) -> str:

@@ -25,15 +25,17 @@ def length_words(book: Book, length: object) -> str:
     return f"the length under {book.refer(text)}" if isinstance(length, Named) else book.number(text)
 
 
-def window_words(book: Book, window: Window, what: str = "The window") -> str:
+def window_words(book: Book, window: Window) -> str:
     """A window with both its ends."""
-    day = anchor_words(book, window.anchor)
-    first = f"{what} begins on {day}, that day included," if window.after is None else f"{what} begins on the day after {day}"
+    counted_from = f"The window is counted from {anchor_words(book, window.anchor)}."
+    begins = "begins on that day" if window.after is None else "begins on the day after"
     if window.for_ is not None:
-        return f"{first} and ends {length_words(book, window.for_)} after {day}, that last day included."
-    if window.until is not None:
-        return f"{first} and ends on {show_date(window.until)}, that day included."
-    return f"{first} and ends with the term."
+        ends = f"ends {length_words(book, window.for_)} after that day"
+    elif window.until is not None:
+        ends = f"ends on {show_date(window.until)}"
+    else:
+        ends = "ends with the last day of the term"
+    return f"{counted_from} It {begins} and {ends}; its first and its last day both count."
 
 
 def _window(entry: Entry) -> str:

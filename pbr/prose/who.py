@@ -20,8 +20,9 @@ def who(book: Book) -> Part:
     items: list[Item] = []
     if terms.has_cohort:
         table = book.table(terms.cohort_table)
-        whom = f"The scheme is for each {cohort.of} of {table} who passes the steps below, in their order."
-        start = f"The clock of each starts on the day under {cohort.start}, which is called the start here."
+        steps = " who passes the steps below, in their order" if cohort.include or cohort.exclude else ""
+        whom = f"The scheme is for each {cohort.of} in {table}{steps}."
+        start = f"The clock of each starts on the day under {cohort.start}; that day is called the start."
         items.append(Item(number=f"{WHO}1", heading=f"Each {cohort.of}", blocks=(f"{whom} {start}",)))
         for key, clauses in (("include", cohort.include), ("exclude", cohort.exclude)):
             for place, clause in enumerate(clauses):

@@ -29,10 +29,10 @@ def counted(number: int | str, noun: str) -> str:
     """So many of a thing.
 
     Example:
-        >>> counted(1, "row"), counted("2", "decimal"), counted(3, "penny")
-        ('1 row', '2 decimals', '3 pennies')
+        >>> counted(1, "row"), counted("2", "decimal"), counted(3, "penny"), counted(2, "day")
+        ('1 row', '2 decimals', '3 pennies', '2 days')
     """
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    plural = f"{noun[:-1]}ies" if re.search("[^aeiou]y$", noun) else f"{noun}s"
     return f"{number} {noun if str(number) == '1' else plural}"
 
 
