@@ -15,7 +15,7 @@ from pbr.prose.page import Grid, Item, Part
 from pbr.prose.words import counted, figure, listed
 
 if TYPE_CHECKING:
-    from pbr.contract.value_terms import AgreedTerm, Cell, InForce, ValueTerm
+    from pbr.contract.value_terms import AgreedTerm, Cell, ValueTerm
     from pbr.document import PathTo
     from pbr.prose.book import Book
     from pbr.prose.page import Block
@@ -92,8 +92,6 @@ def _value(book: Book, name: str) -> Item:
     rule = told(entry, _VALUE)
     entry.said.update(entry.raw.keys() - {"bounds", "if_none"} if value.agreed is not None else entry.raw)
     found: list[Block] = [*blocks, *([rule] if rule else [])]
-    if value.agreed is not None:
-        found += [_in_force(entry, value.agreed)]
     if len(value.cells) == 1 and not value.by and value.cells[0].first is None:
         found.append(f"It is {_shown(entry, value.cells[0].text)}.")
     elif value.cells:
@@ -101,22 +99,14 @@ def _value(book: Book, name: str) -> Item:
     return Item(number=book.numbers[name], heading=heading, blocks=(*found, *left_to_say(entry)))
 
 
-def _in_force(entry: Entry, term: AgreedTerm) -> Block:
-    """Which version decides on which days."""
-    rows = [(_first(each), _last(each), _version(term, each)) for each in term.in_force]
-    return Grid(("from", "to", "decided by"), tuple(rows))
+def _version(term: AgreedTerm, cell: Cell) -> str:
+    """Which version of an agreement decides a figure, or that none does."""
+    held = next(each for each in term.in_force if (each.first, each.last) == (cell.first, cell.last))
+    return f"version {held.version}" if held.version else "nobody"
 
 
-def _version(term: AgreedTerm, each: InForce) -> str:
-    return f"version {each.version} of {term.agreement}" if each.version else "no version: what holds without one"
-
-
-def _first(each: InForce | Cell) -> str:
-    return "the beginning" if each.first is None else show_date(each.first)
-
-
-def _last(each: InForce | Cell) -> str:
-    return "the end" if each.last is None else show_date(each.last)
+def _first(cell: Cell) -> str:
+    return "the beginning" if cell.first is None else show_date(cell.first)
 
 
 def _table(entry: Entry, value: ValueTerm) -> Grid:
@@ -125,9 +115,16 @@ def _table(entry: Entry, value: ValueTerm) -> Grid:
     heads = [book.group(key) for key in value.by]
     dated = any(cell.first for cell in cells)
     ends = any(cell.last for cell in cells)
-    days = [*(["from"] if dated else []), *(["to"] if ends else [])]
+    agreed = value.agreed
+    days = [*(["from"] if dated else []), *(["to"] if ends else []), *(["decided by"] if agreed else [])]
     rows = tuple(
-        (*_days(cell, dated=dated, ends=ends), *map(_label, cell.labels), _shown(entry, cell.text)) for cell in cells
+        (
+            *_days(cell, dated=dated, ends=ends),
+            *([_version(agreed, cell)] if agreed else []),
+            *map(_label, cell.labels),
+            _shown(entry, cell.text),
+        )
+        for cell in cells
     )
     whole = Grid((*days, *heads, "figure"), rows)
     return _across(whole, len(days), value) if dated and len(value.by) == 1 else whole
@@ -146,7 +143,7 @@ def _across(grid: Grid, days: int, value: ValueTerm) -> Grid:
 
 def _days(cell: Cell, *, dated: bool, ends: bool) -> tuple[str, ...]:
     first = (_first(cell),) if dated else ()
-    last = ("the next" if cell.last is None else show_date(cell.last),) if ends else ()
+    last = ("the next, or the end" if cell.last is None else show_date(cell.last),) if ends else ()
     return (*first, *last)
 
 

@@ -185,8 +185,8 @@ def _reaches(entry: Entry) -> str:
 _TOTAL = (phrase("table", "add", "date")(_total_rows), WHEN, phrase("reaches", "exceeds")(_reaches), *ENDS)
 
 _FACT = (
-    phrase("when")(lambda e: f"It is met if, of the {e.book.terms.cohort.of}, {e.condition('when')}."),
-    phrase("date")(lambda e: f"It is met on {'the start' if e.term.date == 'start' else f'the day under {e.term.date}'}."),
+    phrase("when")(lambda e: f"It is met if {e.condition('when')}; this is asked of the {e.book.terms.cohort.of}."),
+    phrase("date")(lambda e: f"It is met on {'the day of the start' if e.term.date == 'start' else f'the day under {e.term.date}'}."),
     WINDOW,
     EXCUSED,
     PAID,

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from pbr.outcomes.measure import Frame
 
 _TOOK = {
-    Took.COUNT: "how many are met",
-    Took.SHARE: "what share is met",
-    Took.SUM: "the sum of the values",
-    Took.MEAN: "the mean of the values",
-    Took.MEDIAN: "the middle one of the values",
-    Took.ALL: "whether all are met",
-    Took.ANY: "whether any is met",
-    Took.N: "how many are counted",
+    Took.COUNT: "It is how many of them are met.",
+    Took.SHARE: "It is the share of them that is met.",
+    Took.SUM: "It is the sum of their values.",
+    Took.MEAN: "It is the mean of their values.",
+    Took.MEDIAN: "It is the one in the middle of their values.",
+    Took.ALL: "It is met if all of them are.",
+    Took.ANY: "It is met if any of them is.",
+    Took.N: "It is how many of them are counted.",
 }
 _CHOSEN = {
     ChosenBy.EVERYBODY: "Everybody of it is to be asked.",
@@ -41,15 +41,15 @@ _SIGNS = {"at_least": "at least", "above": "above", "at_most": "at most", "below
 def _of(entry: Entry) -> str:
     field = entry.term.row_field
     if field is None:
-        return f"It is taken of {entry.book.refer(entry.term.of)}, counted afresh for each group."
-    return f"It is taken of {field[1]} of the rows of {entry.book.table(field[0])}, counted afresh for each group."
+        return f"Its members are those of {entry.book.refer(entry.term.of)}, counted afresh for each group."
+    return f"Its members are the rows of {entry.book.table(field[0])}, by {field[1]}, counted afresh for each group."
 
 
 def _day(entry: Entry, name: str) -> str:
     """A day that stands under a name: the start, that of an outcome, or a field of rows."""
     table, dot, field = name.partition(".")
     if dot and table in entry.book.tables:
-        return f"the {field} of the rows of {entry.book.table(table)}"
+        return f"its day ({field}) in {entry.book.table(table)}"
     return "the start" if name == "start" else f"the day of {entry.book.refer(name)}"
 
 
@@ -62,7 +62,7 @@ def _among(entry: Entry) -> str:
 
 def _period_of(entry: Entry) -> str:
     found = entry.term.period_of
-    return "" if found is None else f"What puts one into a period is {_day(entry, found)}."
+    return "" if found is None else f"A member belongs to the period of {_day(entry, found)}."
 
 
 def _over(entry: Entry) -> str:
@@ -95,7 +95,7 @@ def _frame(entry: Entry) -> str:
     over = over if "over" in entry.raw["frame"] else f"[{over}]"
     return (
         f"Who could be asked is fixed on {_drawn(frame.drawn)}, as known then: whoever has a row in "
-        f"{entry.book.table(frame.table)} {over}, by its {frame.date}. {_CHOSEN[frame.chosen_by]}"
+        f"{entry.book.table(frame.table)} {over}, by its day ({frame.date}). {_CHOSEN[frame.chosen_by]}"
     )
 
 
@@ -142,7 +142,7 @@ def _reopens(entry: Entry) -> str:
 
 _MEASURE = (
     phrase("of")(_of),
-    phrase("take")(lambda e: f"Taken is {_TOOK[e.term.take]}."),
+    phrase("take")(lambda e: _TOOK[e.term.take]),
     phrase("among")(_among),
     GROUPS,
     phrase("period_of")(_period_of),
@@ -208,7 +208,7 @@ _INDEX = (
 
 
 def _estimated(entry: Entry) -> str:
-    return f"It is the {entry.term.value} of the row of each group in {entry.book.table(entry.term.table)}."
+    return f"It is what stands under {entry.term.value} in the row of each group in {entry.book.table(entry.term.table)}."
 
 
 def _date(entry: Entry) -> str:
@@ -226,7 +226,7 @@ def _version(entry: Entry) -> str:
 def _end(key: str, words: str) -> Phrase:
     def say(entry: Entry) -> str:
         text = getattr(entry.term, key)
-        return "" if text is None else f"Its {words} end is {text}."
+        return "" if text is None else f"The {words} end of its interval stands under {text}."
 
     return Phrase((key,), say)
 
