@@ -102,6 +102,15 @@ class Return:
             chosen.append(row)
         return chosen
 
+    def refuse_children(self, parent: str, key: str, *tables: str) -> None:
+        """Label the rows of tables whose parent's row is refused, by the field that names the parent."""
+        rows = self.rows[parent]
+        known = {row.values[key].strip() for row in rows if row.dirt in {"", *HARMLESS}}
+        for table in tables:
+            for row in self.rows[table]:
+                if not row.dirt and row.values[key] not in known:
+                    row.dirt = "parent_refused"
+
     def _clean(self, table: str, where: Mapping[str, str]) -> list[int]:
         """The places of the rows that nothing is wrong with, in an order that is drawn."""
         rows = self.rows[table]

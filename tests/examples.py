@@ -169,6 +169,87 @@ def reckon_practices(tables: Mapping[str, Rows]) -> Counter[str]:
     return due
 
 
+SHARES: Final = {"started": 20, "retained_1": 15, "retained_2": 15, "retained_3": 15, "retained_4": 15, "completed": 20}
+"""Hundredths of what is paid for a teacher's milestones."""
+
+
+def reckon_teachers(tables: Mapping[str, Rows]) -> Counter[str]:
+    """Pence for the provider: places of each milestone one by one, uplifts for starts in need, the service fee."""
+    as_at = "2023-04-30"
+    teachers = {row["participant"]: row for row in tables["participants"] if row["recorded_on"] <= as_at}
+    reached: defaultdict[str, set[str]] = defaultdict(set)
+    for row in tables["declarations"]:
+        stands = row["voided_on"] == "" or row["voided_on"] > as_at
+        if stands and row["declared_on"] <= as_at and row["recorded_on"] <= as_at:
+            reached[row["milestone"]].add(row["participant"])
+    due = 0
+    for milestone, names in reached.items():
+        for place, _ in enumerate(sorted(names), start=1):
+            price = next((pounds for last, pounds in ((60, 995), (120, 979), (180, 966)) if place <= last), 0)
+            due += to_minor(Fraction(price * 100) * Fraction(60, 100) * Fraction(SHARES[milestone], 100))
+    needs = {name for name, row in teachers.items() if "yes" in {row["pupil_premium"], row["sparsity"]}}
+    due += 10000 * len(reached["started"] & needs)
+    instalments = [2_744_816] + [2_744_828] * 28
+    assert sum(instalments) == 79_600_000
+    months = (2023 - 2021) * 12 + 4 - 11 + 1  # from November 2021 to April 2023
+    return Counter({"lead_provider": due + sum(instalments[:months])})
+
+
+LENGTHS: Final = {"jsa_18_24": 182, "jsa_25_over": 182, "jsa_early": 91, "jsa_ex_ib": 91, "esa_volunteers": 91}
+JOB_POUNDS: Final = {
+    "jsa_18_24": 1200,
+    "jsa_25_over": 1200,
+    "jsa_early": 1200,
+    "jsa_ex_ib": 1200,
+    "esa_volunteers": 1000,
+}
+BLOCKS: Final = {
+    "jsa_18_24": (13, 170),
+    "jsa_25_over": (13, 215),
+    "jsa_early": (20, 250),
+    "jsa_ex_ib": (20, 250),
+    "esa_volunteers": (20, 115),
+}
+"""At most how many blocks of four weeks, and the pounds for each."""
+
+
+def days_from(first: str, last: str) -> set[date]:
+    """Every day from one to another, both included."""
+    day, end = date.fromisoformat(first), date.fromisoformat(last)
+    return {day + timedelta(days=more) for more in range((end - day).days + 1)}
+
+
+def reckon_programme(tables: Mapping[str, Rows]) -> Counter[str]:
+    """Pence for the provider: people walked through day by day, each day of work counted once."""
+    as_at = "2013-09-30"
+    due: Counter[str] = Counter()
+    for person in tables["participants"]:
+        attached_on, group = person["attached_on"], person["payment_group"]
+        if not "2011-06-01" <= attached_on <= as_at or person["recorded_on"] > as_at:
+            continue  # an empty day too
+        fee = next(
+            pounds for until, pounds in (("2012", 400), ("2013", 300), ("2014", 200)) if attached_on < f"{until}-04"
+        )
+        pounds = fee
+        worked: set[date] = set()
+        for job in tables["jobs"]:
+            if job["participant"] == person["participant"] and job["recorded_on"] <= as_at:
+                worked |= days_from(job["began"], job["ended"] or as_at)
+        after = sorted(day for day in worked if attached_on < day.isoformat() <= as_at)
+        if group and len(after) >= LENGTHS[group]:
+            pounds += JOB_POUNDS[group]
+            blocks = run = 0
+            before = None
+            for day in after[LENGTHS[group] :]:
+                run = run + 1 if before == day - timedelta(days=1) else 1
+                before = day
+                blocks += run % 28 == 0
+            most, price = BLOCKS[group]
+            pounds += min(blocks, most) * price
+        due["prime"] += pounds * 100
+    return due
+
+
 ALL: Final = (
     Example(
         id="facility-pbf",
@@ -191,5 +272,18 @@ ALL: Final = (
             "unknown": "P097",
         },
         reckon=reckon_practices,
+    ),
+    Example(
+        id="teacher-development",
+        as_at="2023-04-30",
+        own=True,
+        explained={"declared-again": "T001", "no-place": "T037", "no-flag": "T032", "voided": "T014"},
+        reckon=reckon_teachers,
+    ),
+    Example(
+        id="work-programme",
+        as_at="2013-09-30",
+        explained={"paid": "W107", "not-yet": "W007", "no-group": "W173"},
+        reckon=reckon_programme,
     ),
 )
