@@ -35,6 +35,7 @@ ASKED: Final = (
     "satisfaction of users",
     "a control group",
     "missing is not zero",
+    "a panel decides what counts",
 )
 """What a manager would look for."""
 SECTIONS: Final = ("agreements", "cohort", "tables", "values")
