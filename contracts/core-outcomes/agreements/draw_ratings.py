@@ -1,8 +1,8 @@
 """Make the ratings of a panel of a drug service: nobody who rated exists.
 
-How many of each group rate an outcome high (7 to 9), low (1 to 3) and between is written out, since these are the numbers
-that the ballot is there to show. Which of the three grades of each it is, and the order in which the papers came, is
-drawn with `Random.random()`, whose sequence for a seed Python keeps. Nobody has to rate everything.
+How many of each group rate an outcome high (7 to 9), low (1 to 3) and between is written out, since these are the
+numbers that the ballot is there to show. Which of the three grades of each it is, and the order in which the papers
+came, is drawn with `Random.random()`, whose sequence for a seed Python keeps. Nobody has to rate everything.
 """
 
 import csv
