@@ -35,11 +35,13 @@ ASKED: Final = (
     "satisfaction of users",
     "a control group",
     "missing is not zero",
+    "a panel decides what counts",
 )
 """What a manager would look for."""
 SECTIONS: Final = ("agreements", "cohort", "tables", "values")
 BY_A_TEST: Final = "a test"
-NUMBER: Final = re.compile(r"(?<![\w.\-/])-?\d[\d,]*(?:\.\d+)?(?:/\d+)?(?:-\d\d-\d\d)?%?(?![\w/])")
+DAY: Final = r"\d{4}-\d\d-\d\d"
+NUMBER: Final = re.compile(rf"(?<![\w.\-/])(?:{DAY}|-?\d++(?:,\d{{3}})*+(?:\.\d++)?+(?:/\d++)?+%?+)(?![\w/])")
 
 
 def rows(heading: str, text: str = INDEX) -> list[list[str]]:
@@ -81,16 +83,22 @@ def stands(text: str, kind: str, term: str) -> bool:
     return False
 
 
-def numbers(text: str) -> set[Fraction | str]:
-    """The numbers and days in a text; a percentage is the share as well."""
-    found: set[Fraction | str] = set()
+def numbers(text: str) -> dict[str, set[Fraction | str]]:
+    """The numbers and days in a text, and what each can be read as: a percentage is a share too."""
+    found: dict[str, set[Fraction | str]] = {}
     for word in NUMBER.findall(text):
-        if word.count("-") == 2:
-            found.add(word)
-            continue
-        number = Fraction(word.rstrip("%").replace(",", ""))
-        found |= {number, number / 100} if word.endswith("%") else {number}
+        if re.fullmatch(DAY, word):
+            found[word] = {word}
+        else:
+            number = Fraction(word.rstrip("%").replace(",", ""))
+            found[word] = {number, number / 100} if word.endswith("%") else {number}
     return found
+
+
+def missing(said: str, text: str) -> list[str]:
+    """The numbers and days of a cell that no number or day of a text is."""
+    known = set().union(*numbers(text).values())
+    return [word for word, readings in numbers(said).items() if not readings & known]
 
 
 def vectors(shared: Path) -> dict[str, str]:
@@ -168,18 +176,31 @@ def test_each_figure_stands_where_it_is_said_to(cells: list[str], shared: Path) 
     vector = vector.strip("`")
     folder = HOME / linked(name)
     text = (shared / "vectors" / f"{vector}.json").read_text(encoding="utf-8")
-    theirs = numbers(re.sub(r'(\d)p"', r'\1"', text))  # 95p is 95 at a price that was not published
-    theirs |= {each / 100 for each in theirs if isinstance(each, Fraction)}
     assert numbers(published)
-    assert numbers(published) <= theirs | {each * 100 for each in theirs if isinstance(each, Fraction)}
+    assert missing(published, re.sub(r'(\d)p"', r'\1"', text)) == []  # 95p is 95 at a price that was not published
     if shown == BY_A_TEST:
-        named = [path for path in (ROOT / "tests").glob("*.py") if f'"{vector}"' in path.read_text(encoding="utf-8")]
-        assert named, f"no test reads {vector}"
+        names = {vector, *re.findall(r'"id": "(\w+)"', text)}
+        tests = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("*.py")]
+        assert any(f'"{each}"' in test for test in tests for each in names), f"no test reads {vector}"
         return
     file = re.fullmatch(r"\[[^\]]+\]\(([^)]+)\)", shown)
     assert file, shown
     path = HOME / file[1]
     assert path.is_relative_to(folder)
-    ours = numbers(path.read_text(encoding="utf-8").replace('"', " "))
-    assert numbers(here) <= ours | {each * 100 for each in ours if isinstance(each, Fraction)}
-    assert numbers(here) & numbers(published)
+    assert missing(here, path.read_text(encoding="utf-8")) == []
+    shared_numbers = [word for word in numbers(here) if word not in missing(word, published)]
+    assert shared_numbers
+
+
+def test_a_figure_that_is_not_there_is_found_out() -> None:
+    """Percentages, fractions, thousands and days are looked up by what they are, and nothing near them is."""
+    text = "0.17 of 200, 1,234.50 on 2012-04-01, 13/155 and the 2,001st; level_3"
+    assert missing("17%, 1,234.5 on 2012-04-01, 13/155", text) == []
+    assert missing("18%, 1,234.51 on 2012-04-02, 13/156, 2001, 3", text) == [
+        "18%",
+        "1,234.51",
+        "2012-04-02",
+        "13/156",
+        "2001",
+        "3",
+    ]

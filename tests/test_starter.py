@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,15 @@ def problem_of(folder: Path, source: str | Path | None = None) -> Problem:
     return found
 
 
+def ballots(home: Path) -> set[str]:
+    """The files of ballots that the agreements in a folder name."""
+    found = set()
+    for path in home.rglob("*.result.yaml"):
+        for name in re.findall(r"^ballots: (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+            found.add((path.parent / name).relative_to(home).as_posix())
+    return found
+
+
 def test_the_library_is_the_folder_of_contracts() -> None:
     """Every contract of the repository can be begun from, by the name of its folder."""
     assert sorted(library()) == LIBRARY
@@ -73,7 +83,8 @@ def test_what_is_started_from_the_library_is_the_whole_of_it(tmp_path: Path, sou
             of = "README.md" if name == "SOURCE.md" else name
             assert (rest if schema else data) == (home / of).read_bytes(), name
     beside = {path.relative_to(home).as_posix() for path in home.rglob("*") if path.is_file()}
-    kept = {name for name in beside if "ballots" in name}  # those stay with the panel
+    beside = {name for name in beside if "__pycache__" not in name}
+    kept = {name for name in beside if name.endswith(".py") or name in ballots(home)}  # those stay with the panel
     assert beside - kept == {"README.md" if name == "SOURCE.md" else name for name in made if name not in ours}
 
 
