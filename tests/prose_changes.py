@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 
 Root: TypeAlias = "dict[str, Any]"
 ROOT = Path(__file__).parents[1]
-CONTRACTS = sorted([*ROOT.glob("contracts/*/contract.yaml"), *ROOT.glob("examples/*/contract.yaml")])
-MOST_WORDS = 6
-"""How many words of a closed list are tried in the place of another."""
+PLACES = ("contracts/*", "examples/*", "tests/prose/*", "tests/language/1/*")
+CONTRACTS = sorted(path for place in PLACES for path in ROOT.glob(f"{place}/contract.yaml"))
+MOST_TRIED = 4
+"""How many texts are tried in the place of another."""
+CONDITIONS = {"when", "where", "excused_by", "opens", "closes"}
 IDS = [f"{path.parts[-3]}-{path.parts[-2]}" for path in CONTRACTS]
 
 
@@ -109,8 +111,11 @@ def changes_of(root: Root, path: PathTo) -> Iterator[str]:
     text = within(root, path)
     if not isinstance(text, str):
         return
-    words = _closed_words().get(str(path[-1]), ())
-    yield from itertools.islice((word for word in words if word != text), MOST_WORDS)
+    yield from itertools.islice(_others_of(root, path, text), MOST_TRIED)
+
+
+def _others_of(root: Root, path: PathTo, text: str) -> Iterator[str]:
+    """Other texts, those first that are likeliest to be read."""
     day = parse_date(text)
     if day is not None:
         yield (day + dt.timedelta(days=1)).isoformat()
@@ -120,10 +125,12 @@ def changes_of(root: Root, path: PathTo) -> Iterator[str]:
         yield raised
     if text in {"yes", "no"}:
         yield {"yes": "no", "no": "yes"}[text]
-    if re.search(r"[ ='(]|^[a-z_0-9]+$", text):
+    if path[-1] in CONDITIONS or path[0] in {"define", "groups"}:
         yield f"NOT ({text})"
-    yield f"{text}x"
-    yield from _names_like(root, text)
+    yield from (word for word in _closed_words().get(str(path[-1]), ()) if word != text)
+    if path[-1] not in {"kind", "pbr"}:
+        yield f"{text}x"
+        yield from _names_like(root, text)
 
 
 def _names_like(root: Root, text: str) -> Iterator[str]:

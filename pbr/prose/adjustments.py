@@ -117,8 +117,8 @@ def _until(entry: Entry) -> str:
 def _between(entry: Entry) -> str:
     term: Split = entry.term
     if term.by:
-        helped = [f"{payee} for {listed(words)}" for payee, words in term.words.items()]
-        return f"It is shared between {listed(helped)}; what others did stays with the payee of the line."
+        helped = [f"{payee} is paid for what {listed(words)} did" for payee, words in term.words.items()]
+        return f"It is shared: {listed(helped)}; what others did stays with the payee of the line."
     shares = [f"{payee} {figure(str(share))}" for payee, share in term.between.items()]
     return f"It is shared between {listed(shares)}, to the penny; of equal remainders the first named has more."
 

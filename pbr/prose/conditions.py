@@ -126,7 +126,7 @@ class _Words:
             words = listed(map(self._side, _parts(parts[1])), "or")
             return f"{left} is {'none' if kind == 'not_in' else 'one'} of {words}"
         if kind in {"between", "not_between"}:
-            ends = f"{self._side(parts[1])} to {self._side(parts[2])}, both included"
+            ends = f"{self._side(parts[1])} to {self._side(parts[2])} (both included)"
             return f"{left} is {'not ' if kind == 'not_between' else ''}from {ends}"
         return f"{left} is {'not ' if kind == 'is_not_null' else ''}empty"
 

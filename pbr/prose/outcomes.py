@@ -177,8 +177,8 @@ def _reaches(entry: Entry) -> str:
     least, money = entry.term.least, adds_money(entry.book, entry.term)
     over = "more than" if entry.term.reaches is None else "at least"
     return (
-        f"It is met on the first day on which they come to {over} {entry.book.number(least, money=money)}, if all the "
-        "rows that count still do."
+        f"It is met on the first day on which the sum so far is {over} {entry.book.number(least, money=money)}, if the sum "
+        "of all the rows that count is so too."
     )
 
 
