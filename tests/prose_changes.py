@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from pbr.calendar import parse_date
 from pbr.contract import agreed
@@ -32,7 +32,7 @@ Root: TypeAlias = "dict[str, Any]"
 ROOT = Path(__file__).parents[1]
 PLACES = ("contracts/*", "examples/*", "tests/prose/*", "tests/language/1/*")
 CONTRACTS = sorted(path for place in PLACES for path in ROOT.glob(f"{place}/contract.yaml"))
-MOST_TRIED = 4
+MOST_TRIED = 3
 """How many texts are tried in the place of another."""
 CONDITIONS = {"when", "where", "excused_by", "opens", "closes"}
 IDS = [f"{path.parts[-3]}-{path.parts[-2]}" for path in CONTRACTS]
@@ -68,10 +68,57 @@ def document_of(path: Path) -> Document:
     return read_document(str(path))
 
 
-def words_of(document: Document, root: Root | None = None) -> str | None:
-    """The words of a contract but for its fingerprint; None if it is none."""
+def contract_of(document: Document, root: Root | None = None) -> Contract | None:
+    """A contract with other terms than its file has, or with its own; None if it has faults."""
     contract, problems = load(document if root is None else evolve(document, root=root))
-    return None if contract is None or problems else body_of(contract)
+    return None if problems else contract
+
+
+@frozen(kw_only=True)
+class Tried:
+    """What was tried of one contract, and what of it is still a contract.
+
+    Attributes:
+        whole: The contract.
+        paths: How many keys and items it has.
+        removed: The contracts with one of them less, by its path.
+        changed: The contracts with another text at one that cannot be taken out, by its path.
+    """
+
+    whole: Contract
+    paths: int
+    removed: dict[PathTo, Contract]
+    changed: dict[PathTo, Contract]
+
+
+@functools.cache
+def tried(path: Path) -> Tried:
+    """Take out each key and item of a contract, and where that leaves none, write something else there."""
+    document = document_of(path)
+    whole = contract_of(document)
+    assert whole is not None, "the contract is clean"
+    removed: dict[PathTo, Contract] = {}
+    changed: dict[PathTo, Contract] = {}
+    paths = list(paths_of(document.root))
+    for each in paths:
+        less = contract_of(document, without(document.root, each))
+        if less is not None:
+            removed[each] = less
+            continue
+        others = (
+            contract_of(document, with_other(document.root, each, text)) for text in changes_of(document.root, each)
+        )
+        other = next((found for found in others if found is not None), None)
+        if other is not None:
+            changed[each] = other
+    return Tried(whole=whole, paths=len(paths), removed=removed, changed=changed)
+
+
+def silent(found: Tried) -> list[PathTo]:
+    """The paths of which nothing is said: without them, or with something else there, the words are the same."""
+    words = body_of(found.whole)
+    both = {**found.removed, **found.changed}
+    return [path for path, contract in both.items() if body_of(contract) == words]
 
 
 def body_of(contract: Contract) -> str:
@@ -129,8 +176,8 @@ def _others_of(root: Root, path: PathTo, text: str) -> Iterator[str]:
         yield f"NOT ({text})"
     yield from (word for word in _closed_words().get(str(path[-1]), ()) if word != text)
     if path[-1] not in {"kind", "pbr"}:
-        yield f"{text}x"
         yield from _names_like(root, text)
+        yield f"{text}x"
 
 
 def _names_like(root: Root, text: str) -> Iterator[str]:
@@ -139,7 +186,17 @@ def _names_like(root: Root, text: str) -> Iterator[str]:
     families += [table.get("fields", {}) for table in root.get("tables", {}).values()]
     for names in families:
         if text in names:
-            yield from (name for name in names if name != text)
+            others = [name for name in names if name != text]
+            yield from sorted(others, key=lambda name: not _alike(names[name], names[text]))[:2]
+    if "." in text:
+        yield text.partition(".")[0]
+
+
+def _alike(one: Any, other: Any) -> bool:  # noqa: ANN401  # two items of a family
+    """Whether two items of the file are of one kind, or by the same keys."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(one.get(key) == other.get(key) for key in ("kind", "by", "type", "per"))
+    return type(one) is type(other) and one == other
 
 
 @functools.cache

@@ -269,7 +269,9 @@ class _Words:
 
     def _own_field(self, name: str) -> bool:
         tables = self.book.terms.tables
-        whose = self.table or next((each for each, term in tables.items() if term.row_is == self.book.terms.cohort.of), "")
+        whose = self.table or next(
+            (each for each, term in tables.items() if term.row_is == self.book.terms.cohort.of), ""
+        )
         return whose in tables and name in self.book.terms.all_fields(whose)
 
 
@@ -304,4 +306,3 @@ def _text(node: Node) -> str:
 def _called(node: Node) -> str:
     """The name of a function, or nothing."""
     return _text(node).lower() if _kind(node) == "call" else ""
-

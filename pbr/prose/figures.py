@@ -81,7 +81,9 @@ def figures(book: Book) -> Part:
     """The part about values."""
     items = tuple(_value(book, name) for name in book.terms.values)
     dated = any(cell.first for value in book.terms.values.values() for cell in value.cells)
-    lead = ("[A figure with a date holds from that day on, until the next of its label, or up to the last day stated.]",)
+    lead = (
+        "[A figure with a date holds from that day on, until the next of its label, or up to the last day stated.]",
+    )
     return Part(letter=FIGURES, heading="Figures", lead=lead if dated else (), items=items)
 
 

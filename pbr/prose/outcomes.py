@@ -63,15 +63,17 @@ def _absence_rows(entry: Entry) -> str:
 _ABSENCE = (
     phrase("table", "date")(_absence_rows),
     phrase("when")(
-        lambda e: "Every row defeats it."
-        if e.term.when is None
-        else f"A row defeats it of which this is true: {e.condition('when', e.term.table)}."
+        lambda e: (
+            "Every row defeats it."
+            if e.term.when is None
+            else f"A row defeats it of which this is true: {e.condition('when', e.term.table)}."
+        )
     ),
     WINDOW,
     phrase("undone_by")(
-        lambda e: ""
-        if e.term.undone_by is None
-        else f"From the day under {e.term.undone_by} on, a row defeats nothing."
+        lambda e: (
+            "" if e.term.undone_by is None else f"From the day under {e.term.undone_by} on, a row defeats nothing."
+        )
     ),
     EXCUSED,
     PAID,
@@ -120,7 +122,11 @@ def _length(entry: Entry, text: str) -> str:
 
 def _every(entry: Entry) -> str:
     length = entry.term.every
-    return "" if length is None else f"It is met again for each whole block of {_length(entry, length)} held, on its last day."
+    return (
+        ""
+        if length is None
+        else f"It is met again for each whole block of {_length(entry, length)} held, on its last day."
+    )
 
 
 def _at_most(entry: Entry) -> str:
@@ -186,7 +192,11 @@ _TOTAL = (phrase("table", "add", "date")(_total_rows), WHEN, phrase("reaches", "
 
 _FACT = (
     phrase("when")(lambda e: f"It is met if {e.condition('when')}; this is asked of the {e.book.terms.cohort.of}."),
-    phrase("date")(lambda e: f"It is met on {'the day of the start' if e.term.date == 'start' else f'the day under {e.term.date}'}."),
+    phrase("date")(
+        lambda e: (
+            f"It is met on {'the day of the start' if e.term.date == 'start' else f'the day under {e.term.date}'}."
+        )
+    ),
     WINDOW,
     EXCUSED,
     PAID,
@@ -248,7 +258,11 @@ def _formula_per(entry: Entry) -> str:
     own = str(entry.path[1]) in entry.book.terms.own_outcomes
     if entry.term.per:
         return f"There is one for each {entry.book.groups(entry.term.per)}."
-    return f"There is one for each {entry.book.terms.cohort.of}." if own else "There is one for each group of what it names."
+    return (
+        f"There is one for each {entry.book.terms.cohort.of}."
+        if own
+        else "There is one for each group of what it names."
+    )
 
 
 _FORMULA = (

@@ -72,7 +72,9 @@ def _working_days(entry: Entry) -> str:
 
 _TERM = (
     phrase("from", "to")(
-        lambda e: f"Only what is dated from {show_date(e.term.from_)} to {show_date(e.term.to)}, both included, can earn."
+        lambda e: (
+            f"Only what is dated from {show_date(e.term.from_)} to {show_date(e.term.to)}, both included, can earn."
+        )
     ),
     phrase("year_starts")(_year_starts),
 )
@@ -83,7 +85,9 @@ _MONEY = (
 )
 _CONVENTIONS = (
     phrase("rounding")(lambda e: _ROUNDED[e.term.rounding]),
-    phrase("month_end")(lambda _: "A month after a day that the next month does not have is the last day of that month."),
+    phrase("month_end")(
+        lambda _: "A month after a day that the next month does not have is the last day of that month."
+    ),
     phrase("leap_birthday")(lambda e: _BORN[e.term.leap_birthday]),
     phrase("working_days")(_working_days),
 )
@@ -94,7 +98,10 @@ def parties(book: Book) -> Part:
     header = Entry(book, ("contract",), book.terms.contract)
     conventions = Entry(book, ("conventions",), book.terms.conventions)
     found: list[tuple[str, tuple[Block, ...]]] = [
-        ("The contract", (f"{_title(header)} It is written in version {book.terms.pbr} of the language of contracts.",)),
+        (
+            "The contract",
+            (f"{_title(header)} It is written in version {book.terms.pbr} of the language of contracts.",),
+        ),
         ("Who pays", _parties(book.terms.contract.commissioners)),
         ("Who may be paid", _parties(book.terms.contract.providers)),
         ("The term", (told(header, _TERM),)),

@@ -71,7 +71,9 @@ def _needs(needs: object) -> str:
 
 
 def _rounds(rounds: Rounds) -> str:
-    found = "It is asked once." if rounds.most == 1 else f"It is asked up to {rounds.most} times, again of what is open."
+    found = (
+        "It is asked once." if rounds.most == 1 else f"It is asked up to {rounds.most} times, again of what is open."
+    )
     if rounds.stable is None:
         return found
     return f"{found} No further round is counted once no share moved by more than {show_share(rounds.stable)}."
@@ -96,7 +98,9 @@ _TERMS: dict[str, Callable[[Any], str]] = {
     "out": lambda value: f"It is out if {value} of every group rate it 7 to 9.",
     "rounds": _rounds,
     "budget": lambda value: f"What may be spent is {figure(str(value))}.",
-    "costs": lambda value: f"The costs are {listed(f'{figure(str(cost))} for {name}' for name, cost in value.items())}.",
+    "costs": lambda value: (
+        f"The costs are {listed(f'{figure(str(cost))} for {name}' for name, cost in value.items())}."
+    ),
     "leftover": lambda value: _LEFT[value],
     "ties": lambda value: f"Of options that tie the first is taken, in this order: {', '.join(value)}.",
     "of": lambda value: _MIDDLES[value],
