@@ -40,14 +40,10 @@ IDS = [f"{path.parts[-3]}-{path.parts[-2]}" for path in CONTRACTS]
 
 def read_agreements_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read and count each agreement once, however often a contract is read that cites it."""
-    monkeypatch.setattr(agreed, "read_agreement", functools.cache(agreed.read_agreement))
-    monkeypatch.setattr(agreed, "read_document", _named_once(agreed.read_document))
+    for name in ("read_agreement", "read_document"):
+        monkeypatch.setattr(agreed, name, functools.cache(getattr(agreed, name)))
     for name in ("read_agreed", "check_result", "read_ballots", "count_ballots"):
         monkeypatch.setattr(agreed, name, _once(getattr(agreed, name)))
-
-
-def _named_once(function: Any) -> Any:  # noqa: ANN401  # a function of the name of a file
-    return functools.cache(lambda name, **more: function(name, **more))
 
 
 def _once(function: Any) -> Any:  # noqa: ANN401  # any function of things that cannot be hashed

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -25,6 +24,7 @@ from pbr.prose.book import Book
 from pbr.prose.conditions import condition_words
 from pbr.prose.page import WIDTH, Grid, Item, Page, Part, to_markdown, to_text
 from pbr.prose.render import page_of, render_contract
+from tests.luck import random_of
 from tests.prose_changes import (
     CONTRACTS,
     IDS,
@@ -45,9 +45,11 @@ from tests.strategies import contracts, to_yaml
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from random import Random
 
     from pbr.document import PathTo
     from pbr.prose.book import Entry
+    from tests.conftest import Golden
 
 GOLDENS: Final = {
     "drug-recovery": "contracts/drug-recovery",
@@ -145,7 +147,7 @@ def test_a_phrase_that_is_dropped_is_missed(
 def _same_without(path: Path, cls: type, keys: set[str]) -> bool:
     """Whether a contract has the same words as one that says something else under some keys of a kind."""
     found = tried(path)
-    items = {
+    items: dict[PathTo, Any] = {
         **{("outcomes", name): term for name, term in found.whole.terms.outcomes.items()},
         **{("payments", name): term for name, term in found.whole.terms.payments.items()},
         **{("adjustments", place): term for place, term in enumerate(found.whole.terms.adjustments)},
@@ -213,12 +215,12 @@ def _same_at(folder: str, path: PathTo) -> bool:
 
 @given(contracts(), st.integers(0, 2**16))
 def test_other_terms_have_other_words(spec: dict[str, Any], seed: int) -> None:
-    """Two random contracts of which one has a term less, or another, have other words if they have other fingerprints."""
+    """A random contract with a term less, or another, has other words if it has another fingerprint."""
     document = parse_document(to_yaml(spec).encode(), "contract.yaml")
     whole = contract_of(document)
     assert whole is not None
     paths = list(paths_of(document.root))
-    luck = Random(seed)
+    luck = random_of(seed)
     for path in luck.sample(paths, min(2, len(paths))):
         texts = list(changes_of(document.root, path))
         roots = [without(document.root, path), *(with_other(document.root, path, text) for text in texts)]
@@ -230,11 +232,11 @@ def test_other_terms_have_other_words(spec: dict[str, Any], seed: int) -> None:
 @given(contracts(), st.integers(0, 2**16))
 def test_one_fingerprint_has_one_text(spec: dict[str, Any], seed: int) -> None:
     """Spacing, comments and the order of the keys of an outcome, a payment or an adjustment change no word."""
-    luck = Random(seed)
+    luck = random_of(seed)
     text = to_yaml(spec)
     spaced = "".join(f"{line}  # {luck.random()}\n\n" for line in text.splitlines())
     document = parse_document(text.encode(), "contract.yaml")
-    mixed = {**document.root}
+    mixed: dict[str, Any] = {**document.root}
     for family in ("outcomes", "payments"):
         if family in mixed:
             mixed[family] = {name: _shuffled(item, luck) for name, item in mixed[family].items()}
@@ -245,7 +247,7 @@ def test_one_fingerprint_has_one_text(spec: dict[str, Any], seed: int) -> None:
         assert body_of(other) == body_of(whole)
 
 
-def _shuffled(item: dict[str, Any], luck: Random) -> dict[str, Any]:
+def _shuffled(item: Any, luck: Random) -> dict[str, Any]:  # noqa: ANN401  # an item of a file
     """The same keys in another order."""
     return {key: item[key] for key in luck.sample(list(item), len(item))}
 
@@ -257,7 +259,7 @@ def _shuffled(item: dict[str, Any], luck: Random) -> dict[str, Any]:
 @pytest.mark.parametrize("suffix", ["txt", "md"])
 def test_words_are_these(name: str, suffix: str, golden: Golden) -> None:
     """The words of a few contracts, as text and as Markdown, to be read."""
-    golden(f"prose/{name}.{suffix}", render_contract(_read(name), markdown=suffix == "md"))
+    golden(f"tests/golden/prose/{name}.{suffix}", render_contract(_read(name), markdown=suffix == "md"))
 
 
 def test_words_in_the_documents_are_those_of_the_contract(golden: Golden) -> None:
@@ -311,7 +313,9 @@ CONDITIONS: Final = {
     "visited.met AND NOT visited.met": "visited (F1) is met and visited (F1) is not met",
     "visited.date + INTERVAL '2 weeks' > start": "the day of visited (F1) + 2 weeks is after the start",
     "months_between(start, on) <= 3": "the number of whole months from the start to on is at most 3",
-    "last(visits, on, kind = 'end') IS NOT NULL": "the latest on of the rows of visits (B2) with (kind is 'end') is not empty",
+    "last(visits, on, kind = 'end') IS NOT NULL": (
+        "the latest on of the rows of visits (B2) with (kind is 'end') is not empty"
+    ),
     "all(visits, kind = 'end')": "there are only rows of visits (B2) with (kind is 'end')",
     "abs(-hours) = floor(ifnone(points, 2500))": (
         "(minus hours) without its sign is the whole number at or below (points, or 2,500 where there is none)"
@@ -354,7 +358,10 @@ class Lottery:
 def test_a_kind_of_a_users_own_is_told_by_what_it_says_of_itself() -> None:
     """Its word, its meaning, each of its terms with what its class says of it, and defaults in brackets."""
     whole = tried(ROOT / "tests/prose/persons/contract.yaml").whole
-    root = {**whole.document.root, "outcomes": {"won": {"kind": "lottery", "tickets": "2500", "odd": "yes"}}}
+    root: dict[str, Any] = {
+        **whole.document.root,
+        "outcomes": {"won": {"kind": "lottery", "tickets": "2500", "odd": "yes"}},
+    }
     lottery: Any = Lottery(tickets="2500")
     terms = evolve(whole.terms, outcomes={"won": lottery}, payments={}, adjustments=(), values={})
     contract = evolve(whole, document=evolve(whole.document, root=root), terms=terms)

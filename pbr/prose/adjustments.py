@@ -91,7 +91,7 @@ def _order(entry: Entry) -> str:
         )
         return f"{first}, and others last."
     day = "on which they were known" if order.by_known else "of the achievement"
-    return f"Lines are taken by the day {day}, then by participant, provider, outcome and payment, these in the order of parts F and G."
+    return f"Lines are taken by the day {day}, then by participant, provider, outcome and payment, as in F and G."
 
 
 def _part(entry: Entry) -> str:
@@ -107,7 +107,8 @@ def _excess(entry: Entry) -> str:
 
 
 def _at_least(entry: Entry) -> str:
-    return f"Where they come to less than {entry.book.number(entry.term.at_least, money=True)}, the difference is added, and shown."
+    least = entry.book.number(entry.term.at_least, money=True)
+    return f"Where they come to less than {least}, the difference is added, and shown."
 
 
 def _if_owed(entry: Entry) -> str:

@@ -70,7 +70,7 @@ class _Words:
 
     # ---- what is true or not
 
-    def truth(self, node: Node) -> str:
+    def truth(self, node: Node) -> str:  # noqa: PLR0911  # one return for each kind of node
         """A node that is true, false or unknown."""
         kind = _kind(node)
         if kind == "disjunction":
@@ -119,8 +119,7 @@ class _Words:
         parts = _parts(node)
         kind = _kind(node)
         if kind == "comparison":
-            left, sign, right = parts
-            return self._compared(left, str(sign), right)
+            return self._compared(parts[0], str(parts[1]), parts[2])
         left = self._side(parts[0])
         if kind in {"in_", "not_in"}:
             words = listed(map(self._side, _parts(parts[1])), "or")
@@ -292,7 +291,7 @@ def _bare(node: Node) -> Node:
 def _parts(node: Node) -> list[Node]:
     found = _bare(node)
     assert isinstance(found, Tree), "a word has no parts"
-    return [part for part in found.children if part is not None]
+    return list(filter(None, found.children))
 
 
 def _text(node: Node) -> str:

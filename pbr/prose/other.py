@@ -32,7 +32,7 @@ def meaning_of(entry: Entry) -> str:
 
 
 def left_to_say(entry: Entry, *, every: bool = False) -> tuple[Block, ...]:
-    """The terms of an item of which nothing was said yet, with what its class says of each; with all defaults if asked."""
+    """The terms of an item of which nothing was said yet, with what its class says of each; defaults too if asked."""
     said = described(type(entry.term))
     rows = [(key, shown(value)) for key, value in entry.raw.items() if key not in entry.said]
     entry.said.update(key for key, _ in rows)
@@ -64,4 +64,3 @@ def _silent(entry: Entry) -> list[tuple[str, str]]:
         if each.name not in _HEAD and each.default is not NOTHING and isinstance(plain, str | int) and plain != "":
             found.append((each.name.removesuffix("_"), str(plain)))
     return found
-

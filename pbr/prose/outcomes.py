@@ -41,8 +41,8 @@ def _once_per(entry: Entry) -> str:
 def _event_rows(entry: Entry) -> str:
     rows, day = entry.book.table(entry.term.table), entry.term.date
     return (
-        f"It is met on the day ({day}) of a row of {rows}, if that day lies in the window and in the term; if it is empty "
-        "it has not happened."
+        f"It is met on the day ({day}) of a row of {rows}, if that day lies in the window and in the term; if it is "
+        "empty it has not happened."
     )
 
 
@@ -57,7 +57,7 @@ _EVENT = (
 
 def _absence_rows(entry: Entry) -> str:
     rows, day = entry.book.table(entry.term.table), entry.term.date
-    return f"It is met on the last day of the window if no row of {rows} that defeats it has its day ({day}) in the window."
+    return f"It is met on the last day of the window if no row of {rows} that defeats it is of a day ({day}) in it."
 
 
 _ABSENCE = (
@@ -174,8 +174,8 @@ _HELD = (
 def _total_rows(entry: Entry) -> str:
     term, rows = entry.term, entry.book.table(entry.term.table)
     return (
-        f"What stands under {term.add} in the rows of {rows} is added up, in the order of their day ({term.date}); a row without "
-        f"that day does not count, and one without {term.add} leaves it unknown."
+        f"What stands under {term.add} in the rows of {rows} is added up, in the order of their day ({term.date}); a "
+        f"row without that day does not count, and one without {term.add} leaves it unknown."
     )
 
 
@@ -183,8 +183,8 @@ def _reaches(entry: Entry) -> str:
     least, money = entry.term.least, adds_money(entry.book, entry.term)
     over = "more than" if entry.term.reaches is None else "at least"
     return (
-        f"It is met on the first day on which the sum so far is {over} {entry.book.number(least, money=money)}, if the sum "
-        "of all the rows that count is so too."
+        f"It is met on the first day on which the sum so far is {over} {entry.book.number(least, money=money)}, if the "
+        "sum of all the rows that count is so too."
     )
 
 
@@ -293,9 +293,9 @@ def outcomes(book: Book) -> Part:
     """The part about outcomes."""
     items = tuple(_outcome(book, name) for name in book.terms.outcomes)
     own = (
-        "[An outcome counts only of those of part C. It is pending while its window is open, not met once the window is "
-        "over, and unknown while a field that decides it is empty; only what is met pays. A row that became known after "
-        "the day of a statement does not count in it. Months and years are counted from their first day in one step.]"
+        "[An outcome counts only of those of part C. It is pending while its window is open, not met once the window "
+        "is over, and unknown while a field that decides it is empty; only what is met pays. A row that became known "
+        "after the day of a statement does not count in it. Months and years are counted in one step.]"
     )
     lead = (own,) if book.terms.own_outcomes else ()
     return Part(letter=OUTCOMES, heading="What is achieved", lead=lead, items=items)

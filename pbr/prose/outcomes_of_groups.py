@@ -127,7 +127,7 @@ def _fewest(entry: Entry) -> str:
 
 def _settles(entry: Entry) -> str:
     if entry.term.settles is None:
-        return "The figure is fixed on the first day, not before the last of the period, on which no window of a member is open."
+        return "The figure is fixed on the last day of the period, or later once no window of a member is open."
     return f"The figure is fixed as it is known on {ends_words(entry.term.settles)}."
 
 

@@ -11,7 +11,6 @@ from pbr.money import Rounding
 from pbr.prose.book import PARTIES, Entry, phrase, told
 from pbr.prose.page import Grid, Item, Part
 from pbr.prose.words import folded, listed
-from pbr.working_days import WorkingDays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from pbr.contract.model import Party
     from pbr.prose.book import Book
     from pbr.prose.page import Block
+    from pbr.working_days import WorkingDays
 
 _PERIODS = {
     Statements.CONTRACT_YEAR: "contract year",
@@ -31,8 +31,8 @@ _ROUNDED = {
     Rounding.HALF_EVEN: "A half is rounded to the even neighbour.",
 }
 _BORN = {
-    LeapBirthday.MARCH: "Somebody born on 29 February is a year older on 1 March of a year that has no such day.",
-    LeapBirthday.FEBRUARY: "Somebody born on 29 February is a year older on 28 February of a year that has no such day.",
+    LeapBirthday.MARCH: "Somebody born on 29 February is a year older on 1 March of a common year.",
+    LeapBirthday.FEBRUARY: "Somebody born on 29 February is a year older on 28 February of a common year.",
 }
 _COUNTRIES = {
     "england": "England",

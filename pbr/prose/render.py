@@ -60,7 +60,7 @@ def _close(contract: Contract) -> list[Block]:
     notes = [f"Noted: {note.message}." for note in contract.notes]
     count = f" There {'is' if len(notes) == 1 else 'are'} {counted(len(notes), 'note')} on it." if notes else ""
     sign = (
-        f"These words were made from the contract with the fingerprint {contract.fingerprint}. Whoever signs them signs "
-        f"that file and no other.{count}"
+        f"These words were made from the contract with the fingerprint {contract.fingerprint}. Whoever signs them "
+        f"signs that file and no other.{count}"
     )
     return [sign, *notes]

@@ -6,10 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import fields, has
 
-from pbr.agreement.model import Quorum
-from pbr.agreement.options import Options
-from pbr.agreement.rules.delphi import Rounds
-from pbr.agreement.scored import Scored
 from pbr.agreement.words import show_share
 from pbr.calendar import show_date
 from pbr.money import parse_ratio
@@ -19,7 +15,11 @@ from pbr.prose.words import counted, figure, folded, listed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pbr.agreement.model import Quorum
+    from pbr.agreement.options import Options
     from pbr.agreement.rules import Question
+    from pbr.agreement.rules.delphi import Rounds
+    from pbr.agreement.scored import Scored
 
 _SHARES = {
     "valid": "Shares are of the papers that are valid.",
@@ -46,9 +46,8 @@ _SAID = {"title", "means", "asks", "rule"}
 def rule_words(question: Question) -> str:
     """The rule of a question, a sentence for each of its terms."""
     found = [f"It is decided by the rule of {question.rule.replace('_', ' ')}."]
-    for each in fields(type(question)):
-        if each.name not in _SAID:
-            found.append(_term(each.name, getattr(question, each.name)))
+    own = [each.name for each in fields(type(question)) if each.name not in _SAID]
+    found += [_term(name, getattr(question, name)) for name in own]
     return " ".join(sentence for sentence in found if sentence)
 
 
