@@ -68,7 +68,7 @@ LEFT_OUT: Final = (
 )
 NEAR: Final = (
     "money money_edges groups_edges money_limits figures_edges lines payments adjustments group_lines money_of_groups "
-    "times on_account once_and_undone too_large values at_achievement figures parts_and_days vectors vectors_of_groups "
+    "times on_account once_and_undone too_large values at_achievement figures parts_and_days vectors "
     "amount amount_of_money bands by_outcomes divide fee_of_values gates_of_groups kinds made_lines retain shares "
     "split tax"
 )
