@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import polars as pl
+from attrs import evolve
 
 import pbr
 from pbr.contract.read import load
@@ -15,7 +16,9 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from fractions import Fraction
+    from pathlib import Path
 
+    from pbr.agreement import Result
     from pbr.api import Run
     from pbr.contract import Contract
     from pbr.problem import Problem
@@ -38,6 +41,7 @@ class Filed:
         """The changes of each evaluation and of each refusal."""
         self.at_work = False
         self._runs: dict[object, tuple[object, Run]] = {}
+        self._counts: dict[Path, Result] = {}
 
     def text(self, *changes: Change) -> str:
         """Read the text of the file, and change parts of it."""
@@ -57,30 +61,62 @@ class Filed:
         if key not in self._runs:
             self.at_work = True
             try:
-                done = pbr.run(contract_of(self.text(*changes)), _frames(self.text(*changes), tables), as_at)
+                done = pbr.run(contract_of(self.text(*changes), self.contract), self._frames(tables, *changes), as_at)
             finally:
                 self.at_work = False
             self._runs[key] = tables, done  # the rows are kept, so that no other frame has the same identity
         return self._runs[key][1]
 
+    def _frames(self, tables: Mapping[str, Rows | pl.DataFrame], *changes: Change) -> dict[str, pl.DataFrame]:
+        """Give each table of the contract as a frame of text."""
+        terms = contract_of(self.text(*changes), self.contract).terms
+        assert set(tables) <= set(terms.returned), "rows of a table that the contract has not"
+        frames = {}
+        for name in terms.returned:
+            table = terms.tables[name]
+            fields = [*table.fields, *([terms.subject_key] if table.of else [])]
+            given = tables.get(name, [])
+            if isinstance(given, pl.DataFrame):
+                frames[name] = given
+                continue
+            assert {field for row in given for field in row} <= set(fields), "a field that the table has not"
+            rows = [{field: row.get(field, "") for field in fields} for row in given]
+            frames[name] = pl.DataFrame(rows, schema=dict.fromkeys(fields, pl.String))
+        return frames
+
+    def agreement(self, name: str) -> str:
+        """Read the text of an agreement that the contract cites."""
+        return (LIBRARY / self.contract / "agreements" / f"{name}.yaml").read_text(encoding="utf-8")
+
+    def count(self, name: str) -> Result:
+        """Count the papers of an agreement that the contract cites; the result is that which is filed."""
+        assert f"agreements/{name}.yaml" in self.text()
+        path = LIBRARY / self.contract / "agreements" / f"{name}.yaml"
+        if path not in self._counts:
+            agreement = pbr.read_agreement(path)
+            self._counts[path] = pbr.count_ballots(agreement, pbr.read_ballots(agreement)).result
+            filed = evolve(pbr.read_result(path.with_suffix(".result.yaml")), sha256="")
+            assert self._counts[path] == filed
+        return self._counts[path]
+
     def refused(self, *changes: Change) -> tuple[Problem, ...]:
         """Give what is wrong with the contract so changed."""
         self.used.append(changes)
-        return read(self.text(*changes))[1]
+        return read(self.text(*changes), self.contract)[1]
 
 
 @lru_cache(maxsize=256)
-def read(text: str) -> tuple[Contract | None, tuple[Problem, ...]]:
-    """Read the text of a contract once."""
-    return load(parse_document(text.encode(), "contract.yaml"))
+def read(text: str, contract: str) -> tuple[Contract | None, tuple[Problem, ...]]:
+    """Read a text once as the contract of a folder, beside which its agreements are."""
+    return load(parse_document(text.encode(), str(LIBRARY / contract / "contract.yaml")))
 
 
-def contract_of(text: str) -> Contract:
+def contract_of(text: str, contract: str) -> Contract:
     """Give the contract of a text that is right."""
-    contract, problems = read(text)
+    found, problems = read(text, contract)
     assert problems == ()
-    assert contract is not None
-    return contract
+    assert found is not None
+    return found
 
 
 def _key(rows: Rows | pl.DataFrame) -> object:
@@ -88,24 +124,6 @@ def _key(rows: Rows | pl.DataFrame) -> object:
     if isinstance(rows, pl.DataFrame):
         return id(rows) if rows.height > LONG else rows.write_csv()
     return repr(rows)
-
-
-def _frames(text: str, tables: Mapping[str, Rows | pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Give each table of a contract as a frame of text."""
-    terms = contract_of(text).terms
-    assert set(tables) <= set(terms.returned), "rows of a table that the contract has not"
-    frames = {}
-    for name in terms.returned:
-        table = terms.tables[name]
-        fields = [*table.fields, *([terms.subject_key] if table.of else [])]
-        given = tables.get(name, [])
-        if isinstance(given, pl.DataFrame):
-            frames[name] = given
-            continue
-        assert {field for row in given for field in row} <= set(fields), "a field that the table has not"
-        rows = [{field: row.get(field, "") for field in fields} for row in given]
-        frames[name] = pl.DataFrame(rows, schema=dict.fromkeys(fields, pl.String))
-    return frames
 
 
 def evaluated(contract: str, tables: Mapping[str, Rows], as_at: str, *changes: Change) -> Run:

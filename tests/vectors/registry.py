@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Function: TypeAlias = "Callable[[Given, Filed], None]"
 Vector: TypeAlias = dict[str, Any]
 
-ROOMS: Final = ("people", "programmes", "figures", "facilities", "teachers")
+ROOMS: Final = ("people", "programmes", "figures", "facilities", "teachers", "panels")
 
 
 @frozen(kw_only=True)
