@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.vectors.registry import faults_of, registered, shared_folder, to_reproduce
+from tests.vectors.registry import faults_of, page, registered, shared_folder, to_reproduce
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from _pytest.mark import ParameterSet
+
+    from tests.conftest import Golden
 
 NONE: Final = pytest.mark.skip(reason="no shared folder beside the repository: set PBR_SHARED to try this")
 
@@ -26,3 +30,13 @@ def listed() -> list[ParameterSet]:
 def test_vector_is_reproduced_through_a_contract_file(vector: dict[str, Any]) -> None:
     """Its figures are read, the contract of the library is evaluated, and each expected figure is compared."""
     assert faults_of(vector, registered().get(vector["id"], ())) == []
+
+
+def test_every_reproduction_is_of_a_vector_that_the_schemes_name(shared: Path) -> None:
+    """A name with a slip would be run by nobody."""
+    assert set(registered()) == set(to_reproduce(shared))
+
+
+def test_the_page_of_vectors_lists_every_reproduction(golden: Golden) -> None:
+    """Which contract each goes through, what of its text is changed, and what is not compared."""
+    golden("docs/explanation/vectors.md", page(registered()))

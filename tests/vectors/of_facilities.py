@@ -79,6 +79,7 @@ def quantity_times_quality(given: Given, filed: Filed) -> None:
 @reproduces(
     "rbf_nigeria_pot_by_population",
     contract="facility-pbf",
+    changed="its facilities; a pot divided by a quantity in place of fees; nothing is multiplied",
     excused={"expected.peer_float": "the peer's binary floats, wrong beyond 15 digits"},
 )
 def half_a_pot_by_population(given: Given, filed: Filed) -> None:
@@ -124,7 +125,11 @@ def by_points(filed: Filed, quality: str, *named: str) -> list[Change]:
     ]
 
 
-@reproduces("rbf_cameroon_quantity_quality", contract="facility-pbf")
+@reproduces(
+    "rbf_cameroon_quantity_quality",
+    contract="facility-pbf",
+    changed="two prices; quantities by month; quality in points; a bonus on the last month in place of the factor",
+)
 def a_bonus_on_the_last_month(given: Given, filed: Filed) -> None:
     """Each month at its prices, to date 4,120; the quality of the quarter is a bonus on the last month only."""
     inputs, expected, prices = given["inputs"], given["expected"], given["parameters"]["price"]
@@ -166,6 +171,7 @@ def a_bonus_on_the_last_month(given: Given, filed: Filed) -> None:
 @reproduces(
     "rbf_missing_is_not_zero",
     contract="facility-pbf",
+    changed="quality as a formula of points, and a price for it; nothing is multiplied",
     excused={"parameters.payment": "words; the price of the score is 100"},
 )
 def nothing_returned_is_no_score(given: Given, filed: Filed) -> None:
@@ -192,7 +198,11 @@ def nothing_returned_is_no_score(given: Given, filed: Filed) -> None:
             assert amounts.get("score_price", 0) == score * 100
 
 
-@reproduces("rbf_decision_table_1", contract="facility-pbf")
+@reproduces(
+    "rbf_decision_table_1",
+    contract="facility-pbf",
+    changed="prices by two labels, with `*` for any other; nothing is multiplied",
+)
 def the_most_specific_row(given: Given, filed: Filed) -> None:
     """The most specific row wins: a figure of its own before `*`. The first column has one word and is left out."""
     terms = given["parameters"]
@@ -236,7 +246,11 @@ def the_most_specific_row(given: Given, filed: Filed) -> None:
             assert found[second, third] == f"{specific.get(third, specific['*'])}.00"
 
 
-@reproduces("rbf_three_payers", contract="facility-pbf")
+@reproduces(
+    "rbf_three_payers",
+    contract="facility-pbf",
+    changed="the price of one act; three payers, between whom what is due is split",
+)
 def a_pot_between_three_payers(given: Given, filed: Filed) -> None:
     """A pot of 10,000 times 20% between three, to the cent: the pot is one act at its price, and 20% its quality."""
     terms, payers = given["parameters"], given["inputs"]["percent"]
@@ -257,7 +271,11 @@ def a_pot_between_three_payers(given: Given, filed: Filed) -> None:
         assert found == {name: f"{amount}.00" for name, amount in given["expected"].items()}
 
 
-@reproduces("rbf_contract_overlap", contract="facility-pbf")
+@reproduces(
+    "rbf_contract_overlap",
+    contract="facility-pbf",
+    changed="the term; a table of contracts, and an outcome for a day of each in the term",
+)
 def contracts_with_a_day_in_common(given: Given, filed: Filed) -> None:
     """Of five contracts three have a day in common with that of July 2018 to December 2021, which is the term here."""
     first, last = (month_of(month) for month in given["parameters"]["reference"])
@@ -292,7 +310,7 @@ def banded(steps: list[str]) -> Change:
     return NEW, f"{NEW}  band: {{kind: scale, of: quantity, points: {{{', '.join(steps)}}}}}\n"
 
 
-@reproduces("rbf_score_table_1", contract="facility-pbf")
+@reproduces("rbf_score_table_1", contract="facility-pbf", changed="a score by steps")
 def a_score_by_steps(given: Given, filed: Filed) -> None:
     """A lookup by steps: each value has one step, and what lies outside has the score that is written for it."""
     bands, otherwise = given["parameters"]["bands"], given["parameters"]["otherwise"]
@@ -306,7 +324,11 @@ def a_score_by_steps(given: Given, filed: Filed) -> None:
         assert score == next((each for low, high, each in bands if low <= value < high), otherwise)
 
 
-@reproduces("rbf_score_table_no_match_is_an_error_for_us", contract="facility-pbf")
+@reproduces(
+    "rbf_score_table_no_match_is_an_error_for_us",
+    contract="facility-pbf",
+    changed="a score by steps that leave values out",
+)
 def a_value_without_a_step(given: Given, filed: Filed) -> None:
     """Without a step for 9 and -1 the contract cannot be signed, where the peer pays 9 and -1."""
     terms, expected = given["parameters"], given["expected"]
@@ -331,6 +353,7 @@ def of_numbers(text: str) -> Change:
 @reproduces(
     "rbf_float_defect_1",
     contract="facility-pbf",
+    changed="a formula of numbers",
     excused={"expected.peer": "what binary floats come to, wrong on purpose"},
 )
 def a_decimal_is_exact(given: Given, filed: Filed) -> None:
@@ -339,7 +362,7 @@ def a_decimal_is_exact(given: Given, filed: Filed) -> None:
     assert figure(done, "it") == Fraction(given["expected"]["ours"])
 
 
-@reproduces("rbf_round_half_1", contract="facility-pbf")
+@reproduces("rbf_round_half_1", contract="facility-pbf", changed="a formula of numbers")
 def halves_away_from_nothing(given: Given, filed: Filed) -> None:
     """2.5 is rounded to 3."""
     assert given["inputs"]["function"] == "round_half_away"
@@ -347,7 +370,7 @@ def halves_away_from_nothing(given: Given, filed: Filed) -> None:
     assert figure(done, "it") == Fraction(given["expected"]["value"])
 
 
-@reproduces("rbf_error_01", contract="facility-pbf")
+@reproduces("rbf_error_01", contract="facility-pbf", changed="a formula of numbers")
 def a_division_by_nothing(given: Given, filed: Filed) -> None:
     """A division by 0 is refused when the contract is read, by name."""
     (problem,) = filed.refused(of_numbers(given["inputs"]["expression"]))

@@ -145,7 +145,11 @@ def surveyed(answers: list[list[int | None]], asked: int) -> dict[str, Rows]:
     }
 
 
-@reproduces("satisfaction_threshold_rule", contract="satisfied-users")
+@reproduces(
+    "satisfaction_threshold_rule",
+    contract="satisfied-users",
+    changed="a threshold on either side of each bound, with an exact quantile; another least response",
+)
 def enough_users_are_satisfied(given: Given, filed: Filed) -> None:
     """109 of 116 of 464 pass both bounds at 85%, and a floor of 30% is not reached.
 
@@ -191,7 +195,7 @@ def enough_users_are_satisfied(given: Given, filed: Filed) -> None:
         assert (paid(filed.run(tables, "2026-03-31", change), "provider") != {}) is pays
 
 
-@reproduces("csq8_score", contract="satisfied-users")
+@reproduces("csq8_score", contract="satisfied-users", changed="the score that is enough")
 def eight_items_of_a_survey(given: Given, filed: Filed) -> None:
     """Each score is reached and not exceeded by a point; with an item missing there is none."""
     tables = surveyed([list(one["items"]) for one in given["inputs"]], len(given["inputs"]))

@@ -27,6 +27,7 @@ def later(day: str | None, years: int) -> str:
 @reproduces(
     "dar_pbr_person_level",
     contract="drug-recovery",
+    changed="12 months without a return for its 6",
     excused={"parameters.reviews": "words about the interim outcome, of which the vector has no case"},
 )
 def final_outcomes_of_five_people(given: Given, filed: Filed) -> None:
@@ -98,7 +99,11 @@ def a_price_that_rises_with_the_share(given: Given, filed: Filed) -> None:
     assert line["quantity"] == str(inputs["completed"])
 
 
-@reproduces("reliable_change_jacobson_truax", contract="relationship-support")
+@reproduces(
+    "reliable_change_jacobson_truax",
+    contract="relationship-support",
+    changed="scores to five decimals; for the error and the index another z",
+)
 def a_change_beyond_chance(given: Given, filed: Filed) -> None:
     """The published change is reliable; the criterion, the error and the index are those printed, to their last digit.
 
@@ -136,7 +141,12 @@ def a_change_beyond_chance(given: Given, filed: Filed) -> None:
         assert turned({"published": moved}, (written, f"      z: {float(index):.3f}\n")) == {"published": state}
 
 
-@reproduces("csq8_score", contract="relationship-support", excused={"expected.2.reason": "words about the next figure"})
+@reproduces(
+    "csq8_score",
+    contract="relationship-support",
+    changed="the score that is enough",
+    excused={"expected.2.reason": "words about the next figure"},
+)
 def eight_items_of_one_to_four(given: Given, filed: Filed) -> None:
     """Each score is reached and not exceeded by a point; a missing item leaves none."""
     terms = given["parameters"]

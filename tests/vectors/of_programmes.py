@@ -89,7 +89,9 @@ def worked(pay: dict[str, list[tuple[str, str]]], starts: dict[str, str]) -> dic
     return {"participants": people, "pay": rows}
 
 
-@reproduces("whp_earnings_threshold", contract="work-and-health")
+@reproduces(
+    "whp_earnings_threshold", contract="work-and-health", changed="the vector's wage in place of those of two years"
+)
 def earnings_come_to_a_sum(given: Given, filed: Filed) -> None:
     """Pay adds up to the sum that follows from the wage; the last day of the window is that of the vector.
 

@@ -150,10 +150,10 @@ for _name in (
     "dfe_band_prev_partial_spill",
     "dfe_band_clawback_with_adds",
 ):
-    reproduces(_name, contract=CONTRACT)(each_band)
+    reproduces(_name, contract=CONTRACT, changed="four bands of two places")(each_band)
 
 
-@reproduces("dfe_participant_band_2001_after_0", contract=CONTRACT)
+@reproduces("dfe_participant_band_2001_after_0", contract=CONTRACT, changed="three bands of 2,000 places")
 def the_2001st_person(given: Given, filed: Filed) -> None:
     """2,001 achievements fill the first 2,000 places and one of the next; one fewer leaves the second band empty."""
     limits, expected = list(given["parameters"]["band_limits"]), given["expected"]
@@ -167,7 +167,7 @@ def the_2001st_person(given: Given, filed: Filed) -> None:
     assert per_band(filed.run(counted({"started": many - 1}), BEFORE, change)) == ([2000, 0, 0], 0)
 
 
-@reproduces("dfe_guidance_bands_6000", contract=CONTRACT)
+@reproduces("dfe_guidance_bands_6000", contract=CONTRACT, changed="bands of 2,000 places, the last without an end")
 def a_shrinking_cohort(given: Given, filed: Filed) -> None:
     """The published table: 6,000 starts to 3,500 completions, in bands of 2,000, the last without an end."""
     change = banded(list(given["parameters"]["band_capacity"]), ["995", "979", "966"])
@@ -179,7 +179,9 @@ def a_shrinking_cohort(given: Given, filed: Filed) -> None:
         assert unplaced == 0
 
 
-@reproduces("dfe_ecf_output_three_bands", contract=CONTRACT)
+@reproduces(
+    "dfe_ecf_output_three_bands", contract=CONTRACT, changed="bands of 200, 200 and 100 places at the vector's prices"
+)
 def subtotals_of_three_bands(given: Given, filed: Filed) -> None:
     """200, 200 and 100 starts at three prices, and the first band alone at 50 and at 90."""
     terms, expected = given["parameters"], given["expected"]
@@ -199,7 +201,7 @@ def subtotals_of_three_bands(given: Given, filed: Filed) -> None:
 # ---- milestones and service fees
 
 
-@reproduces("dfe_cpd_ecf_example_1", contract=CONTRACT)
+@reproduces("dfe_cpd_ecf_example_1", contract=CONTRACT, changed="one price")
 def milestones_and_a_service_fee(given: Given, filed: Filed) -> None:
     """Each milestone at its share of 60% of 995; the fee of 796,000 in 29 instalments that add up to it."""
     terms, expected = given["parameters"], given["expected"]
@@ -225,7 +227,7 @@ def milestones_and_a_service_fee(given: Given, filed: Filed) -> None:
     assert whole(fees(done)) - months * int(expected["service_fee_monthly"]) == 8
 
 
-@reproduces("dfe_cpd_ecf_setup_fee", contract=CONTRACT)
+@reproduces("dfe_cpd_ecf_setup_fee", contract=CONTRACT, changed="one price; the fee as a formula, less a set-up fee")
 def a_set_up_fee_is_taken_from_the_service_fee(given: Given, filed: Filed) -> None:
     """At 1,400 with 150,000 for 2,000 places: 485 and 840 for each."""
     terms, expected = given["parameters"], given["expected"]
@@ -254,7 +256,7 @@ def serviced(terms: Mapping[str, Any]) -> tuple[Change, ...]:
     )
 
 
-@reproduces("dfe_ecf_service_fee_setup_1", contract=CONTRACT)
+@reproduces("dfe_ecf_service_fee_setup_1", contract=CONTRACT, changed="the fee as a formula, less a set-up fee")
 def instalments_add_up(given: Given, filed: Filed) -> None:
     """647,149.00 in 29: the published month, but for the first, which bears eight pence."""
     terms, expected = given["parameters"], given["expected"]
@@ -265,7 +267,7 @@ def instalments_add_up(given: Given, filed: Filed) -> None:
     assert round(whole(found) / terms["recruitment_target"], 2) == Fraction(expected["per_participant"])
 
 
-@reproduces("dfe_service_fee_6000", contract=CONTRACT)
+@reproduces("dfe_service_fee_6000", contract=CONTRACT, changed="the fee as a formula of three bands, less a set-up fee")
 def a_month_of_fractions_of_a_penny(given: Given, filed: Filed) -> None:
     """Nobody can be paid 75,943.06897: 29 instalments of whole pence add up to 2,202,349.00, the first three less."""
     terms = given["parameters"]
@@ -287,6 +289,7 @@ def undone(number: int, of: int) -> dict[str, pl.DataFrame]:
 @reproduces(
     "dfe_statement_total_base",
     contract=CONTRACT,
+    changed="no price for milestones; the fee as a formula of four bands, less a set-up fee",
     excused={"parameters.recruitment_target": "the places that the fee is of are those of its bands, which are 8"},
 )
 def a_statement_below_nothing(given: Given, filed: Filed) -> None:
@@ -321,7 +324,7 @@ def a_statement_below_nothing(given: Given, filed: Filed) -> None:
     assert sum(net.values()) == Fraction("-4932.79")
 
 
-@reproduces("dfe_ecf_uplift_300", contract=CONTRACT)
+@reproduces("dfe_ecf_uplift_300", contract=CONTRACT, changed="one price")
 def an_uplift_for_either_flag(given: Given, filed: Filed) -> None:
     """100 starts with one flag and 200 with the other are 300 uplifts; both flags are one, and neither is none."""
     inputs = given["inputs"]
@@ -343,7 +346,11 @@ def an_uplift_for_either_flag(given: Given, filed: Filed) -> None:
     assert found["both", "neither"] == "300.00"
 
 
-@reproduces("dfe_doc_1000_price", contract=CONTRACT)
+@reproduces(
+    "dfe_doc_1000_price",
+    contract=CONTRACT,
+    changed="one price; an extension as a seventh milestone; the fee of one place",
+)
 def shares_of_a_price_of_1000(given: Given, filed: Filed) -> None:
     """120 for the start, 90 for each retention, 120 for completion, and 90 for an extension, which is one more word.
 
@@ -365,7 +372,7 @@ def shares_of_a_price_of_1000(given: Given, filed: Filed) -> None:
     assert whole(fees(done)) == int(expected["service"])
 
 
-@reproduces("dfe_rect_shares_must_sum_to_one", contract=CONTRACT)
+@reproduces("dfe_rect_shares_must_sum_to_one", contract=CONTRACT, changed="two milestones with the vector's shares")
 def shares_that_do_not_come_to_one(given: Given, filed: Filed) -> None:
     """0.5 and 0.6 are refused when the contract is read; 0.5 and 0.5 are not."""
     shares = given["parameters"]["shares"]
@@ -378,7 +385,11 @@ def shares_that_do_not_come_to_one(given: Given, filed: Filed) -> None:
         assert {problem.code for problem in problems} <= {"PBR170"}
 
 
-@reproduces("dfe_rect_total_vat", contract=CONTRACT)
+@reproduces(
+    "dfe_rect_total_vat",
+    contract=CONTRACT,
+    changed="a second provider; one price, uplift and fee; VAT of who is registered",
+)
 def tax_of_who_is_registered(given: Given, filed: Filed) -> None:
     """Outputs of 200, uplifts of 50 and a fee of 1,000 have a VAT of 250; who is not registered has none."""
     inputs, expected = given["inputs"], given["expected"]
@@ -436,6 +447,7 @@ def qualification(words: list[str], price: str, amount: Fraction, instalments: i
 @reproduces(
     "dfe_cpd_npq_ltd_1_retention",
     contract=CONTRACT,
+    changed="three milestones of equal shares, one price, and 19 instalments",
     excused={"parameters.rounding": "words: the contract's own mode, and `odd_pence: first`"},
 )
 def a_qualification_in_three_milestones(given: Given, filed: Filed) -> None:
@@ -459,6 +471,7 @@ def a_qualification_in_three_milestones(given: Given, filed: Filed) -> None:
 @reproduces(
     "dfe_npq_output_10",
     contract=CONTRACT,
+    changed="three milestones of equal shares, one price, and 19 instalments",
     excused={"parameters.targeted_funding": "of the same contract, and no part of what is expected"},
 )
 def ten_of_a_qualification(given: Given, filed: Filed) -> None:
@@ -475,7 +488,11 @@ def ten_of_a_qualification(given: Given, filed: Filed) -> None:
     assert whole(fees(done)) == amount
 
 
-@reproduces("dfe_npq_distinct_people", contract=CONTRACT)
+@reproduces(
+    "dfe_npq_distinct_people",
+    contract=CONTRACT,
+    changed="four milestones of equal shares, one price, and 19 instalments",
+)
 def declarations_of_different_people(given: Given, filed: Filed) -> None:
     """Two of each of four types by eight people; a second row of the same person and type would be no second."""
     inputs = dict(given["inputs"])

@@ -27,13 +27,39 @@ Vector: TypeAlias = dict[str, Any]
 ROOMS: Final = ("people", "programmes", "figures", "facilities", "teachers", "panels")
 
 
+PAGE: Final = """\
+# Published figures, each through a contract
+
+Every vector of published or worked figures that the papers of the schemes name is reproduced through a contract of
+the [library](../../contracts/README.md): the vector's inputs go in, and what comes out is compared with what it expects.
+`tests/test_vectors.py` runs each. It fails on a vector without a reproduction, on a contract that is not in the library,
+and on a figure of the vector that is never read. Then it changes each expected figure by its last digit, one after
+another, and fails where nothing is noticed. What a reproduction does not compare has its reason here.
+
+Where a vector has another price, window or band than the scheme's contract, those parts of the contract's text are
+changed, and nothing else. "As filed" is the contract of the library without a change.
+
+| vector | contract | what of its text is changed | not compared, and why |
+|---|---|---|---|
+"""
+
+
 @frozen(kw_only=True)
 class Reproduction:
-    """A function of a vector's content, the contract file it goes through, and what it does not look at and why."""
+    """A function of a vector's content, and the contract file it goes through.
+
+    Attributes:
+        vector: The id of the vector.
+        contract: The folder under contracts/ whose contract is evaluated.
+        function: What evaluates and compares.
+        changed: The parts of the contract's text that are changed, in words; empty where it is evaluated as filed.
+        excused: Paths of figures that are not compared, or parts of the vector, each with the reason.
+    """
 
     vector: str
     contract: str
     function: Function
+    changed: str = ""
     excused: Mapping[str, str] = field(factory=dict)
 
 
@@ -51,19 +77,15 @@ class Registry:
         self.of: dict[str, list[Reproduction]] = {}
 
     def reproduces(
-        self, vector: str, *, contract: str, excused: Mapping[str, str] | None = None
+        self, vector: str, *, contract: str, changed: str = "", excused: Mapping[str, str] | None = None
     ) -> Callable[[Function], Function]:
-        """Register a function for a vector.
-
-        Args:
-            vector: The id of the vector.
-            contract: The folder under contracts/ whose contract the function evaluates.
-            excused: Paths of figures that are not compared, or parts of the vector, each with the reason.
-        """
+        """Register a function for a vector; see ``Reproduction``."""
 
         def register(function: Function) -> Function:
             """Keep the function under the vector's id."""
-            one = Reproduction(vector=vector, contract=contract, function=function, excused=excused or {})
+            one = Reproduction(
+                vector=vector, contract=contract, function=function, changed=changed, excused=excused or {}
+            )
             self.of.setdefault(vector, []).append(one)
             return function
 
@@ -168,6 +190,10 @@ def _tried(one: Reproduction, given: Given, filed: Filed) -> list[str]:
     faults = []
     if not filed.used:
         faults.append(f"{where}: the contract file of {one.contract} is never evaluated")
+    elif any(filed.used) and not one.changed:
+        faults.append(f"{where}: changes parts of {one.contract}, and does not say which: `changed` is empty")
+    elif one.changed and not any(filed.used):
+        faults.append(f"{where}: changes no part of {one.contract}, and `changed` says: {one.changed}")
     if elsewhere:
         faults.append(f"{where}: evaluates a contract that is no file of the library")
     if not given.seen:
@@ -182,3 +208,15 @@ def _notices(one: Reproduction, vector: Vector, filed: Filed) -> bool:
     except Exception:  # noqa: BLE001  # whatever fails has noticed
         return True
     return False
+
+
+def page(reproductions: Mapping[str, Iterable[Reproduction]]) -> str:
+    """Write the table of vectors: the contract of each, what of its text is changed, and what is not compared."""
+    rows = []
+    for name in sorted(reproductions):
+        for one in reproductions[name]:
+            link = f"[{one.contract}](../../contracts/{one.contract}/README.md)"
+            left = "; ".join(f"`{path}`: {why}" for path, why in one.excused.items())
+            said = one.changed or "as filed"
+            rows.append(f"| {name} | {link} | {said} | {left} |")
+    return PAGE + "\n".join(rows) + "\n"
