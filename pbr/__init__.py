@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pbr.explanation import Explanation, explain
     from pbr.plan import Plan, make_plan
     from pbr.problem import AgreementError, ContractError, EvaluationError, EvidenceError, PbrError, Problem
+    from pbr.prose import render_contract
     from pbr.statement import Statement, make_statement
 
 _HOME = {
@@ -63,6 +64,7 @@ _HOME = {
     "read_contract": "contract",
     "read_evidence": "evidence",
     "read_result": "agreement",
+    "render_contract": "prose",
     "run": "api",
     "run_cases": "cases.run",
 }
@@ -100,6 +102,7 @@ __all__ = [  # every name has a home above
     "read_contract",
     "read_evidence",
     "read_result",
+    "render_contract",
     "run",
     "run_cases",
 ]

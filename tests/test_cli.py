@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 import pbr.api
 import pbr.cli
 from pbr.problem import LINE_REASONS, REASONS, RULES, USES
+from pbr.starter import list_titles
 from tests import small
 from tests.small import EVENTS, PEOPLE, changed
 
@@ -342,6 +345,38 @@ def test_test_takes_the_worst_of_several(capsys: pytest.CaptureFixture[str]) -> 
     assert err.startswith("missing.yaml PBR001 ")
 
 
+@pytest.mark.usefixtures("tried")
+def test_several_contracts_are_followed_by_a_table_of_all(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One row for each, named as it was, and one for all; none for one contract, with --quiet, or beside JSON."""
+    shutil.copytree(ROOT / "contracts" / "doncaster-prison", home / "cliff")
+    code, out, err = say(capsys, "test", "contract.yaml", "cliff")
+    assert (code, err) == (1, "")
+    assert out.splitlines()[-6:] == [
+        "",
+        "contract       cases pass  terms reached  reach",
+        "-------------  ----------  -------------  -----",
+        "contract.yaml  1 of 2      9 of 22        40%",
+        "cliff          3 of 3      5 of 5         100%",
+        "all 2          4 of 5      14 of 27       51%",
+    ]
+    assert "terms reached" not in say(capsys, "test", "cliff")[1]
+    assert "terms reached" not in say(capsys, "test", "--quiet", "contract.yaml", "cliff")[1]
+    assert len(json.loads(say(capsys, "test", "--format", "json", "contract.yaml", "cliff")[1])) == 2
+
+
+@pytest.mark.usefixtures("tried")
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_a_page_beside_contracts_is_passed_over(command: str, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A page that a pattern names beside a contract is said and passed over; named alone it is no contract."""
+    (home / "README.md").write_text("An index of contracts.\n")
+    code, out, err = say(capsys, command, "README.md", "contract.yaml")
+    assert (code, err) == (int(command == "test"), "README.md: a page of text, passed over\n")
+    assert "contract.yaml: " in out
+    code, out, err = say(capsys, command, "README.md")
+    assert (code, out) == (1, "")
+    assert err.startswith("README.md:1:1 PBR013 ")
+
+
 def test_init_says_what_it_wrote(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each file is a line, and what comes next; a second time nothing is written, and the exit code is 2."""
     code, out, err = say(capsys, "init", "new")
@@ -352,6 +387,38 @@ def test_init_says_what_it_wrote(home: Path, capsys: pytest.CaptureFixture[str])
     assert say(capsys, "init", "new")[0] == 2
     assert say(capsys, "init", "--quiet", "--from", "contract.yaml", "other") == (0, "", "")
     assert (home / "other" / "contract.yaml").read_text().endswith(small.TEXT)
+
+
+@pytest.mark.usefixtures("home")
+def test_init_lists_the_library(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each contract of the library is a line, with the name to begin from and its title; JSON and CSV say the same."""
+    rows = [(name, title) for name, title in list_titles().items()]
+    code, out, err = say(capsys, "init", "--list")
+    assert (code, err) == (0, "")
+    assert [tuple(re.split("  +", line, maxsplit=1)) for line in out.splitlines()] == rows
+    assert "drug-recovery " in out
+    read = json.loads(say(capsys, "init", "--list", "--format", "json")[1])
+    assert [(row["id"], row["title"]) for row in read] == rows
+    text = say(capsys, "init", "--list", "--format", "csv")[1]
+    assert [tuple(row) for row in csv.reader(text.splitlines())] == [("id", "title"), *rows]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--list", "new"), "--list makes nothing"),
+        (("--list", "--from", "drug-recovery"), "--list makes nothing"),
+        (("--list", "--quiet"), "--list makes nothing"),
+        ((), "name the folder to make as DIR, or use --list"),
+        (("new", "--format", "json"), "--format is of the list"),
+    ],
+)
+def test_init_makes_or_lists(home: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str) -> None:
+    """To list and to make are two things: both, or neither, is a usage error and writes nothing."""
+    code, out, err = say(capsys, "init", *words)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert not (home / "new").exists()
 
 
 def test_schema_prints_what_init_writes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -172,8 +172,11 @@ def _by_help(entitlement: Entitlement, at: Adjusting) -> bool:
 def _own_rows(entitlement: Entitlement) -> Iterator[Term]:
     """Clauses and labels that each subject comes to; a clause only by who has not left before it."""
     plan, conditions = entitlement.plan, entitlement.plan.contract.conditions
-    columns, _ = make_query(plan, entitlement.decisions.evidence.tables)
-    ask(columns, [condition for path, condition in conditions.items() if path[0] == "groups"])
+    of_groups = [condition for path, condition in conditions.items() if path[0] == "groups"]
+    # outcomes are decided again only where a label reads what became of them
+    only = None if any(condition.results for condition in of_groups) else ()
+    columns, _ = make_query(plan, entitlement.decisions.evidence.tables, only)
+    ask(columns, of_groups)
     clauses = [
         columns.true(plan.clause_condition(index)).alias(f"clause {index}") for index in range(len(plan.clauses))
     ]

@@ -62,6 +62,17 @@ def say(text: str, *, nl: bool = True) -> None:
         raise EvaluationError([Problem(code="PBR502", message=message)]) from None
 
 
+def named(contracts: Sequence[str]) -> list[str]:
+    """The contracts among several paths: a page of text that a pattern such as `contracts/*` names is passed over.
+
+    It is said on stderr. A path that stands alone is what was meant, whatever it is called.
+    """
+    pages = [path for path in contracts if len(contracts) > 1 and path.endswith(".md")]
+    for path in pages:
+        click.echo(f"{path}: a page of text, passed over", err=True)
+    return [path for path in contracts if path not in pages]
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code."""
     sys.exit(run(arguments))

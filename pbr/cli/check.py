@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import click
 
-from pbr.cli import say
+from pbr.cli import named, say
 
 
 @click.command("check")
 @click.argument("contracts", nargs=-1, required=True, type=click.Path())
 @click.option("--quiet", is_flag=True, help="Print problems only.")
-def command(contracts: tuple[str, ...], *, quiet: bool) -> int:
+@click.option("--print", "printed", is_flag=True, help="Print each clean contract in words.")
+@click.option("--format", "form", type=click.Choice(["text", "markdown"]), help="Of the words; needs --print.")
+def command(contracts: tuple[str, ...], *, quiet: bool, printed: bool, form: str | None) -> int:
     """Check CONTRACT files and show every problem with its place.
 
     A clean contract is printed with the fingerprint that both sides sign, and with notes: what is not wrong but may not
-    be meant, such as groups that cannot be proved. Exits 0 if all are clean, 1 if one is
-    wrong, 2 if one cannot be read.
+    be meant, such as groups that cannot be proved. With --print it is printed whole in plain words, with the
+    fingerprint and the notes at their end, and nothing else. Exits 0 if all are clean, 1 if one is wrong, 2 if one
+    cannot be read.
     """
     from pbr.contract import read_contract
     from pbr.problem import ContractError
 
+    if form is not None and not printed:
+        message = "--format says how --print prints, and needs it"
+        raise click.UsageError(message)
     worst = 0
-    for path in contracts:
+    for path in named(contracts):
         try:
             contract = read_contract(path)
         except ContractError as error:
@@ -31,7 +37,11 @@ def command(contracts: tuple[str, ...], *, quiet: bool) -> int:
             click.echo(f"{path}: {count} problem{'s' if count > 1 else ''}", err=True)
             worst = max(worst, error.exit_code)
             continue
-        if not quiet:
+        if printed:
+            from pbr.prose import render_contract
+
+            click.echo(render_contract(contract, markdown=form == "markdown"), nl=False)
+        elif not quiet:
             header = contract.terms.contract
             say(f"{path}: {header.id}, version {header.version}: clean")
             for note in contract.notes:

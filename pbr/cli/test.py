@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pbr.cli import say
+from pbr.cli import named, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,15 +28,16 @@ if TYPE_CHECKING:
 def command(contracts: tuple[str, ...], *, fail_under: int, form: str, quiet: bool, verbose: bool) -> int:
     """Run the cases beside each of the CONTRACT files, and show what no case reaches.
 
-    A case that fails is printed with what was expected beside what was found, and why. Exits 0 if every case passes, 1
-    if one fails or a file is wrong, 2 if a file cannot be read or there is no case.
+    A case that fails is printed with what was expected beside what was found, and why. After several contracts comes a
+    table of all. Exits 0 if every case passes, 1 if one fails or a file is wrong, 2 if a file cannot be read or there
+    is no case.
     """
     from pbr.cases.run import run_cases
     from pbr.problem import PbrError
 
     worst = 0
     done: list[CaseResults] = []
-    for path in contracts:
+    for path in named(contracts):
         try:
             results = run_cases(path)
         except PbrError as error:
@@ -52,6 +53,8 @@ def command(contracts: tuple[str, ...], *, fail_under: int, form: str, quiet: bo
             message = f"{path}: the cases reach {percent(results.share_reached)} of its terms, less than {fail_under}%"
             click.echo(message, err=True)
             worst = max(worst, 1)
+    if form == "table" and len(contracts) > 1 and done and not quiet:
+        say("".join(f"{line}\n" for line in ["", *_grid(_of_all(done), indent="")]), nl=False)
     if form == "json" and not quiet:
         say(json.dumps([_json(results) for results in done], indent=2, ensure_ascii=False))
     return worst
@@ -70,13 +73,11 @@ def _table(results: CaseResults, *, quiet: bool, verbose: bool) -> list[str]:
         lines += _failure(case)
     if quiet:
         return lines
-    passed = sum(case.passed for case in results.cases)
     lines += [
         *([""] if results.passed else []),
-        f"{results.contract.file}: {passed} of {len(results.cases)} cases pass",
+        f"{results.contract.file}: {_passed([results])} cases pass",
     ]
-    reached = sum(each.cases > 0 for each in results.reach)
-    lines.append(f"They reach {reached} of {len(results.reach)} terms ({percent(results.share_reached)})")
+    lines.append(f"They reach {_reached([results])} terms ({percent(results.share_reached)})")
     rows = [
         (each.term.what, each.term.name, each.term.how, each.term.place, *([str(each.cases)] if verbose else []))
         for each in results.reach
@@ -90,6 +91,29 @@ def _table(results: CaseResults, *, quiet: bool, verbose: bool) -> list[str]:
             *_grid([heading, *rows]),
         ]
     return lines
+
+
+def _passed(done: Sequence[CaseResults]) -> str:
+    """How many of the cases pass."""
+    cases = [case for results in done for case in results.cases]
+    return f"{sum(case.passed for case in cases)} of {len(cases)}"
+
+
+def _reached(done: Sequence[CaseResults]) -> str:
+    """How many of the terms are reached."""
+    terms = [each for results in done for each in results.reach]
+    return f"{sum(each.cases > 0 for each in terms)} of {len(terms)}"
+
+
+def _of_all(done: Sequence[CaseResults]) -> list[Sequence[str]]:
+    """One row for each contract: how many of its cases pass, and how much of it they reach."""
+    rows: list[Sequence[str]] = [("contract", "cases pass", "terms reached", "reach")]
+    for results in done:
+        name = results.contract.file.replace("\\", "/").removesuffix("/contract.yaml")
+        rows.append((name, _passed([results]), _reached([results]), percent(results.share_reached)))
+    terms = [each.cases > 0 for results in done for each in results.reach]
+    share = percent(Fraction(sum(terms), len(terms)) if terms else Fraction(1))
+    return [*rows, (f"all {len(done)}", _passed(done), _reached(done), share)]
 
 
 def _failure(case: CaseResult) -> list[str]:
@@ -109,12 +133,12 @@ def _difference(each: Difference) -> dict[str, str]:
     return {key: value for key, value in attrs.asdict(each).items() if key != "group" or value}
 
 
-def _grid(rows: Iterable[Sequence[str]]) -> list[str]:
+def _grid(rows: Iterable[Sequence[str]], indent: str = "  ") -> list[str]:
     rows = list(rows)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
-    return [f"  {line}".rstrip() for line in lines]
+    return [f"{indent}{line}".rstrip() for line in lines]
 
 
 def _json(results: CaseResults) -> dict[str, Any]:

@@ -294,7 +294,8 @@ def _fit(view: View, name: str, grains: dict[str, Grain]) -> bool:
     if isinstance(outcome, OfFigures):
         return _formula_fits(view, name, outcome, {part: grains[part] for part in parts})
     finest = [grain for grain in found if all(other.holds(grain) for other in found)]
-    if isinstance(outcome, Test) and parts and not all(grains[part].holds(grains[outcome.of]) for part in parts):
+    tested = grains.get(outcome.of) if isinstance(outcome, Test) else None  # None too where that has a fault of its own
+    if tested is not None and not all(grains[part].holds(tested) for part in parts):
         finest = []
     if not finest:
         words = " and ".join(f"'{part}' per {', '.join(grains[part].words) or 'contract'}" for part in parts)

@@ -1,0 +1,70 @@
+"""Terms that no phrase tells, such as those of a kind of a user's own: the word, what stands there, and what it is.
+
+What a term is stands in the docstring of its class, under *Terms*; a contract whose terms grow is told whole.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, Any
+
+from attrs import NOTHING, fields, has
+
+from pbr.prose.page import Grid
+from pbr.prose.words import figure
+
+if TYPE_CHECKING:
+    from pbr.prose.book import Entry
+    from pbr.prose.page import Block
+
+_SECTION = re.compile(r"^([A-Z][a-z ]+):\n((?:[ \t]+.*\n?|\n)+)", re.MULTILINE)
+_TERM = re.compile(r"^    (\w+): ((?:.+\n?)(?:        .+\n?)*)", re.MULTILINE)
+_HEAD = ("id", "kind", "title", "means", "clause", "source", "why")
+
+
+def meaning_of(entry: Entry) -> str:
+    """The kind of an item by its word, and what its class says that it means."""
+    kind = getattr(entry.term, "kind", "")
+    meaning = " ".join(_sections(type(entry.term)).get("Meaning", "").split())
+    return " ".join(part for part in (f"It is of the kind {kind}." if kind else "", meaning) if part)
+
+
+def left_to_say(entry: Entry, *, every: bool = False) -> tuple[Block, ...]:
+    """The terms of an item of which nothing was said yet, with what its class says of each; with all defaults if asked."""
+    described = dict(_TERM.findall(_sections(type(entry.term)).get("Terms", "")))
+    rows = [(key, shown(value)) for key, value in entry.raw.items() if key not in entry.said]
+    entry.said.update(key for key, _ in rows)
+    if every and has(type(entry.term)):
+        rows += [(key, f"[{shown(value)}]") for key, value in _silent(entry) if key not in entry.raw]
+    if not rows:
+        return ()
+    cells = tuple((key, value, " ".join(described.get(key, "").split())) for key, value in rows)
+    if any(words for _, _, words in cells):
+        return (Grid(("term", "here", "what it is"), cells),)
+    return (Grid(("term", "here"), tuple(cell[:2] for cell in cells)),)
+
+
+def shown(value: Any) -> str:  # noqa: ANN401  # whatever may stand in a file
+    """What stands in a file, as a figure or word, a list or a map."""
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {shown(each)}" for key, each in value.items()) or "nothing"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(shown, value)) or "nothing"
+    return figure(str(value))
+
+
+def _silent(entry: Entry) -> list[tuple[str, str]]:
+    """The terms that are not written and have a default that says something."""
+    found = []
+    for each in fields(type(entry.term)):
+        value = getattr(entry.term, each.name)
+        plain = getattr(value, "value", value)
+        if each.name not in _HEAD and each.default is not NOTHING and isinstance(plain, str | int) and plain != "":
+            found.append((each.name.removesuffix("_"), str(plain)))
+    return found
+
+
+def _sections(cls: type) -> dict[str, str]:
+    """The sections of the docstring of a class, by their heading."""
+    return dict(_SECTION.findall(inspect.getdoc(cls) or ""))

@@ -1,0 +1,46 @@
+"""Part C: whom the scheme is for, where each one's clock starts, and who is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pbr.prose.book import WHO, Entry
+from pbr.prose.items import sign_words
+from pbr.prose.page import Item, Part
+
+if TYPE_CHECKING:
+    from pbr.contract.model import Clause
+    from pbr.prose.book import Book
+
+
+def who(book: Book) -> Part:
+    """The part about the cohort; without items where only groups are measured."""
+    terms = book.terms
+    cohort = terms.cohort
+    items: list[Item] = []
+    if terms.has_cohort:
+        table = book.table(terms.cohort_table)
+        steps = " who passes the steps below, in their order" if cohort.include or cohort.exclude else ""
+        whom = f"The scheme is for each {cohort.of} in {table}{steps}."
+        start = f"The clock of each starts on the day under {cohort.start}; that day is called the start."
+        items.append(Item(number=f"{WHO}1", heading=f"Each {cohort.of}", blocks=(f"{whom} {start}",)))
+        for key, clauses in (("include", cohort.include), ("exclude", cohort.exclude)):
+            for place, clause in enumerate(clauses):
+                items.append(_step(book, ("cohort", key, place), clause, f"{WHO}{len(items) + 1}"))
+    lead = (
+        (
+            f"[A {cohort.of} who fails a step leaves at the first that is failed; of whom a step cannot be decided, "
+            "because a field is empty, nothing is paid until it is known.]"
+        ),
+    )
+    steps = cohort.include or cohort.exclude
+    return Part(letter=WHO, heading="Who counts", lead=lead if steps else (), items=tuple(items))
+
+
+def _step(book: Book, path: tuple[str | int, ...], clause: Clause, number: str) -> Item:
+    entry = Entry(book, path, clause)
+    heading, blocks = sign_words(entry)
+    when = entry.condition("when")
+    entry.said.add("when")
+    rule = f"Counts only if {when}." if path[1] == "include" else f"Is left out if {when}."
+    return Item(number=number, heading=heading, blocks=(*blocks, rule))
