@@ -31,10 +31,10 @@ PAGE: Final = """\
 # Published figures, each through a contract
 
 Every vector of published or worked figures that the papers of the schemes name is reproduced through a contract of
-the [library](../../contracts/README.md): the vector's inputs go in, and what comes out is compared with what it expects.
-`tests/test_vectors.py` runs each. It fails on a vector without a reproduction, on a contract that is not in the library,
-and on a figure of the vector that is never read. Then it changes each expected figure by its last digit, one after
-another, and fails where nothing is noticed. What a reproduction does not compare has its reason here.
+the [library](../../contracts/README.md): its inputs go in, and what comes out is compared with what it expects.
+`tests/test_vectors.py` runs each. It fails on a vector without a reproduction, on a contract that is not in the
+library, and on a figure of the vector that is never read. Then it changes each expected figure by its last digit, one
+after another, and fails where nothing is noticed. What a reproduction does not compare has its reason here.
 
 Where a vector has another price, window or band than the scheme's contract, those parts of the contract's text are
 changed, and nothing else. "As filed" is the contract of the library without a change.
