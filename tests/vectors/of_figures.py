@@ -54,12 +54,12 @@ def points_on_a_line(given: Given, filed: Filed) -> None:
 def points_times_rounded_indexes(given: Given, filed: Filed) -> None:
     """29 points by the indexes as the source rounds them; without that rounding it is the other figure."""
     inputs, expected, terms = given["inputs"], given["expected"], given["parameters"]
-    for line in (
+    for written in (
         f"      2022-04-01: {terms['value_per_point']}\n",
         f"  national_list: {terms['national_average_list']}\n",
         f"  national_prevalence: {inputs['national_prevalence_pct']} ",
     ):
-        assert line in filed.text()
+        assert written in filed.text()
     size, share = inputs["list_size"], inputs["practice_prevalence_pct"]
     practice = {"practice": "large_practice", "counted_on": "2023-01-01", "list_size": size, "on_register": share}
     tables = {"register": register("large_practice", 9, 1, 0), "practices": [practice]}
@@ -220,7 +220,7 @@ def a_share_of_savings(given: Given, filed: Filed) -> None:
     assert f"  share_rate: {percent(terms['max_sharing_rate'])}\n" in filed.text()
     assert f"  limit: {percent(terms['cap'])}\n" in filed.text()
     table = terms["msr_table_low_high_pct"]
-    highs = []
+    highs: list[str] = []
     for band, (low, high) in table.items():
         _, dash, last = band.partition("-")
         assert low == (highs[-1] if highs else "3.9")

@@ -161,7 +161,7 @@ def enough_users_are_satisfied(given: Given, filed: Filed) -> None:
     level = f"by: lower {plain(Fraction(terms['confidence']) * 100)}% two-sided"
     assert f"    fewest: {terms['minimum_answers']}\n" in filed.text()
     content: list[list[int | None]] = [[3] * 8] * satisfied
-    other: list[list[int | None]] = [[3] * 7 + [2]] * (answered - satisfied)
+    other: list[list[int | None]] = [[*[3] * 7, 2]] * (answered - satisfied)
     tables, key = surveyed(content + other, asked), ("northbank", "Y1")
 
     def met(name: str, *changes: Change) -> bool:

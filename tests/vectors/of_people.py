@@ -166,9 +166,9 @@ def eight_items_of_one_to_four(given: Given, filed: Filed) -> None:
             done = filed.run(tables, "2026-12-31", ("  satisfied_enough: 24\n", f"  satisfied_enough: {least}\n"))
             assert decided(done, "satisfied")[f"P{number}"][0] == state
         if score is None:
-            rows = done.decisions.rows().filter(outcome="satisfied", subject=f"P{number}")
+            said = done.decisions.rows().filter(outcome="satisfied", subject=f"P{number}")
             (empty,) = (place for place, item in enumerate(given["inputs"][number]["items"], start=1) if item is None)
-            assert rows["missing"].to_list() == [f"feedback.item_{empty}"]
+            assert said["missing"].to_list() == [f"feedback.item_{empty}"]
 
 
 @reproduces("innovation_fund_round2_cap", contract="innovation-fund", excused={"parameters.round1_cap": "of round 1"})

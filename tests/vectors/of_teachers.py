@@ -410,7 +410,7 @@ def tax_of_who_is_registered(given: Given, filed: Filed) -> None:
     in_november = tables["declarations"].with_columns(declared_on=pl.lit("2021-11-10"))  # the month of the fee
     tables["declarations"] = in_november
     done = filed.run(tables, LAST, *changes)
-    parts_of = {(None, "lead_provider"): expected["vat"]}
+    parts_of: dict[tuple[str | None, str], str] = {(None, "lead_provider"): expected["vat"]}
     for payment, word in (("output", "outputs"), ("uplift", "uplifts"), ("service", "service_fee")):
         parts_of |= {(payment, who): inputs[word] for who in ("lead_provider", "small")}
     assert paid(done, "payment", "payee") == {key: f"{amount}.00" for key, amount in parts_of.items()}
