@@ -266,6 +266,12 @@ RULES: dict[str, Rule] = {
         "Write a file in the folder cases beside the contract; see docs/reference/cases.md.",
         2,
     ),
+    "PBR144": _rule(
+        "file of a case's rows wrong",
+        "A case can be read, copied and run by whoever has the folder of cases.",
+        "Name a CSV file in the folder of the case, with the headings of a return.",
+        1,
+    ),
     "PBR150": _rule(
         "two groups for one person",
         "Whoever is in two groups of a grouping is unknown and unpaid.",

@@ -30,7 +30,10 @@ BLANK: Final = "blank"
 
 def case_schema() -> Schema:
     """The schema of a case file."""
-    return make_schema(CaseTerms, "Worked case of a contract", "case")
+    schema = make_schema(CaseTerms, "Worked case of a contract", "case")
+    rows = schema["properties"]["tables"]
+    rows["additionalProperties"] = {"anyOf": [rows["additionalProperties"], {"type": "string", "minLength": 1}]}
+    return schema
 
 
 SCHEMAS: Final[dict[str, Callable[[], Schema]]] = {

@@ -225,8 +225,8 @@ def reckon_programme(tables: Mapping[str, Rows]) -> Counter[str]:
     due: Counter[str] = Counter()
     for person in tables["participants"]:
         attached_on, group = person["attached_on"], person["payment_group"]
-        if not "2011-06-01" <= attached_on <= as_at or person["recorded_on"] > as_at:
-            continue  # an empty day too
+        if not group or not "2011-06-01" <= attached_on <= as_at or person["recorded_on"] > as_at:
+            continue  # an empty day too; and without a group there is no price
         fee = next(
             pounds for until, pounds in (("2012", 400), ("2013", 300), ("2014", 200)) if attached_on < f"{until}-04"
         )
@@ -236,7 +236,7 @@ def reckon_programme(tables: Mapping[str, Rows]) -> Counter[str]:
             if job["participant"] == person["participant"] and job["recorded_on"] <= as_at:
                 worked |= days_from(job["began"], job["ended"] or as_at)
         after = sorted(day for day in worked if attached_on < day.isoformat() <= as_at)
-        if group and len(after) >= LENGTHS[group]:
+        if len(after) >= LENGTHS[group]:
             pounds += JOB_POUNDS[group]
             blocks = run = 0
             before = None

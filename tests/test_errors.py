@@ -145,11 +145,12 @@ def test_faulty_contract_stops_the_command(case: str) -> None:
 
 @pytest.mark.parametrize("case", [name for name in CODES if name < "PBR2"])
 def test_fault_of_a_contract_has_its_place(case: str) -> None:
-    """Every problem in the text of a contract, or a file of values, begins with its file, line and column."""
+    """Every problem in the text of a contract, or a file beside it, begins with its file, line or row, and column."""
     problems = [line for line in expected(case).splitlines() if re.search(r" PBR\d{3} ", line)]
     of_files = ("PBR001", "PBR002", "PBR003", "PBR143")
     files = r"(contract\.yaml|cases/one\.yaml|prices\.csv)"
-    placed = [line for line in problems if re.match(rf"{files}:\d+:\d+ PBR\d{{3}} \S", line)]
+    place = rf"({files}:\d+:\d+|cases/people\.csv row \d+ column \w+)"
+    placed = [line for line in problems if re.match(rf"{place} PBR\d{{3}} \S", line)]
     assert problems
     assert placed == problems or case.startswith(of_files)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from pbr.cases.rows_file import HEADING_RECORD
 from pbr.contract.grain import grain_of
 from pbr.money import CURRENCY_DIGITS, format_minor, parse_minor
 from pbr.problem import Problem, did_you_mean, short
@@ -43,6 +44,12 @@ class _Check:
     problems: list[Problem] = field(factory=list)
 
     def fail(self, code: str, message: str, *path: str | int) -> None:
+        """Keep a fault at its line, or at the headings of the file that the table's rows are in."""
+        if path[0] == "tables" and len(path) > len(("tables", "NAME")) and path[1] in self.case.files:
+            file, heading = self.case.files[str(path[1])].file, str(path[-1])
+            found = Problem(code=code, message=message, file=file, row=HEADING_RECORD, field=short(heading))
+            self.problems.append(found)
+            return
         self.problems.append(self.case.document.place(path).problem(code, message))
 
     def known(self, name: str, names: Iterable[str], what: str, *path: str | int) -> bool:
@@ -53,12 +60,14 @@ class _Check:
 
     def tables(self) -> None:
         """Each table and field is one of the contract's, by its name or by its heading in a return."""
-        for name, rows in self.case.terms.tables.items():
+        for name, written_out in self.case.terms.tables.items():
             if not self.known(name, self.terms.returned, "table", "tables", name):
                 continue
             stands_for = self.terms.tables[name].columns
             headings = [*self.terms.sent_fields(name), *stands_for]
             written: dict[str, str] = {}
+            file = self.case.files.get(name)
+            rows = written_out if file is None else (dict.fromkeys(file.headings, ""),)
             for index, row in enumerate(rows):
                 for heading in row:
                     path = ("tables", name, index, heading)

@@ -27,7 +27,7 @@ class Difference:
     """One thing that came out otherwise than expected.
 
     Attributes:
-        place: File and line of the case.
+        place: File and line of the case, or file and row of the CSV file that its rows are in.
         what: What is compared: a row, a decision, a line or the total.
         expected: As the case has it.
         found: As it came out.
@@ -69,14 +69,21 @@ def place_in(case: Case, *path: str | int) -> Place:
     return Place(case.file, found.line, found.column)
 
 
-def row_place(case: Case, table: str, record: int) -> Place:
-    """Where a row of a case's tables stands, from its record number in the evidence, where the heading is 1."""
-    return place_in(case, "tables", table, record - FIRST_RECORD)
+def row_place(case: Case, table: str, record: int) -> str:
+    """Where a row of a case's tables stands, from its record number in the evidence, where the heading is 1.
+
+    Returns:
+        File and line of the case, or the file that the rows are in, as the case names it, and the row there.
+    """
+    file = case.files.get(table)
+    if file is not None:
+        return f"{file.named} row {file.records[record - FIRST_RECORD]}"
+    return str(place_in(case, "tables", table, record - FIRST_RECORD))
 
 
 def _refused(case: Case, evidence: Evidence) -> Iterator[Difference]:
     for table, record, code, message in evidence.refused.select("table", "row", "code", "message").iter_rows():
-        place = str(row_place(case, table, record))
+        place = row_place(case, table, record)
         yield Difference(place=place, what=f"row of {table}", expected="accepted", found=f"refused: {code} {message}")
 
 

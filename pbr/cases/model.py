@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from pbr.calendar import Date
+from pbr.cases.rows_file import RowsFile
 from pbr.document import WORDS, Document
 from pbr.problem import REASONS, STATES
 
@@ -73,7 +74,8 @@ class CaseTerms:
     Attributes:
         case: Its title.
         as_at: The day at whose end it is evaluated.
-        tables: Rows by table, each a map from field to text; a table or field left out is empty.
+        tables: Rows by table, each a map from field to text, or the path of a CSV file of them; a table or field left
+            out is empty.
         expect: What must come of it.
     """
 
@@ -90,10 +92,12 @@ class Case:
     Attributes:
         terms: What it says.
         document: The file as read.
+        files: Files that the rows of a table were read from, by table; the rows themselves are in ``terms``.
     """
 
     terms: CaseTerms
     document: Document = field(repr=False)
+    files: dict[str, RowsFile] = field(factory=dict, repr=False)
 
     @property
     def file(self) -> str:

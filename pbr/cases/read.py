@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pbr.cases.check import check_case
 from pbr.cases.model import Case, CaseTerms
+from pbr.cases.rows_file import read_row_files
 from pbr.document import read_document, structure
 from pbr.problem import ContractError, Problem
 
@@ -36,16 +37,17 @@ def read_case(path: str | Path) -> Case:
     """Read one case file by itself; ``check_case`` compares its names with a contract's.
 
     Raises:
-        ContractError: Every fault of the file, with the codes of contracts.
+        ContractError: Every fault of the file, with the codes of contracts, and of the files of rows that it names.
     """
     document = read_document(path, begins="case: TITLE")
-    terms, faults = structure(document, document.root, CaseTerms, ())
+    root, files, wrong = read_row_files(document)
+    terms, faults = structure(document, root, CaseTerms, ())
     spoiled = {where for where, _ in document.faults}
     problems = [problem for _, problem in document.faults]
-    problems += [problem for where, problem in faults if where not in spoiled]
+    problems += [*(problem for where, problem in faults if where not in spoiled), *wrong]
     if problems:
         raise ContractError(_sorted(problems))
-    return Case(terms=terms, document=document)
+    return Case(terms=terms, document=document, files=files)
 
 
 def read_cases(contract: Contract, paths: Iterable[str | Path]) -> tuple[Case, ...]:
@@ -70,4 +72,7 @@ def read_cases(contract: Contract, paths: Iterable[str | Path]) -> tuple[Case, .
 
 
 def _sorted(problems: Iterable[Problem]) -> list[Problem]:
-    return sorted(set(problems), key=lambda found: (found.line or 0, found.column or 0, found.code, found.message))
+    def place(found: Problem) -> tuple[int, int, int, str, str]:
+        return found.line or 0, found.column or 0, found.row or 0, found.code, found.message
+
+    return sorted(set(problems), key=place)

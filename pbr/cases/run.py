@@ -144,9 +144,7 @@ def _explanation(case: Case, decisions: Decisions, statement: Statement, differe
         if each.subject:
             concerned.setdefault(each.subject, []).append(each.outcome)
     parts = [
-        explain_subject(
-            decisions, statement.frame, subject, outcomes, lambda table, row: str(row_place(case, table, row))
-        )
+        explain_subject(decisions, statement.frame, subject, outcomes, lambda table, row: row_place(case, table, row))
         for subject, outcomes in concerned.items()
     ]
     groups = dict.fromkeys((each.outcome, each.group) for each in differences if each.group)
