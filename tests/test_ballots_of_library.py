@@ -228,7 +228,7 @@ def test_satisfaction_threshold_rule_through_the_contract(shared: Path, tmp_path
 
 
 @pytest.mark.parametrize("bound", ["wilson_lower", "wilson_lower_fpc"])
-def test_bounds_turn_within_a_millionth(shared: Path, tmp_path: Path, bound: str) -> None:
+def test_bounds_turn_within_a_hundred_thousandth(shared: Path, tmp_path: Path, bound: str) -> None:
     """At a threshold of the published bound less a hundred-thousandth the test is met, and not at so much more."""
     given = vector(shared, "satisfaction_threshold_rule")
     name = {"wilson_lower": "satisfied", "wilson_lower_fpc": "satisfied_of_asked"}[bound]
@@ -258,5 +258,5 @@ def test_csq8_scores_through_the_contract(shared: Path, tmp_path: Path) -> None:
         score = expected["score"]
         for least, state in ((24, "unknown"),) if score is None else ((score, "met"), (score + 1, "not_met")):
             found = _judged(tmp_path, tables, ("  satisfied_score: 24 ", f"  satisfied_score: {least} "))
-            rows = found.decisions.rows().filter(outcome="content", subject=f"P{place}")
-            assert rows["state"].to_list() == [state]
+            decided = found.decisions.rows().filter(outcome="content", subject=f"P{place}")
+            assert decided["state"].to_list() == [state]
