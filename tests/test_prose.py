@@ -94,7 +94,7 @@ def test_many_terms_were_tried() -> None:
     found = list(map(tried, CONTRACTS))
     assert sum(each.paths for each in found) >= 4000
     assert sum(len(each.removed) for each in found) >= 1700
-    assert sum(len(each.changed) for each in found) >= 800
+    assert sum(len(each.changed) for each in found) >= 700
 
 
 # ---- and that law bites
@@ -369,7 +369,7 @@ def test_a_kind_of_a_users_own_is_told_by_what_it_says_of_itself() -> None:
     part = text[text.index("F1. won") :]
     assert " ".join(part.split()) == (
         "F1. won Rule: It is of the kind lottery. The outcome is met by whoever is drawn on the day. "
-        "term here what it is ------- --------- -------------------------------------------- "
+        "term here what it is ------- --------- ----------------------------------------- "
         "tickets 2,500 whole number of tickets. odd yes draw [monthly] `monthly` or `yearly`; default `monthly`."
     )
 

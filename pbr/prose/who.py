@@ -33,8 +33,7 @@ def who(book: Book) -> Part:
             "because a field is empty, nothing is paid until it is known.]"
         ),
     )
-    steps = cohort.include or cohort.exclude
-    return Part(letter=WHO, heading="Who counts", lead=lead if steps else (), items=tuple(items))
+    return Part(letter=WHO, heading="Who counts", lead=lead if items[1:] else (), items=tuple(items))
 
 
 def _step(book: Book, path: tuple[str | int, ...], clause: Clause, number: str) -> Item:
