@@ -37,6 +37,7 @@ ASKED: Final = (
     "a control group",
     "missing is not zero",
     "a panel decides what counts",
+    "VAT",
 )
 """What a manager would look for."""
 SECTIONS: Final = ("agreements", "cohort", "tables", "values")
