@@ -21,7 +21,8 @@ AS_AT ?= 2027-12-31
 PERSON ?= R00058
 
 # the example of what users say; the lines are those of satisfaction in the second and in the third quarter
-AGREED := examples/riverside
+AGREED := contracts/riverside-agreed
+RETURN_AGREED := examples/riverside/return
 OUT_AGREED := out/riverside
 QUARTERS := 12c79fe95a782809 e6666ce911c3f4d3
 
@@ -54,7 +55,7 @@ demo: $(PACKAGE) ## evaluate the worked example, explain one person, and two qua
 	@echo
 	@echo "What users say, under a contract that a panel agreed ($(AGREED)): a quarter that is paid, and one that is not"
 	@echo
-	$(BIN)/pbr evaluate $(AGREED) --data $(AGREED)/return --as-at 2026-03-31 --out $(OUT_AGREED) --quiet
+	$(BIN)/pbr evaluate $(AGREED) --data $(RETURN_AGREED) --as-at 2026-03-31 --out $(OUT_AGREED) --quiet
 	@$(BIN)/pbr explain $(OUT_AGREED) --outcome satisfied >$(OUT_AGREED)/satisfied.txt
 	@for line in $(QUARTERS); do echo; $(BIN)/pbr explain $(OUT_AGREED) --line $$line | sed '/: agreed by /,$$d'; done
 	@echo "All four quarters, and how the panel voted:  $(OUT_AGREED)/satisfied.txt"

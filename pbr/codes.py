@@ -268,8 +268,8 @@ RULES: dict[str, Rule] = {
     ),
     "PBR144": _rule(
         "file of a case's rows wrong",
-        "A case can be read, copied and run by whoever has the contract's folder.",
-        "Name a CSV file in the contract's folder, with the headings of a return.",
+        "A case can be read, copied and run by whoever has the folder of cases.",
+        "Name a CSV file in the folder of the case, with the headings of a return.",
         1,
     ),
     "PBR150": _rule(

@@ -1,4 +1,4 @@
-"""The start of a contract: a folder with the contract, a case that passes, a README and the schemas for editors.
+"""The start of a contract: a folder with the contract, cases that pass, a README and the schemas for editors.
 
 It is made from the blank contract, from one of the library (the contracts that come with the package), or from a file.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pbr.cases import CaseTerms, case_files, read_cases
+from pbr.cases.read import FOLDER as CASES
 from pbr.contract import read_contract
 from pbr.contract.schema import agreement_schema, contract_schema, make_schema, schema_text
 from pbr.money import CURRENCY_DIGITS, format_minor
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pbr.document import Plain
 
 CONTRACT: Final = "contract.yaml"
+CASE_SCHEMA: Final = "case.schema.json"
 BLANK: Final = "blank"
 
 
@@ -54,6 +56,16 @@ def library() -> dict[str, Path]:
     return {path.parent.name: path for path in sorted(home.glob(f"*/{CONTRACT}"))}
 
 
+def list_titles() -> dict[str, str]:
+    """The titles of the contracts that come with the package, by the name of their folder, in order of these names.
+
+    Raises:
+        ContractError: Every fault of the first of them that has one; those of the package have none.
+    """
+    headers = {name: read_contract(path).terms.contract for name, path in library().items()}
+    return {name: header.title or header.id for name, header in headers.items()}
+
+
 def start_contract(folder: str | Path, source: str | Path | None = None) -> tuple[Path, ...]:
     """Make a folder to begin a contract in.
 
@@ -62,10 +74,11 @@ def start_contract(folder: str | Path, source: str | Path | None = None) -> tupl
         source: A contract of the library, or the path of a contract; the blank one by default.
 
     Returns:
-        The files that were written: the contract first, then what it names beside it, a case, a README, the schemas.
+        The files that were written: the contract first, then what it names beside it, its cases and all that stands
+        with them, a README, the schemas.
 
     Raises:
-        ContractError: PBR001, no such contract; or every fault of it, or of its first case.
+        ContractError: PBR001, no such contract; or every fault of it, or of its cases.
         EvaluationError: PBR502, a file cannot be written; PBR506, one is there already. Nothing is left behind.
     """
     path = _source(source)
@@ -90,7 +103,8 @@ def _source(source: str | Path | None) -> Path:
     if path.is_dir():
         path /= CONTRACT
     if not path.exists():
-        message = f"neither a file nor a contract of the library{did_you_mean(name, known)}"
+        hint = did_you_mean(name, known)
+        message = f"neither a file nor a contract of the library (`pbr init --list` shows them){hint}"
         raise ContractError([Problem(code="PBR001", message=message, file=short(name))])
     return path
 
@@ -102,8 +116,8 @@ def _texts(contract: Contract, path: Path) -> Iterator[tuple[str, bytes]]:
     beside = {name: path.parent / name for name in named}
     for name, file in beside.items():
         yield name, file.read_bytes()
-    case_name, case = _case(contract, path)
-    yield f"cases/{case_name}", _with_schema(case, "../case.schema.json")
+    for name, data in _cases(contract, path):
+        yield f"{CASES}/{name}", data
     readme = path.parent / "README.md"
     more = dict.fromkeys(beside, "named by the contract")
     if readme.is_file():
@@ -145,25 +159,41 @@ def _named_files(value: Plain, path: Path) -> list[str]:
     return [found.relative_to(home).as_posix()] if named else []
 
 
-def _case(contract: Contract, path: Path) -> tuple[str, bytes]:
-    """The first case beside the contract; without one, that nothing comes of nothing."""
+def _cases(contract: Contract, path: Path) -> Iterator[tuple[str, bytes]]:
+    """Each file of the folder of cases, such as the tables that a case names; without a case, one to begin with."""
     try:
-        file = case_files(path)[0]
+        cases = case_files(path)
     except ContractError:
-        header = contract.terms.contract
-        nothing = format_minor(0, CURRENCY_DIGITS[header.currency])
-        lines = (
-            "# Add rows and what must come of them; docs/reference/cases.md says how.",
-            "case: Where nobody is returned nothing is due",
-            f"as_at: {header.to}",
-            "tables: {}",
-            "expect:",
-            "  lines: []",
-            f"  total: {nothing}",
-        )
-        return "first.yaml", "".join(f"{line}\n" for line in lines).encode()
-    read_cases(contract, [file])
-    return file.name, file.read_bytes()
+        yield "first.yaml", _with_schema(_nothing(contract).encode(), f"../{CASE_SCHEMA}")
+        return
+    read_cases(contract, cases)
+    folder = path.parent / CASES
+    for file in _files(folder):
+        data = file.read_bytes()
+        yield file.relative_to(folder).as_posix(), _with_schema(data, f"../{CASE_SCHEMA}") if file in cases else data
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a folder and of those in it; none that is hidden, nor that a link brings from elsewhere."""
+    home = folder.resolve()
+    found = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.resolve().is_relative_to(home)]
+    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
+
+
+def _nothing(contract: Contract) -> str:
+    """The case that nothing comes of nothing."""
+    header = contract.terms.contract
+    nothing = format_minor(0, CURRENCY_DIGITS[header.currency])
+    lines = (
+        "# Add rows and what must come of them; docs/reference/cases.md says how.",
+        "case: Where nobody is returned nothing is due",
+        f"as_at: {header.to}",
+        "tables: {}",
+        "expect:",
+        "  lines: []",
+        f"  total: {nothing}",
+    )
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _readme(contract: Contract, more: dict[str, str]) -> str:

@@ -18,7 +18,7 @@ from pbr.agreement import Answer, check_agreement, count_ballots, read_agreement
 from pbr.agreement.form import form_csv, form_text, read_stakes
 from pbr.agreement.recount import check_result, read_agreed, write_result
 from pbr.agreement.report import report_text, whole_percents
-from pbr.agreement.result import result_text, typed_value, write_value
+from pbr.agreement.result import parse_result, result_text, typed_value, write_value
 from pbr.agreement.words import Moment
 from pbr.cli import run
 from pbr.problem import AgreementError
@@ -306,6 +306,24 @@ def test_report_says_rounds_and_ways(tmp_path: Path) -> None:
     text = report_text(read_agreement(tmp_path / "panel.yaml"), found)
     assert "1 of 3 rounds counted; it stops after 3 rounds, or once no group moved by more than 5%" in text
     assert "  by web 80\n" in text
+
+
+def test_what_is_out_is_kept_and_said(tmp_path: Path) -> None:
+    """10 of 20 in every group put an option out, 11 leave no consensus; without a quorum neither is said."""
+    terms = "questions:\n  sleep: {asks: set, rule: delphi, options: [a, b, c], rounds: {most: 1}}\n"
+    rows = rated(1, "a", 16) + rated(1, "b", 11) + rated(1, "c", 10)
+    found = counted(tmp_path, terms, rows, IN_ROUNDS)
+    answer = found.result.questions["sleep"]
+    assert (answer.agreed_value, answer.out) == (("a",), ("c",))
+    assert parse_result(result_text(found.result), "r.yaml").questions["sleep"].out == ("c",)
+    assert "    out: [c]\n" in result_text(found.result)
+    text = report_text(read_agreement(tmp_path / "panel.yaml"), found)
+    assert "  AGREED: a\n  OUT: c\n  NO CONSENSUS: b\n" in text
+    few = counted(tmp_path, f"quorum: {{overall: 41 voters}}\n{terms}", rows, IN_ROUNDS)
+    assert few.result.questions["sleep"].out == ()
+    text = report_text(read_agreement(tmp_path / "panel.yaml"), few)
+    assert "NOT AGREED: no quorum" in text
+    assert "CONSENSUS" not in text
 
 
 def test_a_report_without_tests(tmp_path: Path) -> None:

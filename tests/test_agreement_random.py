@@ -22,6 +22,7 @@ from pbr.agreement.rules import (
     Unanimity,
 )
 from pbr.agreement.rules.independent_markets import markets
+from pbr.agreement.words import HALF
 from tests import naive_rules
 from tests.agreements import chosen, many, votes
 from tests.profiles import integer_law
@@ -40,6 +41,18 @@ def test_yes_or_no_is_as_counted_one_by_one(said: list[tuple[str, bool]]) -> Non
     answers = [one for _, one in said]
     assert (Majority().decide(papers).value is True) is naive_rules.majority(answers)
     assert (Unanimity().decide(papers).value is True) is (all(answers) and bool(answers))
+
+
+@integer_law
+@given(st.lists(st.tuples(grouped, st.booleans()), max_size=12), st.sets(grouped).map(sorted))
+def test_a_majority_of_protected_groups_is_as_counted_one_by_one(
+    said: list[tuple[str, bool]], protected: list[str]
+) -> None:
+    """With `protected` everybody together and each of these groups by itself has a majority, and not otherwise."""
+    papers = votes([(group, (one,)) for group, one in said], (), tuple(protected), GROUPS)
+    sides = [[one for _, one in said], *([one for group, one in said if group == name] for name in protected)]
+    agreed = Majority(protected=HALF).decide(papers).value is True
+    assert agreed is all(map(naive_rules.majority, sides))
 
 
 @integer_law

@@ -25,7 +25,7 @@ from pbr.agreement.rules.approval import Needs
 from pbr.agreement.rules.delphi import Rounds
 from pbr.agreement.rules.independent_markets import markets
 from pbr.agreement.votes import Found, Votes, threshold
-from pbr.agreement.words import Most, Need, Quota
+from pbr.agreement.words import HALF, Most, Need, Quota
 from tests.agreements import many, shares, votes
 
 if TYPE_CHECKING:
@@ -87,6 +87,35 @@ def test_majority_of_another_basis() -> None:
     found = {share_of: Majority(share_of=share_of).decide(said) for share_of in ("valid", "cast", "eligible")}
     assert {word: each.value for word, each in found.items()} == {"valid": True, "cast": None, "eligible": None}
     assert [each.tests[0].denominator for each in found.values()] == [100, 104, 400]
+
+
+def test_majority_gives_the_vector_of_protected_groups(shared: Path) -> None:
+    """A majority of all does not carry what the protected tenants refuse, nor theirs what all together refuse."""
+    found = vector(shared, "overall_and_protected_group_majority")
+    whys = []
+    for ballot, expected in zip(found["inputs"], found["expected"], strict=True):
+        said = many(*((group, word == "yes", n) for group, each in ballot.items() for word, n in each.items()))
+        papers = votes(said, (), ("secure",), ("secure", "leaseholder"))
+        result = Majority(protected=HALF).decide(papers)
+        assert (result.value is True) is expected["passes"]
+        whys.append(result.why)
+    assert whys == ["", "too few of a protected group said yes", "too few said yes"]
+
+
+@pytest.mark.parametrize(("tenants", "agreed"), [(35, None), (36, True)])
+def test_majority_of_a_protected_group_on_both_sides(tenants: int, agreed: bool | None) -> None:
+    """35 of 70 protected tenants are a tie and fail, 36 do not; only a group that is protected has a test."""
+    said = many(("secure", True, tenants), ("secure", False, 70 - tenants), ("owners", True, 30))
+    papers = votes(said, (), ("secure",), ("secure", "owners"))
+    found = Majority(protected=HALF).decide(papers)
+    assert found.value is agreed
+    assert [(test.group, numbers(test)) for test in found.tests] == [
+        ("all", (tenants + 30, 100)),
+        ("secure", (tenants, 70)),
+    ]
+    assert Majority().decide(papers).value is True
+    silent = votes(many(("owners", True, 30)), (), ("secure",), ("secure", "owners"))
+    assert Majority(protected=HALF).decide(silent).value is None
 
 
 def test_unanimity_on_both_sides() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 import pbr.api
 import pbr.cli
 from pbr.problem import LINE_REASONS, REASONS, RULES, USES
+from pbr.starter import list_titles
 from tests import small
 from tests.small import EVENTS, PEOPLE, changed
 
@@ -385,6 +387,38 @@ def test_init_says_what_it_wrote(home: Path, capsys: pytest.CaptureFixture[str])
     assert say(capsys, "init", "new")[0] == 2
     assert say(capsys, "init", "--quiet", "--from", "contract.yaml", "other") == (0, "", "")
     assert (home / "other" / "contract.yaml").read_text().endswith(small.TEXT)
+
+
+@pytest.mark.usefixtures("home")
+def test_init_lists_the_library(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each contract of the library is a line, with the name to begin from and its title; JSON and CSV say the same."""
+    rows = [(name, title) for name, title in list_titles().items()]
+    code, out, err = say(capsys, "init", "--list")
+    assert (code, err) == (0, "")
+    assert [tuple(re.split("  +", line, maxsplit=1)) for line in out.splitlines()] == rows
+    assert "drug-recovery " in out
+    read = json.loads(say(capsys, "init", "--list", "--format", "json")[1])
+    assert [(row["id"], row["title"]) for row in read] == rows
+    text = say(capsys, "init", "--list", "--format", "csv")[1]
+    assert [tuple(row) for row in csv.reader(text.splitlines())] == [("id", "title"), *rows]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--list", "new"), "--list makes nothing"),
+        (("--list", "--from", "drug-recovery"), "--list makes nothing"),
+        (("--list", "--quiet"), "--list makes nothing"),
+        ((), "name the folder to make as DIR, or use --list"),
+        (("new", "--format", "json"), "--format is of the list"),
+    ],
+)
+def test_init_makes_or_lists(home: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str) -> None:
+    """To list and to make are two things: both, or neither, is a usage error and writes nothing."""
+    code, out, err = say(capsys, "init", *words)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert not (home / "new").exists()
 
 
 def test_schema_prints_what_init_writes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

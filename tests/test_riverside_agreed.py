@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Golden
 
+AGREED: Final = ROOT / "contracts" / "riverside-agreed"
 EXAMPLE: Final = ROOT / "examples" / "riverside"
 AS_AT: Final = "2026-03-31"
 QUARTERS: Final = ("Y1-Q1", "Y1-Q2", "Y1-Q3", "Y1-Q4")
@@ -31,9 +32,10 @@ PARTS: Final = ("mutual_aid", "gave_support", "moving_on", "trust", "networks")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with the files of the example, as they are in it."""
+    """Give a folder with the files of the contract, and the return of the example."""
     found = tmp_path_factory.mktemp("agreed") / "riverside"
-    shutil.copytree(EXAMPLE, found, ignore=shutil.ignore_patterns("golden", "*.py", "*.md"))
+    shutil.copytree(AGREED, found, ignore=shutil.ignore_patterns("cases", "*.py", "*.md"))
+    shutil.copytree(EXAMPLE / "return", found / "return")
     return found
 
 
@@ -61,7 +63,7 @@ def lines(folder: Path, payment: str) -> list[dict[str, str]]:
 
 def agreed(version: int) -> dict[str, Any]:
     """What the panel agreed, by question."""
-    questions = pbr.read_result(EXAMPLE / f"panel-{version}.result.yaml").questions
+    questions = pbr.read_result(AGREED / f"panel-{version}.result.yaml").questions
     return {name: answer.agreed_value for name, answer in questions.items()}
 
 
@@ -85,11 +87,11 @@ def variant(folder: Path, to: Path, name: str, *changes: tuple[str, str]) -> pbr
 
 def test_the_scripts_write_the_committed_files_again(tmp_path: Path) -> None:
     """The same seeds give the committed ballots and return byte for byte."""
-    for name in ("draw_ballots.py", "draw_return.py"):
-        shutil.copy(EXAMPLE / name, tmp_path / name)
-        subprocess.run([sys.executable, str(tmp_path / name)], check=True, capture_output=True)
+    for script in (AGREED / "draw_ballots.py", EXAMPLE / "draw_return.py"):
+        shutil.copy(script, tmp_path)
+        subprocess.run([sys.executable, str(tmp_path / script.name)], check=True, capture_output=True)
     made = {path.name: path.read_bytes() for path in [*tmp_path.glob("*.csv"), *tmp_path.glob("return/*.csv")]}
-    kept = [*EXAMPLE.glob("*.csv"), *EXAMPLE.glob("return/*.csv")]
+    kept = [*AGREED.glob("*.csv"), *EXAMPLE.glob("return/*.csv")]
     assert made == {path.name: path.read_bytes() for path in kept}
     assert len(made) == 7  # two of ballots, five of the return
 
@@ -108,7 +110,7 @@ def test_the_results_are_what_a_recount_gives(
 def test_the_panel_agreed_what_the_contract_says() -> None:
     """What counts shares the pot; two groups are reached first; the threshold is within the bounds, and rises."""
     first, second = agreed(1), agreed(2)
-    pot = pbr.read_contract(EXAMPLE / "contract.yaml").terms.payments["pot"]
+    pot = pbr.read_contract(AGREED / "contract.yaml").terms.payments["pot"]
     assert isinstance(pot, Divide)
     assert first["outcomes"] == ("satisfied", "peer_helped") == tuple(pot.pays)
     assert first["target_groups"] == ("women", "no_home")

@@ -11,16 +11,14 @@ the same everywhere.
 """
 
 import argparse
-import csv
-import json
-from collections.abc import Iterable, Sequence
+import sys
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from random import Random
-from typing import TypeVar
 
-T = TypeVar("T")
+sys.path.append(str(Path(__file__).parent.parent))  # for what the scripts of the examples share
+
+from synthetic import Draw, Row, write_return  # found by the line above
 
 FIRST_REFERRAL = date(2025, 1, 6)  # some people were referred before the contract began
 RETURN_DRAWN = date(2028, 1, 14)  # nothing recorded after this day can be in the return
@@ -47,19 +45,7 @@ FIELDS = {
     "jobs": ("participant", "began", "ended", "recorded_on"),
     "homes": ("participant", "kind", "moved_in", "moved_out", "recorded_on"),
 }
-HARMLESS = ("exact_duplicate", "spaced_id")  # dirt that is put right and not refused
 MONTHS_FIRST_HALF = 6
-NOTE = (
-    "Synthetic. Lines are counted with the heading as line 1. refused: false means the row is put right, not refused."
-)
-
-
-@dataclass
-class Row:
-    """One row of the return, and the name of what is wrong with it, if anything."""
-
-    values: dict[str, str]
-    dirt: str = ""
 
 
 @dataclass
@@ -76,41 +62,6 @@ class Return:
     def tables(self) -> dict[str, list[Row]]:
         """Return the rows of each table."""
         return {name: getattr(self, name) for name in FIELDS}
-
-
-class Draw:
-    """Chances, whole numbers and choices out of `Random.random()` alone."""
-
-    def __init__(self, seed: int) -> None:
-        """Start the sequence that belongs to a seed."""
-        self._random = Random(seed).random
-
-    def chance(self, percent: float) -> bool:
-        """Return True in so many of a hundred draws."""
-        return self._random() * 100 < percent
-
-    def whole(self, least: int, most: int) -> int:
-        """Return a whole number, both ends included, all equally likely."""
-        return least + int(self._random() * (most - least + 1))
-
-    def early(self, most: int) -> int:
-        """Return a whole number from 0 to below `most`, small ones more often."""
-        return int(self._random() * self._random() * most)
-
-    def weighted(self, choices: Sequence[T], weights: Iterable[int]) -> T:
-        """Return one of the choices, each as likely as its weight."""
-        weights = list(weights)
-        left = self._random() * sum(weights)
-        for choice, weight in zip(choices, weights, strict=True):
-            left -= weight
-            if left < 0:
-                return choice
-        return choices[-1]
-
-    def shuffled(self, items: Sequence[T]) -> list[T]:
-        """Return the items in another order."""
-        rest = list(items)
-        return [rest.pop(self.whole(0, len(rest) - 1)) for _ in range(len(rest))]
 
 
 def six_months_after(day: date) -> date:
@@ -426,31 +377,6 @@ def make_return(seed: int, people: int) -> Return:
     return made
 
 
-def write_table(path: Path, fields: Sequence[str], rows: Sequence[Row]) -> None:
-    """Write one table as CSV, UTF-8, with plain line feeds."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fields, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(row.values for row in rows)
-
-
-def write_return(seed: int, people: int, out: Path) -> None:
-    """Make a return and write its tables and the list of their dirt into a folder."""
-    made = make_return(seed, people)
-    out.mkdir(parents=True, exist_ok=True)
-    for table, rows in made.tables().items():
-        write_table(out / f"{table}.csv", FIELDS[table], rows)
-    labels = [
-        {"table": table, "line": line, "dirt": row.dirt, "refused": row.dirt not in HARMLESS}
-        for table, rows in made.tables().items()
-        for line, row in enumerate(rows, start=2)
-        if row.dirt
-    ]
-    lines = ",\n".join(f"  {json.dumps(label)}" for label in labels)
-    text = f'{{"note": {json.dumps(NOTE)},\n "rows": [\n{lines}\n]}}\n'
-    (out / "dirt.json").write_bytes(text.encode())
-
-
 def main() -> None:
     """Read the command line and write the return."""
     parser = argparse.ArgumentParser(description="Make the synthetic return of the Riverside recovery service.")
@@ -465,7 +391,7 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.people < 100:  # noqa: PLR2004 -- fewer could not hold one row of each dirt
         parser.error("--people must be 100 or more")
-    write_return(chosen.seed, chosen.people, chosen.out)
+    write_return(chosen.out, make_return(chosen.seed, chosen.people).tables(), FIELDS)
 
 
 if __name__ == "__main__":

@@ -227,6 +227,7 @@ class _Question:
         names = merge_groups(self.fewest, self.terms.electorate.smallest_group)
         unit = unit_of(question)
         figures = publish_figures(found.by_group, names)
+        chosen = found.value if isinstance(found.value, tuple) else ()
         return Answer(
             title=question.title,
             asks=question.asks,
@@ -235,6 +236,7 @@ class _Question:
             agreed=found.value is not None,
             why=found.why,
             value=NOTHING if found.value is None else write_value(found.value, unit),
+            out=tuple(each for each in options_of(question) if each in found.settled and each not in chosen),
             round=number,
             tests=publish_tests(found.tests, names),
             dissent=publish_dissent(found.dissent, names),

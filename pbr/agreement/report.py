@@ -67,8 +67,19 @@ def question_lines(name: str, question: Question, answer: Answer) -> Iterator[st
     for label, score in answer.scores.items():
         yield from _scored(label, score)
     if isinstance(question, Delphi):
+        yield from _not_chosen(question, answer)
         yield f"  {answer.round} of {rounds_of(question)} rounds counted; it stops {question.stops}"
     yield from _found(answer)
+
+
+def _not_chosen(question: Delphi, answer: Answer) -> Iterator[str]:
+    """The options that every group put aside, and those on which groups differ; none where nothing was counted."""
+    chosen = answer.agreed_value if isinstance(answer.agreed_value, tuple) else ()
+    rated = {test.option for test in answer.tests}
+    left = tuple(each for each in question.options.names if each in rated and each not in (*answer.out, *chosen))
+    for what, options in (("OUT", answer.out), ("NO CONSENSUS", left)):
+        if options:
+            yield f"  {what}: " + ", ".join(title_of(question, option) for option in options)
 
 
 def _found(answer: Answer | Score) -> Iterator[str]:

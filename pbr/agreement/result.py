@@ -162,6 +162,8 @@ class Answer:
         agreed: Whether it was agreed; of scores, whether each that somebody gave papers for was.
         why: Why it was not; empty if it was.
         value: What was agreed, as written; see ``agreed_value``. Nothing where scores are asked for.
+        out: Of ratings, the options that are out: in every group too few want them. What is neither in nor out has no
+            consensus.
         round: The round of papers that decided it.
         tests: Every test, in the order in which it was made.
         dissent: Who said otherwise, by published group.
@@ -176,6 +178,7 @@ class Answer:
     agreed: bool
     why: str = ""
     value: Written = NOTHING
+    out: tuple[str, ...] = ()
     round: int = 1
     tests: tuple[Threshold, ...] = ()
     dissent: tuple[Dissent, ...] = ()

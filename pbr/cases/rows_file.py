@@ -73,7 +73,7 @@ def _read(document: Document, table: str, named: str) -> tuple[list[Plain], Rows
     place = document.place(("tables", table))
     path = Path(document.file).parent / named
     if not _beside(Path(document.file), named):
-        message = f"'{short(named)}' is not the path of a file in the contract's folder; write rows, or such a path"
+        message = f"'{short(named)}' is not the path of a file in the folder of the case; write rows, or such a path"
         raise ContractError([place.problem("PBR144", message)])
     try:
         data = read_bytes(path, str(path))
@@ -95,10 +95,10 @@ def _read(document: Document, table: str, named: str) -> tuple[list[Plain], Rows
 
 
 def _beside(case: Path, named: str) -> bool:
-    """Whether a file is in the folder of the contract, which is around the folder of the case."""
+    """Whether a file is in the folder of the case, or in one inside it."""
     if not named or PurePosixPath(named).is_absolute() or "\\" in named or not named.isprintable():
         return False
-    home = case.parent.resolve().parent
+    home = case.parent.resolve()
     return (case.parent / named).resolve().is_relative_to(home)
 
 
