@@ -32,9 +32,6 @@ SECTIONS: Final = (
     "The cases",
 )
 """The sections of every README, in their order; between them may stand those of one contract alone."""
-ELSEWHERE: Final = frozenset({"teacher-development", "work-and-health", "work-programme"})
-"""Contracts whose words and pages are not brought to these rules yet."""
-BY_THESE_RULES: Final = tuple(name for name in NAMES if name not in ELSEWHERE)
 SENTENCE: Final = re.compile(r"[A-Z0-9][^\n]*[.]")
 NOT_PROVED: Final = "PBR152"
 """The note that a grouping is checked person by person, which is no fault."""
@@ -68,7 +65,7 @@ def unsaid(name: str) -> list[str]:
         found += [f"{what}: means"] if not SENTENCE.fullmatch(term.means) else []
         found += [f"{what}: clause"] if not CLAUSE.fullmatch(term.clause) else []
     cohort = read(name).terms.cohort
-    for clause in (*cohort.include, *cohort.exclude) if cohort else ():
+    for clause in (*cohort.include, *cohort.exclude):
         found += [f"clause {clause.id}: means"] if not SENTENCE.fullmatch(clause.means) else []
         found += [f"clause {clause.id}: clause"] if not CLAUSE.fullmatch(clause.clause) else []
     values = read(name).terms.values
@@ -76,7 +73,7 @@ def unsaid(name: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", BY_THESE_RULES)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_signatory_reads_what_every_term_means(name: str) -> None:
     """Outcomes, payments, adjustments have title, sentence and clause; who counts and values of rows have words."""
     assert unsaid(name) == []
@@ -95,7 +92,7 @@ def test_a_contract_checks_clean(name: str) -> None:
     assert [str(note) for note in read(name).notes if note.code != NOT_PROVED] == []
 
 
-@pytest.mark.parametrize("name", BY_THESE_RULES)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_readme_has_the_sections_in_their_order(name: str) -> None:
     """What it was comes first, then the sections of all, each once, and none is empty.
 
