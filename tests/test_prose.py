@@ -62,7 +62,8 @@ GOLDENS: Final = {
 }
 IN_DOCS: Final = ROOT / "docs" / "explanation" / "riverside-in-words.md"
 FROM: Final = (
-    "*What `pbr check --print --format markdown` writes of [this contract](../../contracts/riverside-agreed/contract.yaml)"
+    "*What `pbr check --print --format markdown` writes of "
+    "[this contract](../../contracts/riverside-agreed/contract.yaml)"
     ", see [how to sign it](../how-to/sign-a-contract-in-words.md).*"
 )
 MOST_PATHS_APIECE: Final = 2
