@@ -12,8 +12,8 @@ import polars as pl
 from attrs import field, frozen
 
 from pbr.contract.contract import named_by
-from pbr.outcomes import Combine, Event
-from pbr.outcomes.event import outcome_of
+from pbr.outcomes import Combine
+from pbr.outcomes.event import once_per, outcome_of
 from pbr.plan import results_behind
 from pbr.times import BEGINS, OUTCOME, WORD
 
@@ -80,7 +80,7 @@ class Behind:
             own = self.rows.filter(pl.col(OUTCOME) == outcome)
             if word:
                 own = own.filter(pl.col(WORD).is_null() | (pl.col(WORD) == word))
-            elif isinstance(event := self.decisions.plan.outcome(outcome), Event) and event.once_per is not None:
+            elif once_per(self.decisions.plan.outcome(outcome)) is not None:
                 first = self._first_words(outcome)
                 own = pl.concat([own.filter(pl.col(WORD).is_null()), own.join(first, on=["subject", WORD], how="semi")])
             dated = self.decisions.frame.select("subject", pl.col(f"{name}.date").alias("_dated"))
