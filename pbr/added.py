@@ -72,6 +72,8 @@ def rehearse(plan: Plan, columns: Columns, name: str) -> None:
         readings = tuple(outcome.readings(ctx))
         gather(aside, outcome.facts(ctx), [getattr(outcome, "window", None)])
         decisions = {name: outcome.decide(aside, ctx)}
+        if hasattr(outcome, "needed"):
+            outcome.needed(name)
         if ctx.words:
             decisions |= {f"{name}.{word}": each for word, each in outcome.decide_words(aside, ctx).items()}
     if set(decisions) != {name, *(f"{name}.{word}" for word in ctx.words)}:

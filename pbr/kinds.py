@@ -6,7 +6,7 @@ treats its own. Nothing is registered: a caller passes ``Kinds`` to ``read_contr
 
 A field that has the name of a term of the language means what that means, and is checked so: ``table``, ``when``,
 ``date``, ``undone_by``, ``window``, ``excused_by``, ``once_per``. What other fields hold is said with ``figure``,
-``row_field`` or ``outcome_name``; one without any is text, a word of an enum, or whatever its annotation says.
+``row_field``, ``outcome_name`` or ``state_name``; one without any is text, a word of an enum, or whatever its annotation says.
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ __all__ = [
     "reason_code",
     "row_field",
     "state_code",
+    "state_name",
 ]
 
 BUILT_IN: Final[tuple[type, ...]] = get_args(Outcome)
@@ -95,8 +96,8 @@ BUILT_IN: Final[tuple[type, ...]] = get_args(Outcome)
 SECTIONS: Final = ("Meaning", "Terms", "Worked example", "Edge of the rule", "Source")
 """What the docstring of a kind says, in this order."""
 
-FIGURE, FIELD, OUTCOME = "pbr.figure", "pbr.field", "pbr.outcome"
-"""Metadata of an attribute: the unit of its figure, the types of field it may name, whether it names an outcome."""
+FIGURE, FIELD, OUTCOME, STATE = "pbr.figure", "pbr.field", "pbr.outcome", "pbr.state"
+"""Metadata of an attribute: the unit of its figure, the types of field it may name, that it names outcomes or states."""
 
 FIGURES: Final = ("money", "ratio", "number", "count", "duration", "points")
 """The units of figures."""
@@ -115,6 +116,10 @@ _UNDESCRIBED: Final = {"kind", "title", "means", "clause", "source"}
 
 class OutcomeKind(Protocol):
     """A kind of outcome on one subject: what every class that is added has, beside its own terms.
+
+    Beside these a kind may have ``once_per``, a term that names the field for each word of which it is met once, with
+    a method ``decide_words(columns, ctx)`` that decides each of ``ctx.words``; and a method ``needed(name)`` that says,
+    by the outcomes it reads, where each was needed, for what lines cite.
 
     Attributes:
         version: Of its meaning, such as ``1``: it is part of the fingerprint, so a change of meaning needs another.
@@ -192,6 +197,28 @@ def outcome_name(default: Any = attrs.NOTHING) -> Any:  # noqa: ANN401  # as att
         default: As text; none if it must be written.
     """
     return attrs.field(default=default, metadata={OUTCOME: True})
+
+
+def state_name(default: Any = attrs.NOTHING) -> Any:  # noqa: ANN401  # as attrs.field
+    """A term that names a state under ``spells``, or is a tuple of such; ``context.spells`` has it.
+
+    Args:
+        default: As text; none if it must be written.
+    """
+    return attrs.field(default=default, metadata={STATE: True})
+
+
+def named_in(outcome: Any, what: str) -> Iterator[tuple[tuple[str | int, ...], str]]:  # noqa: ANN401  # of any kind
+    """The names that terms of an outcome hold, each with its term, and its place there if that is a list.
+
+    Args:
+        outcome: The outcome; one of the language has none.
+        what: The metadata of these terms: ``OUTCOME`` or ``STATE``.
+    """
+    for term in attrs.fields(type(outcome)):
+        held, key = getattr(outcome, term.name), term.name.removesuffix("_")
+        if what in term.metadata and held is not None:
+            yield from [((key,), held)] if isinstance(held, str) else [((key, at), each) for at, each in enumerate(held)]
 
 
 @frozen(kw_only=True)

@@ -13,7 +13,7 @@ from pbr.contract.check_outcomes import date_field, named_outcome, reads_rows
 from pbr.contract.contract import named_by
 from pbr.contract.figures import Unit
 from pbr.document import kind_word
-from pbr.kinds import FIELD, FIGURE, OUTCOME, added_kinds, blamed_on, failed, is_added, version_of
+from pbr.kinds import FIELD, FIGURE, OUTCOME, STATE, added_kinds, blamed_on, failed, is_added, named_in, version_of
 from pbr.lines import MOST
 from pbr.outcomes.event import anchors
 from pbr.problem import did_you_mean, short
@@ -49,7 +49,7 @@ def check_added(view: View) -> None:
     """Check the terms of each outcome of an added kind, and note the kind."""
     for name, outcome in _added(view):
         _terms(view, outcome, ("outcomes", name))
-        covered = {*anchors(getattr(outcome, "window", None)), *_named(outcome)}
+        covered = {*anchors(getattr(outcome, "window", None)), *(each for _, each in named_in(outcome, OUTCOME))}
         for other in named_by(view.terms, name):
             if other not in covered:
                 named_outcome(view, other, "outcomes", name)
@@ -82,23 +82,6 @@ def _added(view: View) -> Iterator[tuple[str, Any]]:
     yield from ((name, outcome) for name, outcome in view.terms.outcomes.items() if is_added(outcome))
 
 
-def _named(outcome: Any) -> Iterator[str]:
-    """The outcomes that terms of an outcome name."""
-    for _, name in _naming(outcome):
-        yield name
-
-
-def _naming(outcome: Any) -> Iterator[tuple[PathTo, str]]:
-    """Each name of an outcome that a term holds, with the term, and the place in it if it is a list."""
-    for term in attrs.fields(type(outcome)):
-        held = getattr(outcome, term.name)
-        if OUTCOME in term.metadata and held is not None:
-            key = term.name.removesuffix("_")
-            yield from (
-                [((key,), held)] if isinstance(held, str) else [((key, at), each) for at, each in enumerate(held)]
-            )
-
-
 def _terms(view: View, outcome: Any, path: PathTo) -> None:  # noqa: ANN401  # a kind with any terms
     """The rows, days, conditions, fields and outcomes that terms name."""
     table = getattr(outcome, "table", None)
@@ -111,8 +94,10 @@ def _terms(view: View, outcome: Any, path: PathTo) -> None:  # noqa: ANN401  # a
             view.condition(when, view.scope(own, results=True), *path, "when")
         if date not in {None, "start"}:
             date_field(view, own, str(date), *path, "date")
-    for at, name in _naming(outcome):
+    for at, name in named_in(outcome, OUTCOME):
         named_outcome(view, name, *path, *at)
+    for at, name in named_in(outcome, STATE):
+        view.known(name, view.terms.spells, "state under `spells`", *path, *at)
     home = view.terms.cohort_table if table is None else table
     for term in attrs.fields(type(outcome)):
         held = getattr(outcome, term.name)

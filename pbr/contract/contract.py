@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from pbr.calendar import Term
 from pbr.document import kind_word
-from pbr.kinds import added_kinds, blamed_on, failed, is_added, version_of
+from pbr.kinds import added_kinds, blamed_on, failed, version_of
 from pbr.outcomes import OfFigures, Score
 from pbr.outcomes.event import once_per, outcome_of
 from pbr.payments import Amount, Bands
