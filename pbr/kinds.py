@@ -6,7 +6,8 @@ treats its own. Nothing is registered: a caller passes ``Kinds`` to ``read_contr
 
 A field that has the name of a term of the language means what that means, and is checked so: ``table``, ``when``,
 ``date``, ``undone_by``, ``window``, ``excused_by``, ``once_per``. What other fields hold is said with ``figure``,
-``row_field``, ``outcome_name`` or ``state_name``; one without any is text, a word of an enum, or whatever its annotation says.
+``row_field``, ``outcome_name`` or ``state_name``; one without any is text, a word of an enum, or whatever its
+annotation says.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ SECTIONS: Final = ("Meaning", "Terms", "Worked example", "Edge of the rule", "So
 """What the docstring of a kind says, in this order."""
 
 FIGURE, FIELD, OUTCOME, STATE = "pbr.figure", "pbr.field", "pbr.outcome", "pbr.state"
-"""Metadata of an attribute: the unit of its figure, the types of field it may name, that it names outcomes or states."""
+"""Metadata of a term: the unit of its figure, the types of field it may name, that it names outcomes or states."""
 
 FIGURES: Final = ("money", "ratio", "number", "count", "duration", "points")
 """The units of figures."""
@@ -218,7 +219,10 @@ def named_in(outcome: Any, what: str) -> Iterator[tuple[tuple[str | int, ...], s
     for term in attrs.fields(type(outcome)):
         held, key = getattr(outcome, term.name), term.name.removesuffix("_")
         if what in term.metadata and held is not None:
-            yield from [((key,), held)] if isinstance(held, str) else [((key, at), each) for at, each in enumerate(held)]
+            if isinstance(held, str):
+                yield (key,), held
+            else:
+                yield from (((key, at), each) for at, each in enumerate(held))
 
 
 @frozen(kw_only=True)
@@ -291,7 +295,18 @@ def blamed_on(name: str, outcome: object) -> Iterator[None]:
     except (PbrError, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # a panic of the engine is not an Exception
-        raise failed(name, outcome, f"stopped with {type(error).__name__}") from error
+        what = f"stopped with {type(error).__name__}{line_in(error, type(outcome).__module__)}"
+        raise failed(name, outcome, what) from error
+
+
+def line_in(error: BaseException, module: str) -> str:
+    """The line of a module in which an exception was raised, in words; empty if it was raised elsewhere."""
+    found, step = "", error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_globals.get("__name__") == module:
+            found = f" at line {step.tb_lineno} of the module"
+        step = step.tb_next
+    return found
 
 
 def failed(name: str, outcome: object, what: str) -> EvaluationError:
@@ -320,7 +335,7 @@ def _check_kind(kind: object, kinds: Kinds) -> None:
         raise TypeError(message) from error
     wrong = [*_shape(kind), *_word(kind, kinds), *_terms(kind), *_code(kind), *_words_said(kind)]
     if wrong:
-        raise TypeError("\n".join([f"{name} is no kind of outcome yet:", *(f"- {each}" for each in wrong)]))
+        raise TypeError("\n- ".join([f"{name} is no kind of outcome yet", *wrong]))
 
 
 def _shape(kind: type) -> Iterator[str]:

@@ -107,12 +107,16 @@ def _added(word: str, module: ModuleType, kinds: Kinds) -> Kinds:
     try:
         return kinds.adding(*found)
     except TypeError as error:
-        raise _wrong("PBR028", word, "; ".join(line.removeprefix("- ") for line in str(error).split("\n"))) from error
+        raise _wrong("PBR028", word, str(error).replace("\n- ", "; ")) from error
 
 
 def _stopped(word: str, error: BaseException) -> Exception:
     """What is said of a module that cannot be imported: the type of the exception, and no data."""
-    return _wrong("PBR027", word, f"the module stopped with {type(error).__name__} while it was imported; mend it")
+    from pbr.kinds import line_in
+
+    module = Path(word).stem if word.endswith(".py") else word
+    what = f"{type(error).__name__}{line_in(error, module)}"
+    return _wrong("PBR027", word, f"the module stopped with {what} while it was imported; mend it")
 
 
 def _wrong(code: str, word: str, message: str) -> Exception:

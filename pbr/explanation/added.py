@@ -23,7 +23,7 @@ def added_items(outcome: OwnOutcome) -> Iterator[tuple[str, str]]:
     """The kind with its version, its meaning, and each term that is not said elsewhere."""
     kind = type(outcome)
     yield "kind", f"{kind_word(kind)}, version {short(version_of(kind))}, of the module {kind.__module__}"
-    yield "kind means", short(meaning_of(kind), 400)
+    yield "rule", short(meaning_of(kind), 400)
     for term in attrs.fields(kind):
         held = getattr(outcome, term.name)
         if term.name not in _SAID_ELSEWHERE and held is not None:
