@@ -7,8 +7,6 @@ import json
 import sys
 from typing import TYPE_CHECKING, Final
 
-import attrs
-import polars as pl
 import pytest
 
 import pbr

@@ -205,6 +205,9 @@ def test_everything_reads_it_as_it_reads_kinds_of_the_language(tmp_path: Path) -
         ("a_day", "B"): 2850,
         ("two", "A"): 10000,
     }
+    cited = {(row["payment"], row["subject"]): row["evidence"] for row in run.statement.lines().iter_rows(named=True)}
+    assert cited["pay", "A"].count("sessions:") == 3  # not the fourth, which came later
+    assert cited["two", "A"].count("sessions:") == 4
     uses = {(row["row"], row["outcome"]): row["use"] for row in run.uses().iter_rows(named=True) if row["row"] == 2}
     assert uses[2, "three"] == "used"
     assert uses[2, "again"] == "before_window"

@@ -35,7 +35,7 @@ MOST_SECONDS: Final = 30
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
-def fails(path: object) -> None:
+def fails(path: object, _kinds: object) -> None:
     """Fail as a mistake of ours would, with data in its message."""
     raise KeyError(f"P1 heroin {path}")
 
