@@ -14,6 +14,7 @@ from pbr.achieved import occurrence_of, provider_of
 from pbr.calendar import number_of
 from pbr.contract.contract import definitions_named, named_by, read_of
 from pbr.contract.grain import grain_paid, outcomes_paid, parts_of
+from pbr.kinds import STATE, named_in
 from pbr.outcomes import Held, Judged, Measure
 from pbr.outcomes.event import outcome_of
 from pbr.outcomes.judged import Panel
@@ -86,6 +87,8 @@ def choices_read(contract: Contract, *path: str | int) -> tuple[str, ...]:
     paths = [path, *(("groups", word) for word in words)]
     if isinstance(term, Held):
         paths += [("spells", state) for state in (*term.in_, *term.not_in)]
+    if path[0] == "outcomes" and term is not None:
+        paths += [("spells", state) for _, state in named_in(term, STATE)]
     texts = [text.text for at, text in contract.conditions.items() if any(_under(at, top) for top in paths)]
     named = definitions_named(contract.terms, texts)
     return tuple(name for name in contract.terms.chosen if name in named)

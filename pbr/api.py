@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from pbr.contract import Contract, read_contract
+from pbr.document import kind_word
+from pbr.kinds import DEFAULT_KINDS, Kinds, added_kinds, version_of
 from pbr.plan import make_plan
 
 if TYPE_CHECKING:
@@ -112,6 +114,7 @@ def run(
     contract: Contract | str | Path,
     evidence: str | Path | Mapping[str, Any],
     as_at: dt.date | str,
+    kinds: Kinds = DEFAULT_KINDS,
 ) -> Run:
     """Read, evaluate and state in one call.
 
@@ -119,6 +122,7 @@ def run(
         contract: A checked contract, or the path of one.
         evidence: A folder with a file for each table, or a map from table to polars frame, lazy frame or path.
         as_at: The day as at whose end everything is evaluated.
+        kinds: The kinds of outcome that the contract at a path may use.
 
     Returns:
         Every stage; nothing is written.
@@ -126,23 +130,27 @@ def run(
     Raises:
         ContractError: The contract is wrong.
         EvidenceError: The return cannot be read at all; rows that are wrong are refused and listed instead.
-        EvaluationError: The day is not usable, or an amount is too large.
+        EvaluationError: The day is not usable, an amount is too large, or the code of an added kind failed.
     """
     from pbr.decisions import evaluate
     from pbr.entitlement import entitle
     from pbr.evidence import read_evidence
     from pbr.statement import make_statement
 
-    whole = contract if isinstance(contract, Contract) else read_contract(contract)
+    whole = contract if isinstance(contract, Contract) else read_contract(contract, kinds)
     plan = make_plan(whole, as_at)
     found = read_evidence(plan, evidence)
     decisions = evaluate(plan, found)
     entitlement = entitle(plan, decisions)
+    used = [
+        {"kind": kind_word(kind), "module": kind.__module__, "version": version_of(kind)}
+        for kind in added_kinds(whole.terms.outcomes.values())
+    ]
     return Run(
         plan=plan,
         evidence=found,
         decisions=decisions,
         entitlement=entitlement,
         statement=make_statement(entitlement),
-        arguments={"as_at": plan.as_at.isoformat()},
+        arguments={"as_at": plan.as_at.isoformat()} | ({"kinds": used} if used else {}),
     )

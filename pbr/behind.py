@@ -12,8 +12,7 @@ import polars as pl
 from attrs import field, frozen
 
 from pbr.contract.contract import named_by
-from pbr.outcomes import Combine, Event
-from pbr.outcomes.event import outcome_of
+from pbr.outcomes.event import once_per, outcome_of
 from pbr.plan import results_behind
 from pbr.times import BEGINS, OUTCOME, WORD
 
@@ -63,7 +62,7 @@ class Behind:
         """The rows that decided what an outcome is decided from: ``subject`` and the column asked for."""
         outcome = self.decisions.plan.outcome(name)
         found = [self.rows.head(0).select("subject", self.asked)]
-        counts = _needed(name, outcome) if isinstance(outcome, Combine) and outcome.need != "all" else {}
+        counts: dict[str, pl.Expr] = outcome.needed(name) if hasattr(outcome, "needed") else {}
         for other in named_by(self.decisions.plan.terms, name):
             theirs = self._of(other)
             if other in counts:
@@ -80,7 +79,7 @@ class Behind:
             own = self.rows.filter(pl.col(OUTCOME) == outcome)
             if word:
                 own = own.filter(pl.col(WORD).is_null() | (pl.col(WORD) == word))
-            elif isinstance(event := self.decisions.plan.outcome(outcome), Event) and event.once_per is not None:
+            elif once_per(self.decisions.plan.outcome(outcome)) is not None:
                 first = self._first_words(outcome)
                 own = pl.concat([own.filter(pl.col(WORD).is_null()), own.join(first, on=["subject", WORD], how="semi")])
             dated = self.decisions.frame.select("subject", pl.col(f"{name}.date").alias("_dated"))
@@ -101,16 +100,3 @@ class Behind:
         picks = picks.explode("_part").filter(pl.col("_part").is_not_null())
         word, day = (pl.col("_part").struct.field(each) for each in ("occurrence", "date"))
         return picks.filter(day == pl.col("_dated")).select("subject", word.alias(WORD))
-
-
-def _needed(name: str, combine: Combine) -> dict[str, pl.Expr]:
-    """Whether each part of a combination was needed on its day: of those of that day the first in its list."""
-    need = 1 if combine.need == "any" else int(combine.need)
-    day = pl.col(f"{name}.date")
-    taken = pl.sum_horizontal([(pl.col(f"{part}.date") < day).cast(pl.Int32) for part in combine.of])
-    found = {}
-    for part in combine.of:
-        that_day = ((pl.col(f"{part}.date") == day) & (taken < need)).fill_null(value=False)
-        taken = taken + that_day.cast(pl.Int32)
-        found[part] = (pl.col(f"{part}.date") < day) | that_day
-    return found

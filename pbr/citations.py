@@ -77,7 +77,7 @@ def _row_names(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
         found = decisions.evidence.tables[table].join(wanted.lazy().select("_row").unique(), on="_row", how="semi")
         rows = found.collect()
         names = pl.Series("_ref", _names_of(decisions, table, rows), dtype=pl.String)
-        rows = wanted.join(rows.with_columns(names), on="_row").with_columns(times_of(terms, table))
+        rows = wanted.join(rows.with_columns(names), on="_row").with_columns(times_of(decisions.plan, table))
         subject = pl.col(terms.subject_key).alias("subject")
         parts.append(rows.select(subject, *[name for name in columns if name != "subject"]))
     return pl.concat(parts)

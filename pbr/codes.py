@@ -120,6 +120,8 @@ RULES: dict[str, Rule] = {
         "Multiply fewer figures at once, or round a part of it.",
         1,
     ),
+    "PBR027": _rule("module of kinds not imported", "Its kinds are not known.", "Name a module, or a .py file.", 2),
+    "PBR028": _rule("module without usable kinds", "Not all that a kind needs is there.", "Do what is said.", 2),
     # 1xx: the contract
     "PBR101": _rule("language version not known", "The version says what the words mean.", "Write `pbr: 1`.", 1),
     "PBR102": _rule("required key missing", "Without it the term has no meaning.", "Add the key.", 1),
@@ -478,6 +480,12 @@ RULES: dict[str, Rule] = {
         "who is asked may be chosen by who is paid",
         "A note: who chooses who is asked can choose the answers.",
         "Write a frame, and ask everybody in it, or let chance or the commissioner choose.",
+        0,
+    ),
+    "PBR195": _rule(
+        "kind that is not of the language",
+        "A note: who has another module under this name, or none, cannot check what is paid.",
+        "Give both sides the module; its version is part of the fingerprint.",
         0,
     ),
     # 2xx and later: what is found when a contract is run, and 3xx in agreements

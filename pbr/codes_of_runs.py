@@ -155,6 +155,12 @@ ROWS: Final[dict[str, Row]] = {
         "Divide by a figure that is never below 0.",
         1,
     ),
+    "PBR405": (
+        "code of an added kind failed",
+        "A kind of somebody's own must decide every subject as docs/how-to/add-a-kind.md says.",
+        "Mend the kind in its module, and try it on a small case.",
+        1,
+    ),
     # 5xx: outputs
     "PBR501": (
         "output folder is not ours",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from attrs import evolve, field, frozen
 
+from pbr.added import believe, rehearse, say_whose
 from pbr.asked import Source
 from pbr.calendar import number_of
 from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind, as_written
@@ -15,7 +16,7 @@ from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, Undecided, reason_code, state_code, state_of
 from pbr.gather import ask, gather
 from pbr.helped import HELPED, with_helped
-from pbr.outcomes import Event, Measure
+from pbr.outcomes import Measure
 from pbr.own_rows import own_rows
 from pbr.paying import Need, figures_at_start, payee_of
 from pbr.plan import context_of, figured_by, is_late, read_by, waits_for
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pbr.contract.grain import Key
     from pbr.document import PathTo
     from pbr.evidence import Evidence
+    from pbr.facts import Context
     from pbr.paying import Needs
     from pbr.plan import Plan
     from pbr.pooled import Pooled
@@ -125,7 +127,12 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
 def decide(plan: Plan, evidence: Evidence) -> Decisions:
     """Decide every outcome of every subject, and none of groups."""
     columns, query = make_query(plan, evidence.tables)
-    frame = as_written(query, "streaming")
+    try:
+        frame = as_written(query, "streaming")
+    except BaseException as error:  # a panic of the engine is not an Exception
+        say_whose(plan, error, lambda names: make_query(plan, evidence.tables, names)[1])
+        raise
+    believe(plan, frame)
     return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names))
 
 
@@ -354,6 +361,8 @@ def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, 
     }
     kinds: dict[str, Kind] = {name: plan.outcome(name) for name in names}
     terms = {name: context_of(plan, name) for name in names}
+    for name in names:
+        rehearse(plan, columns, name)
     windows = [getattr(kind, "window", None) for kind in kinds.values()]
     excuses = {name: plan.contract.conditions.get(("outcomes", name, "excused_by")) for name in names}
     ask(columns, [*(plan.when(name) for name in names), *(terms[name].formula for name in names), *excuses.values()])
@@ -365,11 +374,7 @@ def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, 
             decision = _waits_for_label(decision, label, labels[label])
         decision = decision if excuse is None else columns.excused(excuse, decision)
         added += _columns_of(name, decision, needs.get(name))
-        event = plan.outcome(name)
-        if isinstance(event, Event):
-            for word, each in event.decide_words(columns, terms[name]).items():
-                found = each if excuse is None else columns.excused(excuse, each)
-                added += _columns_of(f"{name}.{word}", found, None)
+        added += _decide_words(columns, name, kind, terms[name], excuse)
         window = getattr(kind, "window", None)
         if window is not None or kind.readings(terms[name]):
             added += [columns.first(window).alias(f"{name}.first"), columns.last(window).alias(f"{name}.last")]
@@ -380,6 +385,16 @@ def _decide(plan: Plan, columns: Columns, names: list[str], needs: Mapping[str, 
         for need in plan.needs[name]:
             if is_late(plan, need):
                 _decide_need(plan, columns, name, need)
+
+
+def _decide_words(columns: Columns, name: str, kind: object, ctx: Context, excuse: Condition | None) -> list[pl.Expr]:
+    """The columns of each word of an outcome that others name."""
+    found: list[pl.Expr] = []
+    of_words: Any = kind
+    for word, each in of_words.decide_words(columns, ctx).items() if ctx.words else ():
+        decision = each if excuse is None else columns.excused(excuse, each)
+        found += _columns_of(f"{name}.{word}", decision, None)
+    return found
 
 
 def _decide_where(columns: Columns, name: str, index: int, where: Condition) -> None:

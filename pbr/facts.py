@@ -278,11 +278,11 @@ class Each:
 
 @frozen(kw_only=True)
 class Running:
-    """A field added up over the days of rows read, and the day on which the sum first reaches a figure.
+    """A field added up over the days of rows read, or these counted, and the day on which that first reaches a figure.
 
     Attributes:
         reading: The rows.
-        add: The field, a whole number in a frame.
+        add: The field, a whole number in a frame; "" where each row counts one.
         least: The sum to be reached, whole numbers at the scale of the field; looked up on the anchor's day.
     """
 

@@ -234,7 +234,7 @@ def _gather_sums(columns: Columns, running: Running, subjects: pl.LazyFrame) -> 
 
     reading, name = running.reading, columns.sums_at[running]
     source, when, window = columns.sources[reading.table], reading.when, reading.window
-    others = [running.add, *([reading.undone] if reading.undone else [])]
+    others = [name for name in (running.add, reading.undone) if name]
     rows = rows_read(
         columns, Read(source=source, when=when, dates=[reading.date], windows=[window], others=others), subjects
     )
@@ -242,7 +242,8 @@ def _gather_sums(columns: Columns, running: Running, subjects: pl.LazyFrame) -> 
         rows = rows.filter((pl.col(reading.undone).cast(pl.Int32) > columns.now()).fill_null(value=True))
     least = subjects.select(columns.key, pl.col(f"{name}.least").alias("_least"))
     rows = rows.join(least, left_on=source.key, right_on=columns.key, how="inner")
-    day, amount = pl.col(reading.date).cast(pl.Int32), pl.col(running.add)
+    day = pl.col(reading.date).cast(pl.Int32)
+    amount = pl.col(running.add) if running.add else pl.lit(1, dtype=pl.Int64)
     truth = pl.lit(value=True) if when is None else pl.col("_truth")
     inside = (day >= columns.first(window)) & (day <= columns.last(window)) if window else day.is_not_null()
     counts = inside & columns.in_term(day)

@@ -63,5 +63,5 @@ def known_days(decisions: Decisions) -> Known:
             own = rows.select(whose, seen).collect()
         wanted = used.filter(pl.col("table") == table).select("_row", pl.col("outcome").alias(OUTCOME))
         mine = rows.join(wanted.lazy(), on="_row", how="inner")
-        found.append(mine.select(whose, OUTCOME, seen, *times_of(terms, table)).collect())
+        found.append(mine.select(whose, OUTCOME, seen, *times_of(decisions.plan, table)).collect())
     return Known(Behind(decisions, pl.concat(found), "known"), own)

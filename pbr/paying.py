@@ -15,7 +15,8 @@ from pbr.contract.model import FieldKind, Statements
 from pbr.contract.worked_out import figures_of_values, parts_of_one
 from pbr.lines import Filling, Paying
 from pbr.money import CURRENCY_DIGITS, round_minor
-from pbr.outcomes import Event, OfFigures
+from pbr.outcomes import OfFigures
+from pbr.outcomes.event import once_per
 from pbr.payments import Amount, Bands, Divide, Fee, Tariff
 from pbr.payments.bands import BAND
 from pbr.table import NO_FIGURE, Table, stacked
@@ -174,7 +175,7 @@ def fill_key(terms: Terms, bands: Bands, word: str) -> str:
         return ""
     if word == "provider":
         return word
-    if isinstance(event, Event) and event.once_per == word:
+    if once_per(event) == word:
         return "occurrence"
     return f"_by.{word}" if word in terms.groups else f"_field.{word}"
 

@@ -13,6 +13,7 @@ from pbr.cases import CaseTerms, case_files, read_cases
 from pbr.cases.read import FOLDER as CASES
 from pbr.contract import read_contract
 from pbr.contract.schema import agreement_schema, contract_schema, make_schema, schema_text
+from pbr.kinds import DEFAULT_KINDS, Kinds
 from pbr.money import CURRENCY_DIGITS, format_minor
 from pbr.problem import ContractError, EvaluationError, Problem, did_you_mean, short
 
@@ -66,12 +67,15 @@ def list_titles() -> dict[str, str]:
     return {name: header.title or header.id for name, header in headers.items()}
 
 
-def start_contract(folder: str | Path, source: str | Path | None = None) -> tuple[Path, ...]:
+def start_contract(
+    folder: str | Path, source: str | Path | None = None, kinds: Kinds = DEFAULT_KINDS
+) -> tuple[Path, ...]:
     """Make a folder to begin a contract in.
 
     Args:
         folder: Where; made if it is not there. No file in it is overwritten.
         source: A contract of the library, or the path of a contract; the blank one by default.
+        kinds: The kinds of outcome that it may use.
 
     Returns:
         The files that were written: the contract first, then what it names beside it, its cases and all that stands
@@ -82,8 +86,8 @@ def start_contract(folder: str | Path, source: str | Path | None = None) -> tupl
         EvaluationError: PBR502, a file cannot be written; PBR506, one is there already. Nothing is left behind.
     """
     path = _source(source)
-    contract = read_contract(path)
-    texts = dict(_texts(contract, path))
+    contract = read_contract(path, kinds)
+    texts = dict(_texts(contract, path, kinds))
     there = [name for name in texts if (Path(folder) / name).exists()]
     if there:
         message = f"{there[0]} is there already, and nothing is overwritten; name another folder"
@@ -109,7 +113,7 @@ def _source(source: str | Path | None) -> Path:
     return path
 
 
-def _texts(contract: Contract, path: Path) -> Iterator[tuple[str, bytes]]:
+def _texts(contract: Contract, path: Path, kinds: Kinds) -> Iterator[tuple[str, bytes]]:
     """Every file to write, by its path in the folder."""
     yield CONTRACT, _with_schema(path.read_bytes(), "contract.schema.json")
     named = [*_named_files(contract.document.root, path), *_results(contract, path)]
@@ -126,7 +130,10 @@ def _texts(contract: Contract, path: Path) -> Iterator[tuple[str, bytes]]:
     yield "README.md", _readme(contract, more).encode()
     for name, schema in SCHEMAS.items():
         if name != "agreement" or contract.cited:
-            yield f"{name}.schema.json", schema_text(schema()).encode()
+            yield (
+                f"{name}.schema.json",
+                schema_text(contract_schema(kinds) if name == "contract" else schema()).encode(),
+            )
 
 
 def _with_schema(data: bytes, schema: str) -> bytes:

@@ -35,7 +35,7 @@ MOST_SECONDS: Final = 30
 BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
-def fails(path: object) -> None:
+def fails(path: object, _kinds: object) -> None:
     """Fail as a mistake of ours would, with data in its message."""
     raise KeyError(f"P1 heroin {path}")
 
@@ -147,7 +147,7 @@ def test_faulty_contract_stops_the_command(case: str) -> None:
 def test_fault_of_a_contract_has_its_place(case: str) -> None:
     """Every problem in the text of a contract, or a file beside it, begins with its file, line or row, and column."""
     problems = [line for line in expected(case).splitlines() if re.search(r" PBR\d{3} ", line)]
-    of_files = ("PBR001", "PBR002", "PBR003", "PBR143")
+    of_files = ("PBR001", "PBR002", "PBR003", "PBR027", "PBR028", "PBR143")
     files = r"(contract\.yaml|cases/one\.yaml|prices\.csv)"
     place = rf"({files}:\d+:\d+|cases/people\.csv row \d+ column \w+)"
     placed = [line for line in problems if re.match(rf"{place} PBR\d{{3}} \S", line)]

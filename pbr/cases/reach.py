@@ -20,6 +20,7 @@ from pbr.contract.model import FieldKind
 from pbr.decisions import make_query
 from pbr.facts import START, STATE_CODE
 from pbr.gather import ask
+from pbr.kinds import FIELD, is_added
 from pbr.outcomes import Scale, Score, Total
 from pbr.outcomes.event import outcome_of
 from pbr.paying import Need
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pbr.condition import Condition, FieldRef
     from pbr.entitlement import Entitlement
     from pbr.lines import Adjusting, Paying
+    from pbr.outcomes import OwnOutcome
     from pbr.plan import Plan
     from pbr.problem import Place
     from pbr.table import Table
@@ -306,13 +308,13 @@ def _can_be_unknown(plan: Plan, name: str) -> bool:
 def _is_left_open(plan: Plan, name: str) -> bool:
     """Whether something that the outcome itself reads can be empty."""
     outcome, own = plan.outcome(name), plan.terms.cohort_table
-    if (isinstance(outcome, Scale) and outcome.value is not None) or _may_lack(plan, name):
+    if _needs_a_field(outcome) or _may_lack(plan, name):
         return True  # its number may be empty, or the start that it is dated by
     window = getattr(outcome, "window", None)
     if window is not None and window.anchor == START:
         return True  # a start may be empty
-    if isinstance(outcome, Total | Score) or any(table.by for table in context_of(plan, name).figures.values()):
-        return True  # so may what is added up or scored, and the label whose figure it is
+    if any(table.by for table in context_of(plan, name).figures.values()):
+        return True  # so may the label whose figure it is
     clauses = [plan.clause_condition(index) for index in range(len(plan.clauses))]
     needed = [condition for need, what in plan.needs[name] for condition in _needed(plan, need, what)]
     if any(condition is None or _is_open(plan, condition, own) for condition in (*clauses, *needed)):
@@ -322,6 +324,19 @@ def _is_left_open(plan: Plan, name: str) -> bool:
         return True
     when = plan.when(name)
     return when is not None and _is_open(plan, when, getattr(outcome, "table", own))
+
+
+def _needs_a_field(outcome: OwnOutcome) -> bool:
+    """Whether a field that may be empty must be filled in: what is added up, scored or turned into points.
+
+    A kind that is added needs the fields that its terms name, but for days, which may be empty.
+    """
+    if not is_added(outcome):
+        return isinstance(outcome, Total | Score) or (isinstance(outcome, Scale) and outcome.value is not None)
+    return any(
+        FIELD in term.metadata and term.metadata[FIELD] != ("date",) and getattr(outcome, term.name) is not None
+        for term in attrs.fields(type(outcome))
+    )
 
 
 def _may_lack(plan: Plan, name: str) -> bool:

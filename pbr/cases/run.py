@@ -16,6 +16,7 @@ from pbr.decisions import evaluate
 from pbr.entitlement import entitle
 from pbr.evidence import read_evidence
 from pbr.explanation import explain_group, explain_subject
+from pbr.kinds import DEFAULT_KINDS, Kinds
 from pbr.plan import make_plan
 from pbr.statement import make_statement
 
@@ -78,20 +79,21 @@ class CaseResults:
         return Fraction(sum(each.cases > 0 for each in self.reach), every) if every else Fraction(1)
 
 
-def run_cases(contract: Contract | str | Path) -> CaseResults:
+def run_cases(contract: Contract | str | Path, kinds: Kinds = DEFAULT_KINDS) -> CaseResults:
     """Run every case beside a contract, the files ``cases/*.yaml``.
 
     Args:
         contract: A checked contract, or the path of one.
+        kinds: The kinds of outcome that the contract at a path may use.
 
     Returns:
         What came out, case by case, and how far the cases reach; nothing is written.
 
     Raises:
         ContractError: The contract is wrong, there is no case (PBR143), or case files are wrong: every fault of each.
-        EvaluationError: PBR401, an amount that cannot be held.
+        EvaluationError: PBR401, an amount that cannot be held; PBR405, the code of an added kind failed.
     """
-    whole = contract if isinstance(contract, Contract) else read_contract(contract)
+    whole = contract if isinstance(contract, Contract) else read_contract(contract, kinds)
     cases = read_cases(whole, case_files(whole.file))
     done = tuple(run_case(whole, case) for case in cases)
     plan = make_plan(whole, whole.terms.contract.to)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import click
 
 from pbr.cli import named, say
+from pbr.cli.own_kinds import kinds_option, load_kinds
 
 
 @click.command("check")
 @click.argument("contracts", nargs=-1, required=True, type=click.Path())
+@kinds_option
 @click.option("--quiet", is_flag=True, help="Print problems only.")
 @click.option("--print", "printed", is_flag=True, help="Print each clean contract in words.")
 @click.option("--format", "form", type=click.Choice(["text", "markdown"]), help="Of the words; needs --print.")
-def command(contracts: tuple[str, ...], *, quiet: bool, printed: bool, form: str | None) -> int:
+def command(
+    contracts: tuple[str, ...], *, modules: tuple[str, ...], quiet: bool, printed: bool, form: str | None
+) -> int:
     """Check CONTRACT files and show every problem with its place.
 
     A clean contract is printed with the fingerprint that both sides sign, and with notes: what is not wrong but may not
@@ -21,16 +25,16 @@ def command(contracts: tuple[str, ...], *, quiet: bool, printed: bool, form: str
     cannot be read.
     """
     from pbr.contract import read_contract
-    from pbr.problem import ContractError
+    from pbr.problem import PbrError
 
     if form is not None and not printed:
         message = "--format says how --print prints, and needs it"
         raise click.UsageError(message)
-    worst = 0
+    worst, kinds = 0, load_kinds(modules)
     for path in named(contracts):
         try:
-            contract = read_contract(path)
-        except ContractError as error:
+            contract = read_contract(path, kinds)
+        except PbrError as error:
             for problem in error.problems:
                 click.echo(str(problem), err=True)
             count = len(error.problems)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pbr.cli import say
+from pbr.cli.own_kinds import kinds_option, load_kinds
 
 if TYPE_CHECKING:
     from pbr.api import Run
@@ -18,12 +19,22 @@ if TYPE_CHECKING:
 @click.option("--data", required=True, type=click.Path(), help="Folder with a CSV or Parquet file for each table.")
 @click.option("--as-at", required=True, help="Evaluate as at the end of this day, such as 2026-06-30.")
 @click.option("--out", required=True, type=click.Path(), help="Folder to write into; an earlier run in it is replaced.")
+@kinds_option
 @click.option("--strict", is_flag=True, help="Exit 1 if a row is refused.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Of the summary.")
 @click.option("--quiet", is_flag=True, help="Print no summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Print counts of refused rows by code.")
 def command(  # noqa: PLR0913  # the options of the command
-    contract: str, data: str, as_at: str, out: str, *, strict: bool, form: str, quiet: bool, verbose: bool
+    contract: str,
+    data: str,
+    as_at: str,
+    out: str,
+    *,
+    modules: tuple[str, ...],
+    strict: bool,
+    form: str,
+    quiet: bool,
+    verbose: bool,
 ) -> int:
     """Evaluate CONTRACT on a return and write the statement, the decisions and the reasons.
 
@@ -31,7 +42,7 @@ def command(  # noqa: PLR0913  # the options of the command
     """
     from pbr.api import run
 
-    done = run(contract, data, as_at)
+    done = run(contract, data, as_at, load_kinds(modules))
     done.write(out)
     if not quiet:
         say({"table": _table, "json": _json, "csv": _csv}[form](done), nl=False)

@@ -9,23 +9,33 @@ import json
 import click
 
 from pbr.cli import say
+from pbr.cli.own_kinds import kinds_option, load_kinds
 
 
 @click.command("init")
 @click.argument("folder", metavar="[DIR]", type=click.Path(), required=False)
 @click.option("--from", "source", metavar="CONTRACT", help="A contract of the library, or the path of one.")
+@kinds_option
 @click.option("--list", "listed", is_flag=True, help="List the contracts of the library; takes no DIR.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), help="Of the list; table by default.")
 @click.option("--quiet", is_flag=True, help="Print nothing.")
-def command(folder: str | None, source: str | None, *, listed: bool, form: str | None, quiet: bool) -> int:
+def command(  # the options of the command
+    folder: str | None,
+    source: str | None,
+    *,
+    modules: tuple[str, ...],
+    listed: bool,
+    form: str | None,
+    quiet: bool,
+) -> int:
     """Make a contract in the folder DIR: the contract, cases that pass, a README, and the schemas for editors.
 
     It begins from a small whole contract, or from the one named by --from, with all of its cases. No file is
     overwritten.
     """
     if listed:
-        if folder is not None or source is not None or quiet:
-            raise click.UsageError("--list makes nothing: it goes without DIR, --from and --quiet")
+        if folder is not None or source is not None or quiet or modules:
+            raise click.UsageError("--list makes nothing: it goes without DIR, --from, --kinds and --quiet")
         return _list(form or "table")
     if folder is None:
         raise click.UsageError("name the folder to make as DIR, or use --list")
@@ -33,11 +43,12 @@ def command(folder: str | None, source: str | None, *, listed: bool, form: str |
         raise click.UsageError("--format is of the list: use it with --list")
     from pbr.starter import start_contract
 
-    written = start_contract(folder, source)
+    written = start_contract(folder, source, load_kinds(modules))
     if not quiet:
         for path in written:
             say(f"wrote {path}")
-        say(f"next: pbr check {written[0]}; pbr test {written[0]}")
+        kinds = "".join(f" --kinds {module}" for module in modules)
+        say(f"next: pbr check {written[0]}{kinds}; pbr test {written[0]}{kinds}")
     return 0
 
 

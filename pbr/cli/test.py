@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pbr.cli import named, say
+from pbr.cli.own_kinds import kinds_option, load_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
 
 @click.command("test")
 @click.argument("contracts", nargs=-1, required=True, type=click.Path())
+@kinds_option
 @click.option(
     "--fail-under", type=click.IntRange(0, 100), default=0, metavar="PERCENT", help="Exit 1 below this reach."
 )
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="Of the results.")
 @click.option("--quiet", is_flag=True, help="Print failing cases only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print also what is reached, and by how many cases.")
-def command(contracts: tuple[str, ...], *, fail_under: int, form: str, quiet: bool, verbose: bool) -> int:
+def command(  # the options of the command
+    contracts: tuple[str, ...], *, modules: tuple[str, ...], fail_under: int, form: str, quiet: bool, verbose: bool
+) -> int:
     """Run the cases beside each of the CONTRACT files, and show what no case reaches.
 
     A case that fails is printed with what was expected beside what was found, and why. After several contracts comes a
@@ -35,11 +39,11 @@ def command(contracts: tuple[str, ...], *, fail_under: int, form: str, quiet: bo
     from pbr.cases.run import run_cases
     from pbr.problem import PbrError
 
-    worst = 0
+    worst, kinds = 0, load_kinds(modules)
     done: list[CaseResults] = []
     for path in named(contracts):
         try:
-            results = run_cases(path)
+            results = run_cases(path, kinds)
         except PbrError as error:
             for problem in error.problems:
                 click.echo(str(problem), err=True)

@@ -7,6 +7,7 @@ import zoneinfo
 from typing import TYPE_CHECKING
 
 from pbr.condition import check_syntax
+from pbr.contract.check_added import check_added, check_added_code, check_added_figures
 from pbr.contract.check_adjustments import check_adjustments
 from pbr.contract.check_agreed import check_agreed
 from pbr.contract.check_factors import check_factors
@@ -73,6 +74,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
             view.fail("PBR136", message, "outcomes", name)
         return None, view.problems
     fields_sound = not view.problems
+    check_added_code(view)
     _names(view)
     _groups(view)
     _chosen(view)
@@ -80,6 +82,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     _defines(view)
     check_spells(view)
     check_outcomes(view)
+    check_added(view)
     check_paid_words(view)
     check_held(view)
     check_scores(view)
@@ -87,11 +90,7 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
     check_pooled(view)
     check_surveys(view)
     figures = Figures(terms, document.place, lost, view.problems)
-    check_lengths(view, figures)
-    check_sums(view, figures)
-    check_lengths_held(view, figures)
-    check_score_figures(view, figures)
-    check_reckoned_figures(view, figures)
+    _of_outcomes(view, figures)
     check_payments(view, figures)
     check_adjustments(view, figures)
     order = in_reading_order(view)  # a circle has no groups, and what follows reads these
@@ -123,6 +122,16 @@ def check_terms(document: Document, terms: Terms, lost: frozenset[str]) -> tuple
         notes=in_order(view.notes, document.file),
     )
     return done, []
+
+
+def _of_outcomes(view: View, figures: Figures) -> None:
+    """The figures that outcomes on one subject read."""
+    check_lengths(view, figures)
+    check_sums(view, figures)
+    check_added_figures(view, figures)
+    check_lengths_held(view, figures)
+    check_score_figures(view, figures)
+    check_reckoned_figures(view, figures)
 
 
 def _header(view: View) -> None:

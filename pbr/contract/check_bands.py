@@ -10,7 +10,9 @@ from pbr.condition import Kind, ValueType
 from pbr.contract.check_scales import in_one_step, steps_read
 from pbr.contract.figures import MOST_ROWS, Unit
 from pbr.contract.model import FieldKind
+from pbr.kinds import is_added
 from pbr.outcomes import Event, Held, OfFigures, Scale
+from pbr.outcomes.event import once_per
 from pbr.payments.bands import PlaceOfUndone, PlaceOrder, ends_of
 from pbr.problem import did_you_mean, short
 from pbr.proof import Values
@@ -47,11 +49,19 @@ def _single(view: View, bands: Bands, path: PathTo) -> None:
     if name in view.terms.pooled:
         message = f"'{name}' is of groups, and places are filled by one {view.terms.cohort.of} after another"
         view.fail("PBR160", f"{message}; pay for what it is made of", *path, "pays_for")
-    elif isinstance(outcome, Scale | OfFigures) or (isinstance(outcome, Held) and outcome.count is not None):
-        number = {Scale: "number of points", OfFigures: "figure"}.get(type(outcome), "number of days")
+    elif isinstance(outcome, Scale | OfFigures) or _is_number(outcome):
+        number = {Scale: "number of points", OfFigures: "figure", Held: "number of days"}.get(type(outcome), "number")
         message = f"'{name}' comes to a {number}, and each place is filled by one achievement"
         fix = "pay for an outcome that is met or not, such as an event, or write a tariff"
         view.fail("PBR166", f"{message}; {fix}", *path, "pays_for")
+
+
+def _is_number(outcome: object) -> bool:
+    """Whether days are counted, or an added kind gives a number that is not of times that it was met."""
+    if isinstance(outcome, Held):
+        return outcome.count is not None
+    counts = outcome is not None and is_added(outcome) and once_per(outcome) is None
+    return counts and getattr(outcome, "parts", None) is not None
 
 
 def _steps(view: View, bands: Bands, path: PathTo) -> None:
@@ -112,8 +122,8 @@ def fill_words(terms: Terms, bands: Bands) -> list[str]:
 
 def _word(terms: Terms, bands: Bands) -> list[str]:
     """The field for each word of which the outcome is met once."""
-    event = terms.outcomes.get(bands.pays_for)
-    return [event.once_per] if isinstance(event, Event) and event.once_per is not None else []
+    once = once_per(terms.outcomes.get(bands.pays_for))
+    return [] if once is None else [once]
 
 
 def _undone(view: View, bands: Bands, path: PathTo) -> None:

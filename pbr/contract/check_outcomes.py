@@ -12,13 +12,13 @@ from attrs import evolve
 from pbr.calendar import Duration
 from pbr.condition import Kind
 from pbr.contract.check_scales import check_scale
-from pbr.contract.contract import late, reads, results_of_grouping
+from pbr.contract.contract import late, reads, reads_of, results_of_grouping
 from pbr.contract.figures import Unit
 from pbr.contract.model import FieldKind
 from pbr.facts import START, Named
 from pbr.lines import MOST
 from pbr.outcomes import Absence, Combine, Event, OwnFact, Scale, Score, Total
-from pbr.outcomes.event import outcome_of
+from pbr.outcomes.event import once_per, outcome_of
 from pbr.problem import did_you_mean, short
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def check_outcomes(view: View) -> None:
     for name, outcome in outcomes.items():
         path = ("outcomes", name)
         if isinstance(outcome, Event | Absence | Score):
-            _reads_rows(view, outcome, path)
+            reads_rows(view, outcome, path)
         elif isinstance(outcome, Total):
             _total(view, outcome, path)
         elif isinstance(outcome, OwnFact):
@@ -71,7 +71,7 @@ def _fact(view: View, outcome: OwnFact, path: PathTo) -> None:
 
 def _total(view: View, outcome: Total, path: PathTo) -> None:
     """A total adds up an amount of a child table until one figure."""
-    _reads_rows(view, outcome, path)
+    reads_rows(view, outcome, path)
     if outcome.table in view.terms.tables:
         fields = view.terms.all_fields(outcome.table)
         amounts = [name for name, term in fields.items() if term.value_type("GBP").kind in {Kind.NUMBER, Kind.MONEY}]
@@ -85,7 +85,8 @@ def _total(view: View, outcome: Total, path: PathTo) -> None:
         view.fail("PBR136", "a total has either `reaches` or `exceeds`, with the sum it is about", *path)
 
 
-def _reads_rows(view: View, outcome: Event | Absence | Total | Score, path: PathTo) -> None:
+def reads_rows(view: View, outcome: Event | Absence | Total | Score, path: PathTo) -> None:
+    """The rows of a table that an outcome reads: the table, its day, the condition, and what undoes a row."""
     terms = view.terms
     if not view.known(outcome.table, terms.tables, "table", *path, "table"):
         return
@@ -94,8 +95,9 @@ def _reads_rows(view: View, outcome: Event | Absence | Total | Score, path: Path
         view.fail("PBR134", message, *path, "table")
         return
     date_field(view, outcome.table, outcome.date, *path, "date")
-    if outcome.when is not None:
-        view.condition(outcome.when, view.scope(outcome.table, results=True), *path, "when")
+    when = getattr(outcome, "when", None)
+    if when is not None:
+        view.condition(when, view.scope(outcome.table, results=True), *path, "when")
     _row_terms(view, outcome, path)
 
 
@@ -109,24 +111,26 @@ def named_outcome(view: View, name: str, *path: str | int, more: tuple[str, ...]
     if not view.known(of, [*more, *view.terms.outcomes], "outcome", *path) or not dot:
         return
     event = view.terms.outcomes.get(of)
-    if not isinstance(event, Event) or event.once_per is None:
+    once, table = once_per(event), str(getattr(event, "table", ""))
+    if once is None:
         view.fail("PBR111", f"'{of}' is not met once for each word of a field; write `{of}` alone", *path)
         return
-    fields = view.terms.all_fields(event.table) if event.table in view.terms.tables else {}
-    words = fields[event.once_per].one_of if event.once_per in fields else ()
+    fields = view.terms.all_fields(table) if table in view.terms.tables else {}
+    words = fields[once].one_of if once in fields else ()
     if word not in words:
-        why = did_you_mean(word, words) if words else f"; say with `one_of` which words '{event.once_per}' can be"
-        view.fail("PBR111", f"'{short(word)}' is no word of {event.table}.{event.once_per}{why}", *path)
+        why = did_you_mean(word, words) if words else f"; say with `one_of` which words '{once}' can be"
+        view.fail("PBR111", f"'{short(word)}' is no word of {table}.{once}{why}", *path)
 
 
 def _row_terms(view: View, outcome: Event | Absence | Total | Score, path: PathTo) -> None:
     """The fields that say when a row is undone, and what an event is met once for."""
     fields = view.terms.all_fields(outcome.table)
-    if outcome.undone_by is not None:
-        date_field(view, outcome.table, outcome.undone_by, *path, "undone_by")
-        if outcome.undone_by == outcome.date:
+    undone = getattr(outcome, "undone_by", None)
+    if undone is not None:
+        date_field(view, outcome.table, undone, *path, "undone_by")
+        if undone == outcome.date:
             view.fail("PBR110", f"'{outcome.date}' is the day of the row; name another field", *path, "undone_by")
-    name = outcome.once_per if isinstance(outcome, Event) else None
+    name = once_per(outcome)
     if name is None or name in view.lost:
         return
     kinds = {FieldKind.TEXT, FieldKind.ID, FieldKind.WHOLE, FieldKind.PROVIDER}
@@ -264,7 +268,7 @@ def in_reading_order(view: View) -> tuple[str, ...]:
 def _through(view: View, outcome: str, other: str) -> list[str]:
     """The adjustment or grouping through which an outcome waits for another, if there is no other way."""
     kind, when = view.terms.outcomes[outcome], view.conditions.get(("outcomes", outcome, "when"))
-    if other in map(outcome_of, kind.reads()) or (when is not None and other in when.results):
+    if other in map(outcome_of, reads_of(outcome, kind)) or (when is not None and other in when.results):
         return []
     wheres = {
         index: view.conditions["adjustments", index, "where"] for index in late(view.terms, view.conditions, outcome)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pbr.condition import FieldRef, Kind
 from pbr.contract.check_groups import cohort_values
 from pbr.contract.units import values_of
+from pbr.kinds import is_added
 from pbr.lines import MOST
 from pbr.money import parse_ratio, plain
 from pbr.outcomes import OfFigures, Scale
@@ -169,12 +170,12 @@ def _above_all(text: str, end: Fraction) -> str:
 def _steps_of_outcome(view: View, scale: Scale, name: str, path: PathTo) -> None:
     """Whether the steps hold each value the other outcome can have once."""
     other, kind = view.terms.outcomes[name], view.value_type(name)
-    if isinstance(other, OfFigures) and kind is not None:
+    if (isinstance(other, OfFigures) or is_added(other)) and kind is not None:
         in_one_step(view, [step for step in scale.steps if step is not None], Values(type=kind), path)
         return
     if not isinstance(other, Scale):
         own = view.terms.own_outcomes.items()
-        with_value = [each for each, outcome in own if isinstance(outcome, Scale | OfFigures)]
+        with_value = [each for each, outcome in own if isinstance(outcome, Scale | OfFigures) or is_added(outcome)]
         message = f"'{name}' has no number to be turned into points{did_you_mean(name, with_value)}"
         view.fail("PBR136", message, *path, "of")
         return

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from pbr.calendar import Term
-from pbr.outcomes import Event, OfFigures, Score
-from pbr.outcomes.event import outcome_of
+from pbr.document import kind_word
+from pbr.kinds import added_kinds, blamed_on, failed, version_of
+from pbr.outcomes import OfFigures, Score
+from pbr.outcomes.event import once_per, outcome_of
 from pbr.payments import Amount, Bands
 from pbr.payments.bands import PlaceOfUndone
 from pbr.problem import Place
@@ -73,13 +75,15 @@ class Contract:
 
     @property
     def fingerprint(self) -> str:
-        """What both sides sign: SHA-256 of terms, value files and agreements, whatever spacing and comments.
+        """What both sides sign: SHA-256 of terms, value files, agreements and added kinds, whatever the spacing.
 
         The order of outcomes and payments is a term, since lines of one day use up a cap in the order of the file; that
         of the parts of a pot, and of the payees of a split, is one too.
         """
         agreed = {name: tuple(one.bundle for one in versions) for name, versions in self.cited.items()}
-        return fingerprint(self.document.root, {name: file.rows for name, file in self.files.items()}, agreed)
+        rows = {name: file.rows for name, file in self.files.items()}
+        versions = {kind_word(kind): version_of(kind) for kind in added_kinds(self.terms.outcomes.values())}
+        return fingerprint(self.document.root, rows, agreed, versions)
 
     def place(self, *path: str | int) -> Place:
         """Where a term stands, with the file's own name only, so that outputs do not depend on a folder."""
@@ -93,7 +97,20 @@ def named_by(terms: Terms, outcome: str) -> tuple[str, ...]:
     A formula on one subject is made of results, as a condition reads them.
     """
     found = terms.outcomes[outcome]
-    return () if isinstance(found, OfFigures) and outcome in terms.own_outcomes else found.reads()
+    return () if isinstance(found, OfFigures) and outcome in terms.own_outcomes else reads_of(outcome, found)
+
+
+def reads_of(name: str, outcome: Outcome) -> tuple[str, ...]:
+    """What the kind of an outcome says that it reads.
+
+    Raises:
+        EvaluationError: PBR405, the code of an added kind failed, or gave something else.
+    """
+    with blamed_on(name, outcome):
+        found: object = outcome.reads()
+        if not isinstance(found, tuple) or not all(isinstance(each, str) for each in found):
+            raise failed(name, outcome, "gives from `reads` something else than a tuple of names of outcomes")
+    return found
 
 
 def readers_of(contract: Contract) -> Readers:
@@ -202,10 +219,11 @@ def scale_of(terms: Terms, outcome: Outcome) -> int:
 def word_of(terms: Terms, outcome: str) -> tuple[str, tuple[str, ...]] | None:
     """The field of whose words an outcome is met once for each, with its words, if these are declared."""
     event = terms.outcomes.get(outcome)
-    if not isinstance(event, Event) or event.once_per is None or event.table not in terms.tables:
+    once, table = once_per(event), getattr(event, "table", None)
+    if once is None or table not in terms.tables:
         return None
-    field = terms.all_fields(event.table).get(event.once_per)
-    return (event.once_per, field.one_of) if field is not None and field.one_of else None
+    field = terms.all_fields(str(table)).get(once)
+    return (once, field.one_of) if field is not None and field.one_of else None
 
 
 def late(terms: Terms, conditions: Readers, outcome: str) -> tuple[int, ...]:
@@ -245,11 +263,13 @@ def fingerprint(
     root: Mapping[str, Plain],
     rows: Mapping[str, tuple[tuple[str, ...], ...]] = NO_ROWS,
     agreed: Mapping[str, tuple[tuple[str, ...], ...]] = NO_ROWS,
+    kinds: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """SHA-256 of the canonical text of a contract: keys sorted, white space folded where it has no meaning.
 
     It has none in prose, nor in a condition outside its quoted text. Rows of value files come after the terms, and
-    after these of each agreement its id, version and the hashes of its text and of its result.
+    after these of each agreement its id, version and the hashes of its text and of its result. Last comes the version
+    of each kind that is not of the language.
     """
     order = {key: list(value) for key in _ORDERED if isinstance(value := root.get(key), dict)}
     order |= dict(_order_of_parts(root))
@@ -258,6 +278,7 @@ def fingerprint(
         order,
         *([dict(rows)] if rows else []),
         *([{"agreements": dict(agreed)}] if agreed else []),
+        *([{"kinds": dict(kinds)}] if kinds else []),
     ]
     text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

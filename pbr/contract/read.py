@@ -17,13 +17,15 @@ from pbr.contract.read_values import QUESTION, read_value
 from pbr.contract.value_file import read_value_files
 from pbr.contract.value_terms import ValueTerm, Versions
 from pbr.contract.view import NAME, in_order
-from pbr.document import Fault, make_converter, read_document, structure, text_of
+from pbr.document import Family, Fault, make_converter, read_document, structure, text_of
 from pbr.facts import Named
 from pbr.instalments import MOST_INSTALMENTS, Instalments
+from pbr.kinds import DEFAULT_KINDS, Kinds
 from pbr.lines import Order
+from pbr.outcomes import Outcome
 from pbr.outcomes.index import Parts
 from pbr.outcomes.judged import Panel
-from pbr.problem import ContractError, Problem, did_you_mean, short
+from pbr.problem import ContractError, PbrError, Problem, did_you_mean, short
 from pbr.scoring import Items
 from pbr.working_days import COUNTRIES, WorkingDays
 
@@ -43,40 +45,44 @@ _STAND_INS: dict[PathTo, str] = {
     ("cohort", "start"): "?",
 }
 """What takes the place of a required term with a fault, so that the rest is checked; nothing more is said of it."""
+_HINT = "; a kind of your own is passed with --kinds, or as `kinds` to the library"
 _MEANT = re.compile(r"did you mean '(\w+)'")
 
 
-def read_contract(path: str | Path) -> Contract:
+def read_contract(path: str | Path, kinds: Kinds = DEFAULT_KINDS) -> Contract:
     """Read, structure and check one contract.
 
     Args:
         path: A file of UTF-8 text, or a folder with one called ``contract.yaml``.
+        kinds: The kinds of outcome that it may use.
 
     Returns:
         A contract in which every term is typed, every name known and every figure found.
 
     Raises:
         ContractError: Every fault of the file, in the order of their places.
+        EvaluationError: PBR405, the code of an added kind failed.
     """
-    contract, problems = load(read_document(file_of(path)))
+    contract, problems = load(read_document(file_of(path)), kinds)
     if contract is None or problems:
         raise ContractError(problems)
     return contract
 
 
-def check_contract(path: str | Path) -> tuple[Problem, ...]:
+def check_contract(path: str | Path, kinds: Kinds = DEFAULT_KINDS) -> tuple[Problem, ...]:
     """Check one contract without running anything.
 
     Args:
         path: A file of UTF-8 text, or a folder with one called ``contract.yaml``.
+        kinds: The kinds of outcome that it may use.
 
     Returns:
         Its faults in the order of their places, each with a code, a place and a fix; none if it is clean. A file that
         cannot be read is one fault, and nothing is raised.
     """
     try:
-        return load(read_document(file_of(path)))[1]
-    except ContractError as error:
+        return load(read_document(file_of(path)), kinds)[1]
+    except PbrError as error:
         return error.problems
 
 
@@ -85,21 +91,22 @@ def file_of(path: str | Path) -> str | Path:
     return Path(path) / "contract.yaml" if Path(path).is_dir() else path
 
 
-def load(document: Document) -> tuple[Contract | None, tuple[Problem, ...]]:
+def load(document: Document, kinds: Kinds = DEFAULT_KINDS) -> tuple[Contract | None, tuple[Problem, ...]]:
     """Structure and check what was read; parts with faults are set aside so that the rest is checked too."""
+    families = (Family(union=Outcome, more=kinds.added, hint=_HINT),)
     root: dict[str, Plain] = copy.deepcopy(document.root)
     problems = [problem for _, problem in document.faults]
     lost: set[str] = set()
     spoiled = [path for path, problem in document.faults if problem.code != "PBR010"]  # the first of two terms stays
     for path in spoiled:
         _set_aside(root, path, lost, whole_item=True)
-    terms, faults = structure(document, root, Terms, HOOKS)
+    terms, faults = structure(document, root, Terms, HOOKS, families)
     explained = {*spoiled, *_meant(faults)}
     problems += [problem for path, problem in faults if problem.code != "PBR102" or path not in explained]
     if faults:
         for path, problem in faults:
             _set_aside(root, path, lost, whole_item=problem.code != "PBR104")
-        terms, again = structure(document, root, Terms, HOOKS)
+        terms, again = structure(document, root, Terms, HOOKS, families)
         if again:
             return None, in_order(problems, document.file)
     terms, files, more = read_value_files(document, _with_nobody(terms))

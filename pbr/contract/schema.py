@@ -28,9 +28,10 @@ from pbr.contract.value_terms import ValueTerm, Versions
 from pbr.document import TAGS, WORDS, kind_word
 from pbr.facts import Named
 from pbr.instalments import Instalments
+from pbr.kinds import BUILT_IN, DEFAULT_KINDS, Kinds
 from pbr.lines import Order
 from pbr.money import CURRENCY_DIGITS
-from pbr.outcomes import Combine
+from pbr.outcomes import Combine, Outcome
 from pbr.outcomes.index import Parts
 from pbr.outcomes.judged import Panel
 from pbr.payments import Bands
@@ -63,9 +64,13 @@ SHARED: Final = {
 """What the terms mean that every kind may have."""
 
 
-def contract_schema() -> Schema:
-    """The schema of a contract file."""
-    return make_schema(Terms, "Contract of payment by results", "contract")
+def contract_schema(kinds: Kinds = DEFAULT_KINDS) -> Schema:
+    """The schema of a contract file.
+
+    Args:
+        kinds: The kinds of outcome that it may use.
+    """
+    return make_schema(Terms, "Contract of payment by results", "contract", kinds)
 
 
 def agreement_schema() -> Schema:
@@ -73,19 +78,20 @@ def agreement_schema() -> Schema:
     return make_schema(AgreementTerms, "What a community agreed, and how its ballots are counted", "agreement")
 
 
-def make_schema(root: type, title: str, name: str) -> Schema:
+def make_schema(root: type, title: str, name: str, kinds: Kinds = DEFAULT_KINDS) -> Schema:
     """The JSON Schema of a file.
 
     Args:
         root: The attrs class of the whole file.
         title: As editors show it.
         name: Under which the schema is known.
+        kinds: Kinds of outcome that the file may use.
 
     Returns:
         A schema of draft 2020-12 with a definition for each class, in the order in which they are met; the same for the
         same models, whatever else has happened.
     """
-    maker = _Maker()
+    maker = _Maker(kinds)
     whole = maker.of_class(root)
     head = {"$schema": DIALECT, "$id": f"urn:pbr:1:{name}", "title": title}
     return head | whole | {"$defs": maker.found}
@@ -99,8 +105,9 @@ def schema_text(schema: Schema) -> str:
 class _Maker:
     """Makes a schema, and a definition of each class on the way."""
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: Kinds) -> None:
         self.found: dict[str, Schema] = {}
+        self.names: dict[str, type] = {}
         self.special: dict[object, Callable[[], Schema]] = {
             str: lambda: {"type": TEXT},
             Date: lambda: _spelt(DATE),
@@ -121,6 +128,7 @@ class _Maker:
             MonthDay: lambda: _spelt("[0-9]{2}-[0-9]{2}"),
             ValueTerm: lambda: self._define("Value", _value),
             Field: lambda: self._define("Field", self._field),
+            Outcome: lambda: {"oneOf": [self.of(member) for member in (*BUILT_IN, *kinds.added)]},
         }
 
     def of(self, kind: Any) -> Schema:  # noqa: ANN401  # an annotation of any form
@@ -137,7 +145,14 @@ class _Maker:
             return {"type": "object", "additionalProperties": self.of(get_args(kind)[1])}
         if issubclass(kind, enum.Enum):
             return {"enum": [member.value for member in kind]}
-        return self._define(kind.__name__, lambda: self.of_class(kind))
+        return self._define(self._named(kind), lambda: self.of_class(kind))
+
+    def _named(self, kind: type) -> str:
+        """The name of a class among the definitions; with its module where another class has that name."""
+        name = kind.__name__
+        if self.names.setdefault(name, kind) is kind:
+            return name
+        return f"{kind.__module__}.{name}"
 
     def _define(self, name: str, make: Callable[[], Schema]) -> Schema:
         if name not in self.found:

@@ -1,6 +1,17 @@
 """Text YAML with positions and limits, and structuring it into models with every fault at once."""
 
-from pbr.document.models import TAGS, WORDS, Fault, Hooks, fault_group, kind_word, make_converter, structure, text_of
+from pbr.document.models import (
+    TAGS,
+    WORDS,
+    Family,
+    Fault,
+    Hooks,
+    fault_group,
+    kind_word,
+    make_converter,
+    structure,
+    text_of,
+)
 from pbr.document.reading import (
     MOST_BYTES,
     MOST_DEPTH,
@@ -21,6 +32,7 @@ __all__ = [
     "TAGS",
     "WORDS",
     "Document",
+    "Family",
     "Fault",
     "Hooks",
     "PathTo",

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import enum
 import types
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, Union, get_args, get_origin
 
 import cattrs
-from attrs import NOTHING, Factory, fields, has
+from attrs import NOTHING, Factory, fields, frozen, has
 from cattrs.gen import make_dict_structure_fn, override
 
 from pbr.calendar import Date, Duration, parse_date
@@ -46,8 +46,28 @@ WORDS = "words"
 
 Hooks: TypeAlias = "tuple[tuple[Any, Callable[[Any], Any]], ...]"
 
+_MOST_CONVERTERS = 64
+"""So many sets of hooks are kept; with classes of callers' own there may be any number."""
 
-def structure(document: Document, root: Plain, cls: type, hooks: Hooks) -> tuple[Any, list[tuple[PathTo, Problem]]]:
+
+@frozen(kw_only=True)
+class Family:
+    """A family of kinds to which a caller adds some of its own.
+
+    Attributes:
+        union: The union of its classes, as models name it.
+        more: The classes that are added.
+        hint: What is said beside an unknown kind.
+    """
+
+    union: Any
+    more: tuple[type, ...] = ()
+    hint: str = ""
+
+
+def structure(
+    document: Document, root: Plain, cls: type, hooks: Hooks, families: tuple[Family, ...] = ()
+) -> tuple[Any, list[tuple[PathTo, Problem]]]:
     """Structure what was read into a model.
 
     Args:
@@ -55,12 +75,13 @@ def structure(document: Document, root: Plain, cls: type, hooks: Hooks) -> tuple
         root: Its structure, or what is left of it.
         cls: The attrs class of the whole.
         hooks: Types with hooks of their own, each a function of the plain value that may raise ``Fault``.
+        families: Families to which classes are added.
 
     Returns:
         The model, or None with every fault and its path.
     """
     try:
-        return make_converter(hooks).structure(root, cls), []
+        return make_converter(hooks, families).structure(root, cls), []
     except Exception as error:  # noqa: BLE001  # what is not a fault of the file is raised again by _faults
         faults = list(_faults(error, ()))
         assert faults, "an exception of structuring holds faults"
@@ -97,9 +118,9 @@ def _key_name(attribute: str) -> str:
     return attribute.removesuffix("_")
 
 
-@cache
-def make_converter(hooks: Hooks) -> cattrs.Converter:
-    """The converter with these hooks, made once."""
+@lru_cache(maxsize=_MOST_CONVERTERS)
+def make_converter(hooks: Hooks, families: tuple[Family, ...] = ()) -> cattrs.Converter:
+    """The converter with these hooks and families, made once and shared by nobody with others."""
     converter = cattrs.Converter(detailed_validation=True, forbid_extra_keys=True)
     converter.register_structure_hook(str, lambda value, _: text_of(value))
     converter.register_structure_hook(Date, lambda value, _: _date(value))
@@ -108,7 +129,8 @@ def make_converter(hooks: Hooks) -> cattrs.Converter:
         lambda kind: isinstance(kind, type) and issubclass(kind, enum.Enum), _enum_hook
     )
     converter.register_structure_hook_factory(has, lambda cls: _class_hook(cls, converter))
-    converter.register_structure_hook_factory(_is_union, lambda union: _union_hook(union, converter))
+    more = {family.union: family for family in families}
+    converter.register_structure_hook_factory(_is_union, lambda union: _union_hook(union, converter, more.get(union)))
     converter.register_structure_hook_factory(_is_list, lambda kind: _list_hook(kind, converter))
     converter.register_structure_hook_factory(_is_map, lambda kind: _map_hook(kind, converter))
     for kind, hook in hooks:
@@ -186,22 +208,29 @@ def _is_union(kind: object) -> bool:
     return len(members) == 1 or all(map(_tag, members))
 
 
-def _union_hook(union: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:  # noqa: ANN401
+def _union_hook(union: Any, converter: cattrs.Converter, family: Family | None) -> Callable[[Any, Any], Any]:  # noqa: ANN401
     """Optional terms, and families of kinds told apart by the word under ``kind``, or ``rule``."""
     members = [member for member in get_args(union) if member is not type(None)]
     if len(members) == 1:
         return lambda value, _: converter.structure(value, members[0])
+    return _family_hook(family or Family(union=union), converter)
+
+
+def _family_hook(family: Family, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
+    """A family of kinds, told apart by the word under ``kind``, or ``rule``."""
+    members = [*get_args(family.union), *family.more]
+    members = [member for member in members if member is not type(None)]
     kinds = {kind_word(member): member for member in members}
 
     def hook(value: object, _: object) -> object:
         if not isinstance(value, dict):
             raise Fault("PBR103", f"a map of keys with `{_tag(members[0])}` is expected here")
-        return converter.structure(value, _of_kind(value, kinds))
+        return converter.structure(value, _of_kind(value, kinds, family.hint))
 
     return hook
 
 
-def _of_kind(value: dict[str, Any], kinds: dict[str, type]) -> type:
+def _of_kind(value: dict[str, Any], kinds: dict[str, type], hint: str = "") -> type:
     """The class of the kind that a map says it is."""
     tag = _tag(next(iter(kinds.values())))
     if tag not in value:
@@ -210,7 +239,8 @@ def _of_kind(value: dict[str, Any], kinds: dict[str, type]) -> type:
     if not isinstance(word, str):
         raise Fault("PBR103", f"a {tag} is a single word", (tag,))
     if word not in kinds:
-        raise Fault("PBR105", f"unknown {tag} '{short(word)}'{did_you_mean(word, kinds)}", (tag,))
+        near = did_you_mean(word, kinds)
+        raise Fault("PBR105", f"unknown {tag} '{short(word)}'{near}{hint}", (tag,))
     return kinds[word]
 
 

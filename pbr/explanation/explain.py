@@ -29,6 +29,7 @@ from pbr.explanation.groups import GroupWords
 from pbr.explanation.made import MadeWords
 from pbr.explanation.money import whole_occurrence
 from pbr.explanation.words import Words
+from pbr.kinds import DEFAULT_KINDS, Kinds, added_kinds
 from pbr.payments import Fee
 from pbr.plan import make_plan
 from pbr.problem import EvaluationError, Problem, short
@@ -75,6 +76,7 @@ def explain(
     line: str | None = None,
     *,
     ids: bool = False,
+    kinds: Kinds = DEFAULT_KINDS,
 ) -> Explanation:
     """Explain one participant of a run, or an outcome of groups.
 
@@ -85,6 +87,7 @@ def explain(
         line: Only the outcome of this line, by its ``line_id``; of groups only its group; or a line that an adjustment
             made for a group of lines.
         ids: Whether the members of groups are named by their ids; without it they are only counted.
+        kinds: The kinds of outcome that the contract of the run may use.
 
     Raises:
         EvaluationError: PBR503 the folder holds no run; PBR504 an input changed since; PBR505 nobody or nothing of
@@ -92,7 +95,7 @@ def explain(
     """
     folder = Path(out)
     manifest = _manifest(folder)
-    contract, evidence = _inputs(folder, manifest)
+    contract, evidence = _inputs(folder, manifest, kinds)
     plan = make_plan(contract, manifest["as_at"])
     if participant is None:
         return _explain_groups(folder, plan, evidence, outcome, line, ids=ids)
@@ -106,7 +109,8 @@ def explain(
     written = pl.read_parquet(folder / "decisions.parquet", glob=False).filter(
         pl.col("subject") == decisions.frame["subject"][0]
     )
-    assert rows.equals(written), "an explanation is of the figures that were written"
+    if not rows.equals(written):
+        _otherwise(contract)
     names = _chosen(plan, lines, outcome, line)
     cites = [*lines_cite(lines.filter(pl.col("outcome").is_in(names)))]
     cites += [each for name in names for each in of_subject(decisions, name)]
@@ -275,14 +279,16 @@ def _changed(file: str) -> None:
     raise EvaluationError([Problem(code="PBR504", message=message, file=file)])
 
 
-def _inputs(folder: Path, manifest: dict[str, Any]) -> tuple[Contract, Evidence]:
+def _inputs(folder: Path, manifest: dict[str, Any], kinds: Kinds) -> tuple[Contract, Evidence]:
     """The contract and the evidence of a run, if they are still what they were."""
     path = _unchanged(folder, manifest["contract"], "PBR001")
     for item in manifest["contract"]["values"]:
         _unchanged(folder, item, "PBR001")
     for one in manifest["contract"]["agreements"]:
         _unchanged(folder, {"file": one["result"], "sha256": one["result_sha256"]}, "PBR001")
-    contract = read_contract(path)
+    contract = read_contract(path, kinds)
+    if contract.fingerprint != manifest["contract"].get("fingerprint"):
+        _otherwise(contract)
     source: dict[str, tuple[Path, ...]] = {}
     for item in manifest["inputs"]:
         if item["file"] == "frame":
@@ -290,6 +296,15 @@ def _inputs(folder: Path, manifest: dict[str, Any]) -> tuple[Contract, Evidence]
         file = _unchanged(folder, item, "PBR201")
         source[item["table"]] = (*source.get(item["table"], ()), file)
     return contract, read_evidence(make_plan(contract, manifest["as_at"]), source)
+
+
+def _otherwise(contract: Contract) -> None:
+    """Say that kinds of the user's own decide otherwise than in the run; nothing else can."""
+    kinds = added_kinds(contract.terms.outcomes.values())
+    assert kinds, "an explanation is of the figures that were written"
+    modules = ", ".join(dict.fromkeys(kind.__module__ for kind in kinds))
+    message = f"the kinds of {modules} are not those of the run, which had others under these words; evaluate again"
+    raise EvaluationError([Problem(code="PBR504", message=message, file=contract.file)])
 
 
 def _unchanged(folder: Path, item: dict[str, Any], gone: str) -> Path:

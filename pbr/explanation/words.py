@@ -11,14 +11,17 @@ from pbr.calendar import date_from_number, show_date
 from pbr.condition import to_python
 from pbr.contract.contract import definitions_named, readers_of
 from pbr.contract.paid import says_signpost
+from pbr.explanation.added import added_items
 from pbr.explanation.formulas import FormulaWords
 from pbr.explanation.helped import HelpWords
 from pbr.explanation.money import SIGNPOST, WIDTH, MoneyWords, helped_words, item
 from pbr.explanation.rows import SubjectRows
 from pbr.explanation.scores import ScoreWords
 from pbr.facts import Counted
+from pbr.kinds import is_added
 from pbr.money import plain_number
-from pbr.outcomes import Combine, Event, Held, OfFigures, OwnFact, Scale, Score, Total
+from pbr.outcomes import Combine, Held, OfFigures, Scale, Score, Total
+from pbr.outcomes.event import once_per
 from pbr.outcomes.held import Run
 from pbr.problem import REASONS, STATES, USES, short
 from pbr.uses import USE_CODE, placed, row_uses
@@ -150,7 +153,9 @@ class Words:
         reader = readers_of(self.plan.contract).get(("outcomes", name, "value"), condition)
         results = [] if reader is None else [other for other in reader.results if other in self.states]
         found += [self._part("reads", other) for other in results]
-        if isinstance(outcome, OwnFact):
+        if is_added(outcome):
+            found += self._added(name, outcome, state)
+        if condition is not None and not hasattr(outcome, "table"):
             found += self._own_fields(name)
         if outcome.excused_by is not None:
             found.append(item("excused by", short(outcome.excused_by, 200)))
@@ -160,7 +165,7 @@ class Words:
             found.append(self._sum(name, outcome))
         if isinstance(outcome, Held):
             found += self._held(name, outcome)
-        if isinstance(outcome, Event) and outcome.once_per is not None:
+        if once_per(outcome) is not None:
             found += self._parts(name, "once for")
         if isinstance(outcome, OfFigures):
             formula = FormulaWords(self.plan, self.decisions.frame, self.rows, name, outcome)
@@ -169,6 +174,13 @@ class Words:
             words = ScoreWords(self.plan, self.decisions.frame, self.rows, name, outcome)
             found += [item(*each) for each in words.items()]
         return found
+
+    def _added(self, name: str, outcome: OwnOutcome, state: dict[str, Any]) -> list[str]:
+        """The kind that is not of the language, what it means, its terms, and its value."""
+        found = [item(*each) for each in added_items(outcome)]
+        found += [item("value", state["value"])] if state["value"] is not None else []
+        several = f"{name}.parts" in self.decisions.frame.columns and once_per(outcome) is None
+        return found + (self._parts(name, "time") if several else [])
 
     def _defined(self, text: str) -> list[tuple[str, str]]:
         """The definitions a condition names, and those that these name, each with its words."""

@@ -94,6 +94,26 @@ class Combine:
             reason = self._counted(states)
         return Decision(reason=reason, date=self._date(), missing=missing)
 
+    def needed(self, name: str) -> dict[str, pl.Expr]:
+        """Whether each part was needed on the day: of those of that day the first in the list. Without any all were.
+
+        Args:
+            name: The name of this outcome.
+        """
+        import polars as pl
+
+        if self.need == "all":
+            return {}
+        need = 1 if self.need == "any" else int(self.need)
+        day = pl.col(f"{name}.date")
+        taken = pl.sum_horizontal([(pl.col(f"{part}.date") < day).cast(pl.Int32) for part in self.of])
+        found = {}
+        for part in self.of:
+            that_day = ((pl.col(f"{part}.date") == day) & (taken < need)).fill_null(value=False)
+            taken = taken + that_day.cast(pl.Int32)
+            found[part] = (pl.col(f"{part}.date") < day) | that_day
+        return found
+
     def _counted(self, states: list[pl.Expr]) -> pl.Expr:
         """Whether the number needed is reached, or can still be; with those that are excused, if not without."""
         import polars as pl

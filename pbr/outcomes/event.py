@@ -163,6 +163,12 @@ def anchors(window: Window | None) -> tuple[str, ...]:
     return () if window is None or window.anchor == "start" else (window.anchor,)
 
 
+def once_per(outcome: object) -> str | None:
+    """The field for each word of which an outcome is met once, if it is of a kind that can be and says so."""
+    found: str | None = getattr(outcome, "once_per", None)
+    return found
+
+
 def outcome_of(name: str) -> str:
     """The outcome that a name is of: of ``milestone.started``, which is one of its words, ``milestone``."""
     return name.partition(".")[0]

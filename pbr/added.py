@@ -1,0 +1,153 @@
+"""What kinds that a caller adds decide, looked at before it is believed: its columns, its types, and what it says.
+
+The code of such a kind is its author's. What it does wrong is said of the kind, with the outcome and no data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+from attrs import evolve
+
+from pbr.calendar import number_of
+from pbr.facts import REASON_CODE, STATE_CODE, Decision, Take
+from pbr.gather import gather
+from pbr.kinds import blamed_on, failed, is_added
+from pbr.plan import context_of, decided_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pbr.columns import Columns
+    from pbr.plan import Plan
+
+_TYPES: Final[dict[str, tuple[pl.DataType, ...]]] = {
+    "reason": (pl.UInt8(),),
+    "date": (pl.Int32(),),
+    "state": (pl.UInt8(),),
+    "missing": (pl.Int16(),),
+    "picked": (pl.Int32(),),
+    "value": (pl.Int64(),),
+    "parts": (pl.List(pl.Struct({"occurrence": pl.String, "date": pl.Int32, "value": pl.Int64})),),
+    "picks": (pl.List(pl.Struct({"occurrence": pl.String, "date": pl.Int32, "value": pl.Int64})),),
+    "days": (pl.Int64(),),
+    "latest": (pl.Int32(),),
+}
+"""What the expressions of a decision come to."""
+
+_COPIED: Final = (
+    "names",
+    "facts_at",
+    "sums_at",
+    "each_at",
+    "runs_at",
+    "held_at",
+    "scores_at",
+    "windows_at",
+    "children_at",
+)
+"""What gathering adds to."""
+
+
+def rehearse(plan: Plan, columns: Columns, name: str) -> None:
+    """Gather the facts of an outcome of an added kind, and decide it, beside the columns that count.
+
+    Nothing is run: whether every column is there and of its type is known from the query.
+
+    Args:
+        plan: The contract as at a day.
+        columns: What has been gathered so far; it stays as it is.
+        name: The outcome.
+
+    Raises:
+        EvaluationError: PBR405, the kind failed, or what it gave is no decision.
+    """
+    outcome: Any = plan.outcome(name)
+    if not is_added(outcome):
+        return
+    aside = evolve(columns, **{each: getattr(columns, each).copy() for each in _COPIED})
+    ctx = context_of(plan, name)
+    with blamed_on(name, outcome):
+        readings = tuple(outcome.readings(ctx))
+        gather(aside, outcome.facts(ctx), [getattr(outcome, "window", None)])
+        decisions = {name: outcome.decide(aside, ctx)}
+        if hasattr(outcome, "needed"):
+            outcome.needed(name)
+        if ctx.words:
+            decisions |= {f"{name}.{word}": each for word, each in outcome.decide_words(aside, ctx).items()}
+    if set(decisions) != {name, *(f"{name}.{word}" for word in ctx.words)}:
+        raise failed(name, outcome, "does not decide each word that is asked about")
+    for decision in decisions.values():
+        _is_decision(name, outcome, aside, decision)
+    decision = decisions[name]
+    for reading in [each for each in readings if each.pick is not Take.EVERY]:
+        picked = decision.others.get(f"{reading.role}picked") if reading.role else decision.picked
+        if picked is None:
+            raise failed(name, outcome, "reads rows of which one decides, and its decision has no `picked`")
+    if any(reading.once for reading in readings) and decision.picks is None:
+        raise failed(name, outcome, "counts once for each word, and its decision has no `picks`")
+    if (outcome.parts is None) != (decision.value is None):
+        raise failed(name, outcome, "has one of `parts` and a decision with a `value`, and a number needs both")
+
+
+def _is_decision(name: str, outcome: object, columns: Columns, decision: object) -> None:
+    """Whether a decision has expressions of the right types over columns that there are."""
+    if not isinstance(decision, Decision):
+        raise failed(name, outcome, "gives something else than a Decision")
+    for part, types in _TYPES.items():
+        made = getattr(decision, part)
+        if made is None and part not in {"reason", "date"}:
+            continue
+        with blamed_on(name, outcome):
+            found = columns.frame.select(made.alias("_found")).collect_schema()["_found"]
+        if found not in {*types, pl.Null()}:
+            raise failed(name, outcome, f"gives a `{part}` of the type {found}, not {types[0]}")
+
+
+def say_whose(plan: Plan, error: BaseException, query: Callable[[tuple[str, ...]], pl.LazyFrame]) -> None:
+    """Find the added kind whose expressions make a query fail, if there is one.
+
+    Args:
+        plan: The contract as at a day.
+        error: What the whole query failed with.
+        query: The query of some outcomes alone.
+
+    Raises:
+        EvaluationError: PBR405, of the first outcome of an added kind that fails by itself.
+    """
+    for name in plan.contract.order:
+        if name not in plan.terms.own_outcomes or not is_added(plan.outcome(name)):
+            continue
+        with blamed_on(name, plan.outcome(name)):
+            query(decided_from(plan, [name])).collect()
+    raise error
+
+
+def believe(plan: Plan, frame: pl.DataFrame) -> None:
+    """Look at what outcomes of added kinds came to: a state for each, and what is met has its day and number.
+
+    Args:
+        plan: The contract as at a day.
+        frame: Decisions, a row for each subject.
+
+    Raises:
+        EvaluationError: PBR405, something is missing, or a day is outside the term or has not come yet.
+    """
+    term, last_state, last_reason = plan.contract.term, max(STATE_CODE.values()), max(REASON_CODE.values())
+    first, last = number_of(term.first), min(number_of(term.last), number_of(plan.as_at))
+    for name in plan.own:
+        outcome = plan.outcome(name)
+        if not is_added(outcome):
+            continue
+        state, reason = frame[f"{name}.state"], frame[f"{name}.reason"]
+        if (state.is_null() | reason.is_null() | (state > last_state) | (reason > last_reason)).any():
+            raise failed(name, outcome, "leaves a subject without a reason of the list that `pbr rule --all` shows")
+        met = frame.filter(pl.col(f"{name}.state") == STATE_CODE["met"])
+        days = met[f"{name}.date"]
+        if days.is_null().any():
+            raise failed(name, outcome, "says that it is met and not on which day")
+        if len(days) and not days.is_between(first, last).all():
+            raise failed(name, outcome, "is met on a day that is outside the term, or has not come yet")
+        if plan.parts.get(name) is not None and met[f"{name}.value"].is_null().any():
+            raise failed(name, outcome, "says that it is met and not how much it comes to")
