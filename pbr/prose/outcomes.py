@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pbr.condition.syntax import Language
+from pbr.facts import Counted
 from pbr.outcomes import Absence, Combine, Event, Held, OfFigures, OwnFact, Scale, Total
 from pbr.outcomes.event import Pick
 from pbr.outcomes.formula import FigureUnit
-from pbr.outcomes.held import AfterGap, LastRun, Run
+from pbr.outcomes.held import LastRun, Run
 from pbr.outcomes.scale import Shape
 from pbr.prose.book import OUTCOMES, Entry, Phrase, phrase
 from pbr.prose.conditions import condition_words
@@ -137,9 +138,10 @@ def _at_most(entry: Entry) -> str:
 
 
 def _after_gap(entry: Entry) -> str:
-    if entry.term.every is None and "after_gap" not in entry.raw:
-        return ""
-    resumes = entry.term.after_gap is AfterGap.RESUME
+    written = "after_gap" in entry.raw
+    if not written and (entry.term.every is None or entry.term.run is Run.ADDED_UP):
+        return ""  # days that are added up go on over every break
+    resumes = entry.term.counted is Counted.RESUMED
     return f"After a break a block {'goes on where it stopped' if resumes else 'begins anew'}."
 
 
