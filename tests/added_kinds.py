@@ -31,7 +31,7 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from pbr.kinds import Kinds, Reading
 
-_SAID = {
+_SAID: dict[str, Any] = {
     "for_": {FIGURE: "duration"},
     "every": {FIGURE: "duration"},
     "at_most": {FIGURE: "count"},
