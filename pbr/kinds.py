@@ -371,8 +371,6 @@ def _terms(kind: type) -> Iterator[str]:
         if name not in fields or fields[name].default is attrs.NOTHING:
             typed = "str | None" if default == "None" else "str"
             yield f"the term {name} is missing, or has no default; write {name}: {typed} = {default}"
-    if "when" in fields and "table" not in fields and "date" not in fields:
-        return
     if "undone_by" in fields and not {"table", "date"} <= set(fields):
         yield "a term undone_by is of the rows of a table; add the terms table and date"
     if "window" in fields and fields["window"].type not in {Window, Window | None}:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import types
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
@@ -31,7 +31,7 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from pbr.kinds import Kinds, Reading
 
-_SAID = {
+_SAID: dict[str, Any] = {
     "for_": {FIGURE: "duration"},
     "every": {FIGURE: "duration"},
     "at_most": {FIGURE: "count"},
@@ -52,7 +52,7 @@ def renamed(kind: type) -> type:
     attrs.resolve_types(kind)
     terms = {}
     for each in attrs.fields(kind):
-        default = f"own_{kind_word(kind)}" if each.name == "kind" else each.default
+        default: Any = f"own_{kind_word(kind)}" if each.name == "kind" else each.default
         terms[each.name] = attrs.field(default=default, type=each.type, metadata=_SAID.get(each.name, {}))
     made: type = attrs.make_class(f"Own{kind.__name__}", terms, (base,), frozen=True, kw_only=True, slots=False)
     made.__doc__, made.__module__ = kind.__doc__, __name__
