@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import evolve, field, frozen
 
-from pbr.added import believe, rehearse, say_whose
+from pbr.added import believe, believe_alone, rehearse, say_whose
 from pbr.asked import Source
 from pbr.calendar import number_of
 from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind, as_written
@@ -23,7 +23,7 @@ from pbr.plan import context_of, figured_by, is_late, read_by, waits_for
 from pbr.pooled import Earlier, group_rows, pool
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pbr.condition import Condition
     from pbr.contract import Terms
@@ -126,20 +126,32 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
 
 def decide(plan: Plan, evidence: Evidence) -> Decisions:
     """Decide every outcome of every subject, and none of groups."""
-    columns, query = make_query(plan, evidence.tables)
+    columns, frame = _decided(plan, evidence.tables)
+    believe_alone(plan, evidence.tables, frame, lambda tables: _decided(plan, tables)[1])
+    return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names))
+
+
+def _decided(
+    plan: Plan,
+    tables: Mapping[str, pl.LazyFrame],
+    only: tuple[str, ...] | None = None,
+    kept: Sequence[str] | None = None,
+) -> tuple[Columns, pl.DataFrame]:
+    """Run the one query, or some columns of it, and look at what kinds that a caller adds came to in it."""
     try:
-        frame = as_written(query, "streaming")
+        columns, query = make_query(plan, tables, only)
+        frame = as_written(query if kept is None else query.select(kept), "streaming")
     except BaseException as error:  # a panic of the engine is not an Exception
-        say_whose(plan, error, lambda names: make_query(plan, evidence.tables, names)[1])
+        say_whose(plan, error, lambda names: as_written(make_query(plan, tables, names)[1]))
         raise
     believe(plan, frame)
-    return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names))
+    return columns, frame
 
 
 def earlier(decisions: Decisions) -> Earlier:
     """What was decided as at earlier days."""
     tables = decisions.evidence.tables
-    return Earlier(plan=decisions.plan, tables=tables, frame=decisions.frame, query=lambda *of: make_query(*of)[1])
+    return Earlier(plan=decisions.plan, tables=tables, frame=decisions.frame, decide=lambda *of: _decided(*of)[1])
 
 
 def make_query(
