@@ -10,6 +10,7 @@ import pytest
 
 import tests.profiles  # noqa: F401  loads the profile before any test module is read
 
+pytest.register_assert_rewrite("tests.vectors")  # what is compared there is shown as in a test
 ROOT: Final = Path(__file__).parent.parent
 REWRITE: Final = os.environ.get("PBR_GOLDEN") == "1"
 

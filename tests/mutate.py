@@ -64,11 +64,12 @@ LEFT_OUT: Final = (
     "results riverside scale schema score score_faults starter strategies subjects tidy total tutorial figures_oracle "
     "bands_random explained_figures panel agreements agreements_page agreement_random agreement_rules "
     "agreement_attacks agreement_files agreed_figures agreed_random agreed_attacks signposts judged judged_attacks "
-    "judged_random surveys surveys_attacks surveys_random surveys_reckoned riverside_agreed call_off"
+    "judged_random surveys surveys_attacks surveys_random surveys_reckoned riverside_agreed call_off "
+    "vectors_bite wilson"
 )
 NEAR: Final = (
     "money money_edges groups_edges money_limits figures_edges lines payments adjustments group_lines money_of_groups "
-    "times on_account once_and_undone too_large values at_achievement figures parts_and_days vectors vectors_of_groups "
+    "times on_account once_and_undone too_large values at_achievement figures parts_and_days vectors "
     "amount amount_of_money bands by_outcomes divide fee_of_values gates_of_groups kinds made_lines retain shares "
     "split tax"
 )

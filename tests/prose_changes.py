@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from pbr.calendar import parse_date
 from pbr.contract import agreed
@@ -30,22 +30,20 @@ if TYPE_CHECKING:
 
 Root: TypeAlias = "dict[str, Any]"
 ROOT = Path(__file__).parents[1]
-CONTRACTS = sorted([*ROOT.glob("contracts/*/contract.yaml"), *ROOT.glob("examples/*/contract.yaml")])
-MOST_WORDS = 6
-"""How many words of a closed list are tried in the place of another."""
+PLACES = ("contracts/*", "examples/*", "tests/prose/*", "tests/language/1/*")
+CONTRACTS = sorted(path for place in PLACES for path in ROOT.glob(f"{place}/contract.yaml"))
+MOST_TRIED = 3
+"""How many texts are tried in the place of another."""
+CONDITIONS = {"when", "where", "excused_by", "opens", "closes"}
 IDS = [f"{path.parts[-3]}-{path.parts[-2]}" for path in CONTRACTS]
 
 
 def read_agreements_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read and count each agreement once, however often a contract is read that cites it."""
-    monkeypatch.setattr(agreed, "read_agreement", functools.cache(agreed.read_agreement))
-    monkeypatch.setattr(agreed, "read_document", _named_once(agreed.read_document))
+    for name in ("read_agreement", "read_document"):
+        monkeypatch.setattr(agreed, name, functools.cache(getattr(agreed, name)))
     for name in ("read_agreed", "check_result", "read_ballots", "count_ballots"):
         monkeypatch.setattr(agreed, name, _once(getattr(agreed, name)))
-
-
-def _named_once(function: Any) -> Any:  # noqa: ANN401  # a function of the name of a file
-    return functools.cache(lambda name, **more: function(name, **more))
 
 
 def _once(function: Any) -> Any:  # noqa: ANN401  # any function of things that cannot be hashed
@@ -66,10 +64,57 @@ def document_of(path: Path) -> Document:
     return read_document(str(path))
 
 
-def words_of(document: Document, root: Root | None = None) -> str | None:
-    """The words of a contract but for its fingerprint; None if it is none."""
+def contract_of(document: Document, root: Root | None = None) -> Contract | None:
+    """A contract with other terms than its file has, or with its own; None if it has faults."""
     contract, problems = load(document if root is None else evolve(document, root=root))
-    return None if contract is None or problems else body_of(contract)
+    return None if problems else contract
+
+
+@frozen(kw_only=True)
+class Tried:
+    """What was tried of one contract, and what of it is still a contract.
+
+    Attributes:
+        whole: The contract.
+        paths: How many keys and items it has.
+        removed: The contracts with one of them less, by its path.
+        changed: The contracts with another text at one that cannot be taken out, by its path.
+    """
+
+    whole: Contract
+    paths: int
+    removed: dict[PathTo, Contract]
+    changed: dict[PathTo, Contract]
+
+
+@functools.cache
+def tried(path: Path) -> Tried:
+    """Take out each key and item of a contract, and where that leaves none, write something else there."""
+    document = document_of(path)
+    whole = contract_of(document)
+    assert whole is not None, "the contract is clean"
+    removed: dict[PathTo, Contract] = {}
+    changed: dict[PathTo, Contract] = {}
+    paths = list(paths_of(document.root))
+    for each in paths:
+        less = contract_of(document, without(document.root, each))
+        if less is not None:
+            removed[each] = less
+            continue
+        others = (
+            contract_of(document, with_other(document.root, each, text)) for text in changes_of(document.root, each)
+        )
+        other = next((found for found in others if found is not None), None)
+        if other is not None:
+            changed[each] = other
+    return Tried(whole=whole, paths=len(paths), removed=removed, changed=changed)
+
+
+def silent(found: Tried) -> list[PathTo]:
+    """The paths of which nothing is said: without them, or with something else there, the words are the same."""
+    words = body_of(found.whole)
+    both = {**found.removed, **found.changed}
+    return [path for path, contract in both.items() if body_of(contract) == words]
 
 
 def body_of(contract: Contract) -> str:
@@ -109,8 +154,11 @@ def changes_of(root: Root, path: PathTo) -> Iterator[str]:
     text = within(root, path)
     if not isinstance(text, str):
         return
-    words = _closed_words().get(str(path[-1]), ())
-    yield from itertools.islice((word for word in words if word != text), MOST_WORDS)
+    yield from itertools.islice(_others_of(root, path, text), MOST_TRIED)
+
+
+def _others_of(root: Root, path: PathTo, text: str) -> Iterator[str]:
+    """Other texts, those first that are likeliest to be read."""
     day = parse_date(text)
     if day is not None:
         yield (day + dt.timedelta(days=1)).isoformat()
@@ -120,10 +168,12 @@ def changes_of(root: Root, path: PathTo) -> Iterator[str]:
         yield raised
     if text in {"yes", "no"}:
         yield {"yes": "no", "no": "yes"}[text]
-    if re.search(r"[ ='(]|^[a-z_0-9]+$", text):
+    if path[-1] in CONDITIONS or path[0] in {"define", "groups"}:
         yield f"NOT ({text})"
-    yield f"{text}x"
-    yield from _names_like(root, text)
+    yield from (word for word in _closed_words().get(str(path[-1]), ()) if word != text)
+    if path[-1] not in {"kind", "pbr"}:
+        yield from _names_like(root, text)
+        yield f"{text}x"
 
 
 def _names_like(root: Root, text: str) -> Iterator[str]:
@@ -132,7 +182,17 @@ def _names_like(root: Root, text: str) -> Iterator[str]:
     families += [table.get("fields", {}) for table in root.get("tables", {}).values()]
     for names in families:
         if text in names:
-            yield from (name for name in names if name != text)
+            others = [name for name in names if name != text]
+            yield from sorted(others, key=lambda name: not _alike(names[name], names[text]))[:2]
+    if "." in text:
+        yield text.partition(".")[0]
+
+
+def _alike(one: Any, other: Any) -> bool:  # noqa: ANN401  # two items of a family
+    """Whether two items of the file are of one kind, or by the same keys."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(one.get(key) == other.get(key) for key in ("kind", "by", "type", "per"))
+    return type(one) is type(other) and one == other
 
 
 @functools.cache

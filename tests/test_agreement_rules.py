@@ -106,7 +106,7 @@ def test_majority_gives_the_vector_of_protected_groups(shared: Path) -> None:
 def test_majority_of_a_protected_group_on_both_sides(tenants: int, agreed: bool | None) -> None:
     """35 of 70 protected tenants are a tie and fail, 36 do not; only a group that is protected has a test."""
     said = many(("secure", True, tenants), ("secure", False, 70 - tenants), ("owners", True, 30))
-    papers = votes(said, (), ("secure",))
+    papers = votes(said, (), ("secure",), ("secure", "owners"))
     found = Majority(protected=HALF).decide(papers)
     assert found.value is agreed
     assert [(test.group, numbers(test)) for test in found.tests] == [

@@ -12,7 +12,7 @@ import pbr
 from pbr.cases.reach import HELD, USED, reached_by, terms_of
 from pbr.money import parse_minor
 from tests import small
-from tests.test_vectors import vector
+from tests.vectors.registry import vectors_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,7 +134,7 @@ def test_validation_sample_extrapolation(shared: Path, failed: str, others: str,
 
     In the second variant the two that failed were of 1,800.00 each, and the others of the sample of 1,175.00.
     """
-    given = vector(shared, "validation_sample_extrapolation")
+    given = vectors_in(shared)["validation_sample_extrapolation"]["validation_sample_extrapolation"]
     inputs, expected = given["inputs"], given["expected"]
     rows = population(failed, others)
     prices = {"usual": 1200, "large": 1800, "less": 1175}

@@ -10,11 +10,11 @@ import pytest
 from pbr.contract.read import load
 from pbr.document import parse_document
 from tests.conftest import ROOT
-from tests.test_vectors import LIBRARY, evaluated, paid
+from tests.vectors.filed import LIBRARY, evaluated, paid
 
 if TYPE_CHECKING:
     from pbr.api import Run
-    from tests.test_vectors import Rows
+    from tests.vectors.filed import Rows
 
 CORRECTED: Final = LIBRARY / "call-off-satisfaction" / "contract.yaml"
 PUBLISHED: Final = ROOT / "tests" / "errors" / "PBR157-satisfaction"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -415,44 +414,3 @@ def test_two_outcomes_over_one_state_are_one_scan(tmp_path: Path) -> None:
         assert columns.scans == scans
         labels = [label.split("\n")[0] for label in physical(query).labels]
         assert [label for label in labels if "in-memory" in label] == []
-
-
-def test_the_timeline_of_the_work_programme(shared: Path, tmp_path: Path) -> None:
-    """The outcome, blocks and payments of the vector, from a contract on the vector's own spells."""
-    vector = json.loads((shared / "vectors" / "wp_person_timeline_pg2.json").read_text(encoding="utf-8"))
-    terms, given, expected = vector["parameters"], vector["inputs"], vector["expected"]
-    text = f"""
-pbr: 1
-contract: {{id: wp, version: 1, currency: GBP, from: 2011-06-01, to: 2016-03-31, year_starts: 06-01}}
-tables:
-  people: {{row_is: person, fields: {{person: id, attached: date}}}}
-  jobs: {{row_is: spell, of: person, fields: {{began: date, ended: date}}}}
-cohort: {{of: person, start: attached}}
-spells:
-  working: {{table: jobs, from: began, to: ended}}
-outcomes:
-  joined: {{kind: fact, when: "TRUE"}}
-  in_work: {{kind: held, in: [working], run: added_up, for: {terms["outcome_days"]} days}}
-  stayed:
-    kind: held
-    in: [working]
-    run: unbroken
-    every: {terms["block_days"]} days
-    at_most: {terms["sustainment_max"]}
-    window: {{after: in_work}}
-payments:
-  attachment: {{kind: tariff, pays_for: joined, price: {terms["attachment"]}.00}}
-  job_outcome: {{kind: tariff, pays_for: in_work, price: {terms["job_outcome"]}.00}}
-  sustainment: {{kind: tariff, pays_for: stayed, price: {terms["sustainment_each"]}.00}}
-"""
-    (tmp_path / "contract.yaml").write_text(text, encoding="utf-8")
-    spells = [{"person": "p", "began": began, "ended": ended} for began, ended in given["employment_spells_inclusive"]]
-    frames = {"people": pl.DataFrame([{"person": "p", "attached": given["attached"]}]), "jobs": pl.DataFrame(spells)}
-    done = pbr.run(tmp_path / "contract.yaml", frames, "2016-03-31")
-    dates = {row["outcome"]: str(row["date"]) for row in done.decisions.rows().iter_rows(named=True)}
-    assert dates["in_work"] == expected["job_outcome_date"]
-    ends = [str(date_from_number(part["date"])) for part in done.decisions.frame["stayed.parts"][0]]
-    assert sorted(ends) == expected["sustainment_block_ends"]
-    sums = done.statement.lines().group_by("payment").agg(pl.col("amount_minor").sum()).rows()
-    assert {name: f"{minor / 100:.2f}" for name, minor in sums} == expected["payments"]
-    assert f"{done.statement.total_minor / 100:.2f}" == expected["total"]

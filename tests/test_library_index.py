@@ -11,6 +11,7 @@ import pytest
 
 from pbr.starter import library
 from tests.conftest import ROOT
+from tests.vectors.registry import registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,7 @@ ASKED: Final = (
     "a control group",
     "missing is not zero",
     "a panel decides what counts",
+    "VAT",
 )
 """What a manager would look for."""
 SECTIONS: Final = ("agreements", "cohort", "tables", "values")
@@ -180,8 +182,8 @@ def test_each_figure_stands_where_it_is_said_to(cells: list[str], shared: Path) 
     assert missing(published, re.sub(r'(\d)p"', r'\1"', text)) == []  # 95p is 95 at a price that was not published
     if shown == BY_A_TEST:
         names = {vector, *re.findall(r'"id": "(\w+)"', text)}
-        tests = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("*.py")]
-        assert any(f'"{each}"' in test for test in tests for each in names), f"no test reads {vector}"
+        known = {one.contract for each in names for one in registered().get(each, ())}
+        assert linked(name) in known, f"no test reproduces {vector} through {linked(name)}"
         return
     file = re.fullmatch(r"\[[^\]]+\]\(([^)]+)\)", shown)
     assert file, shown

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
-import json
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,7 @@ from pbr.money import Rounding
 from pbr.working_days import WorkingDays, nth_after
 from tests import small
 from tests.small import EVENTS, PEOPLE, changed
+from tests.vectors.filed import evaluated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,18 +117,6 @@ def test_an_instalment_is_owed_once_its_day_has_come() -> None:
 
 
 # ---------------------------------------------------------------- days to pay
-
-
-def test_the_earliest_claims_of_the_work_programme(shared: Path) -> None:
-    """Fifteen working days after each block ends, bank holidays left out of account, as in the vector."""
-    vector = json.loads((shared / "vectors" / "wp_person_timeline_pg2.json").read_text(encoding="utf-8"))
-    ends = [number_of(dt.date.fromisoformat(day)) for day in vector["expected"]["sustainment_block_ends"]]
-    days = WorkingDays().between(dt.date(2012, 1, 1), dt.date(2012, 12, 31))
-    due = Due.parse(f"{vector['parameters']['claim_lag_working_days']} working days after achieved")
-    assert due is not None
-    frame = pl.DataFrame({"day": pl.Series(ends, dtype=pl.Int32)})
-    found = frame.select(due_days(pl.col("day"), due, days)).to_series()
-    assert [str(date_from_number(day)) for day in found] == vector["expected"]["earliest_claim_dates"]
 
 
 @pytest.mark.parametrize(
@@ -322,33 +311,19 @@ def test_fees_fill_caps_of_providers_and_not_of_participants() -> None:
     ]
 
 
-def test_the_delivery_fee_of_work_and_health(shared: Path) -> None:
-    """Thirty per cent of 77,000,000 in 60 months is 385,000.00 a month, and 23,100,000.00 in all."""
-    vector = json.loads((shared / "vectors" / "whp_delivery_fee.json").read_text(encoding="utf-8"))
-    given_, expected = vector["inputs"], vector["expected"]
-    whole = Fraction(given_["estimated_total_contract_value"]) * Fraction(vector["parameters"]["share"])
-    text = f"""
-pbr: 1
-contract:
-  id: whp
-  version: 1
-  currency: GBP
-  from: 2017-11-01
-  to: 2022-12-31
-  providers: {{prime: {{name: Prime}}}}
-tables:
-  people: {{row_is: person, fields: {{person: id, began: date}}}}
-cohort: {{of: person, start: began}}
-outcomes:
-  begun: {{kind: fact, when: "TRUE"}}
-payments:
-  delivery: {{kind: fee, amount: {whole.numerator}.00, instalments: {given_["months"]}, every: month, from: 2017-11-30}}
-"""
-    frames = {"people": pl.DataFrame({"person": [], "began": []}, schema={"person": pl.String, "began": pl.String})}
-    found = pbr.run(small.contract_of(text), frames, "2022-12-31").statement
-    assert {f"{minor / 100:.2f}" for minor in found.lines()["amount_minor"]} == {expected["monthly_fee"]}
-    assert f"{found.total_minor / 100:.2f}" == expected["total"]
-    assert found.lines().height == given_["months"]
+def test_the_first_instalment_is_of_its_day_and_the_last_lies_in_the_term() -> None:
+    """On the day before nothing is owed; 29 months from 30 November 2021 end on 30 March 2024."""
+
+    def fees(as_at: str) -> pl.DataFrame:
+        """Give the instalments of the service fee of teacher development."""
+        return evaluated("teacher-development", {}, as_at).statement.lines().filter(payment="service")
+
+    assert fees("2021-11-29").is_empty()
+    assert fees("2021-11-30")["amount_minor"].to_list() == [2744816]
+    months = [dt.date(2021 + (10 + n) // 12, (10 + n) % 12 + 1, 1) for n in range(29)]
+    last = [calendar.monthrange(month.year, month.month)[1] for month in months]
+    days = [month.replace(day=min(30, end)) for month, end in zip(months, last, strict=True)]
+    assert fees("2024-08-31")["earned_on"].sort().to_list() == days
 
 
 # ---------------------------------------------------------------- what is wrong

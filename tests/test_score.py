@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from itertools import permutations
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 import pytest
 
 import pbr
 from pbr.confidence import Z_OF_LEVEL
-from pbr.outcomes import Score
-from pbr.outcomes.score import Change, Reliable
-from pbr.scoring import Fill, Items, chance_squared, least_beyond, rooted
+from pbr.scoring import Fill, Items, chance_squared, least_beyond
 from tests import small
 from tests.small import PEOPLE, changed
 
@@ -554,58 +551,6 @@ def test_a_score_is_one_scan_on_the_streaming_engine(tmp_path: Path) -> None:
     assert columns.scans == plain.scans + 1
     labels = [label.split("\n")[0] for label in physical(query).labels]
     assert [label for label in labels if "in-memory" in label] == []
-
-
-# ---- published numbers
-
-
-def vector(shared: Path, name: str) -> dict[str, Any]:
-    """Read a vector."""
-    found: dict[str, Any] = json.loads((shared / "vectors" / f"{name}.json").read_text(encoding="utf-8"))
-    return found
-
-
-def test_the_reliable_change_of_the_paper(shared: Path) -> None:
-    """Jacobson and Truax's example through a contract: from 32.5 to 47.5 is reliable, and the bound is as printed."""
-    said = vector(shared, "reliable_change_jacobson_truax")
-    inputs, expected, z = said["inputs"], said["expected"], said["parameters"]["z"]
-    sd, reliability = Fraction(inputs["sd"]), Fraction(inputs["reliability"])
-    square = chance_squared(sd, reliability, Fraction(z))
-    assert rooted(square) == Fraction(expected["criterion"])
-    assert rooted(chance_squared(sd, reliability, Fraction(1))) == Fraction(expected["se_change"])
-    change = Fraction(inputs["post"]) - Fraction(inputs["pre"])
-    assert rooted(change**2 / chance_squared(sd, reliability, Fraction(1)), 2) == Fraction(expected["index"])
-    text = score(f"value: grade, reliable: {{sd: {inputs['sd']}, reliability: {inputs['reliability']}, z: {z}}}")
-    rows = [review("2025-03-20", grade=inputs["pre"]), review("2025-06-20", grade=inputs["post"])]
-    assert (decided(text, rows)[0] == "met") is expected["reliable"]
-    chance = Reliable(sd=inputs["sd"], reliability=inputs["reliability"], z=z)
-    terms = Score(table="reviews", date="day", value="grade", reliable=chance, change=Change.UP)
-    assert terms.holds(Fraction(inputs["post"]), Fraction(inputs["pre"]), square) is expected["reliable"]
-
-
-def test_the_client_satisfaction_questionnaire(shared: Path) -> None:
-    """Eight items from 1 to 4: 28, 8, and without a rule for a missing item no score at all."""
-    said = vector(shared, "csq8_score")
-    terms = said["parameters"]
-    names = [f"c{number}" for number in range(terms["items"])]
-    fields = "".join(f"      {name}: {{type: whole, from: {terms['min']}, to: {terms['max']}}}\n" for name in names)
-    contract_fields = ("      void: date\n", f"      void: date\n{fields}")
-    value = f"value: {{sum: [{', '.join(names)}], each: {terms['min']} to {terms['max']}}}"
-    for given, expected in zip(said["inputs"], said["expected"], strict=True):
-        row = review(
-            "2025-06-20",
-            **{name: "" if one is None else str(one) for name, one in zip(names, given["items"], strict=True)},
-        )
-        sent = frames([]) | {"reviews": pl.DataFrame([row])}
-        for test in ("at_least", "above"):
-            figure = expected["score"] or 1
-            contract = small.contract_of(score(f"{value}, {test}: {figure}", contract_fields))
-            rows = pbr.run(contract, sent, small.LATE).decisions.rows()
-            state, missing = rows.filter(pl.col("outcome") == "less").select("state", "missing").row(0)
-            if expected["score"] is None:
-                assert (state, missing) == ("unknown", "reviews.c7")
-            else:
-                assert state == ("met" if test == "at_least" else "not_met")
 
 
 # ---- days

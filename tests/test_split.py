@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 import pbr
 from pbr.cases.reach import BINDING, NOT_BINDING, USED, reached_by
 from pbr.instalments import largest_remainder
-from pbr.money import parse_minor
 from tests import small
 from tests.test_money_of_groups import TEXT, evaluated, written
 
@@ -37,43 +35,6 @@ def found(terms: str, events: list[str], *columns: str, text: str = PARTNERS) ->
 def paid(done: Run) -> dict[str, int]:
     """Sum the lines of each payee."""
     return dict(done.statement.lines().group_by("payee").agg(pl.col("amount_minor").sum()).rows())
-
-
-# ---------------------------------------------------------------- the published numbers
-
-PAYERS: Final = """\
-pbr: 1
-contract:
-  id: facilities
-  version: 1
-  providers: {p1: {name: First}, p2: {name: Second}, p3: {name: Third}}
-  currency: USD
-  from: 2025-01-01
-  to: 2025-12-31
-tables:
-  facilities: {row_is: facility, fields: {facility: id, opened: date}}
-cohort: {of: facility, start: opened}
-outcomes:
-  open: {kind: fact, when: "opened IS NOT NULL", date: start}
-payments:
-  pot: {kind: tariff, pays_for: open, price: 10000.00}
-adjustments:
-  - {id: rate, kind: multiply, by: 0.20}
-  - {id: payers, kind: split, between: {p1: 10%, p2: 60%, p3: 30%}PER}
-"""
-
-
-@pytest.mark.parametrize("per", ["", ", per: [contract_year]"])
-def test_rbf_three_payers(shared: Path, per: str) -> None:
-    """A pot of 10,000 times 20% between three of whom the rows of the cohort name nobody."""
-    text = (shared / "vectors" / "rbf_country_rules.json").read_text(encoding="utf-8")
-    case = next(each for each in json.loads(text)["cases"] if each["id"] == "rbf_three_payers")
-    given_shares = {name: f"{name}: {percent}%" for name, percent in case["inputs"]["percent"].items()}
-    assert "{" + ", ".join(given_shares.values()) + "}" in PAYERS
-    rows = pl.DataFrame({"facility": ["F"], "opened": ["2025-02-01"]})
-    done = pbr.run(small.contract_of(PAYERS.replace("PER", per)), {"facilities": rows}, "2025-12-31")
-    expected = {name: parse_minor(figure, 2) for name, figure in case["expected"].items()}
-    assert paid(done) == expected | {"": 0}
 
 
 # ---------------------------------------------------------------- by hand

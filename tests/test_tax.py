@@ -2,83 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import random
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-import polars as pl
 import pytest
 
 import pbr
-from pbr.money import parse_minor
 from tests import small
 from tests.test_money_of_groups import TEXT, changes, evaluated, written
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-RECT: Final = """\
-pbr: 1
-contract:
-  id: lead-provider
-  version: 1
-  providers: {registered: {name: Registered}, small: {name: Not registered}}
-  currency: GBP
-  from: 2025-04-01
-  to: 2026-03-31
-  statements: monthly
-tables:
-  people:
-    row_is: person
-    fields: {person: id, provider: provider, began: date, uplifted: yes_no}
-cohort: {of: person, start: began}
-values:
-  vat: {by: provider, registered: 20%, small: 0%}
-outcomes:
-  output: {kind: fact, when: "uplifted IS NOT NULL", date: start, window: {from: start, for: 0 days}}
-  uplift: {kind: fact, when: uplifted, date: start, window: {from: start, for: 0 days}}
-payments:
-  outputs: {kind: tariff, pays_for: output, price: 100.00}
-  uplifts: {kind: tariff, pays_for: uplift, price: 50.00}
-  service: {kind: fee, amount: 1000.00, from: 2025-04-30}
-adjustments:
-  - {id: vat, clause: "9.1", kind: tax, rate: vat, per: [provider, month]}
-"""
-
-
-def test_dfe_rect_total_vat(shared: Path) -> None:
-    """Outputs of 200, uplifts of 50 and a fee of 1,000 have a VAT of 250; who is not registered has none."""
-    text = (shared / "vectors" / "dfe_statements_npq_and_contract_rules.json").read_text(encoding="utf-8")
-    given = next(each for each in json.loads(text)["cases"] if each["id"] == "dfe_rect_total_vat")
-    expected = {name: parse_minor(figure, 2) for name, figure in given["expected"].items()}
-    people = [
-        {"person": f"{provider}{word}", "provider": provider, "began": "2025-04-10", "uplifted": word}
-        for provider in ("registered", "small")
-        for word in ("yes", "no")
-    ]
-    done = pbr.run(small.contract_of(RECT), {"people": pl.DataFrame(people)}, "2026-03-31").statement.lines()
-    sums = dict(done.group_by("payment").agg(pl.col("amount_minor").sum()).rows())
-    inputs = given["inputs"]
-    assert sums["outputs"] == 2 * (parse_minor(inputs["outputs"], 2) or 0)
-    assert sums["uplifts"] == 2 * (parse_minor(inputs["uplifts"], 2) or 0)
-    assert sums["service"] == 2 * (parse_minor(inputs["service_fee"], 2) or 0)
-    totals = dict(done.group_by("payee").agg(pl.col("amount_minor").sum()).rows())
-    assert totals == {"registered": expected["total_with_vat"], "small": expected["total_not_registered"]}
-    tax = done.filter(pl.col("adjustment") == "vat").drop("line_id").row(0, named=True)
-    assert tax["amount_minor"] == expected["vat"]
-    shown = ("payment", "subject", "payee", "occurrence", "period", "reason", "clause", "group", "price_place")
-    assert [tax[name] for name in shown] == [
-        None,
-        None,
-        "registered",
-        "vat Y1-M01",
-        "Y1-M01",
-        "tax",
-        "9.1",
-        "registered",
-        "contract.yaml:16",
-    ]
-
 
 PENNIES: Final = TEXT.replace("a: 6.00, b: 4.00, c: 4.01, d: 10.00", "a: 0.06, b: 0.07, c: 0.12, d: 10.00")
 VAT: Final = "{id: vat, kind: tax, rate: 20%, per: [provider, month]}"

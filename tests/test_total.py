@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -205,29 +203,3 @@ def test_a_sum_is_one_scan_on_the_streaming_engine(tmp_path: Path) -> None:
     assert columns.scans == plain.scans + 1
     labels = [label.split("\n")[0] for label in physical(query).labels]
     assert [label for label in labels if "in-memory" in label] == []
-
-
-def test_the_earnings_of_work_and_health(shared: Path) -> None:
-    """The worked numbers of the scheme: the sum to reach, the day it is reached, and the last day of the window."""
-    vector = json.loads((shared / "vectors" / "whp_earnings_threshold.json").read_text(encoding="utf-8"))
-    terms, inputs, expected = vector["parameters"], vector["inputs"], vector["expected"]
-    least = Fraction(terms["wage"]) * terms["hours"] * terms["weeks"]
-    assert least == Fraction(expected["threshold"])
-    for wage, sum_of_it in expected["thresholds_by_wage"].items():
-        assert Fraction(wage) * terms["hours"] * terms["weeks"] == Fraction(sum_of_it)
-    window = f"window: {{after: start, for: {terms['window_days']} days}}"
-    text = total(
-        f"add: pay, reaches: {expected['threshold']}, {window}",
-        ("from: 2025-04-01\n  to: 2027-03-31", "from: 2018-01-01\n  to: 2022-12-31"),
-        ("      2025-04-01: {high: 1000.00", "      2018-01-01: {high: 1000.00"),
-        ("DATE '2025-04-01'", "DATE '2018-01-01'"),
-    )
-    people = [PEOPLE[0] | {"began": inputs["start"]}]
-    rows = pay([(one["date"], one["amount"]) for one in inputs["pay"]])
-    done = pbr.run(
-        small.contract_of(text), small.frames_of(people, []) | {"events": pl.DataFrame(rows)}, expected["outcome_date"]
-    )
-    found = done.decisions.rows().row(by_predicate=pl.col("outcome") == "earned", named=True)
-    assert (found["state"], str(found["date"])) == ("met", expected["outcome_date"])
-    assert str(found["window_last"]) == expected["window_last_day_if_start_is_day_0"]
-    assert done.statement.lines().filter(pl.col("payment") == "third").height == expected["outcomes"]

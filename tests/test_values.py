@@ -438,3 +438,46 @@ def test_a_heading_of_a_file_means_one_thing(tmp_path: Path) -> None:
 def test_nothing_is_not_a_row(rows: str, problem: str) -> None:
     """A key with no rows under it, and no key at all, are faults of shape, as the schema has it."""
     assert f"{small.problems_of(by_period(rows))[0]}".partition(";")[0].endswith(problem)
+
+
+def problems_of(value: str) -> list[tuple[str, str]]:
+    """Give the codes and messages of a contract with a value more."""
+    found = small.problems_of(changed(("values:\n", f"values:\n  limit: {value}\n")))
+    return [(problem.code, problem.message) for problem in found if problem.code != "PBR156"]
+
+
+def test_a_figure_with_a_title_is_the_figure() -> None:
+    """`figure` gives a literal a title and a source; what is paid is as with the literal alone."""
+    cut = ("at_most: 1200.00", "at_most: limit")
+    plain = contract_of(changed(cut, ("values:\n", "values:\n  limit: 1200.00\n")))
+    titled = "values:\n  limit: {figure: 1200.00, title: Most for one person, source: Schedule 2}\n"
+    whole = contract_of(changed(cut, ("values:\n", titled)))
+    (bare,), (figure,) = (each.terms.values["limit"].cells for each in (plain, whole))
+    assert (figure.text, figure.labels, figure.first) == (bare.text, bare.labels, bare.first)
+    assert (whole.terms.values["limit"].title, whole.terms.values["limit"].source) == (
+        "Most for one person",
+        "Schedule 2",
+    )
+    case = [{"person": "A", "provider": "north", "began": "2025-04-01", "level": "high"}]
+    events = [{"person": "A", "kind": "job", "on": "2025-06-24", "seen": "2025-07-01"}]
+    frames = {"people": pl.DataFrame(case), "events": pl.DataFrame(events)}
+    totals = [pbr.run(each, frames, "2026-05-01").statement.total_minor for each in (plain, whole)]
+    assert totals == [120000, 120000]
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "message"),
+    [
+        ("{figure: 12.00, titel: x}", "PBR104", "unknown key 'titel'; rows need `by`"),
+        ("{title: x}", "PBR102", "a value needs a figure, rows under `by`, `dated`, `csv` or `agreed`"),
+        ("{figure: {high: 12.00}}", "PBR103", "a single figure is expected here"),
+        ("{figure: 12.00, dated: {2025-04-01: 1.00}}", "PBR104", "unknown key 'figure'; rows stand under their dates"),
+        ("{figure: 12.00, csv: prices.csv}", "PBR104", "unknown key 'figure'; the rows stand in the file"),
+        ("{by: level, figure: 12.00, high: 1.00, low: 2.00}", "PBR123", ""),
+    ],
+)
+def test_a_figure_stands_alone(value: str, code: str, message: str) -> None:
+    """Beside rows, dates or a file there is no single figure; under `by` the word is a label like any other."""
+    found = problems_of(value)
+    assert code in dict(found)
+    assert dict(found)[code].startswith(message)

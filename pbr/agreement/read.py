@@ -172,8 +172,8 @@ class _Check:
                 message = f"'{short(option)}' cannot be a name: it is not lower-case letters, digits and _"
                 self.fail("PBR110", message, "questions", name, "options", option)
         groups = self.terms.electorate.groups
-        by_groups = isinstance(question, Approval) or (isinstance(question, Majority) and question.protected is not None)
-        if isinstance(question, Majority) and by_groups and not any(each.protected for each in groups.values()):
+        guarded = isinstance(question, Majority) and question.protected is not None
+        if guarded and not any(each.protected for each in groups.values()):
             message = "no group is protected, so this asks for nothing; write `protected: yes` for one, or remove it"
             self.fail("PBR306", message, "questions", name, "protected")
         overall = self.terms.quorum.overall
@@ -183,7 +183,7 @@ class _Check:
         if groups and not self.terms.may_vote(name):
             self.fail("PBR303", f"no group may vote on '{name}'; let one, or remove the question", "questions", name)
         for group, each in groups.items():
-            if each.protected and name in each.may_not_vote_on and by_groups:
+            if each.protected and name in each.may_not_vote_on and (guarded or isinstance(question, Approval)):
                 message = (
                     f"'{group}' is protected and may not vote on '{name}', which each protected group has to agree"
                 )

@@ -73,7 +73,7 @@ def question_lines(name: str, question: Question, answer: Answer) -> Iterator[st
 
 
 def _not_chosen(question: Delphi, answer: Answer) -> Iterator[str]:
-    """The options that every group put aside, and those on which the groups differ; nothing where nothing was counted."""
+    """The options that every group put aside, and those on which groups differ; none where nothing was counted."""
     chosen = answer.agreed_value if isinstance(answer.agreed_value, tuple) else ()
     rated = {test.option for test in answer.tests}
     left = tuple(each for each in question.options.names if each in rated and each not in (*answer.out, *chosen))

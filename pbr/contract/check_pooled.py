@@ -167,7 +167,7 @@ def _test(view: View, test: Test, path: PathTo) -> None:
     if kind_of(view.terms, test.of) is None:
         message = f"'{test.of}' is met or not, and no number; name it in a combination, or test what it is made of"
         view.fail("PBR136", message, *path, "of")
-    elif test.bound is not None and test.bound.side is not None:
+    elif test.bound is not None and test.bound.side is not None and len(test.signs) == 1:
         _bound(view, test, test.bound, path)
 
 
@@ -241,6 +241,8 @@ def check_grains(view: View, figures: Figures) -> dict[str, Grain]:
     grains: dict[str, Grain] = {}
     for name in _in_order(view):
         outcome = view.terms.pooled[name]
+        if not set(parts_of(view.terms, name)) <= grains.keys():
+            continue  # a part of it has a fault of its own
         if not isinstance(outcome, Measure | Estimate | Judged) and not _fit(view, name, grains):
             continue
         grains[name] = grain_of(view.terms, name)

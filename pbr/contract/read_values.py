@@ -1,4 +1,4 @@
-"""Values as they may be written: a figure, figures by date, by one or two keys, or both; a file; or what is agreed."""
+"""Values as they may be written: a figure, with a title or not; figures by date, by keys, or both; a file; agreed."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pbr.document import PathTo
 
 MOST_KEYS = 2
+FIGURE = "figure"
+"""The key of a single figure that has a title or a source; where there are rows it is a label like others."""
 _NOT_ROWS = {"by", "dated", "csv", "agreed", "bounds", "if_none", "title", "source"}
 _OF_AGREED = {"bounds", "if_none"}
 _SPAN = re.compile(r"(\S+) to (\S+)")
@@ -127,8 +129,10 @@ class _Reader:
             unknown = [*rows, *(["dated"] if "dated" in self.value else [])]
         elif "dated" in self.value:
             why, unknown = "rows stand under their dates", list(rows)
+        elif "by" not in self.value:
+            why, unknown = "rows need `by`", [key for key in rows if key != FIGURE]
         else:
-            why, unknown = "rows need `by`", list(rows) if "by" not in self.value else []
+            why, unknown = "", []
         for key in unknown:
             self._fail("PBR104", f"unknown key '{short(key)}'; {why}", key)
         if "csv" in self.value or unknown:
@@ -137,6 +141,8 @@ class _Reader:
             yield from self._dated(by)
         elif by:
             yield from self._rows(rows, by, (), None, None, ())
+        elif FIGURE in rows:
+            yield from self._rows(rows[FIGURE], (), (), None, None, (FIGURE,))
 
     def _dated(self, by: tuple[str, ...]) -> Iterator[Cell]:
         dated = self.value["dated"]

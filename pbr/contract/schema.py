@@ -267,6 +267,10 @@ def _value() -> Schema:
         "description": "A named figure: a literal, dated, by keys, or both; in the contract or a file; or agreed.",
         "anyOf": [
             figure,
+            _closed(
+                {"figure": figure | {"description": "The figure itself, where it has a title or a source."}} | says,
+                "figure",
+            ),
             *dated,
             *labels,
             _closed(by_any | file | says, "csv"),

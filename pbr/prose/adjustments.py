@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from pbr.adjustments import Cap, Floor, Gate, Multiply, Retain, Split, Tax
-from pbr.adjustments.cap import Excess, Part as PartPaid
+from pbr.adjustments.cap import Excess
+from pbr.adjustments.cap import Part as PartPaid
 from pbr.adjustments.floor import IfOwed
 from pbr.lines import Only
 from pbr.prose.book import ADJUSTMENTS, Entry, Phrase, phrase
@@ -24,13 +25,21 @@ _OUTCOME = re.compile(r"[a-z][a-z0-9_]*")
 
 def _on(entry: Entry) -> str:
     on = entry.term.on
-    return f"It is applied to the lines of {named(entry.book, on)}." if on else "It is applied to the lines of all payments."
+    return (
+        f"It is applied to the lines of {named(entry.book, on)}."
+        if on
+        else "It is applied to the lines of all payments."
+    )
 
 
 def _only(entry: Entry) -> str:
     only = entry.term.only
     if only is None:
-        return "Only lines that give money count." if isinstance(entry.term, Cap) else "Lines that give and lines that take both count."
+        return (
+            "Only lines that give money count."
+            if isinstance(entry.term, Cap)
+            else "Lines that give and lines that take both count."
+        )
     return f"Only lines that {'give' if only is Only.GAINS else 'take'} money count."
 
 
@@ -75,10 +84,14 @@ def _at_most(entry: Entry) -> str:
 def _order(entry: Entry) -> str:
     order = entry.term.order
     if order.payments:
-        first = f"Lines of {named(entry.book, order.payments)} are taken in this order" if len(order.payments) > 1 else f"Lines of {named(entry.book, order.payments)} are taken first"
+        first = (
+            f"Lines of {named(entry.book, order.payments)} are taken in this order"
+            if len(order.payments) > 1
+            else f"Lines of {named(entry.book, order.payments)} are taken first"
+        )
         return f"{first}, and others last."
     day = "on which they were known" if order.by_known else "of the achievement"
-    return f"Lines are taken by the day {day}, then by participant, provider, outcome and payment, these in the order of parts F and G."
+    return f"Lines are taken by the day {day}, then by participant, provider, outcome and payment, as in F and G."
 
 
 def _part(entry: Entry) -> str:
@@ -94,7 +107,8 @@ def _excess(entry: Entry) -> str:
 
 
 def _at_least(entry: Entry) -> str:
-    return f"Where they come to less than {entry.book.number(entry.term.at_least, money=True)}, the difference is added, and shown."
+    least = entry.book.number(entry.term.at_least, money=True)
+    return f"Where they come to less than {least}, the difference is added, and shown."
 
 
 def _if_owed(entry: Entry) -> str:
@@ -110,15 +124,17 @@ def _kept(entry: Entry) -> str:
 def _until(entry: Entry) -> str:
     text = entry.term.until
     if _OUTCOME.fullmatch(text) and text in entry.book.terms.outcomes:
-        return f"It is given back on the day on which {entry.book.refer(text)} is known to be met, and never if it is not."
+        return (
+            f"It is given back on the day on which {entry.book.refer(text)} is known to be met, and never if it is not."
+        )
     return f"It is given back on {ends_words(text)}."
 
 
 def _between(entry: Entry) -> str:
     term: Split = entry.term
     if term.by:
-        helped = [f"{payee} for {listed(words)}" for payee, words in term.words.items()]
-        return f"It is shared between {listed(helped)}; what others did stays with the payee of the line."
+        helped = [f"{payee} is paid for what {listed(words)} did" for payee, words in term.words.items()]
+        return f"It is shared: {listed(helped)}; what others did stays with the payee of the line."
     shares = [f"{payee} {figure(str(share))}" for payee, share in term.between.items()]
     return f"It is shared between {listed(shares)}, to the penny; of equal remainders the first named has more."
 

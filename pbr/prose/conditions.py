@@ -70,7 +70,7 @@ class _Words:
 
     # ---- what is true or not
 
-    def truth(self, node: Node) -> str:
+    def truth(self, node: Node) -> str:  # noqa: PLR0911  # one return for each kind of node
         """A node that is true, false or unknown."""
         kind = _kind(node)
         if kind == "disjunction":
@@ -119,14 +119,13 @@ class _Words:
         parts = _parts(node)
         kind = _kind(node)
         if kind == "comparison":
-            left, sign, right = parts
-            return self._compared(left, str(sign), right)
+            return self._compared(parts[0], str(parts[1]), parts[2])
         left = self._side(parts[0])
         if kind in {"in_", "not_in"}:
             words = listed(map(self._side, _parts(parts[1])), "or")
             return f"{left} is {'none' if kind == 'not_in' else 'one'} of {words}"
         if kind in {"between", "not_between"}:
-            ends = f"{self._side(parts[1])} to {self._side(parts[2])}, both included"
+            ends = f"{self._side(parts[1])} to {self._side(parts[2])} (both included)"
             return f"{left} is {'not ' if kind == 'not_between' else ''}from {ends}"
         return f"{left} is {'not ' if kind == 'is_not_null' else ''}empty"
 
@@ -269,7 +268,9 @@ class _Words:
 
     def _own_field(self, name: str) -> bool:
         tables = self.book.terms.tables
-        whose = self.table or next((each for each, term in tables.items() if term.row_is == self.book.terms.cohort.of), "")
+        whose = self.table or next(
+            (each for each, term in tables.items() if term.row_is == self.book.terms.cohort.of), ""
+        )
         return whose in tables and name in self.book.terms.all_fields(whose)
 
 
@@ -290,7 +291,7 @@ def _bare(node: Node) -> Node:
 def _parts(node: Node) -> list[Node]:
     found = _bare(node)
     assert isinstance(found, Tree), "a word has no parts"
-    return [part for part in found.children if part is not None]
+    return list(filter(None, found.children))
 
 
 def _text(node: Node) -> str:
@@ -304,4 +305,3 @@ def _text(node: Node) -> str:
 def _called(node: Node) -> str:
     """The name of a function, or nothing."""
     return _text(node).lower() if _kind(node) == "call" else ""
-

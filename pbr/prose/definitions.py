@@ -42,7 +42,11 @@ def _first(entry: Entry) -> str:
 
 def _last(entry: Entry) -> str:
     field = entry.term.to
-    return "" if field is None else f"It holds up to the day under {field}, that day included; if that is empty it goes on."
+    return (
+        ""
+        if field is None
+        else f"It holds up to the day under {field}, that day included; if that is empty it goes on."
+    )
 
 
 _STATE = (
@@ -87,7 +91,8 @@ def _lead(book: Book) -> tuple[str, ...]:
 def _grouping(book: Book, name: str) -> Item:
     labels = book.terms.groups[name]
     rows = tuple(
-        (label, "everybody else" if text == OTHERWISE else condition_words(book, text)) for label, text in labels.items()
+        (label, "everybody else" if text == OTHERWISE else condition_words(book, text))
+        for label, text in labels.items()
     )
     whose = book.terms.cohort.of
     lead = f"A {whose} is of the label whose condition is true."

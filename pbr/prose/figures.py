@@ -81,7 +81,9 @@ def figures(book: Book) -> Part:
     """The part about values."""
     items = tuple(_value(book, name) for name in book.terms.values)
     dated = any(cell.first for value in book.terms.values.values() for cell in value.cells)
-    lead = ("[A figure with a date holds from that day on, until the next of its label, or up to the last day stated.]",)
+    lead = (
+        "[A figure with a date holds from that day on, until the next of its label, or up to the last day stated.]",
+    )
     return Part(letter=FIGURES, heading="Figures", lead=lead if dated else (), items=items)
 
 
@@ -127,10 +129,10 @@ def _table(entry: Entry, value: ValueTerm) -> Grid:
         for cell in cells
     )
     whole = Grid((*days, *heads, "figure"), rows)
-    return _across(whole, len(days), value) if dated and len(value.by) == 1 else whole
+    return _across(whole, len(days)) if dated and len(value.by) == 1 else whole
 
 
-def _across(grid: Grid, days: int, value: ValueTerm) -> Grid:
+def _across(grid: Grid, days: int) -> Grid:
     """The same with a column for each label, where there are few labels and each has a figure on each day."""
     labels = tuple(dict.fromkeys(row[days] for row in grid.rows))
     dates = tuple(dict.fromkeys(row[:days] for row in grid.rows))

@@ -56,4 +56,3 @@ def item_of(entry: Entry, number: str, phrases: Mapping[type, tuple[Phrase, ...]
     rest = left_to_say(entry, every=own is None)
     said: list[Block] = [f"Rule: {rule}"] if rule else []
     return Item(number=number, heading=heading, blocks=(*blocks, *said, *after, *rest))
-

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import NOTHING, fields, has
 
+from pbr.contract.schema import described
 from pbr.prose.page import Grid
 from pbr.prose.words import figure
 
@@ -18,28 +19,28 @@ if TYPE_CHECKING:
     from pbr.prose.book import Entry
     from pbr.prose.page import Block
 
-_SECTION = re.compile(r"^([A-Z][a-z ]+):\n((?:[ \t]+.*\n?|\n)+)", re.MULTILINE)
-_TERM = re.compile(r"^    (\w+): ((?:.+\n?)(?:        .+\n?)*)", re.MULTILINE)
+_MEANING = re.compile(r"^Meaning:\n((?:    .*\n?)+)", re.MULTILINE)
 _HEAD = ("id", "kind", "title", "means", "clause", "source", "why")
 
 
 def meaning_of(entry: Entry) -> str:
     """The kind of an item by its word, and what its class says that it means."""
     kind = getattr(entry.term, "kind", "")
-    meaning = " ".join(_sections(type(entry.term)).get("Meaning", "").split())
+    section = _MEANING.search(inspect.cleandoc(type(entry.term).__doc__ or ""))
+    meaning = " ".join(section[1].split()) if section else ""
     return " ".join(part for part in (f"It is of the kind {kind}." if kind else "", meaning) if part)
 
 
 def left_to_say(entry: Entry, *, every: bool = False) -> tuple[Block, ...]:
-    """The terms of an item of which nothing was said yet, with what its class says of each; with all defaults if asked."""
-    described = dict(_TERM.findall(_sections(type(entry.term)).get("Terms", "")))
+    """The terms of an item of which nothing was said yet, with what its class says of each; defaults too if asked."""
+    said = described(type(entry.term))
     rows = [(key, shown(value)) for key, value in entry.raw.items() if key not in entry.said]
     entry.said.update(key for key, _ in rows)
     if every and has(type(entry.term)):
         rows += [(key, f"[{shown(value)}]") for key, value in _silent(entry) if key not in entry.raw]
     if not rows:
         return ()
-    cells = tuple((key, value, " ".join(described.get(key, "").split())) for key, value in rows)
+    cells = tuple((key, value, said.get(key, "")) for key, value in rows)
     if any(words for _, _, words in cells):
         return (Grid(("term", "here", "what it is"), cells),)
     return (Grid(("term", "here"), tuple(cell[:2] for cell in cells)),)
@@ -63,8 +64,3 @@ def _silent(entry: Entry) -> list[tuple[str, str]]:
         if each.name not in _HEAD and each.default is not NOTHING and isinstance(plain, str | int) and plain != "":
             found.append((each.name.removesuffix("_"), str(plain)))
     return found
-
-
-def _sections(cls: type) -> dict[str, str]:
-    """The sections of the docstring of a class, by their heading."""
-    return dict(_SECTION.findall(inspect.getdoc(cls) or ""))

@@ -41,8 +41,8 @@ def _once_per(entry: Entry) -> str:
 def _event_rows(entry: Entry) -> str:
     rows, day = entry.book.table(entry.term.table), entry.term.date
     return (
-        f"It is met on the day ({day}) of a row of {rows}, if that day lies in the window and in the term; if it is empty "
-        "it has not happened."
+        f"It is met on the day ({day}) of a row of {rows}, if that day lies in the window and in the term; if it is "
+        "empty it has not happened."
     )
 
 
@@ -57,21 +57,23 @@ _EVENT = (
 
 def _absence_rows(entry: Entry) -> str:
     rows, day = entry.book.table(entry.term.table), entry.term.date
-    return f"It is met on the last day of the window if no row of {rows} that defeats it has its day ({day}) in the window."
+    return f"It is met on the last day of the window if no row of {rows} that defeats it is of a day ({day}) in it."
 
 
 _ABSENCE = (
     phrase("table", "date")(_absence_rows),
     phrase("when")(
-        lambda e: "Every row defeats it."
-        if e.term.when is None
-        else f"A row defeats it of which this is true: {e.condition('when', e.term.table)}."
+        lambda e: (
+            "Every row defeats it."
+            if e.term.when is None
+            else f"A row defeats it of which this is true: {e.condition('when', e.term.table)}."
+        )
     ),
     WINDOW,
     phrase("undone_by")(
-        lambda e: ""
-        if e.term.undone_by is None
-        else f"From the day under {e.term.undone_by} on, a row defeats nothing."
+        lambda e: (
+            "" if e.term.undone_by is None else f"From the day under {e.term.undone_by} on, a row defeats nothing."
+        )
     ),
     EXCUSED,
     PAID,
@@ -120,7 +122,11 @@ def _length(entry: Entry, text: str) -> str:
 
 def _every(entry: Entry) -> str:
     length = entry.term.every
-    return "" if length is None else f"It is met again for each whole block of {_length(entry, length)} held, on its last day."
+    return (
+        ""
+        if length is None
+        else f"It is met again for each whole block of {_length(entry, length)} held, on its last day."
+    )
 
 
 def _at_most(entry: Entry) -> str:
@@ -168,8 +174,8 @@ _HELD = (
 def _total_rows(entry: Entry) -> str:
     term, rows = entry.term, entry.book.table(entry.term.table)
     return (
-        f"What stands under {term.add} in the rows of {rows} is added up, in the order of their day ({term.date}); a row without "
-        f"that day does not count, and one without {term.add} leaves it unknown."
+        f"What stands under {term.add} in the rows of {rows} is added up, in the order of their day ({term.date}); a "
+        f"row without that day does not count, and one without {term.add} leaves it unknown."
     )
 
 
@@ -177,8 +183,8 @@ def _reaches(entry: Entry) -> str:
     least, money = entry.term.least, adds_money(entry.book, entry.term)
     over = "more than" if entry.term.reaches is None else "at least"
     return (
-        f"It is met on the first day on which they come to {over} {entry.book.number(least, money=money)}, if all the "
-        "rows that count still do."
+        f"It is met on the first day on which the sum so far is {over} {entry.book.number(least, money=money)}, if the "
+        "sum of all the rows that count is so too."
     )
 
 
@@ -186,7 +192,11 @@ _TOTAL = (phrase("table", "add", "date")(_total_rows), WHEN, phrase("reaches", "
 
 _FACT = (
     phrase("when")(lambda e: f"It is met if {e.condition('when')}; this is asked of the {e.book.terms.cohort.of}."),
-    phrase("date")(lambda e: f"It is met on {'the day of the start' if e.term.date == 'start' else f'the day under {e.term.date}'}."),
+    phrase("date")(
+        lambda e: (
+            f"It is met on {'the day of the start' if e.term.date == 'start' else f'the day under {e.term.date}'}."
+        )
+    ),
     WINDOW,
     EXCUSED,
     PAID,
@@ -248,7 +258,11 @@ def _formula_per(entry: Entry) -> str:
     own = str(entry.path[1]) in entry.book.terms.own_outcomes
     if entry.term.per:
         return f"There is one for each {entry.book.groups(entry.term.per)}."
-    return f"There is one for each {entry.book.terms.cohort.of}." if own else "There is one for each group of what it names."
+    return (
+        f"There is one for each {entry.book.terms.cohort.of}."
+        if own
+        else "There is one for each group of what it names."
+    )
 
 
 _FORMULA = (
@@ -279,9 +293,9 @@ def outcomes(book: Book) -> Part:
     """The part about outcomes."""
     items = tuple(_outcome(book, name) for name in book.terms.outcomes)
     own = (
-        "[An outcome counts only of those of part C. It is pending while its window is open, not met once the window is "
-        "over, and unknown while a field that decides it is empty; only what is met pays. A row that became known after "
-        "the day of a statement does not count in it. Months and years are counted from their first day in one step.]"
+        "[An outcome counts only of those of part C. It is pending while its window is open, not met once the window "
+        "is over, and unknown while a field that decides it is empty; only what is met pays. A row that became known "
+        "after the day of a statement does not count in it. Months and years are counted in one step.]"
     )
     lead = (own,) if book.terms.own_outcomes else ()
     return Part(letter=OUTCOMES, heading="What is achieved", lead=lead, items=items)

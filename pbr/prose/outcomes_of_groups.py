@@ -67,7 +67,10 @@ def _period_of(entry: Entry) -> str:
 
 def _over(entry: Entry) -> str:
     over = entry.term.over
-    words = {"period": "The days of the period count.", "to_date": "All days from the first of the term to the last of the period count."}
+    words = {
+        "period": "The days of the period count.",
+        "to_date": "All days from the first of the term to the last of the period count.",
+    }
     return words.get(over, f"The days of the {over} that end with the period count.")
 
 
@@ -124,7 +127,7 @@ def _fewest(entry: Entry) -> str:
 
 def _settles(entry: Entry) -> str:
     if entry.term.settles is None:
-        return "The figure is fixed on the first day, not before the last of the period, on which no window of a member is open."
+        return "The figure is fixed on the last day of the period, or later once no window of a member is open."
     return f"The figure is fixed as it is known on {ends_words(entry.term.settles)}."
 
 
@@ -133,11 +136,19 @@ def ends_words(text: str) -> str:
     words = text.replace("+", " + ").split()
     if words[0] != "period_end":
         return day(text)
-    return "the last day of the period" if len(words) == 1 else f"the day {' '.join(words[2:])} after the last day of the period"
+    return (
+        "the last day of the period"
+        if len(words) == 1
+        else f"the day {' '.join(words[2:])} after the last day of the period"
+    )
 
 
 def _reopens(entry: Entry) -> str:
-    return "What becomes known later changes it." if entry.term.stays_open else "What becomes known later does not change it."
+    return (
+        "What becomes known later changes it."
+        if entry.term.stays_open
+        else "What becomes known later does not change it."
+    )
 
 
 _MEASURE = (
@@ -152,9 +163,11 @@ _MEASURE = (
     phrase("asked")(_asked),
     phrase("response")(_response),
     phrase("weigh_by")(
-        lambda e: ""
-        if e.term.weigh_by is None
-        else f"Each label of {e.book.group(e.term.weigh_by)} weighs as much as among those who could be asked."
+        lambda e: (
+            ""
+            if e.term.weigh_by is None
+            else f"Each label of {e.book.group(e.term.weigh_by)} weighs as much as among those who could be asked."
+        )
     ),
     phrase("fewest")(_fewest),
     phrase("settles")(_settles),
@@ -166,7 +179,9 @@ _MEASURE = (
 
 def _sign(entry: Entry) -> str:
     term = entry.term
-    return f"It is met for each group of which what is compared is {_SIGNS[term.sign]} {entry.book.number(term.figure)}."
+    return (
+        f"It is met for each group of which what is compared is {_SIGNS[term.sign]} {entry.book.number(term.figure)}."
+    )
 
 
 _WHOLE = {"asked": "those asked", "frame": "those who could be asked"}
@@ -187,7 +202,12 @@ def _by(entry: Entry) -> str:
     return f"Compared is the {words[0]} end of the Wilson interval of {of}, at {sure}{whole}."
 
 
-_TEST = (phrase("of")(lambda e: f"It tests {e.book.refer(e.term.of)}."), phrase("by")(_by), phrase("at_least", "above", "at_most", "below")(_sign), PAID)
+_TEST = (
+    phrase("of")(lambda e: f"It tests {e.book.refer(e.term.of)}."),
+    phrase("by")(_by),
+    phrase("at_least", "above", "at_most", "below")(_sign),
+    PAID,
+)
 
 
 def _parts(entry: Entry) -> str:
@@ -208,7 +228,9 @@ _INDEX = (
 
 
 def _estimated(entry: Entry) -> str:
-    return f"It is what stands under {entry.term.value} in the row of each group in {entry.book.table(entry.term.table)}."
+    return (
+        f"It is what stands under {entry.term.value} in the row of each group in {entry.book.table(entry.term.table)}."
+    )
 
 
 def _date(entry: Entry) -> str:
@@ -237,7 +259,11 @@ _ESTIMATE = (
     _end("high", "upper"),
     GROUPS,
     phrase("pooled")(
-        lambda e: "" if e.term.pooled is None else f"The word {e.term.pooled} stands for all groups together, and is of none of its own."
+        lambda e: (
+            ""
+            if e.term.pooled is None
+            else f"The word {e.term.pooled} stands for all groups together, and is of none of its own."
+        )
     ),
     phrase("date")(_date),
     phrase("version")(_version),

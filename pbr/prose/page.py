@@ -129,7 +129,9 @@ def _widths(grid: Grid, room: int) -> list[int]:
     least = [max(_LEAST, *(len(word) for cell in column for word in cell.split())) for column in columns]
     room -= len(_GAP) * (len(columns) - 1)
     found: dict[int, int] = {}
-    for left, place in zip(range(len(columns), 0, -1), sorted(range(len(columns)), key=needed.__getitem__), strict=True):
+    for left, place in zip(
+        range(len(columns), 0, -1), sorted(range(len(columns)), key=needed.__getitem__), strict=True
+    ):
         fair = (room - sum(found.values())) // left
         found[place] = max(min(needed[place], fair), min(least[place], needed[place]))
     return [found[place] for place in range(len(columns))]

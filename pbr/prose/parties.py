@@ -11,7 +11,6 @@ from pbr.money import Rounding
 from pbr.prose.book import PARTIES, Entry, phrase, told
 from pbr.prose.page import Grid, Item, Part
 from pbr.prose.words import folded, listed
-from pbr.working_days import WorkingDays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from pbr.contract.model import Party
     from pbr.prose.book import Book
     from pbr.prose.page import Block
+    from pbr.working_days import WorkingDays
 
 _PERIODS = {
     Statements.CONTRACT_YEAR: "contract year",
@@ -31,8 +31,8 @@ _ROUNDED = {
     Rounding.HALF_EVEN: "A half is rounded to the even neighbour.",
 }
 _BORN = {
-    LeapBirthday.MARCH: "Somebody born on 29 February is a year older on 1 March of a year that has no such day.",
-    LeapBirthday.FEBRUARY: "Somebody born on 29 February is a year older on 28 February of a year that has no such day.",
+    LeapBirthday.MARCH: "Somebody born on 29 February is a year older on 1 March of a common year.",
+    LeapBirthday.FEBRUARY: "Somebody born on 29 February is a year older on 28 February of a common year.",
 }
 _COUNTRIES = {
     "england": "England",
@@ -72,7 +72,9 @@ def _working_days(entry: Entry) -> str:
 
 _TERM = (
     phrase("from", "to")(
-        lambda e: f"Only what is dated from {show_date(e.term.from_)} to {show_date(e.term.to)}, both included, can earn."
+        lambda e: (
+            f"Only what is dated from {show_date(e.term.from_)} to {show_date(e.term.to)}, both included, can earn."
+        )
     ),
     phrase("year_starts")(_year_starts),
 )
@@ -83,7 +85,9 @@ _MONEY = (
 )
 _CONVENTIONS = (
     phrase("rounding")(lambda e: _ROUNDED[e.term.rounding]),
-    phrase("month_end")(lambda _: "A month after a day that the next month does not have is the last day of that month."),
+    phrase("month_end")(
+        lambda _: "A month after a day that the next month does not have is the last day of that month."
+    ),
     phrase("leap_birthday")(lambda e: _BORN[e.term.leap_birthday]),
     phrase("working_days")(_working_days),
 )
@@ -94,7 +98,10 @@ def parties(book: Book) -> Part:
     header = Entry(book, ("contract",), book.terms.contract)
     conventions = Entry(book, ("conventions",), book.terms.conventions)
     found: list[tuple[str, tuple[Block, ...]]] = [
-        ("The contract", (f"{_title(header)} It is written in version {book.terms.pbr} of the language of contracts.",)),
+        (
+            "The contract",
+            (f"{_title(header)} It is written in version {book.terms.pbr} of the language of contracts.",),
+        ),
         ("Who pays", _parties(book.terms.contract.commissioners)),
         ("Who may be paid", _parties(book.terms.contract.providers)),
         ("The term", (told(header, _TERM),)),

@@ -91,7 +91,11 @@ def _takes(entry: Entry) -> str:
 
 def _to(entry: Entry) -> str:
     to = entry.term.to
-    return "The provider at the start is paid." if to is None else f"The provider is paid whose label {entry.book.refer(to)} gives."
+    return (
+        "The provider at the start is paid."
+        if to is None
+        else f"The provider is paid whose label {entry.book.refer(to)} gives."
+    )
 
 
 def _instalments(entry: Entry) -> str:
@@ -143,7 +147,11 @@ def _money(entry: Entry, text: str) -> str:
 def _priced(entry: Entry) -> str:
     of, price = entry.term.pays_for, _money(entry, entry.term.price)
     name = entry.book.refer(of)
-    return f"For each one that {name} comes to, {price} is paid." if _counts(entry.book, of) else f"If {name} is met, {price} is paid."
+    return (
+        f"For each one that {name} comes to, {price} is paid."
+        if _counts(entry.book, of)
+        else f"If {name} is met, {price} is paid."
+    )
 
 
 def _counts(book: Book, name: str) -> bool:
@@ -167,8 +175,10 @@ def _fill(entry: Entry) -> str:
 
 _BANDS = (
     phrase("pays_for")(
-        lambda e: f"Each time that {e.book.refer(e.term.pays_for)} is met it takes the next place, and the price of the "
-        "band of that place is paid; beyond the last band nothing is."
+        lambda e: (
+            f"Each time that {e.book.refer(e.term.pays_for)} is met it takes the next place, and the price of the "
+            "band of that place is paid; beyond the last band nothing is."
+        )
     ),
     phrase("fill")(_fill),
     phrase("order")(lambda e: _PLACES[e.term.order]),
@@ -180,7 +190,11 @@ _BANDS = (
 
 def _amount(entry: Entry) -> str:
     text = entry.term.amount
-    what = f"what {entry.book.refer(text)} comes to before any adjustment" if text in entry.book.terms.payments else _money(entry, text)
+    what = (
+        f"what {entry.book.refer(text)} comes to before any adjustment"
+        if text in entry.book.terms.payments
+        else _money(entry, text)
+    )
     return f"Each group is paid {what}."
 
 

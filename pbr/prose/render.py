@@ -52,9 +52,7 @@ def page_of(contract: Contract) -> Page:
         "the language of contracts says where a contract is silent. A number such as F2 is that of a paragraph here; "
         "a clause is that of the contract as signed. Names such as those of fields stand as in the file."
     )
-    return Page(
-        heading=folded(header.title) or header.id, lead=(lead,), parts=found, close=tuple(_close(contract))
-    )
+    return Page(heading=folded(header.title) or header.id, lead=(lead,), parts=found, close=tuple(_close(contract)))
 
 
 def _close(contract: Contract) -> list[Block]:
@@ -62,7 +60,7 @@ def _close(contract: Contract) -> list[Block]:
     notes = [f"Noted: {note.message}." for note in contract.notes]
     count = f" There {'is' if len(notes) == 1 else 'are'} {counted(len(notes), 'note')} on it." if notes else ""
     sign = (
-        f"These words were made from the contract with the fingerprint {contract.fingerprint}. Whoever signs them signs "
-        f"that file and no other.{count}"
+        f"These words were made from the contract with the fingerprint {contract.fingerprint}. Whoever signs them "
+        f"signs that file and no other.{count}"
     )
     return [sign, *notes]

@@ -37,8 +37,7 @@ def _key(entry: Entry) -> str:
     keys = entry.term.keys
     if not keys:
         return "Nothing names a row; rows that are the same in everything count once."
-    own = [name for name in keys if name in entry.term.fields]
-    return f"A row is named by its {listed(own or keys)}{' together' if len(keys) > 1 else ''}."
+    return f"A row is named by its {listed(keys)}{' together' if len(keys) > 1 else ''}."
 
 
 def _parent(entry: Entry) -> str:

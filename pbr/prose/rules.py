@@ -6,10 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import fields, has
 
-from pbr.agreement.model import Quorum
-from pbr.agreement.options import Options
-from pbr.agreement.rules.delphi import Rounds
-from pbr.agreement.scored import Scored
 from pbr.agreement.words import show_share
 from pbr.calendar import show_date
 from pbr.money import parse_ratio
@@ -19,7 +15,11 @@ from pbr.prose.words import counted, figure, folded, listed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pbr.agreement.model import Quorum
+    from pbr.agreement.options import Options
     from pbr.agreement.rules import Question
+    from pbr.agreement.rules.delphi import Rounds
+    from pbr.agreement.scored import Scored
 
 _SHARES = {
     "valid": "Shares are of the papers that are valid.",
@@ -46,9 +46,8 @@ _SAID = {"title", "means", "asks", "rule"}
 def rule_words(question: Question) -> str:
     """The rule of a question, a sentence for each of its terms."""
     found = [f"It is decided by the rule of {question.rule.replace('_', ' ')}."]
-    for each in fields(type(question)):
-        if each.name not in _SAID:
-            found.append(_term(each.name, getattr(question, each.name)))
+    own = [each.name for each in fields(type(question)) if each.name not in _SAID]
+    found += [_term(name, getattr(question, name)) for name in own]
     return " ".join(sentence for sentence in found if sentence)
 
 
@@ -71,7 +70,9 @@ def _needs(needs: object) -> str:
 
 
 def _rounds(rounds: Rounds) -> str:
-    found = "It is asked once." if rounds.most == 1 else f"It is asked up to {rounds.most} times, again of what is open."
+    found = (
+        "It is asked once." if rounds.most == 1 else f"It is asked up to {rounds.most} times, again of what is open."
+    )
     if rounds.stable is None:
         return found
     return f"{found} No further round is counted once no share moved by more than {show_share(rounds.stable)}."
@@ -96,7 +97,9 @@ _TERMS: dict[str, Callable[[Any], str]] = {
     "out": lambda value: f"It is out if {value} of every group rate it 7 to 9.",
     "rounds": _rounds,
     "budget": lambda value: f"What may be spent is {figure(str(value))}.",
-    "costs": lambda value: f"The costs are {listed(f'{figure(str(cost))} for {name}' for name, cost in value.items())}.",
+    "costs": lambda value: (
+        f"The costs are {listed(f'{figure(str(cost))} for {name}' for name, cost in value.items())}."
+    ),
     "leftover": lambda value: _LEFT[value],
     "ties": lambda value: f"Of options that tie the first is taken, in this order: {', '.join(value)}.",
     "of": lambda value: _MIDDLES[value],

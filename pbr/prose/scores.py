@@ -9,7 +9,7 @@ from pbr.outcomes.event import Pick
 from pbr.outcomes.score import Baseline, Change, FollowUp
 from pbr.prose.book import Phrase, phrase
 from pbr.prose.shared import EXCUSED, PAID, UNDONE, WHEN, WINDOW, anchor_words
-from pbr.prose.words import counted, day, figure, listed
+from pbr.prose.words import day, figure, listed
 from pbr.scoring import Fill, Items
 
 if TYPE_CHECKING:

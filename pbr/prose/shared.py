@@ -51,7 +51,11 @@ def _when(entry: Entry) -> str:
 
 def _undone(entry: Entry) -> str:
     field = entry.term.undone_by
-    return "" if field is None else f"From the day under {field} on, what a row shows is undone, as if there were no such row."
+    return (
+        ""
+        if field is None
+        else f"From the day under {field} on, what a row shows is undone, as if there were no such row."
+    )
 
 
 def _excused(entry: Entry) -> str:

@@ -22,19 +22,18 @@ def who(book: Book) -> Part:
         table = book.table(terms.cohort_table)
         steps = " who passes the steps below, in their order" if cohort.include or cohort.exclude else ""
         whom = f"The scheme is for each {cohort.of} in {table}{steps}."
-        start = f"The clock of each starts on the day under {cohort.start}; that day is called the start."
-        items.append(Item(number=f"{WHO}1", heading=f"Each {cohort.of}", blocks=(f"{whom} {start}",)))
-        for key, clauses in (("include", cohort.include), ("exclude", cohort.exclude)):
-            for place, clause in enumerate(clauses):
-                items.append(_step(book, ("cohort", key, place), clause, f"{WHO}{len(items) + 1}"))
+        clock = f"The clock of each starts on the day under {cohort.start}; that day is called the start."
+        items.append(Item(number=f"{WHO}1", heading=f"Each {cohort.of}", blocks=(f"{whom} {clock}",)))
+        found = [(("cohort", "include", place), clause) for place, clause in enumerate(cohort.include)]
+        found += [(("cohort", "exclude", place), clause) for place, clause in enumerate(cohort.exclude)]
+        items += [_step(book, path, clause, f"{WHO}{at}") for at, (path, clause) in enumerate(found, 2)]
     lead = (
         (
             f"[A {cohort.of} who fails a step leaves at the first that is failed; of whom a step cannot be decided, "
             "because a field is empty, nothing is paid until it is known.]"
         ),
     )
-    steps = cohort.include or cohort.exclude
-    return Part(letter=WHO, heading="Who counts", lead=lead if steps else (), items=tuple(items))
+    return Part(letter=WHO, heading="Who counts", lead=lead if items[1:] else (), items=tuple(items))
 
 
 def _step(book: Book, path: tuple[str | int, ...], clause: Clause, number: str) -> Item:

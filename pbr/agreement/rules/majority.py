@@ -62,9 +62,10 @@ class Majority:
         valid = {group: counts.total() for group, counts in said.items()}
         yes = sum(counts[True] for counts in said.values())
         tests = [threshold("yes", self.needs, yes, votes.base(self.share_of, valid))]
-        for group in votes.protected if self.protected is not None else ():
-            base = votes.base(self.share_of, valid, group)
-            tests.append(threshold("yes", self.protected, said[group][True], base, group=group))
+        if self.protected is not None:
+            for group in votes.protected:
+                base = votes.base(self.share_of, valid, group)
+                tests.append(threshold("yes", self.protected, said[group][True], base, group=group))
         passed = [test.passed for test in tests]
         against = {group: counts[False] for group, counts in said.items()}
         return Found(
