@@ -5,12 +5,13 @@ The code of such a kind is its author's. What it does wrong is said of the kind,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import polars as pl
 from attrs import evolve
 
 from pbr.calendar import number_of
+from pbr.columns import as_written
 from pbr.facts import REASON_CODE, STATE_CODE, Decision, Take
 from pbr.gather import gather
 from pbr.kinds import blamed_on, failed, is_added
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from pbr.columns import Columns
     from pbr.plan import Plan
+
+    Make: TypeAlias = "Callable[[tuple[str, ...] | None], tuple[Columns, pl.LazyFrame]]"
 
 _TYPES: Final[dict[str, tuple[pl.DataType, ...]]] = {
     "reason": (pl.UInt8(),),
@@ -108,34 +111,52 @@ def _is_decision(name: str, outcome: object, columns: Columns, decision: object)
             raise failed(name, outcome, f"gives a `{part}` of the type {found}, not {types[0]}")
 
 
-def say_whose(plan: Plan, error: BaseException, decide: Callable[[tuple[str, ...]], object]) -> None:
+def believed(
+    plan: Plan, make: Make, only: tuple[str, ...] | None = None, kept: list[str] | None = None
+) -> tuple[Columns, pl.DataFrame]:
+    """Run a query in which outcomes are decided, and look at what kinds that are added did in it.
+
+    Args:
+        plan: The contract as at a day.
+        make: Makes the query of some outcomes, or of all.
+        only: The outcomes; None for all.
+        kept: The columns that are wanted; None for all.
+
+    Raises:
+        EvaluationError: PBR405, an added kind made the query fail, or what it decided cannot be.
+    """
+    try:
+        columns, query = make(only)
+        frame = as_written(query if kept is None else query.select(kept), "streaming")
+    except BaseException as error:  # a panic of the engine is not an Exception
+        _say_whose(plan, error, make)
+        raise
+    _believe(plan, frame)
+    return columns, frame
+
+
+def _say_whose(plan: Plan, error: BaseException, make: Make) -> None:
     """Find the added kind whose expressions make a query fail, if there is one.
 
     Outcomes are tried each after those it reads, so that the first that fails is where the fault lies. If that is of
     the language the fault is ours, whatever is decided from it.
-
-    Args:
-        plan: The contract as at a day.
-        error: What the whole query failed with; raised again where no added kind fails.
-        decide: Decides some outcomes alone.
 
     Raises:
         EvaluationError: PBR405, of the outcome of an added kind that fails by itself.
     """
     others = (PbrError, KeyboardInterrupt, SystemExit)
     if isinstance(error, others) or not any(is_added(plan.outcome(name)) for name in plan.own):
-        raise error
+        return
     for name in plan.contract.order:
         if name not in plan.terms.own_outcomes:
             continue
         try:
             with blamed_on(name, plan.outcome(name)):
-                decide(decided_from(plan, [name]))
+                as_written(make(decided_from(plan, [name]))[1])
         except others:
             raise
         except BaseException:  # noqa: BLE001  # of the language: what the whole query failed with is raised
-            break
-    raise error
+            return
 
 
 def believe_alone(
@@ -173,7 +194,7 @@ def believe_alone(
                 raise failed(name, plan.outcome(name), "decides on one subject by the rows of others")
 
 
-def believe(plan: Plan, frame: pl.DataFrame) -> None:
+def _believe(plan: Plan, frame: pl.DataFrame) -> None:
     """Look at what outcomes of added kinds came to: a state for each, and what is met has its day and number.
 
     Args:

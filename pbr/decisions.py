@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import evolve, field, frozen
 
-from pbr.added import believe, believe_alone, rehearse, say_whose
+from pbr.added import believe_alone, believed, rehearse
 from pbr.asked import Source
 from pbr.calendar import number_of
-from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind, as_written
+from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind
 from pbr.contract.grain import parts_of
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, Undecided, reason_code, state_code, state_of
@@ -23,7 +23,7 @@ from pbr.plan import context_of, figured_by, is_late, read_by, waits_for
 from pbr.pooled import Earlier, group_rows, pool
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from pbr.condition import Condition
     from pbr.contract import Terms
@@ -131,21 +131,9 @@ def decide(plan: Plan, evidence: Evidence) -> Decisions:
     return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names))
 
 
-def _decided(
-    plan: Plan,
-    tables: Mapping[str, pl.LazyFrame],
-    only: tuple[str, ...] | None = None,
-    kept: Sequence[str] | None = None,
-) -> tuple[Columns, pl.DataFrame]:
-    """Run the one query, or some columns of it, and look at what kinds that a caller adds came to in it."""
-    try:
-        columns, query = make_query(plan, tables, only)
-        frame = as_written(query if kept is None else query.select(kept), "streaming")
-    except BaseException as error:  # a panic of the engine is not an Exception
-        say_whose(plan, error, lambda names: as_written(make_query(plan, tables, names)[1]))
-        raise
-    believe(plan, frame)
-    return columns, frame
+def _decided(plan: Plan, tables: Mapping[str, pl.LazyFrame], *wanted: Any) -> tuple[Columns, pl.DataFrame]:  # noqa: ANN401
+    """Run the one query, of some outcomes and columns if wanted, and look at what kinds that are added did in it."""
+    return believed(plan, lambda names: make_query(plan, tables, names), *wanted)
 
 
 def earlier(decisions: Decisions) -> Earlier:
