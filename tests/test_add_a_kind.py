@@ -120,8 +120,28 @@ def test_the_reckoning_reaches_every_state() -> None:
     assert reckoned(family(), [*one, session("2025-05-29")], done) == ("met", dt.date(2025, 5, 29))
 
 
-def test_the_worked_example_of_the_page_runs() -> None:
-    """The docstring of the kind on the page is a test like those of the language's kinds."""
+@pytest.mark.parametrize("as_at", ["2025-05-01", "2025-05-09", "2025-05-28", "2025-05-29", "2025-05-30", "2026-03-31"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [session("2025-05-02"), session("2025-05-29")],
+        [session("2025-05-02"), session("2025-05-30")],
+        [session("2025-05-01"), session("2025-05-03", whole=""), session("2025-05-09")],
+        [session("2025-05-01"), session("2025-05-03", whole="")],
+        [session("2025-04-30"), session("2025-05-01")],
+        [session("2025-05-01"), session("2025-05-09", known="2025-05-30")],
+    ],
+)
+def test_both_sides_of_each_boundary_are_as_reckoned(rows: Rows, as_at: str) -> None:
+    """The last day of the window and the next, as at the days around it, with rows that are late or leave it open."""
+    state, _, day = decided(evaluated(TEXT, [family()], rows, as_at), "course")
+    wanted, on = reckoned(family(), rows, dt.date.fromisoformat(as_at))
+    assert (state, day) == (wanted, None if on is None else str(on))
+
+
+def test_the_worked_example_of_the_kind_runs() -> None:
+    """Its docstring is a test like those of the language's kinds."""
     tests = doctest.DocTestFinder().find(ATTENDED, "Attended", globs={"Attended": ATTENDED})
     results = [doctest.DocTestRunner().run(test) for test in tests]
     assert sum(result.attempted for result in results) == 1
