@@ -5,22 +5,26 @@ The code of such a kind is its author's. What it does wrong is said of the kind,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import polars as pl
 from attrs import evolve
 
 from pbr.calendar import number_of
+from pbr.columns import as_written
 from pbr.facts import REASON_CODE, STATE_CODE, Decision, Take
 from pbr.gather import gather
 from pbr.kinds import blamed_on, failed, is_added
 from pbr.plan import context_of, decided_from
+from pbr.problem import PbrError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pbr.columns import Columns
     from pbr.plan import Plan
+
+    Make: TypeAlias = "Callable[[tuple[str, ...] | None], tuple[Columns, pl.LazyFrame]]"
 
 _TYPES: Final[dict[str, tuple[pl.DataType, ...]]] = {
     "reason": (pl.UInt8(),),
@@ -36,6 +40,8 @@ _TYPES: Final[dict[str, tuple[pl.DataType, ...]]] = {
 }
 """What the expressions of a decision come to."""
 
+PAIR: Final = 2
+"""So many subjects at least could be decided by each other."""
 _COPIED: Final = (
     "names",
     "facts_at",
@@ -105,31 +111,95 @@ def _is_decision(name: str, outcome: object, columns: Columns, decision: object)
             raise failed(name, outcome, f"gives a `{part}` of the type {found}, not {types[0]}")
 
 
-def say_whose(plan: Plan, error: BaseException, query: Callable[[tuple[str, ...]], pl.LazyFrame]) -> None:
-    """Find the added kind whose expressions make a query fail, if there is one.
+def believed(
+    plan: Plan, make: Make, only: tuple[str, ...] | None = None, kept: list[str] | None = None
+) -> tuple[Columns, pl.DataFrame]:
+    """Run a query in which outcomes are decided, and look at what kinds that are added did in it.
 
     Args:
         plan: The contract as at a day.
-        error: What the whole query failed with.
-        query: The query of some outcomes alone.
+        make: Makes the query of some outcomes, or of all.
+        only: The outcomes; None for all.
+        kept: The columns that are wanted; None for all.
 
     Raises:
-        EvaluationError: PBR405, of the first outcome of an added kind that fails by itself.
+        EvaluationError: PBR405, an added kind made the query fail, or what it decided cannot be.
     """
+    try:
+        columns, query = make(only)
+        frame = as_written(query if kept is None else query.select(kept), "streaming")
+    except BaseException as error:  # a panic of the engine is not an Exception
+        _say_whose(plan, error, make)
+        raise
+    _believe(plan, frame)
+    return columns, frame
+
+
+def _say_whose(plan: Plan, error: BaseException, make: Make) -> None:
+    """Find the added kind whose expressions make a query fail, if there is one.
+
+    Outcomes are tried each after those it reads, so that the first that fails is where the fault lies. If that is of
+    the language the fault is ours, whatever is decided from it.
+
+    Raises:
+        EvaluationError: PBR405, of the outcome of an added kind that fails by itself.
+    """
+    others = (PbrError, KeyboardInterrupt, SystemExit)
+    if isinstance(error, others) or not any(is_added(plan.outcome(name)) for name in plan.own):
+        return
     for name in plan.contract.order:
-        if name not in plan.terms.own_outcomes or not is_added(plan.outcome(name)):
+        if name not in plan.terms.own_outcomes:
             continue
-        with blamed_on(name, plan.outcome(name)):
-            query(decided_from(plan, [name])).collect()
-    raise error
+        try:
+            with blamed_on(name, plan.outcome(name)):
+                as_written(make(decided_from(plan, [name]))[1])
+        except others:
+            raise
+        except BaseException:  # noqa: BLE001  # of the language: what the whole query failed with is raised
+            return
 
 
-def believe(plan: Plan, frame: pl.DataFrame) -> None:
+def believe_alone(
+    plan: Plan,
+    tables: Mapping[str, pl.LazyFrame],
+    frame: pl.DataFrame,
+    decide: Callable[[Mapping[str, pl.LazyFrame]], pl.DataFrame],
+) -> None:
+    """Decide some subjects again, each alone: what a kind says of one may not hang on who else there is.
+
+    These are one of each state of each outcome of an added kind.
+
+    Args:
+        plan: The contract as at a day.
+        tables: Accepted rows.
+        frame: Decisions on all.
+        decide: Decides all subjects that there are in some rows.
+
+    Raises:
+        EvaluationError: PBR405, an outcome of an added kind is decided otherwise.
+    """
+    if frame.height < PAIR:
+        return
+    key, own = pl.col(plan.terms.subject_key), plan.terms.row_tables
+    again: dict[object, pl.DataFrame] = {}
+    for name in plan.own:
+        if not is_added(plan.outcome(name)):
+            continue
+        columns = [column for column in frame.columns if column.startswith(f"{name}.")]
+        for one in frame.group_by(f"{name}.state").agg(pl.col("subject").max())["subject"]:
+            if one not in again:
+                mine = {table: rows.filter(key == one) if table in own else rows for table, rows in tables.items()}
+                again[one] = decide(mine)
+            if not frame.filter(pl.col("subject") == one).select(columns).equals(again[one].select(columns)):
+                raise failed(name, plan.outcome(name), "decides on one subject by the rows of others")
+
+
+def _believe(plan: Plan, frame: pl.DataFrame) -> None:
     """Look at what outcomes of added kinds came to: a state for each, and what is met has its day and number.
 
     Args:
         plan: The contract as at a day.
-        frame: Decisions, a row for each subject.
+        frame: Decisions, a row for each subject; perhaps of some outcomes alone.
 
     Raises:
         EvaluationError: PBR405, something is missing, or a day is outside the term or has not come yet.
@@ -138,7 +208,7 @@ def believe(plan: Plan, frame: pl.DataFrame) -> None:
     first, last = number_of(term.first), min(number_of(term.last), number_of(plan.as_at))
     for name in plan.own:
         outcome = plan.outcome(name)
-        if not is_added(outcome):
+        if not is_added(outcome) or f"{name}.state" not in frame.columns:
             continue
         state, reason = frame[f"{name}.state"], frame[f"{name}.reason"]
         if (state.is_null() | reason.is_null() | (state > last_state) | (reason > last_reason)).any():
@@ -149,5 +219,5 @@ def believe(plan: Plan, frame: pl.DataFrame) -> None:
             raise failed(name, outcome, "says that it is met and not on which day")
         if len(days) and not days.is_between(first, last).all():
             raise failed(name, outcome, "is met on a day that is outside the term, or has not come yet")
-        if plan.parts.get(name) is not None and met[f"{name}.value"].is_null().any():
+        if f"{name}.value" in frame.columns and met[f"{name}.value"].is_null().any():
             raise failed(name, outcome, "says that it is met and not how much it comes to")

@@ -488,6 +488,12 @@ RULES: dict[str, Rule] = {
         "Give both sides the module; its version is part of the fingerprint.",
         0,
     ),
+    "PBR196": _rule(
+        "terms that their kind refuses",
+        "A kind of one's own may say which of its terms go together.",
+        "Do as the message says; it is that of the module.",
+        1,
+    ),
     # 2xx and later: what is found when a contract is run, and 3xx in agreements
     **{code: _rule(*row) for code, row in sorted({**ROWS, **AGREEMENT_ROWS}.items())},
 }

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import evolve, field, frozen
 
-from pbr.added import believe, rehearse, say_whose
+from pbr.added import believe_alone, believed, rehearse
 from pbr.asked import Source
 from pbr.calendar import number_of
-from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind, as_written
+from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind
 from pbr.contract.grain import parts_of
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, Undecided, reason_code, state_code, state_of
@@ -126,20 +126,20 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
 
 def decide(plan: Plan, evidence: Evidence) -> Decisions:
     """Decide every outcome of every subject, and none of groups."""
-    columns, query = make_query(plan, evidence.tables)
-    try:
-        frame = as_written(query, "streaming")
-    except BaseException as error:  # a panic of the engine is not an Exception
-        say_whose(plan, error, lambda names: make_query(plan, evidence.tables, names)[1])
-        raise
-    believe(plan, frame)
+    columns, frame = _decided(plan, evidence.tables)
+    believe_alone(plan, evidence.tables, frame, lambda tables: _decided(plan, tables)[1])
     return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names))
+
+
+def _decided(plan: Plan, tables: Mapping[str, pl.LazyFrame], *wanted: Any) -> tuple[Columns, pl.DataFrame]:  # noqa: ANN401
+    """Run the one query, of some outcomes and columns if wanted, and look at what kinds that are added did in it."""
+    return believed(plan, lambda names: make_query(plan, tables, names), *wanted)
 
 
 def earlier(decisions: Decisions) -> Earlier:
     """What was decided as at earlier days."""
     tables = decisions.evidence.tables
-    return Earlier(plan=decisions.plan, tables=tables, frame=decisions.frame, query=lambda *of: make_query(*of)[1])
+    return Earlier(plan=decisions.plan, tables=tables, frame=decisions.frame, decide=lambda *of: _decided(*of)[1])
 
 
 def make_query(

@@ -287,7 +287,7 @@ class Running:
     """
 
     reading: Reading
-    add: str
+    add: str = ""
     least: Table
 
 

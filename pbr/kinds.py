@@ -6,16 +6,18 @@ treats its own. Nothing is registered: a caller passes ``Kinds`` to ``read_contr
 
 A field that has the name of a term of the language means what that means, and is checked so: ``table``, ``when``,
 ``date``, ``undone_by``, ``window``, ``excused_by``, ``once_per``. What other fields hold is said with ``figure``,
-``row_field``, ``outcome_name`` or ``state_name``; one without any is text, a word of an enum, or whatever its
-annotation says.
+``row_field``, ``outcome_name`` or ``state_name``; one without any is text, a word of an enum, or what its annotation
+says.
 """
 
 from __future__ import annotations
 
+import enum
 import inspect
 import re
+import types
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Union, get_args, get_origin
 
 import attrs
 from attrs import evolve, frozen
@@ -24,7 +26,7 @@ from pbr.calendar import Date, Duration
 from pbr.columns import Columns
 from pbr.condition import Condition, ValueType
 from pbr.condition import Kind as Unit
-from pbr.document import kind_word
+from pbr.document import TAGS, kind_word
 from pbr.facts import (
     START,
     Context,
@@ -333,7 +335,7 @@ def _check_kind(kind: object, kinds: Kinds) -> None:
     except NameError as error:
         message = f"{name}: the annotation {error.name!r} is not known; import it outside of TYPE_CHECKING"
         raise TypeError(message) from error
-    wrong = [*_shape(kind), *_word(kind, kinds), *_terms(kind), *_code(kind), *_words_said(kind)]
+    wrong = [*_shape(kind), *_word(kind, kinds), *_terms(kind), *_types(kind), *_code(kind), *_words_said(kind)]
     if wrong:
         raise TypeError("\n- ".join([f"{name} is no kind of outcome yet", *wrong]))
 
@@ -375,6 +377,37 @@ def _terms(kind: type) -> Iterator[str]:
         yield "a term undone_by is of the rows of a table; add the terms table and date"
     if "window" in fields and fields["window"].type not in {Window, Window | None}:
         yield "the term window is a Window; write window: Window | None = None"
+
+
+def _types(kind: type) -> Iterator[str]:
+    """Each term is of a type that is read out of a file exactly, and under its own name."""
+    for field in attrs.fields(kind):
+        if re.fullmatch("[a-z][a-z0-9_]*", field.name) is None or not field.init or field.alias != field.name:
+            yield f"the term {field.name} cannot be written in a contract; give it a plain name, and no init or alias"
+        elif not _is_readable(field.type):
+            shown = getattr(field.type, "__name__", None) or str(field.type)
+            yield (
+                f"the term {field.name} is of the type {shown}, which is not read out of a contract; write str (a "
+                "figure too), Date, Duration, Window, an Enum, tuple[str, ...], an attrs class of these, or one | None"
+            )
+
+
+def _is_readable(kind: Any) -> bool:  # noqa: ANN401  # an annotation of any form
+    """Whether what an annotation allows is read out of a file, with a place where it is wrong."""
+    if kind in {str, Date, Duration, Duration | Named | None}:
+        return True
+    origin, members = get_origin(kind), get_args(kind)
+    if origin is tuple:
+        return members[1:] == (...,) and _is_readable(members[0])
+    if origin in {Union, types.UnionType}:
+        held = [member for member in members if member is not type(None)]
+        return len(held) == 1 and _is_readable(held[0])
+    if not isinstance(kind, type) or not attrs.has(kind):
+        words: Iterable[enum.Enum] = kind if isinstance(kind, enum.EnumMeta) else ()
+        return bool(words) and all(isinstance(member.value, str) for member in words)
+    attrs.resolve_types(kind)
+    fields = attrs.fields(kind)
+    return all(each.init and each.name not in TAGS and _is_readable(each.type) for each in fields)
 
 
 def _code(kind: type) -> Iterator[str]:

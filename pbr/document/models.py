@@ -46,6 +46,8 @@ WORDS = "words"
 
 Hooks: TypeAlias = "tuple[tuple[Any, Callable[[Any], Any]], ...]"
 
+_MOST_SAID = 200
+"""Characters of what a class of a caller's own says of its terms."""
 _MOST_CONVERTERS = 64
 """So many sets of hooks are kept; with classes of callers' own there may be any number."""
 
@@ -225,9 +227,36 @@ def _family_hook(family: Family, converter: cattrs.Converter) -> Callable[[Any, 
     def hook(value: object, _: object) -> object:
         if not isinstance(value, dict):
             raise Fault("PBR103", f"a map of keys with `{_tag(members[0])}` is expected here")
-        return converter.structure(value, _of_kind(value, kinds, family.hint))
+        kind = _of_kind(value, kinds, family.hint)
+        return _made(value, kind, converter) if kind in family.more else converter.structure(value, kind)
 
     return hook
+
+
+def _made(value: object, kind: type, converter: cattrs.Converter) -> object:
+    """A map as a class that a caller added, whose own checks may refuse it with a ValueError."""
+    try:
+        return converter.structure(value, kind)
+    except cattrs.ClassValidationError as error:
+        own = [each for each in error.exceptions if _is_of_code(each)]
+        if not own:
+            raise
+        raise fault_group([_refusal(each, kind) for each in own]) from error
+
+
+def _is_of_code(error: Exception) -> bool:
+    """Whether an exception is of the code of a class, and not of what stands in the file."""
+    known = isinstance(error, Fault | BaseExceptionGroup | cattrs.ForbiddenExtraKeysError)
+    return not known and not getattr(error, "__notes__", ())
+
+
+def _refusal(error: Exception, kind: type) -> Fault:
+    """What a class says of its terms; or of any other exception whose it is, and no more."""
+    said = error.args[0] if type(error) is ValueError and error.args else None
+    if isinstance(said, str) and said:
+        return Fault("PBR196", short(said, _MOST_SAID))
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    return Fault("PBR405", f"the kind '{kind_word(kind)}' of {name} stopped with {type(error).__name__}")
 
 
 def _of_kind(value: dict[str, Any], kinds: dict[str, type], hint: str = "") -> type:

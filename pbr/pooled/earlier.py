@@ -13,7 +13,6 @@ import polars as pl
 from attrs import field, frozen
 
 from pbr.calendar import date_from_number, number_of
-from pbr.columns import as_written
 from pbr.outcomes import Measure
 from pbr.plan import decided_from, keys_of_score, make_plan
 
@@ -36,13 +35,13 @@ class Earlier:
         plan: The contract as at now.
         tables: Accepted rows.
         frame: Decisions as at now.
-        query: Makes decisions of some outcomes under a plan, from tables.
+        decide: Decides some outcomes under a plan, from tables, and gives some columns of that.
     """
 
     plan: Plan
     tables: Mapping[str, pl.LazyFrame] = field(repr=False)
     frame: pl.DataFrame = field(repr=False)
-    query: Callable[[Plan, Mapping[str, pl.LazyFrame], tuple[str, ...]], pl.LazyFrame]
+    decide: Callable[[Plan, Mapping[str, pl.LazyFrame], tuple[str, ...], list[str]], pl.DataFrame]
     _frames: dict[tuple[int, Days | None], pl.DataFrame] = field(factory=dict, init=False, repr=False)
     _rows: dict[Days | None, Mapping[str, pl.LazyFrame]] = field(factory=dict, init=False, repr=False)
 
@@ -82,7 +81,7 @@ class Earlier:
         if mine.is_empty():  # who is not known now was not known then
             return mine.select(kept)
         plan = make_plan(self.plan.contract, date_from_number(day))
-        return as_written(self.query(plan, self._rows_of(started), names).select(kept), "streaming")
+        return self.decide(plan, self._rows_of(started), names, kept)
 
     def _rows_of(self, started: Days | None) -> Mapping[str, pl.LazyFrame]:
         """The rows of those who are asked about, read once."""
