@@ -66,6 +66,10 @@ _HINTS = {
 }
 
 
+MOST_KEPT = 500
+"""Characters of the longest text whose tree is kept."""
+
+
 class Language(enum.Enum):
     """What a text is, by which it may divide and round or not."""
 
@@ -99,9 +103,15 @@ def read_tree(text: str, language: Language = Language.CONDITION) -> Tree[Token]
         if found[1]:
             return Fault("PBR020", _WHY_REFUSED[found[1]].format(what), found.start())
     try:
-        return _parser().parse(text)
+        return _kept_tree(text) if len(text) <= MOST_KEPT else _parser().parse(text)
     except UnexpectedInput as error:
         return _unexpected(text, error, what)
+
+
+@functools.lru_cache(maxsize=256)
+def _kept_tree(text: str) -> Tree[Token]:
+    """The tree of a short text, read once: one condition is asked of each row that names it. Nobody changes a tree."""
+    return _parser().parse(text)
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import zoneinfo
 from typing import TYPE_CHECKING
@@ -134,6 +135,12 @@ def _of_outcomes(view: View, figures: Figures) -> None:
     check_reckoned_figures(view, figures)
 
 
+@functools.cache
+def _time_zones() -> frozenset[str]:
+    """The names of all time zones, looked up once: that takes as long as reading a small contract."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def _header(view: View) -> None:
     terms, header = view.terms, view.terms.contract
     if terms.pbr != LANGUAGE:
@@ -147,7 +154,7 @@ def _header(view: View) -> None:
             if not _IDENTIFIER.fullmatch(name):
                 message = f"'{short(name)}' cannot be an id: letters, digits and _ . : / - only"
                 view.fail("PBR110", message, "contract", part, name)
-    if header.time_zone and header.time_zone not in zoneinfo.available_timezones():
+    if header.time_zone and header.time_zone not in _time_zones():
         message = f"'{short(header.time_zone)}' is not a time zone such as Europe/London"
         view.fail("PBR106", message, "contract", "time_zone")
 

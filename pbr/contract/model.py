@@ -132,6 +132,19 @@ class Conventions:
     working_days: WorkingDays | None = None
 
 
+_KINDS = {
+    FieldKind.ID: Kind.ID,
+    FieldKind.PROVIDER: Kind.ID,
+    FieldKind.TEXT: Kind.TEXT,
+    FieldKind.YES_NO: Kind.YES_NO,
+    FieldKind.WHOLE: Kind.NUMBER,
+    FieldKind.DECIMAL: Kind.NUMBER,
+    FieldKind.MONEY: Kind.MONEY,
+    FieldKind.SHARE: Kind.SHARE,
+}
+"""What a field is in conditions; one of another type is a date."""
+
+
 @frozen(kw_only=True)
 class Field:
     """One column of a table.
@@ -174,16 +187,7 @@ class Field:
 
     def value_type(self, currency: str) -> ValueType:
         """Its type as conditions see it."""
-        kind = {
-            FieldKind.ID: Kind.WHOLE_ID if self.is_whole_id else Kind.ID,
-            FieldKind.PROVIDER: Kind.ID,
-            FieldKind.TEXT: Kind.TEXT,
-            FieldKind.YES_NO: Kind.YES_NO,
-            FieldKind.WHOLE: Kind.NUMBER,
-            FieldKind.DECIMAL: Kind.NUMBER,
-            FieldKind.MONEY: Kind.MONEY,
-            FieldKind.SHARE: Kind.SHARE,
-        }.get(self.type, Kind.DATE)
+        kind = Kind.WHOLE_ID if self.is_whole_id else _KINDS.get(self.type, Kind.DATE)
         return ValueType(kind=kind, places=self.scale(currency), one_of=self.one_of, sensitive=self.is_sensitive)
 
 

@@ -63,6 +63,7 @@ class View:
     formulas: dict[PathTo, Formula] = field(factory=dict)
     tables: dict[PathTo, Table] = field(factory=dict)
     _figure_types: dict[str, ValueType] = field(factory=dict)
+    _types_of: dict[str, dict[str, ValueType]] = field(factory=dict)
 
     @property
     def readers(self) -> dict[PathTo, Condition | Formula]:
@@ -186,5 +187,9 @@ class View:
         return term_of(self.terms) if header.from_ <= header.to and "?" not in self.lost else None
 
     def _types(self, table: str) -> dict[str, ValueType]:
-        currency = self.terms.contract.currency
-        return {name: term.value_type(currency) for name, term in self.terms.all_fields(table).items()}
+        """What the fields of a table are, looked up once for each."""
+        if table not in self._types_of:
+            currency = self.terms.contract.currency
+            fields = self.terms.all_fields(table)
+            self._types_of[table] = {name: term.value_type(currency) for name, term in fields.items()}
+        return self._types_of[table]
