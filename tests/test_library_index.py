@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import fnmatch
 import json
 import re
@@ -12,7 +13,7 @@ import pytest
 
 from pbr.starter import library
 from tests.conftest import ROOT
-from tests.vectors.registry import registered
+from tests.vectors.registry import registered, to_reproduce
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +51,9 @@ ASKED: Final = (
 """What a manager would look for."""
 SECTIONS: Final = ("agreements", "cohort", "tables", "values")
 BY_A_TEST: Final = "a test"
+MONTHS: Final = tuple(calendar.month_name)[1:]
+RECKONED: Final = {"early-career-training": ("22,315.56", "323.5745")}
+"""Figures of ours with other parameters than a contract has, which the reproduction of the vector compares as a sum."""
 DAY: Final = r"\d{4}-\d\d-\d\d"
 NUMBER: Final = re.compile(rf"(?<![\w.\-/])(?:{DAY}|-?\d++(?:,\d{{3}})*+(?:\.\d++)?+(?:/\d++)?+%?+)(?![\w/])")
 
@@ -218,6 +222,31 @@ def test_how_a_figure_is_known_is_what_the_vector_says(cells: list[str], shared:
     assert known != "published" or not re.search(r"(?i)\b(inputs|quantities|bands) (are )?ours", said)
     if known != "published":
         assert "the published example" not in (HOME / linked(name) / "README.md").read_text(encoding="utf-8")
+
+
+def beside_ours(name: str) -> str:
+    """The table of a README with what was published and what is ours; days in words are written as dates."""
+    text = (HOME / name / "README.md").read_text(encoding="utf-8")
+    text = text.partition("\n## Published beside ours\n")[2].partition("\n## ")[0]
+    lines = "\n".join(line for line in text.splitlines() if line.startswith("| "))
+    return re.sub(
+        rf"(\d+) ({'|'.join(MONTHS)}) (\d{{4}})",
+        lambda day: f"{day[3]}-{MONTHS.index(day[2]) + 1:02}-{int(day[1]):02}",
+        lines,
+    )
+
+
+@pytest.mark.parametrize("name", sorted(library()))
+def test_each_figure_beside_the_published_stands_somewhere(name: str, shared: Path) -> None:
+    """It is in the contract, in a case of it, or in a vector that the table names or a test reproduces through this contract."""
+    wanted = to_reproduce(shared)
+    mine = {each for each, ways in registered().items() if any(way.contract == name for way in ways)}
+    vectors = [wanted[each] for each in sorted(wanted) if each in mine or f"`{each}`" in beside_ours(name)]
+    files = [path.read_text(encoding="utf-8") for path in sorted((HOME / name).rglob("*.yaml"))]
+    text = re.sub(r'(\d)p[p"]', r'\1"', json.dumps(vectors)) + " ".join(files)
+    said = re.sub(r"then \d+ of ", "", beside_ours(name))
+    said, text = (re.sub(r"(?<=[ \"])-(?=\d)", "", each) for each in (said, text))
+    assert missing(said, text) == list(RECKONED.get(name, ()))
 
 
 def test_what_is_in_no_contract_is_named_with_its_page() -> None:
