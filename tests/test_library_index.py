@@ -238,7 +238,7 @@ def beside_ours(name: str) -> str:
 
 @pytest.mark.parametrize("name", sorted(library()))
 def test_each_figure_beside_the_published_stands_somewhere(name: str, shared: Path) -> None:
-    """It is in the contract, in a case of it, or in a vector that the table names or a test reproduces through this contract."""
+    """It is in the contract, in a case, or in a vector that the table names or that goes through this contract."""
     wanted = to_reproduce(shared)
     mine = {each for each, ways in registered().items() if any(way.contract == name for way in ways)}
     vectors = [wanted[each] for each in sorted(wanted) if each in mine or f"`{each}`" in beside_ours(name)]
