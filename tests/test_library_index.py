@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import fnmatch
+import json
 import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -11,7 +13,7 @@ import pytest
 
 from pbr.starter import library
 from tests.conftest import ROOT
-from tests.vectors.registry import registered
+from tests.vectors.registry import registered, to_reproduce
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +23,7 @@ HOME: Final = ROOT / "contracts"
 INDEX: Final = (HOME / "README.md").read_text(encoding="utf-8")
 MECHANISMS: Final = "| in plain words | contract | kind | the line that says so |"
 CONTRACTS: Final = "| contract | what it was | years | illustrative |"
-FIGURES: Final = "| figures | contract | published | here | shown by |"
+FIGURES: Final = "| figures | contract | published | how known | here | shown by |"
 ASKED: Final = (
     "paid per week",
     "price falls by year",
@@ -38,10 +40,20 @@ ASKED: Final = (
     "missing is not zero",
     "a panel decides what counts",
     "VAT",
+    "a fee when somebody joins",
+    "reoffending",
+    "penalty",
+    "paid only if",
+    "in proportion to a target",
+    "a limit",
+    "homeless",
 )
 """What a manager would look for."""
 SECTIONS: Final = ("agreements", "cohort", "tables", "values")
 BY_A_TEST: Final = "a test"
+MONTHS: Final = tuple(calendar.month_name)[1:]
+RECKONED: Final = {"early-career-training": ("22,315.56", "323.5745")}
+"""Figures of ours with other parameters than a contract has, which the reproduction of the vector compares as a sum."""
 DAY: Final = r"\d{4}-\d\d-\d\d"
 NUMBER: Final = re.compile(rf"(?<![\w.\-/])(?:{DAY}|-?\d++(?:,\d{{3}})*+(?:\.\d++)?+(?:/\d++)?+%?+)(?![\w/])")
 
@@ -174,7 +186,7 @@ def test_each_published_figure_is_in_the_index(shared: Path) -> None:
 @pytest.mark.parametrize("cells", rows(FIGURES), ids=lambda cells: str(cells[0].strip("`")))
 def test_each_figure_stands_where_it_is_said_to(cells: list[str], shared: Path) -> None:
     """What is published is in the file of figures; what is ours is in the case, or a test evaluates the contract."""
-    vector, name, published, here, shown = cells
+    vector, name, published, _, here, shown = cells
     vector = vector.strip("`")
     folder = HOME / linked(name)
     text = (shared / "vectors" / f"{vector}.json").read_text(encoding="utf-8")
@@ -192,6 +204,66 @@ def test_each_figure_stands_where_it_is_said_to(cells: list[str], shared: Path) 
     assert missing(here, path.read_text(encoding="utf-8")) == []
     shared_numbers = [word for word in numbers(here) if word not in missing(word, published)]
     assert shared_numbers
+
+
+@pytest.mark.parametrize("cells", rows(FIGURES), ids=lambda cells: str(cells[0].strip("`")))
+def test_how_a_figure_is_known_is_what_the_vector_says(cells: list[str], shared: Path) -> None:
+    """Unconfirmed is what is not verified, or was written from memory; with inputs of ours it is not published.
+
+    A README calls an example published only where the index does.
+    """
+    vector, name, _, known, _, _ = cells
+    content = json.loads((shared / "vectors" / f"{vector.strip('`')}.json").read_text(encoding="utf-8"))
+    vectors = content.get("cases", [content])
+    parts = " ".join(part for each in vectors for part in each.get("unverified_parts", []))
+    said = parts + " ".join(str(each["notes"]) for each in vectors)
+    confirmed = any(each["verified"] for each in vectors) and "from memory" not in parts
+    assert known in ("published", "reckoned") if confirmed else known == "unconfirmed"
+    assert known != "published" or not re.search(r"(?i)\b(inputs|quantities|bands) (are )?ours", said)
+    if known != "published":
+        assert "the published example" not in (HOME / linked(name) / "README.md").read_text(encoding="utf-8")
+
+
+def beside_ours(name: str) -> str:
+    """The table of a README with what was published and what is ours; days in words are written as dates."""
+    text = (HOME / name / "README.md").read_text(encoding="utf-8")
+    text = text.partition("\n## Published beside ours\n")[2].partition("\n## ")[0]
+    lines = "\n".join(line for line in text.splitlines() if line.startswith("| "))
+    return re.sub(
+        rf"(\d+) ({'|'.join(MONTHS)}) (\d{{4}})",
+        lambda day: f"{day[3]}-{MONTHS.index(day[2]) + 1:02}-{int(day[1]):02}",
+        lines,
+    )
+
+
+@pytest.mark.parametrize("name", sorted(library()))
+def test_each_figure_beside_the_published_stands_somewhere(name: str, shared: Path) -> None:
+    """It is in the contract, in a case, or in a vector that the table names or that goes through this contract."""
+    wanted = to_reproduce(shared)
+    mine = {each for each, ways in registered().items() if any(way.contract == name for way in ways)}
+    vectors = [wanted[each] for each in sorted(wanted) if each in mine or f"`{each}`" in beside_ours(name)]
+    files = [path.read_text(encoding="utf-8") for path in sorted((HOME / name).rglob("*.yaml"))]
+    text = re.sub(r'(\d)p[p"]', r'\1"', json.dumps(vectors)) + " ".join(files)
+    said = re.sub(r"then \d+ of ", "", beside_ours(name))
+    said, text = (re.sub(r"(?<=[ \"])-(?=\d)", "", each) for each in (said, text))
+    assert missing(said, text) == list(RECKONED.get(name, ()))
+
+
+def test_what_is_in_no_contract_is_named_with_its_page() -> None:
+    """Each kind of the language has a row of the index, or stands in the words after it because no contract has it."""
+    used = {kind for name in library() for kind in re.findall(r"\bkind: (\w+)", contract_text(name))}
+    pages = {path.stem for path in (ROOT / "docs" / "reference" / "kinds").glob("[a-z]*.md")}
+    listed = {cells[2].partition("`")[2].partition("`")[0] for cells in rows(MECHANISMS)}
+    words = INDEX.partition(MECHANISMS)[2].partition("\n## ")[0].partition("\n\n")[2]
+    assert used <= listed
+    assert set(re.findall(r"kinds/(\w+)\.md", words)) == pages - used
+
+
+def test_each_synthetic_return_is_linked() -> None:
+    """An example that names the page of one contract of the library is linked from the index."""
+    for page in sorted((ROOT / "examples").glob("*/README.md")):
+        if re.search(r"contracts/[a-z0-9-]+[/`]", page.read_text(encoding="utf-8")) and page.parent.name != "panel":
+            assert f"](../examples/{page.parent.name}/README.md)" in INDEX, page.parent.name
 
 
 def test_a_figure_that_is_not_there_is_found_out() -> None:

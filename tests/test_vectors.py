@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.conftest import ROOT
+from tests.vectors.given import figures, written
 from tests.vectors.registry import faults_of, page, registered, shared_folder, to_reproduce
 
 if TYPE_CHECKING:
@@ -40,3 +42,20 @@ def test_every_reproduction_is_of_a_vector_that_the_schemes_name(shared: Path) -
 def test_the_page_of_vectors_lists_every_reproduction(golden: Golden) -> None:
     """Which contract each goes through, what of its text is changed, and what is not compared."""
     golden("docs/explanation/vectors.md", page(registered()))
+
+
+def test_the_page_of_assurance_counts_what_is_reproduced(shared: Path) -> None:
+    """How many vectors, how many as filed, how many figures, how many excused, and how many are tried with another."""
+    text = (ROOT / "docs" / "explanation" / "assurance.md").read_text(encoding="utf-8")
+    vectors, ways = to_reproduce(shared), registered()
+    paths = {(name, written(path)) for name, vector in vectors.items() for path in figures(vector)}
+    excuses = [(name, path) for name, made in ways.items() for one in made for path in one.excused]
+    excused = {
+        (name, path) for name, path in paths for of, why in excuses if name == of and f"{path}.".startswith(f"{why}.")
+    }
+    as_filed = [name for name, made in ways.items() if not any(one.changed for one in made)]
+    tried = [path for _, path in paths - excused if path.startswith("expected.")]
+    assert f" {len(vectors)} of them, through contracts" in text
+    assert f"(of {len(as_filed)} vectors none are)" in text
+    assert f"{len(excused)} of {len(paths):,} figures" in text
+    assert f"each of the other {len(tried)} was noticed" in text

@@ -220,13 +220,14 @@ def a_share_of_savings(given: Given, filed: Filed) -> None:
     assert f"  share_rate: {percent(terms['max_sharing_rate'])}\n" in filed.text()
     assert f"  limit: {percent(terms['cap'])}\n" in filed.text()
     table = terms["msr_table_low_high_pct"]
-    highs: list[str] = []
+    points = ""
     for band, (low, high) in table.items():
-        _, dash, last = band.partition("-")
-        assert low == (highs[-1] if highs else "3.9")
-        highs.append(high)
-        assert (f"      {last}: {high}%\n" if dash else f"    above: {Fraction(high)}%\n") in filed.text()
-    assert "      5000: 3.9%\n" in filed.text()
+        first, dash, last = band.partition("-")
+        if dash:
+            points += f"      {first}: {low}%\n      {last}: {high}%\n"
+        else:  # of 60,000 and more, which is the last band, both ends are what the last point has
+            assert low == high
+            assert f"    points:\n{points}    below: none\n    above: {Fraction(high)}%\n" in filed.text()
 
 
 @reproduces("educate_girls_capped", contract="educate-girls")
