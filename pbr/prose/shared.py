@@ -78,7 +78,7 @@ def _round(entry: Entry) -> str:
 
 def _groups(entry: Entry) -> str:
     words = entry.term.per
-    return f"There is one for each {entry.book.groups(words)}." if words else "There is one for the whole contract."
+    return f"There is one for {entry.book.each(words)}." if words else "There is one for the whole contract."
 
 
 WINDOW = phrase("window")(_window)
