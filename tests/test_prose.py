@@ -381,7 +381,7 @@ LOOKED_UP: Final = {
         "The lines of each person over the whole contract are taken together. They come to no more than most (E1); the "
         "rest is cut, and shown. [Its figure is that of the first day of the term."
     ),
-    "kind: floor, at_least: most, per: [provider, contract_year]": "[Its figure is that of the first day of the contract",
+    "kind: floor, at_least: most, per: [provider, contract_year]": "first day of the contract year. ",
     "kind: tax, rate: ratio, per: [provider, quarter]": "[Its figure is that of the first day of the quarter.]",
     "kind: retain, share: ratio, until: 2027-01-01, per: [provider, contract]": (
         "The lines of each provider over the whole contract are taken together. ratio (E2) of what they come to is "
@@ -397,6 +397,13 @@ def test_the_day_of_a_figure_with_dates_is_told(term: str) -> None:
     text = small.changed(("kind: cap, at_most: 1200.00, per: [person]", term), ("values:\n", VALUES))
     words = " ".join(body_of(small.contract_of(text)).split())
     assert LOOKED_UP[term] in words
+
+
+def test_the_day_of_a_length_with_dates_is_told() -> None:
+    """A window whose length changes says which length holds."""
+    lengths = "values:\n  long: {dated: {2025-04-01: 12 weeks, 2026-04-01: 6 weeks}}\n"
+    text = small.changed(("after: start, for: 12 weeks", "after: start, for: long"), ("values:\n", lengths))
+    assert "[The length is that in force on the day" in body_of(small.contract_of(text))
 
 
 def test_the_least_money_is_that_of_the_currency() -> None:

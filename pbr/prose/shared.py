@@ -35,7 +35,9 @@ def window_words(book: Book, window: Window) -> str:
         ends = f"ends on {show_date(window.until)}"
     else:
         ends = "ends with the last day of the term"
-    return f"{counted_from} It {begins} and {ends}; its first and its last day both count."
+    dated = isinstance(window.for_, Named) and book.is_dated(window.for_.name)
+    force = " [The length is that in force on the day it is counted from.]" if dated else ""
+    return f"{counted_from} It {begins} and {ends}; its first and its last day both count.{force}"
 
 
 def _window(entry: Entry) -> str:
