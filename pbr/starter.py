@@ -6,12 +6,13 @@ It is made from the blank contract, from one of the library (the contracts that 
 from __future__ import annotations
 
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from pbr.cases import CaseTerms, case_files, read_cases
 from pbr.cases.read import FOLDER as CASES
 from pbr.contract import read_contract
+from pbr.contract.read import file_of
 from pbr.contract.schema import agreement_schema, contract_schema, make_schema, schema_text
 from pbr.kinds import DEFAULT_KINDS, Kinds
 from pbr.money import CURRENCY_DIGITS, format_minor
@@ -88,7 +89,7 @@ def start_contract(
     path = _source(source)
     contract = read_contract(path, kinds)
     texts = dict(_texts(contract, path, kinds))
-    there = [name for name in texts if (Path(folder) / name).exists()]
+    there = [name for name in texts if _stands(Path(folder) / name)]
     if there:
         message = f"{there[0]} is there already, and nothing is overwritten; name another folder"
         raise EvaluationError([Problem(code="PBR506", message=message, file=str(folder))])
@@ -103,14 +104,20 @@ def _source(source: str | Path | None) -> Path:
     name = str(source)
     if name in known:
         return known[name]
-    path = Path(source)
-    if path.is_dir():
-        path /= CONTRACT
-    if not path.exists():
+    path = Path(file_of(source))
+    if not _stands(path):
         hint = did_you_mean(name, known)
         message = f"neither a file nor a contract of the library (`pbr init --list` shows them){hint}"
         raise ContractError([Problem(code="PBR001", message=message, file=short(name))])
     return path
+
+
+def _stands(path: Path) -> bool:
+    """Whether there is a file or a folder; not where none can be, such as by a name that is too long."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _texts(contract: Contract, path: Path, kinds: Kinds) -> Iterator[tuple[str, bytes]]:
@@ -146,10 +153,10 @@ def _with_schema(data: bytes, schema: str) -> bytes:
 
 
 def _results(contract: Contract, path: Path) -> list[str]:
-    """The results of the agreements that a contract cites; the ballots stay with the panel."""
-    home = path.parent.resolve()
-    files = [Path(one.file).resolve() for versions in contract.cited.values() for one in versions]
-    return [file.relative_to(home).as_posix() for file in files]
+    """The agreements that a contract cites and their results, linked or not; the ballots stay with the panel."""
+    cited = [Path(file) for term in contract.terms.agreements.values() for file in term.files]
+    results = [Path(one.file).relative_to(path.parent) for versions in contract.cited.values() for one in versions]
+    return [file.as_posix() for file in (*cited, *results)]
 
 
 def _named_files(value: Plain, path: Path) -> list[str]:
@@ -161,9 +168,12 @@ def _named_files(value: Plain, path: Path) -> list[str]:
     try:
         found = (home / value).resolve()
         named = found.is_file() and found.is_relative_to(home) and found != path.resolve()
-    except (OSError, ValueError):  # text that cannot be a path
+    except (OSError, ValueError, RuntimeError):  # text that cannot be a path, or a link to itself
         return []
-    return [found.relative_to(home).as_posix()] if named else []
+    if not named:
+        return []
+    plain = not PurePosixPath(value).is_absolute() and ".." not in PurePosixPath(value).parts
+    return [PurePosixPath(value).as_posix() if plain else found.relative_to(home).as_posix()]
 
 
 def _cases(contract: Contract, path: Path) -> Iterator[tuple[str, bytes]]:
@@ -173,9 +183,11 @@ def _cases(contract: Contract, path: Path) -> Iterator[tuple[str, bytes]]:
     except ContractError:
         yield "first.yaml", _with_schema(_nothing(contract).encode(), f"../{CASE_SCHEMA}")
         return
-    read_cases(contract, cases)
+    read = read_cases(contract, cases)
     folder = path.parent / CASES
-    for file in _files(folder):
+    named = (PurePosixPath(rows.named) for case in read for rows in case.files.values())
+    rows = [folder / name for name in named if ".." not in name.parts]
+    for file in dict.fromkeys([*_files(folder), *rows]):
         data = file.read_bytes()
         yield file.relative_to(folder).as_posix(), _with_schema(data, f"../{CASE_SCHEMA}") if file in cases else data
 

@@ -126,6 +126,13 @@ def test_a_link_out_of_the_contract_is_a_fault(tmp_path: Path) -> None:
     assert faults_of(case)[0].startswith("one.yaml:4:3 PBR144 '")
 
 
+def test_a_link_to_itself_is_a_fault(tmp_path: Path) -> None:
+    """It cannot be read, and is no fault of pbr."""
+    case = home_of(tmp_path, None)
+    (case.parent / "people.csv").symlink_to("people.csv")
+    assert faults_of(case)[0].startswith("one.yaml:4:3 PBR001 'people.csv': cannot be read: ")
+
+
 @pytest.mark.parametrize(
     ("rows", "fault"),
     [

@@ -372,9 +372,19 @@ def test_a_page_beside_contracts_is_passed_over(command: str, home: Path, capsys
     code, out, err = say(capsys, command, "README.md", "contract.yaml")
     assert (code, err) == (int(command == "test"), "README.md: a page of text, passed over\n")
     assert "contract.yaml: " in out
-    code, out, err = say(capsys, command, "README.md")
-    assert (code, out) == (1, "")
-    assert err.startswith("README.md:1:1 PBR013 ")
+    for pages in (["README.md"], ["README.md", "README.md"]):
+        code, out, err = say(capsys, command, *pages)
+        assert (code, out) == (1, "")
+        assert err.startswith("README.md:1:1 PBR013 ")
+
+
+@pytest.mark.usefixtures("tried")
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_a_name_that_is_too_long_is_no_contract(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It cannot be read, as what is not there cannot."""
+    code, out, err = say(capsys, command, "x" * 300)
+    assert (code, out) == (2, "")
+    assert " PBR001 " in err
 
 
 def test_init_says_what_it_wrote(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

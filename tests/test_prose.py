@@ -24,6 +24,7 @@ from pbr.prose.book import Book
 from pbr.prose.conditions import condition_words
 from pbr.prose.page import WIDTH, Grid, Item, Page, Part, to_markdown, to_text
 from pbr.prose.render import page_of, render_contract
+from tests import small
 from tests.luck import random_of
 from tests.prose_changes import (
     CONTRACTS,
@@ -302,7 +303,7 @@ def test_every_number_that_is_named_is_there(path: Path) -> None:
 
 CONDITIONS: Final = {
     "kind = 'start'": "kind is 'start'",
-    "kind <> 'it''s'": "kind is not 'it's'",
+    "kind <> 'it''s'": """kind is not "it's\"""",
     "on IS NULL OR on >= DATE '2025-04-01'": "on is empty or on is on or after 1 April 2025",
     "kind IN ('a', 'b', 'c')": "kind is one of 'a', 'b' or 'c'",
     "kind NOT IN ('a')": "kind is none of 'a'",
@@ -332,6 +333,99 @@ def test_conditions_in_words(text: str) -> None:
     assert condition_words(book, text, "visits", Language.FORMULA) == CONDITIONS[text] or (
         condition_words(book, text, "visits") == CONDITIONS[text]
     )
+
+
+# ---- words of a contract that could be read as others
+
+
+_ONE_OF: Final = "one_of: [job, lost]"
+_WHEN: Final = "when: \"kind = 'job'\""
+ALIKE: Final = {
+    "a text that ends a text": (
+        (
+            (_ONE_OF, """one_of: [job, lost, x, "job' or kind is 'x"]"""),
+            (_WHEN, "when: \"kind = 'job'' or kind is ''x'\""),
+        ),
+        (
+            (_ONE_OF, """one_of: [job, lost, x, "job' or kind is 'x"]"""),
+            (_WHEN, "when: \"kind = 'job' OR kind = 'x'\""),
+        ),
+    ),
+    "a comma in a word": (
+        ((_ONE_OF, "one_of: [job, lost, 'a, b', c]"),),
+        ((_ONE_OF, "one_of: [job, lost, a, 'b, c']"),),
+    ),
+    "a field that is called as what is said": (
+        ((_ONE_OF, "one_of: [job, lost]}\n      empty: {type: text"), (_WHEN, 'when: "kind = empty"')),
+        ((_ONE_OF, "one_of: [job, lost]}\n      empty: {type: text"), (_WHEN, 'when: "kind IS NULL"')),
+    ),
+    "a heading that ends a heading": (
+        ((_ONE_OF, """one_of: [job, lost], codes: {"1' for job, '2": job, L: lost}"""),),
+        ((_ONE_OF, """one_of: [job, lost], codes: {"1": job, "2": job, L: lost}"""),),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_texts_of_a_contract_do_not_end_where_they_please(name: str) -> None:
+    """A text that holds quotes or commas is not taken for several."""
+    one, other = (small.contract_of(small.changed(*changes)) for changes in ALIKE[name])
+    assert body_of(one) != body_of(other)
+
+
+VALUES: Final = (
+    "values:\n  most:\n    dated: {2025-04-01: 900.00, 2026-04-01: 5.00}\n  ratio: {dated: {2025-04-01: 50%}}\n"
+)
+LOOKED_UP: Final = {
+    "kind: cap, at_most: most, per: [person, contract]": (
+        "The lines of each person over the whole contract are taken together. They come to no more than most (E1); the "
+        "rest is cut, and shown. [Its figure is that of the first day of the term."
+    ),
+    "kind: floor, at_least: most, per: [provider, contract_year]": "first day of the contract year. ",
+    "kind: tax, rate: ratio, per: [provider, quarter]": "[Its figure is that of the first day of the quarter.]",
+    "kind: retain, share: ratio, until: 2027-01-01, per: [provider, contract]": (
+        "The lines of each provider over the whole contract are taken together. ratio (E2) of what they come to is "
+        "kept back. [Its figure is that of the first day of the term.]"
+    ),
+    "kind: multiply, by: ratio": "[Its figure is that of the day of the achievement.]",
+}
+
+
+@pytest.mark.parametrize("term", LOOKED_UP)
+def test_the_day_of_a_figure_with_dates_is_told(term: str) -> None:
+    """An adjustment by a value that changes says which figure holds."""
+    text = small.changed(("kind: cap, at_most: 1200.00, per: [person]", term), ("values:\n", VALUES))
+    words = " ".join(body_of(small.contract_of(text)).split())
+    assert LOOKED_UP[term] in words
+
+
+def test_the_day_of_a_length_with_dates_is_told() -> None:
+    """A window whose length changes says which length holds."""
+    lengths = "values:\n  long: {dated: {2025-04-01: 12 weeks, 2026-04-01: 6 weeks}}\n"
+    text = small.changed(("after: start, for: 12 weeks", "after: start, for: long"), ("values:\n", lengths))
+    assert "[The length is that in force on the day" in body_of(small.contract_of(text))
+
+
+def test_the_least_money_is_that_of_the_currency() -> None:
+    """There are no pennies of a krone."""
+    book = Book.of(small.contract_of(small.changed(("currency: GBP", "currency: NOK"))))
+    assert (book.penny, Book.of(small.contract_of()).penny) == ("smallest unit of NOK", "penny")
+
+
+MARKED: Final = {
+    "# not a heading #": r"\# not a heading \#",
+    "- not an item": r"\- not an item",
+    "12. not an item": r"12\. not an item",
+    "C#, -5 and 1.5 are words": "C#, -5 and 1.5 are words",
+    "~~not~~ &pound;": r"\~\~not\~\~ \&pound;",
+}
+
+
+@pytest.mark.parametrize("text", MARKED)
+def test_words_have_no_meaning_in_markdown(text: str) -> None:
+    """What would be a heading, an item of a list, struck out or another sign stands as it was written."""
+    page = Page(heading="x", lead=(text,), parts=(), close=())
+    assert to_markdown(page) == f"# x\n\n{MARKED[text]}\n"
 
 
 # ---- kinds that nobody knows here

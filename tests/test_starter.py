@@ -115,6 +115,31 @@ def test_all_that_stands_with_the_cases_comes_with_them(tmp_path: Path) -> None:
     assert len(pbr.run_cases(written[0]).cases) == 2
 
 
+def test_rows_that_a_case_names_come_with_it_however_they_are_kept(tmp_path: Path) -> None:
+    """A table in a hidden file, or in a folder that is a link, is the case's own, and the copy passes as its source."""
+    home = tmp_path / "source"
+    (home / "cases" / "kept").mkdir(parents=True)
+    (home / "contract.yaml").write_text(small.TEXT)
+    (home / "cases" / "rows").symlink_to("kept")
+    (home / "cases" / "kept" / "people.csv").write_text("person,provider,began\n")
+    (home / "cases" / ".events.csv").write_text("person,kind,on,seen\n")
+    (home / "cases" / "a.yaml").write_text(
+        "case: Nobody\nas_at: 2026-05-01\ntables: {people: rows/people.csv, events: .events.csv}\nexpect: {lines: []}\n"
+    )
+    assert pbr.run_cases(start_contract(tmp_path / "new", home)[0]).passed
+
+
+def test_an_agreement_that_is_linked_comes_with_the_contract(tmp_path: Path) -> None:
+    """The agreement and its result are part of what was checked, wherever a link brings them from."""
+    home = tmp_path / "source"
+    shutil.copytree(ROOT / "contracts" / "riverside-agreed", home)
+    for name in ("panel-1.yaml", "panel-1.result.yaml"):
+        (home / name).rename(tmp_path / name)
+        (home / name).symlink_to(tmp_path / name)
+    written = start_contract(tmp_path / "new", home)
+    assert pbr.read_contract(written[0]).fingerprint == pbr.read_contract(home).fingerprint
+
+
 def test_the_blank_contract_comes_with_a_case_that_reaches_most_of_it(tmp_path: Path) -> None:
     """Its case shows both ends of a window, who is left out and a cut, so that a reader sees how cases are written."""
     written = start_contract(tmp_path, None)
@@ -161,13 +186,17 @@ def test_files_that_the_contract_names_come_with_it(tmp_path: Path) -> None:
         ("title: A small contract", "title: values/prices.csv"),
         ("name: North", "name: ../secret.csv"),
         ("name: South", "name: " + "x" * 300),
+        ("version: 3", "version: 3\n  commissioners: {loop: {name: loop}, also: {name: also.csv}}"),
     )
+    (home / "loop").symlink_to("loop")
+    (home / "also.csv").symlink_to("values/prices.csv")
     (home / "contract.yaml").write_text(text)
     (home / "README.md").write_text("Where the figures come from.\n")
     written = start_contract(tmp_path / "new", home / "contract.yaml")
-    assert names(tmp_path / "new", written)[:4] == [
+    assert names(tmp_path / "new", written)[:5] == [
         "contract.yaml",
         "values/prices.csv",
+        "also.csv",
         "cases/first.yaml",
         "SOURCE.md",
     ]
@@ -200,6 +229,8 @@ def test_a_source_that_is_none_is_a_problem(tmp_path: Path) -> None:
     message = problem_of(tmp_path / "new", "drug-recovry").message
     assert "did you mean 'drug-recovery'?" in message
     assert "`pbr init --list` shows them" in message
+    assert problem_of(tmp_path / "new", "x" * 300).code == "PBR001"
+    assert problem_of(tmp_path / ("x" * 300)).code == "PBR502"
     (tmp_path / "contract.yaml").write_text(small.changed(("by: 5/6", "by: 5/0")))
     assert problem_of(tmp_path / "new", tmp_path).code == "PBR109"
     (tmp_path / "contract.yaml").write_text(small.TEXT)

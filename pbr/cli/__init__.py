@@ -65,9 +65,11 @@ def say(text: str, *, nl: bool = True) -> None:
 def named(contracts: Sequence[str]) -> list[str]:
     """The contracts among several paths: a page of text that a pattern such as `contracts/*` names is passed over.
 
-    It is said on stderr. A path that stands alone is what was meant, whatever it is called.
+    It is said on stderr. Where nothing else is named a page is what was meant.
     """
-    pages = [path for path in contracts if len(contracts) > 1 and path.endswith(".md")]
+    pages = [path for path in contracts if path.endswith(".md")]
+    if len(pages) == len(contracts):
+        return pages
     for path in pages:
         click.echo(f"{path}: a page of text, passed over", err=True)
     return [path for path in contracts if path not in pages]

@@ -88,7 +88,11 @@ def check_contract(path: str | Path, kinds: Kinds = DEFAULT_KINDS) -> tuple[Prob
 
 def file_of(path: str | Path) -> str | Path:
     """The file of a contract, which may be named by its folder."""
-    return Path(path) / "contract.yaml" if Path(path).is_dir() else path
+    try:
+        folder = Path(path).is_dir()
+    except OSError:  # such as a name that is too long: said where it is read
+        folder = False
+    return Path(path) / "contract.yaml" if folder else path
 
 
 def load(document: Document, kinds: Kinds = DEFAULT_KINDS) -> tuple[Contract | None, tuple[Problem, ...]]:

@@ -9,17 +9,19 @@ from pbr.adjustments import Cap, Floor, Gate, Multiply, Retain, Split, Tax
 from pbr.adjustments.cap import Excess
 from pbr.adjustments.cap import Part as PartPaid
 from pbr.adjustments.floor import IfOwed
+from pbr.calendar import PERIODS
 from pbr.lines import Only
 from pbr.prose.book import ADJUSTMENTS, Entry, Phrase, phrase
 from pbr.prose.items import item_of
 from pbr.prose.outcomes_of_groups import ends_words
 from pbr.prose.page import Part
 from pbr.prose.shared import named
-from pbr.prose.words import figure, listed
+from pbr.prose.words import figure, listed, with_article, worded
 
 if TYPE_CHECKING:
     from pbr.prose.book import Book
 
+_SPANS = {"contract": "term"}
 _OUTCOME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -46,19 +48,15 @@ def _only(entry: Entry) -> str:
 def _where(entry: Entry) -> str:
     if entry.term.where is None:
         return ""
-    return f"Only lines of a {entry.book.terms.cohort.of} count of whom this is true: {entry.condition('where')}."
+    whose = with_article(entry.book.terms.cohort.of)
+    return f"Only lines of {whose} count of whom this is true: {entry.condition('where')}."
 
 
 def _per(entry: Entry) -> str:
     words = entry.term.per
     if not words:
         return "Each line is taken by itself."
-    names = [_word(entry, word) for word in words]
-    return f"The lines of each {listed(names)} are taken together."
-
-
-def _word(entry: Entry, word: str) -> str:
-    return word if word in {"outcome", "payment"} else entry.book.group(word)
+    return f"The lines of {entry.book.each(words)} are taken together."
 
 
 _ON = (phrase("on")(_on), phrase("only")(_only), phrase("where")(_where))
@@ -72,13 +70,23 @@ def _gate(entry: Entry) -> str:
     return f"Lines are paid only if {name} is surely not met; if it is met, or may still be, they are taken back whole."
 
 
+def _figure_of(entry: Entry, name: str) -> str:
+    """Which figure of a value with dates holds."""
+    if not entry.book.is_dated(name):
+        return ""
+    period = next((word for word in entry.term.per if word in PERIODS), None)
+    day = "day of the achievement" if period is None else f"first day of the {_SPANS.get(period, period)}"
+    return f" [Its figure is that of the {day.replace('_', ' ')}.]"
+
+
 def _factor(entry: Entry) -> str:
-    return f"What they have come to is multiplied by {entry.book.number(entry.term.by)}, and rounded once."
+    by = entry.book.number(entry.term.by)
+    return f"What they have come to is multiplied by {by}, and rounded once.{_figure_of(entry, entry.term.by)}"
 
 
 def _at_most(entry: Entry) -> str:
     most = entry.book.number(entry.term.at_most, money=True)
-    return f"They come to no more than {most}; the rest is cut, and shown."
+    return f"They come to no more than {most}; the rest is cut, and shown.{_figure_of(entry, entry.term.at_most)}"
 
 
 def _order(entry: Entry) -> str:
@@ -108,7 +116,8 @@ def _excess(entry: Entry) -> str:
 
 def _at_least(entry: Entry) -> str:
     least = entry.book.number(entry.term.at_least, money=True)
-    return f"Where they come to less than {least}, the difference is added, and shown."
+    figure_of = _figure_of(entry, entry.term.at_least)
+    return f"Where they come to less than {least}, the difference is added, and shown.{figure_of}"
 
 
 def _if_owed(entry: Entry) -> str:
@@ -118,7 +127,8 @@ def _if_owed(entry: Entry) -> str:
 
 
 def _kept(entry: Entry) -> str:
-    return f"{entry.book.number(entry.term.share)} of what they come to is kept back."
+    share = entry.book.number(entry.term.share)
+    return f"{share} of what they come to is kept back.{_figure_of(entry, entry.term.share)}"
 
 
 def _until(entry: Entry) -> str:
@@ -133,10 +143,11 @@ def _until(entry: Entry) -> str:
 def _between(entry: Entry) -> str:
     term: Split = entry.term
     if term.by:
-        helped = [f"{payee} is paid for what {listed(words)} did" for payee, words in term.words.items()]
+        helped = [f"{payee} is paid for what {listed(map(worded, words))} did" for payee, words in term.words.items()]
         return f"It is shared: {listed(helped)}; what others did stays with the payee of the line."
     shares = [f"{payee} {figure(str(share))}" for payee, share in term.between.items()]
-    return f"It is shared between {listed(shares)}, to the penny; of equal remainders the first named has more."
+    least = entry.book.penny
+    return f"It is shared between {listed(shares)}, to the {least}; of equal remainders the first named has more."
 
 
 def _by_help(entry: Entry) -> str:
@@ -148,7 +159,10 @@ def _by_help(entry: Entry) -> str:
     return f"It is shared by who helped: by {counted}, up to the day on which the line was earned."
 
 
-_RATE = phrase("rate")(lambda e: f"{e.book.number(e.term.rate)} of what they come to is added as tax, rounded once.")
+def _tax(entry: Entry) -> str:
+    rate = entry.book.number(entry.term.rate)
+    return f"{rate} of what they come to is added as tax, rounded once.{_figure_of(entry, entry.term.rate)}"
+
 
 PHRASES: dict[type, tuple[Phrase, ...]] = {
     Gate: (*_ON, phrase("needs", "stops")(_gate)),
@@ -164,7 +178,7 @@ PHRASES: dict[type, tuple[Phrase, ...]] = {
     Floor: (*_ON, _PER, phrase("at_least")(_at_least), phrase("if_owed")(_if_owed)),
     Retain: (*_ON, _PER, phrase("share")(_kept), phrase("until")(_until)),
     Split: (*_ON, _PER, phrase("between")(_between), phrase("by")(_by_help)),
-    Tax: (*_ON, _PER, _RATE),
+    Tax: (*_ON, _PER, phrase("rate")(_tax)),
 }
 """What says each term of an adjustment, by the class of its kind."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pbr.contract.model import Terms
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[A-Za-z0-9_]+)?")
+_LEAST = {"GBP": "penny", "EUR": "cent", "USD": "cent"}
 PARTIES, RETURNED, WHO, WORDS, FIGURES, OUTCOMES, PAYMENTS, ADJUSTMENTS, AGREEMENTS = "ABCDEFGHI"
 """The letter of each part, whatever parts there are."""
 
@@ -63,6 +64,11 @@ class Book:
         """In what money is counted."""
         return self.terms.contract.currency
 
+    @property
+    def penny(self) -> str:
+        """The least of that money."""
+        return _LEAST.get(self.currency, f"smallest unit of {self.currency}")
+
     def raw(self, *path: str | int) -> Any:  # noqa: ANN401  # whatever stands there
         """What stands at a path of the file, or None."""
         found: Any = self.contract.document.root
@@ -100,6 +106,11 @@ class Book:
             return self.refer(text)
         return figure(text, self.currency if money else "")
 
+    def is_dated(self, name: str) -> bool:
+        """Whether a name is that of a value with figures by date."""
+        value = self.terms.values.get(name)
+        return value is not None and any(cell.first is not None for cell in value.cells)
+
     def group(self, word: str) -> str:
         """A word by which lines or subjects are grouped."""
         if word in PERIODS:
@@ -109,6 +120,13 @@ class Book:
     def groups(self, words: Iterable[str]) -> str:
         """Words by which lines or subjects are grouped, together."""
         return listed(map(self.group, words))
+
+    def each(self, words: tuple[str, ...]) -> str:
+        """Each of the groups that words make; the contract as a period has all days in one."""
+        kept = [word for word in words if word != "contract"]
+        if not kept:
+            return "the whole contract"
+        return f"each {self.groups(kept)}{' over the whole contract' if len(kept) < len(words) else ''}"
 
 
 def _of_word(word: str) -> str:

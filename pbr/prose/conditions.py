@@ -12,7 +12,7 @@ from lark import Token, Tree
 
 from pbr.condition.syntax import Fault, Language, read_tree
 from pbr.contract.model import NOBODY, FieldKind
-from pbr.prose.words import day, figure, listed
+from pbr.prose.words import day, figure, listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,8 @@ _COMPARED_DAYS = {"<": "is before", "<=": "is on or before", ">": "is after", ">
 _SIGNS = {"PLUS": "+", "MINUS": "-", "STAR": "\N{MULTIPLICATION SIGN}", "SLASH": "/"}
 _SUMS = {"sum", "product", "minus"}
 _TESTS = {"comparison", "in_", "not_in", "between", "not_between", "is_null", "is_not_null"}
+_SAID = {"empty", "yes", "no", "none", "nothing"}
+"""What is said of a value; a field of such a name is called a field."""
 _JOINED = {"disjunction", "conjunction"}
 
 
@@ -171,7 +173,7 @@ class _Words:
         quotes = text.partition("'")[2].rpartition("'")[0].replace("''", "'")
         found: dict[str, Callable[[], str]] = {
             "name": lambda: self._named(text),
-            "text": lambda: f"'{quotes}'",
+            "text": lambda: quoted(quotes),
             "date": lambda: day(quotes),
             "interval": lambda: quotes,
             "number": lambda: figure(text),
@@ -189,7 +191,8 @@ class _Words:
         if dot and what in results and outcome in self.book.terms.outcomes:
             return results[what].format(self.book.cite(outcome))
         if self._is_field(name) and not dot:
-            return "the start" if name == "start" and self._field("start") is None else name
+            said = f"the field {name}" if name in _SAID else name
+            return "the start" if name == "start" and self._field("start") is None else said
         return self.book.cite(name)
 
     def _sum(self, node: Node) -> str:

@@ -8,6 +8,7 @@ from pbr.prose.book import WORDS, Entry, Phrase, phrase
 from pbr.prose.conditions import condition_words
 from pbr.prose.items import item_of
 from pbr.prose.page import Grid, Item, Part
+from pbr.prose.words import with_article
 
 if TYPE_CHECKING:
     from pbr.prose.book import Book
@@ -95,5 +96,5 @@ def _grouping(book: Book, name: str) -> Item:
         for label, text in labels.items()
     )
     whose = book.terms.cohort.of
-    lead = f"A {whose} is of the label whose condition is true."
+    lead = f"A{with_article(whose)[1:]} is of the label whose condition is true."
     return Item(number=book.numbers[name], heading=name, blocks=(lead, Grid(("label", "who is of it"), rows)))

@@ -12,7 +12,7 @@ from pbr.prose.book import FIGURES, Entry, Phrase, phrase, told
 from pbr.prose.items import sign_words
 from pbr.prose.other import left_to_say
 from pbr.prose.page import Grid, Item, Part
-from pbr.prose.words import counted, figure, listed
+from pbr.prose.words import counted, figure, listed, worded
 
 if TYPE_CHECKING:
     from pbr.contract.value_terms import AgreedTerm, Cell, ValueTerm
@@ -65,7 +65,7 @@ def _if_none(entry: Entry) -> str:
 
 
 def _of_labels(cell: Cell) -> str:
-    return f" for {', '.join(cell.labels)}" if cell.labels else ""
+    return f" for {', '.join(map(worded, cell.labels))}" if cell.labels else ""
 
 
 _VALUE: tuple[Phrase, ...] = (

@@ -146,7 +146,7 @@ def _after_gap(entry: Entry) -> str:
 
 
 def _held_per(entry: Entry) -> str:
-    return f"There is a number for each {entry.book.groups(entry.term.per)}." if entry.term.per else ""
+    return f"There is a number for {entry.book.each(entry.term.per)}." if entry.term.per else ""
 
 
 def _last_run(entry: Entry) -> str:
@@ -211,7 +211,7 @@ def _need(entry: Entry) -> str:
         how = {"all": "all of these are met", "any": "any of these is met"}[need]
         day = {"all": "the day on which the last of them is", "any": "the day on which the first of them is"}[need]
     else:
-        how, day = f"{need} of these are met", "the day on which so many are"
+        how, day = f"at least {need} of these {'is' if need == '1' else 'are'} met", "the day on which so many are"
     return f"It is met once, on {day}, if {how}: {named(entry.book, parts)}."
 
 
@@ -259,7 +259,7 @@ def _reckoned(entry: Entry) -> str:
 def _formula_per(entry: Entry) -> str:
     own = str(entry.path[1]) in entry.book.terms.own_outcomes
     if entry.term.per:
-        return f"There is one for each {entry.book.groups(entry.term.per)}."
+        return f"There is one for {entry.book.each(entry.term.per)}."
     return (
         f"There is one for each {entry.book.terms.cohort.of}."
         if own

@@ -16,7 +16,9 @@ WIDTH = 100
 _INDENT = "    "
 _GAP = "  "
 _LEAST = 6
-_MARKS = re.compile(r"([\\`*<>]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<=\])[(:])")
+_BEGINS = r"(?<!\S)#|^[-+](?=[-+\s]|$)|(?:(?<=^\d)|(?<=^\d\d))[.)](?=\s|$)"
+"""What makes a heading, a line or an item of a list of a paragraph that begins with it."""
+_MARKS = re.compile(rf"([\\`*<>~&]|{_BEGINS}|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|(?<=\])[(:])")
 
 
 @frozen
@@ -163,8 +165,8 @@ def to_markdown(page: Page) -> str:
 def _marks(blocks: tuple[Block, ...]) -> Iterator[str]:
     for block in blocks:
         if isinstance(block, Grid):
-            rows = (block.heads, ("---",) * len(block.heads), *block.rows)
-            yield "\n".join(f"| {' | '.join(_cell(cell) for cell in row)} |" for row in rows)
+            heads, *rows = ([_cell(cell) for cell in row] for row in (block.heads, *block.rows))
+            yield "\n".join(f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows))
         else:
             yield _marked(block)
 

@@ -205,7 +205,7 @@ def _only_met(entry: Entry) -> str:
 
 def _amount_per(entry: Entry) -> str:
     if entry.term.per:
-        return f"There is a group for each {entry.book.groups(entry.term.per)}."
+        return f"There is a group for {entry.book.each(entry.term.per)}."
     return "The groups are the finest of what is named."
 
 
@@ -224,8 +224,9 @@ _AMOUNT = (
 def _divided(entry: Entry) -> str:
     term, book = entry.term, entry.book
     if term.by_weights:
-        return f"It is divided among outcomes by the weights under {book.refer(term.by)}, to the penny."
-    return f"It is divided among each {book.group(term.among)} in proportion to {book.refer(term.by)}, to the penny."
+        return f"It is divided among outcomes by the weights under {book.refer(term.by)}, to the {book.penny}."
+    among = book.group(term.among)
+    return f"It is divided among each {among} in proportion to {book.refer(term.by)}, to the {book.penny}."
 
 
 def _pays(entry: Entry) -> str:
@@ -235,7 +236,7 @@ def _pays(entry: Entry) -> str:
 
 def _pots(entry: Entry) -> str:
     per = entry.term.per
-    return f"There is a pot for each {entry.book.groups(per)}." if per else "There is one pot for the whole contract."
+    return f"There is a pot for {entry.book.each(per)}." if per else "There is one pot for the whole contract."
 
 
 _DIVIDE = (

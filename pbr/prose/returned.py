@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pbr.contract.model import CONTRIBUTIONS, NOBODY, PROVIDERS, FieldKind
 from pbr.prose.book import RETURNED, Entry, phrase, told
 from pbr.prose.page import Grid, Item, Part
-from pbr.prose.words import counted, figure, listed, quoted, with_article
+from pbr.prose.words import counted, figure, listed, quoted, with_article, worded
 
 if TYPE_CHECKING:
     from pbr.contract.model import Field
@@ -92,9 +92,10 @@ def _may_hold(term: Field) -> str:
     if term.places:
         found.append(f"{counted(term.places, 'decimal')} at most")
     if term.one_of:
-        found.append(f"one of: {', '.join(term.one_of)}")
+        found.append(f"one of: {', '.join(map(worded, term.one_of))}")
     if term.codes:
-        found.append(f"returned as {listed(f'{quoted(word)} for {meant}' for word, meant in term.codes.items())}")
+        codes = [f"{quoted(word)} for {worded(meant)}" for word, meant in term.codes.items()]
+        found.append(f"returned as {listed(codes)}")
     if term.sensitive:
         found.append("never shown" if term.is_sensitive else "may be shown")
     return "; ".join(found)

@@ -35,7 +35,9 @@ def window_words(book: Book, window: Window) -> str:
         ends = f"ends on {show_date(window.until)}"
     else:
         ends = "ends with the last day of the term"
-    return f"{counted_from} It {begins} and {ends}; its first and its last day both count."
+    dated = isinstance(window.for_, Named) and book.is_dated(window.for_.name)
+    force = " [The length is that in force on the day it is counted from.]" if dated else ""
+    return f"{counted_from} It {begins} and {ends}; its first and its last day both count.{force}"
 
 
 def _window(entry: Entry) -> str:
@@ -78,7 +80,7 @@ def _round(entry: Entry) -> str:
 
 def _groups(entry: Entry) -> str:
     words = entry.term.per
-    return f"There is one for each {entry.book.groups(words)}." if words else "There is one for the whole contract."
+    return f"There is one for {entry.book.each(words)}." if words else "There is one for the whole contract."
 
 
 WINDOW = phrase("window")(_window)

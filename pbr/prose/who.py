@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pbr.prose.book import WHO, Entry
 from pbr.prose.items import sign_words
 from pbr.prose.page import Item, Part
+from pbr.prose.words import with_article
 
 if TYPE_CHECKING:
     from pbr.contract.model import Clause
@@ -29,8 +30,8 @@ def who(book: Book) -> Part:
         items += [_step(book, path, clause, f"{WHO}{at}") for at, (path, clause) in enumerate(found, 2)]
     lead = (
         (
-            f"[A {cohort.of} who fails a step leaves at the first that is failed; of whom a step cannot be decided, "
-            "because a field is empty, nothing is paid until it is known.]"
+            f"[A{with_article(cohort.of)[1:]} who fails a step leaves at the first that is failed; of whom a step "
+            "cannot be decided, because a field is empty, nothing is paid until it is known.]"
         ),
     )
     return Part(letter=WHO, heading="Who counts", lead=lead if items[1:] else (), items=tuple(items))

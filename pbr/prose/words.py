@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _NUMBER = re.compile(r"(-?)([0-9]+)((?:\.[0-9]+)?)(%|pp)?")
+_SEVERAL = re.compile(r"[,;:'\"]| and | or | for ")
 _SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
 
 
@@ -75,8 +76,23 @@ def folded(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A word of the contract in quotes."""
-    return f"'{text}'"
+    """A word of the contract in quotes that it does not hold itself, so that it is seen where it ends.
+
+    Example:
+        >>> print(quoted("job"), quoted("it's"))
+        'job' "it's"
+    """
+    return f'"{text}"' if "'" in text and '"' not in text else "'{}'".format(text.replace("'", "''"))
+
+
+def worded(text: str) -> str:
+    """A word of the contract as it stands in a list: in quotes if it could be read as several.
+
+    Example:
+        >>> worded("night shift"), worded("a, b"), worded("peers and family")
+        ('night shift', "'a, b'", "'peers and family'")
+    """
+    return quoted(text) if _SEVERAL.search(text) or text != text.strip() else text
 
 
 def bracketed(text: str) -> str:

@@ -237,6 +237,8 @@ def rows_said(contract: Contract, name: str) -> list[Said]:
         return [
             (tuple(row[key] for key in keys), row.get("from") or "", row.get("to") or "", row["figure"]) for row in rows
         ]
+    if isinstance(shape, str) or (not keys and "figure" in shape):
+        return [((), "", "", shape if isinstance(shape, str) else shape["figure"])]
     found = []
     dated = shape.get("dated", {"": shape})
     for day, held in dated.items():
