@@ -28,7 +28,9 @@ def meaning_of(entry: Entry) -> str:
     kind = getattr(entry.term, "kind", "")
     section = _MEANING.search(inspect.cleandoc(type(entry.term).__doc__ or ""))
     meaning = " ".join(section[1].split()) if section else ""
-    return " ".join(part for part in (f"It is of the kind {kind}." if kind else "", meaning) if part)
+    version = getattr(type(entry.term), "version", "")
+    of = f", version {version}, which is not of the language" if version else ""
+    return " ".join(part for part in (f"It is of the kind {kind}{of}." if kind else "", meaning) if part)
 
 
 def left_to_say(entry: Entry, *, every: bool = False) -> tuple[Block, ...]:

@@ -202,12 +202,15 @@ def test_law_27_an_empty_field_passes_no_test_of_a_contract() -> None:
 
 
 def figures() -> list[tuple[Contract, str, Table]]:
-    """Give every dated figure of every contract with the name of its value."""
+    """Give every dated figure of every contract with the name of its value, but for those that panels decide.
+
+    The rows of these stand in results of ballots, and what holds when is tried in tests/test_agreed_figures.py.
+    """
     found = []
     for contract in contracts():
         for path, table in contract.tables.items():
             name = read_name(contract, path)
-            if table.starts and name in contract.terms.values:
+            if table.starts and name in contract.terms.values and contract.terms.values[name].agreed is None:
                 found.append((contract, name, table))
     return found
 
@@ -216,7 +219,8 @@ def read_name(contract: Contract, path: tuple[str | int, ...]) -> str:
     """Give what a term says for its figure."""
     terms, (part, item) = contract.terms, path[:2]
     if part == "payments":
-        return terms.payments[str(item)].price
+        said = getattr(terms.payments[str(item)], str(path[2]))
+        return str(said if len(path) == 3 else said[path[3]])
     window = getattr(terms.outcomes.get(str(item)), "window", None)
     return terms.adjustments[int(item)].figure if part == "adjustments" else str(getattr(window, "for_", ""))
 

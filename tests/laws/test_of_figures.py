@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 
 from pbr.confidence import Counted
+from pbr.contract.value_terms import UNPAID
 from pbr.outcomes import Estimate, Measure, OfFigures, Scale
 from pbr.outcomes.scale import Shape
 from pbr.outcomes.test import Test as Tested  # pytest would take it for one of its own
@@ -83,7 +84,10 @@ def near(contract: Contract, name: str, ends: list[Fraction]) -> Iterator[tuple[
 
 def thresholds(contract: Contract, test: Tested) -> list[Fraction]:
     """Give every figure that a threshold can be: what is written, each row of a value, or each point of a scale."""
-    if test.figure in contract.terms.values:
+    value = contract.terms.values.get(test.figure)
+    if value is not None and value.agreed is not None:  # the rows stand in results of ballots, and not in the file
+        return [number(cell.text) for cell in value.cells if cell.text != UNPAID]
+    if value is not None:
         return [number(figure) for _, _, _, figure in rows_said(contract, test.figure)]
     if test.figure in contract.terms.pooled:
         other = contract.terms.pooled[test.figure]
@@ -101,6 +105,8 @@ def test_law_23_each_test_of_a_contract_parts_one_unit_from_the_next() -> None:
     """A figure at a threshold is on the side that the words say, and a unit away on the side it lies."""
     tried, answers = 0, set()
     for contract, name, test in outcomes_of(Tested):
+        if test.bound is not None and test.bound.of:
+            continue  # with a population: tests/test_surveys.py and the vectors hold both ends of it
         for end in thresholds(contract, test):
             for value, many in near(contract, test.of, [end]):
                 by, wanted = test.bound, is_right(test.sign, value.as_integer_ratio(), end.as_integer_ratio())
