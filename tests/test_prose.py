@@ -464,8 +464,8 @@ def test_a_kind_of_a_users_own_is_told_by_what_it_says_of_itself() -> None:
     text = body_of(contract)
     part = text[text.index("F1. won") :]
     assert " ".join(part.split()) == (
-        "F1. won Rule: It is of the kind lottery, version 7, which is not of the language. The outcome is met by whoever "
-        "is drawn on the day. term here what it is ------- --------- ----------------------------------------- "
+        "F1. won Rule: It is of the kind lottery, version 7, which is not of the language. The outcome is met by "
+        "whoever is drawn on the day. term here what it is ------- --------- ----------------------------------------- "
         "tickets 2,500 whole number of tickets. odd yes draw [monthly] `monthly` or `yearly`; default `monthly`."
     )
 
