@@ -7,6 +7,7 @@ years are counted from the anchor in one step and clamp to the month's end (docs
 from __future__ import annotations
 
 import enum
+import functools
 import re
 from typing import TYPE_CHECKING, Literal
 
@@ -230,31 +231,39 @@ class Term:
             >>> [(p.name, str(p.first), str(p.last)) for p in term.periods(PeriodKind.CONTRACT_YEAR)]
             [('Y1', '2025-06-01', '2026-03-31'), ('Y2', '2026-04-01', '2026-05-31')]
         """
-        if kind is PeriodKind.CONTRACT:
-            return (Period("all", self.first, self.last),)
-        step = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.CONTRACT_YEAR: 12}[kind]
-        year = self.first.year
-        while self._boundary(year, 0) > self.first:
-            year -= 1
-        found: list[Period] = []
-        while self._boundary(year, 0) <= self.last:
-            number = year - self._first_year() + 1
-            for index in range(12 // step):
-                first, after = self._boundary(year, index * step), self._boundary(year, (index + 1) * step)
-                first, last = max(first, self.first), min(after.subtract(days=1), self.last)
-                if first <= last:
-                    found.append(Period(_period_name(kind, number, index + 1), first, last))
-            year += 1
-        return tuple(found)
+        return _periods_of(self, kind)
 
-    def _first_year(self) -> int:
-        year = self.first.year
-        return year if self._boundary(year, 0) <= self.first else year - 1
 
-    def _boundary(self, year: int, months: int) -> pendulum.Date:
-        """First day of the contract year that starts in ``year``, plus months, counted in one step."""
-        first = pendulum.date(year, self.year_month, 1).add(months=months)
-        return first.add(days=min(self.year_day, first.days_in_month) - 1)
+@functools.lru_cache(maxsize=32)
+def _periods_of(term: Term, kind: PeriodKind) -> tuple[Period, ...]:
+    """The periods of a term, worked out once for all who ask."""
+    if kind is PeriodKind.CONTRACT:
+        return (Period("all", term.first, term.last),)
+    step = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.CONTRACT_YEAR: 12}[kind]
+    year = term.first.year
+    while _boundary(term, year, 0) > term.first:
+        year -= 1
+    found: list[Period] = []
+    while _boundary(term, year, 0) <= term.last:
+        number = year - _first_year(term) + 1
+        for index in range(12 // step):
+            first, after = _boundary(term, year, index * step), _boundary(term, year, (index + 1) * step)
+            first, last = max(first, term.first), min(after.subtract(days=1), term.last)
+            if first <= last:
+                found.append(Period(_period_name(kind, number, index + 1), first, last))
+        year += 1
+    return tuple(found)
+
+
+def _first_year(term: Term) -> int:
+    year = term.first.year
+    return year if _boundary(term, year, 0) <= term.first else year - 1
+
+
+def _boundary(term: Term, year: int, months: int) -> pendulum.Date:
+    """First day of the contract year that starts in ``year``, plus months, counted in one step."""
+    first = pendulum.date(year, term.year_month, 1).add(months=months)
+    return first.add(days=min(term.year_day, first.days_in_month) - 1)
 
 
 def _period_name(kind: PeriodKind, year: int, index: int) -> str:

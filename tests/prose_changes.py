@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 Root: TypeAlias = "dict[str, Any]"
 ROOT = Path(__file__).parents[1]
-PLACES = ("contracts/*", "examples/*", "tests/prose/*", "tests/language/1/*")
+PLACES = ("contracts/*", "examples/panel", "tests/prose/*", "tests/language/1/*")
+"""Other contracts under examples are made by a script from one of the library."""
 CONTRACTS = sorted(path for place in PLACES for path in ROOT.glob(f"{place}/contract.yaml"))
 MOST_TRIED = 3
 """How many texts are tried in the place of another."""

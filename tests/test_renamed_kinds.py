@@ -32,12 +32,23 @@ SAME: Final = (
     "work-programme",
 )
 """Contracts with outcomes on one subject of these kinds."""
+MOST_CASES: Final = 6
+
+
+def with_fewer_cases(name: str, folder: Path) -> Path:
+    """Copy a contract with at most so many of its cases, spread over all of them."""
+    home = folder / name
+    shutil.copytree(CONTRACTS / name, home)
+    cases = case_files(home / "contract.yaml")
+    kept = cases[:: -(-len(cases) // MOST_CASES)]
+    for path in set(cases) - set(kept):
+        path.unlink()
+    return home
 
 
 def with_own_kinds(name: str, folder: Path) -> Path:
     """Copy a contract with each outcome on one subject that has one of these kinds under the other word."""
-    home = folder / name
-    shutil.copytree(CONTRACTS / name, home)
+    home = with_fewer_cases(name, folder)
     contract = pbr.read_contract(home)
     lines = (home / "contract.yaml").read_text(encoding="utf-8").splitlines(keepends=True)
     places = []
@@ -57,8 +68,8 @@ def with_own_kinds(name: str, folder: Path) -> Path:
 @pytest.mark.parametrize("name", SAME)
 def test_a_contract_of_renamed_kinds_pays_the_same(name: str, tmp_path: Path) -> None:
     """Its cases pass and reach as much, and decisions, lines and uses are the same, row for row."""
-    home = with_own_kinds(name, tmp_path)
-    theirs, ours = pbr.read_contract(home, OWN), pbr.read_contract(CONTRACTS / name)
+    home = with_own_kinds(name, tmp_path / "theirs")
+    theirs, ours = pbr.read_contract(home, OWN), pbr.read_contract(with_fewer_cases(name, tmp_path / "ours"))
     assert any(type(term) in OWN.added for term in theirs.terms.outcomes.values())
     assert theirs.order == ours.order
     assert {each.code for each in theirs.notes} - {each.code for each in ours.notes} == {"PBR195"}
@@ -67,7 +78,7 @@ def test_a_contract_of_renamed_kinds_pays_the_same(name: str, tmp_path: Path) ->
     assert [(each.term.what, each.term.name, each.term.how, each.cases) for each in done.reach] == [
         (each.term.what, each.term.name, each.term.how, each.cases) for each in before.reach
     ]
-    for case in read_cases(ours, case_files(ours.file))[:6]:
+    for case in read_cases(ours, case_files(ours.file)):
         frames = case_frames(ours.terms, case)
         one, other = (pbr.run(each, frames, case.terms.as_at) for each in (theirs, ours))
         for mine, well in ((one.decisions.rows(), other.decisions.rows()), (one.uses(), other.uses())):
