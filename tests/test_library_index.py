@@ -55,7 +55,7 @@ MONTHS: Final = tuple(calendar.month_name)[1:]
 RECKONED: Final = {"early-career-training": ("22,315.56", "323.5745")}
 """Figures of ours with other parameters than a contract has, which the reproduction of the vector compares as a sum."""
 DAY: Final = r"\d{4}-\d\d-\d\d"
-NUMBER: Final = re.compile(rf"(?<![\w.\-/])(?:{DAY}|-?\d++(?:,\d{{3}})*+(?:\.\d++)?+(?:/\d++)?+%?+)(?![\w/])")
+NUMBER: Final = re.compile(rf"(?<![\w.\-/])(?:{DAY}|-?\d+(?:,\d{{3}})*(?:\.\d+)?(?:/\d+)?%?)(?![\w/%]|[.,]\d)")
 
 
 def rows(heading: str, text: str = INDEX) -> list[list[str]]:

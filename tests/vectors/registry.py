@@ -214,7 +214,7 @@ def page(reproductions: Mapping[str, Iterable[Reproduction]]) -> str:
     """Write the table of vectors: the contract of each, what of its text is changed, and what is not compared."""
     rows = []
     for name in sorted(reproductions):
-        for one in reproductions[name]:
+        for one in sorted(reproductions[name], key=lambda each: (each.contract, each.changed)):
             link = f"[{one.contract}](../../contracts/{one.contract}/README.md)"
             left = "; ".join(f"`{path}`: {why}" for path, why in one.excused.items())
             said = one.changed or "as filed"
