@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import has
 
 from pbr.prose.book import told
-from pbr.prose.other import left_to_say, meaning_of
+from pbr.prose.other import left_to_say, rule_of
 from pbr.prose.page import Item
 from pbr.prose.words import folded
 
@@ -52,7 +52,7 @@ def item_of(entry: Entry, number: str, phrases: Mapping[type, tuple[Phrase, ...]
     own = phrases.get(type(entry.term))
     rule = told(entry, own) if own is not None else ""
     if own is None and has(type(entry.term)):
-        rule = meaning_of(entry)
+        rule = rule_of(entry)
     rest = left_to_say(entry, every=own is None)
     said: list[Block] = [f"Rule: {rule}"] if rule else []
     return Item(number=number, heading=heading, blocks=(*blocks, *said, *after, *rest))

@@ -5,13 +5,12 @@ What a term is stands in the docstring of its class, under *Terms*; a contract w
 
 from __future__ import annotations
 
-import inspect
-import re
 from typing import TYPE_CHECKING, Any
 
 from attrs import NOTHING, fields, has
 
 from pbr.contract.schema import described
+from pbr.kinds import meaning_of
 from pbr.prose.page import Grid
 from pbr.prose.words import figure
 
@@ -19,15 +18,13 @@ if TYPE_CHECKING:
     from pbr.prose.book import Entry
     from pbr.prose.page import Block
 
-_MEANING = re.compile(r"^Meaning:\n((?:    .*\n?)+)", re.MULTILINE)
 _HEAD = ("id", "kind", "title", "means", "clause", "source", "why")
 
 
-def meaning_of(entry: Entry) -> str:
+def rule_of(entry: Entry) -> str:
     """The kind of an item by its word, and what its class says that it means."""
     kind = getattr(entry.term, "kind", "")
-    section = _MEANING.search(inspect.cleandoc(type(entry.term).__doc__ or ""))
-    meaning = " ".join(section[1].split()) if section else ""
+    meaning = meaning_of(type(entry.term))
     version = getattr(type(entry.term), "version", "")
     of = f", version {version}, which is not of the language" if version else ""
     return " ".join(part for part in (f"It is of the kind {kind}{of}." if kind else "", meaning) if part)
