@@ -30,7 +30,7 @@ from pbr.kinds import (
     row_field,
     state_code,
 )
-from tests.conftest import ROOT
+from tests.added_kinds import page_module
 
 if TYPE_CHECKING:
     from pbr.api import Run
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from pbr.problem import Problem
     from tests.small import Rows
 
-MODULE: Final = (ROOT / "tests" / "attendance.py").read_text(encoding="utf-8")
-"""A module of somebody's own, which tests change; it is not imported, so that no type of it is taken for granted."""
+MODULE: Final = page_module()
+"""The module that the how-to page builds, which tests change; it is not imported, nor its types relied on."""
 
 
 def module_of(text: str, name: str = "attendance") -> types.ModuleType:

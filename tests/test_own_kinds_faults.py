@@ -99,22 +99,24 @@ def _run(kinds: Kinds, text: str, *, rows: bool) -> None:
 
 
 RAISES: Final = f'raise KeyError("{DATUM}")'
+DECIDES: Final = "        sessions, window = self._sessions(ctx), self.window\n"
+"""A line of what the kind decides by."""
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
         ([("        return anchors(self.window)\n", f"        {RAISES}\n")], "stopped with KeyError at line "),
-        ([("        return (Reading(", f"        {RAISES}\n        return (Reading(")], "stopped with KeyError"),
-        ([("        (reading,) = self.readings(ctx)\n", f"        {RAISES}\n")], "stopped with KeyError at line "),
-        ([("        (running,) = self.facts(ctx)\n", f"        {RAISES}\n")], "stopped with KeyError at line "),
+        ([("        return Reading(", f"        {RAISES}\n        return Reading(")], "stopped with KeyError"),
+        ([("        return (self._sessions(ctx),)\n", f"        {RAISES}\n")], "stopped with KeyError at line "),
+        ([(DECIDES, f"        {RAISES}\n")], "stopped with KeyError at line "),
         ([("        return anchors(self.window)\n", '        return "start"\n')], "gives from `reads` something else"),
-        ([("return columns.anchored(window, columns.summed(running, decision))", "return None")], "than a Decision"),
-        ([("date=sums.reached", "date=sums.reached.cast(int)")], "a `date` of the type Int64, not Int32"),
-        ([("date=sums.reached", 'date=columns.fact("no")')], "stopped with KeyError"),
-        ([("date=sums.reached", "date=sums.reached - 1000")], "outside the term"),
-        ([("date=sums.reached", "date=sums.reached + 10000")], "outside the term, or has not come yet"),
-        ([("date=sums.reached", "date=sums.reached.replace_strict({}, return_dtype=__import__('polars').Int32)")],
+        ([("return columns.anchored(window, columns.summed(sessions, decision))", "return None")], "than a Decision"),
+        ([("date=counted.reached", "date=counted.reached.cast(int)")], "a `date` of the type Int64, not Int32"),
+        ([("date=counted.reached", 'date=columns.fact("no")')], "stopped with KeyError"),
+        ([("date=counted.reached", "date=counted.reached - 1000")], "outside the term"),
+        ([("date=counted.reached", "date=counted.reached + 10000")], "outside the term, or has not come yet"),
+        ([("date=counted.reached", "date=counted.reached.replace_strict({}, return_dtype=__import__('polars').Int32)")],
          "stopped with "),
         ([("parts: ClassVar[None] = None", "parts: ClassVar[int] = 1")], "has one of `parts` and `value_type`"),
     ],
@@ -149,10 +151,10 @@ def test_other_faults_of_such_an_outcome_are_those_of_any() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        [("date=sums.reached", "date=sums.reached.max()")],
+        [("date=counted.reached", "date=counted.reached.max()")],
         [
-            ('(sums.enough & sums.seen, "met")', '((sums.enough & sums.seen).any(), "met")'),
-            ("date=sums.reached", "date=columns.now()"),
+            ('(counted.enough, "met")', '(counted.enough.any(), "met")'),
+            ("date=counted.reached", "date=columns.now()"),
         ],
     ],
 )  # fmt: skip
@@ -168,18 +170,20 @@ def test_a_kind_that_looks_at_others_is_found(changes: list[tuple[str, str]]) ->
 
 def test_a_met_outcome_has_a_day() -> None:
     """A day that is missing is found where the outcome is met, before any line of money is made."""
-    message = failing(("date=sums.reached", "date=sums.reached.replace_strict({}, default=None)"))
+    message = failing(("date=counted.reached", "date=counted.reached.replace_strict({}, default=None)"))
     assert "day" in message or "date" in message
 
 
 def test_a_reason_that_is_none_of_the_list_is_the_kinds() -> None:
     """A reason is one of the closed list; another stops where it is made."""
-    assert "stopped with KeyError" in failing(('(sums.seen, "too_little")', '(sums.seen, "too_lazy")'))
+    assert "stopped with KeyError" in failing(('(counted.seen, "too_little")', '(counted.seen, "too_lazy")'))
 
 
 def test_the_first_cause_is_kept_for_the_author() -> None:
     """In the library the exception of the kind is the cause, so that its author can see it."""
-    kinds = DEFAULT_KINDS.adding(made(("        (running,) = self.facts(ctx)\n", f"        {RAISES}\n")))
+    kinds = DEFAULT_KINDS.adding(
+        made((DECIDES, f"        {RAISES}\n"))
+    )
     with pytest.raises(EvaluationError) as caught:
         _run(kinds, TEXT, rows=True)
     assert isinstance(caught.value.__cause__, KeyError)
@@ -187,8 +191,8 @@ def test_the_first_cause_is_kept_for_the_author() -> None:
 
 def test_data_that_make_a_query_fail_are_said_of_the_kind() -> None:
     """What fails only when the query is run, on some rows, is found to be the kind's too, and quotes none of them."""
-    over = f"(sums.reached.cast(pl.String) + '{DATUM}').str.to_integer().cast(pl.Int32)"
-    change = ("date=sums.reached", f"date=sums.reached + {over}")
+    over = f"(counted.reached.cast(pl.String) + '{DATUM}').str.to_integer().cast(pl.Int32)"
+    change = ("date=counted.reached", f"date=counted.reached + {over}")
     assert "stopped with " in failing(change, ("KINDS = (", "import polars as pl\nKINDS = ("))
 
 
@@ -196,7 +200,7 @@ def test_a_kind_that_fails_as_at_an_earlier_day_is_said_of_the_kind() -> None:
     """A measure decides again as at a day that was; what fails only then is the kind's as well."""
     text = with_outcomes("share: {kind: measure, of: course, take: count, per: [quarter], period_of: start}")
     bad = "(pl.lit('12') + ('x' if columns.as_at < 20500 else '')).str.to_integer().cast(pl.Int32)"
-    change = ("date=sums.reached", f"date=sums.reached + {bad} * 0")
+    change = ("date=counted.reached", f"date=counted.reached + {bad} * 0")
     message = failing(change, ("KINDS = (", "import polars as pl\nKINDS = ("), text=text)
     assert "stopped with " in message
 
@@ -344,4 +348,4 @@ def test_rows_decide_nothing_of_whom_there_are_none() -> None:
     """No rows at all: a kind is as sound on nothing as on something."""
     run_of_none = evaluated(TEXT, [], [])
     assert run_of_none.statement.total_minor == 0
-    assert failing(("date=sums.reached", "date=sums.reached.cast(int)"), rows=False)
+    assert failing(("date=counted.reached", "date=counted.reached.cast(int)"), rows=False)
