@@ -181,9 +181,7 @@ def test_a_reason_that_is_none_of_the_list_is_the_kinds() -> None:
 
 def test_the_first_cause_is_kept_for_the_author() -> None:
     """In the library the exception of the kind is the cause, so that its author can see it."""
-    kinds = DEFAULT_KINDS.adding(
-        made((DECIDES, f"        {RAISES}\n"))
-    )
+    kinds = DEFAULT_KINDS.adding(made((DECIDES, f"        {RAISES}\n")))
     with pytest.raises(EvaluationError) as caught:
         _run(kinds, TEXT, rows=True)
     assert isinstance(caught.value.__cause__, KeyError)
