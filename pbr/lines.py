@@ -16,7 +16,7 @@ sums are taken in Int128; one that 64 bits cannot hold is an error.
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
 
@@ -299,26 +299,77 @@ def labels_of(at: Adjusting) -> list[pl.Expr]:
     return [pl.col(name).first() for name in dict.fromkeys(names) if name not in at.keys]
 
 
-def sums_of(lines: pl.DataFrame, at: Adjusting, *, wide: bool = False) -> pl.DataFrame:
-    """What the lines of each group come to: its keys, ``_sum`` (Int64), the latest of its days, what figures are by.
+class Together(Protocol):
+    """A kind of adjustment that makes rows for groups of lines, from what these come to."""
+
+    def made(self, sums: pl.DataFrame, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+        """The rows for groups.
+
+        Args:
+            sums: What the lines of each group come to, as ``sums_of`` gives it.
+            lines: The lines so far. Only their columns matter, unless groups are of one subject.
+            at: What it needs to know.
+
+        Raises:
+            AmountTooLargeError: A sum or an amount that 64 bits cannot hold.
+        """
+
+
+def sums_of(lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+    """What the lines of each group come to: its keys, ``_sum`` (Int128), the latest of its days, what figures are by.
 
     Args:
-        lines: The lines so far.
+        lines: The lines so far, or some of them.
         at: The adjustment.
-        wide: Whether the sum is an Int128, of which a part may be held where the whole cannot.
-
-    Raises:
-        AmountTooLargeError: A sum that 64 bits cannot hold, and is not to be wide.
     """
     import polars as pl
 
     days = [pl.col(day).max() for day in DAYS]
-    exact = pl.col("net").cast(pl.Int128).sum()
-    whole = (exact if wide else exact.cast(pl.Int64, strict=False)).alias("_sum")
-    sums = lines.filter(at.chosen()).group_by(list(at.keys)).agg(whole, *days, *labels_of(at))
-    if sums["_sum"].null_count():
+    whole = pl.col("net").cast(pl.Int128).sum().alias("_sum")
+    return lines.filter(at.chosen()).group_by(list(at.keys)).agg(whole, *days, *labels_of(at))
+
+
+def added_up(sums: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+    """The sums of groups whose lines lie in several places: one row for each group, whatever the order of the parts."""
+    import polars as pl
+
+    days = [pl.col(day).max() for day in DAYS]
+    others = [pl.col(name).first() for name in sums.columns if name not in {*at.keys, "_sum", *DAYS}]
+    return sums.group_by(list(at.keys)).agg(pl.col("_sum").sum(), *days, *others).select(sums.columns)
+
+
+def narrow(sums: pl.DataFrame) -> pl.DataFrame:
+    """Sums of groups as Int64.
+
+    Raises:
+        AmountTooLargeError: One that 64 bits cannot hold.
+    """
+    import polars as pl
+
+    found = sums.with_columns(pl.col("_sum").cast(pl.Int64, strict=False))
+    if found["_sum"].null_count():
         raise AmountTooLargeError
-    return sums
+    return found
+
+
+def with_groups(lines: pl.DataFrame, term: Together, at: Adjusting) -> pl.DataFrame:
+    """The lines with ``adj.N``, which is nothing for each of them, and the rows that are made for groups of them."""
+    made = term.made(sums_of(lines, at), lines, at)
+    return together(unchanged(lines, at), made)
+
+
+def unchanged(lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+    """The lines with an ``adj.N`` of nothing."""
+    import polars as pl
+
+    return lines.with_columns(pl.lit(0, dtype=pl.Int64).alias(f"adj.{at.index}"))
+
+
+def together(lines: pl.DataFrame, *others: pl.DataFrame) -> pl.DataFrame:
+    """Lines and rows of groups in one frame."""
+    import polars as pl
+
+    return pl.concat([lines, *others], how="diagonal_relaxed")
 
 
 def new_rows(lines: pl.DataFrame, at: Adjusting, rows: pl.DataFrame) -> pl.DataFrame:

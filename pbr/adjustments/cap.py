@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import BROUGHT, MOST, Only, Order, new_rows, order_of, running_before
+from pbr.lines import BROUGHT, MOST, Only, Order, new_rows, order_of, running_before, together
 
 if TYPE_CHECKING:
     import polars as pl
@@ -95,31 +95,29 @@ class Cap:
         crossed are put in order. Days before it are whole, days after it are nothing. What is carried to a later
         period is a row of its own, of the group.
         """
-        import polars as pl
-
-        day = pl.col("day" if at.period is None else at.period)
-        chosen = (
-            lines.lazy()
-            .with_row_index("_row")
-            .filter(at.chosen(), pl.col("net") > 0)
-            .with_columns(_rank=at.rank(), _when=pl.col("known") if at.by_known else pl.col("owed"))
-            .select(
-                "_row",
-                *dict.fromkeys([*at.keys, *at.table.by, *order_of(lines)]),
-                "net",
-                "_rank",
-                "_when",
-                at.table.minor(at.table.cell(day)).alias("_limit"),
-            )
-            .with_columns(_all=pl.lit(0, dtype=pl.Int8))
-        )
-        largest = int(lines["net"].max() or 0)  # type: ignore[arg-type]
-        sums = pl.Int64() if largest * lines.height <= MOST else pl.Int128()
-        keys = list(at.keys) or ["_all"]
-        carried = lines.head(0)
+        sums = _wide_enough(lines)
+        chosen, carried = _under(lines, at), lines.head(0)
         if self.excess is Excess.CARRIED:
             chosen, carried = _carried(chosen, lines, at)
-        cuts = _cut(chosen, keys, sums, refuse=self.part is Part.REFUSE)
+        return self.cut(lines, at, _cut(chosen, keys_of(at), sums, refuse=self.refuses), carried)
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the line that crosses it is not paid at all."""
+        return self.part is Part.REFUSE
+
+    def cut(self, lines: pl.DataFrame, at: Adjusting, cuts: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
+        """The lines with what is cut of some of them, and the rows of what is carried.
+
+        Args:
+            lines: The lines so far.
+            at: What it needs to know.
+            cuts: Of each line that is cut ``_row``, its place, ``net``, what is ``_paid`` of it, and its ``_limit``
+                and what was ``_left`` of that before it.
+            carried: Rows of groups.
+        """
+        import polars as pl
+
         assert cuts.is_empty() or cuts["_paid"].min() >= 0, "a cap takes no more than the line"  # type: ignore[operator]
         rows, height = cuts["_row"], lines.height
         cut = pl.zeros(height, pl.Int64, eager=True).scatter(rows, cuts["_paid"] - cuts["net"])
@@ -133,7 +131,116 @@ class Cap:
             left.alias(f"left.{at.index}"),
             net=pl.col("net") + cut,
         )
-        return done if carried.is_empty() else pl.concat([done, carried], how="diagonal_relaxed")
+        return done if carried.is_empty() else together(done, carried)
+
+    # ---- lines in several places: what each tells of its days, what is decided of these, and what that cuts
+
+    def days(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+        """What the lines of each group come to on each day: ``by_day``, ``_sum`` (Int128) and ``_limit``."""
+        labels = [key for key in at.table.by if key not in at.keys]
+        return _by_day(_under(lines, at), [*by_day(at), *labels]).collect(engine="streaming")
+
+    def decided(self, days: pl.DataFrame, lines: pl.DataFrame, at: Adjusting) -> Decided:
+        """Which days lie behind the cap, and on which it is crossed.
+
+        Args:
+            days: What the lines of each place come to on each day, in any order.
+            lines: Lines, of which only the columns matter.
+            at: What it needs to know.
+        """
+        import polars as pl
+
+        labels = [key for key in at.table.by if key not in at.keys]
+        whole = _added(days.lazy(), [*by_day(at), *labels]).collect()
+        carried = lines.head(0)
+        if self.excess is Excess.CARRIED:
+            sums = whole.lazy().rename({"_sum": "net"}).with_columns(_all=pl.lit(0, dtype=pl.Int8))
+            every, carried = _carried(sums, lines, at)
+            whole = every.rename({"net": "_sum"}).collect()
+        late, crossed = _crossed(_added(whole.lazy(), by_day(at)).sort(by_day(at)).collect(), keys_of(at))
+        on = by_day(at)
+        found = pl.concat(
+            [
+                late.select(*on, "_limit", pl.lit(None, pl.Int128).alias("_before")),
+                crossed.select(*on, "_limit", "_before"),
+            ]
+        )
+        return Decided(days=found, carried=carried)
+
+    def edge(self, lines: pl.DataFrame, at: Adjusting, decided: Decided) -> pl.DataFrame:
+        """The lines of the days on which the cap is crossed, with all that puts them in order."""
+        import polars as pl
+
+        crossed = decided.days.lazy().filter(pl.col("_before").is_not_null())
+        mine = _under(lines, at).drop("_limit")
+        return mine.join(crossed, on=by_day(at), how="inner", nulls_equal=True).collect(engine="streaming")
+
+    def ordered(self, edge: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+        """Of the lines of these days, from wherever they are, those that are cut."""
+        return _at_the_edge(edge, by_day(at), refuse=self.refuses)
+
+    def lost(self, lines: pl.DataFrame, at: Adjusting, decided: Decided) -> pl.DataFrame:
+        """The lines of days behind the cap, of which nothing is paid."""
+        import polars as pl
+
+        late = decided.days.lazy().filter(pl.col("_before").is_null()).drop("_before")
+        mine = _under(lines, at).drop("_limit").join(late, on=by_day(at), how="inner", nulls_equal=True)
+        nothing = pl.lit(0, dtype=pl.Int64)
+        return mine.with_columns(_paid=nothing, _left=nothing).collect(engine="streaming")
+
+
+@frozen(kw_only=True)
+class Decided:
+    """What a cap does to each day of its groups, where it does anything.
+
+    Attributes:
+        days: The keys of ``by_day``, ``_limit`` (Int64), and ``_before`` (Int128), what the lines before a day on which
+            the cap is crossed come to; null for a day behind it.
+        carried: Rows of what is carried into later periods.
+    """
+
+    days: pl.DataFrame
+    carried: pl.DataFrame
+
+
+def keys_of(at: Adjusting) -> list[str]:
+    """The columns that make the groups of a cap."""
+    return list(at.keys) or ["_all"]
+
+
+def by_day(at: Adjusting) -> list[str]:
+    """The columns that make its days: of a group, a rank and a day in the order of the cap."""
+    return [*keys_of(at), "_rank", "_when"]
+
+
+def _under(lines: pl.DataFrame, at: Adjusting) -> pl.LazyFrame:
+    """The lines under a cap with their place ``_row``, all that puts them in order, ``net`` and ``_limit``."""
+    import polars as pl
+
+    day = pl.col("day" if at.period is None else at.period)
+    return (
+        lines.lazy()
+        .with_row_index("_row")
+        .filter(at.chosen(), pl.col("net") > 0)
+        .with_columns(_rank=at.rank(), _when=pl.col("known") if at.by_known else pl.col("owed"))
+        .select(
+            "_row",
+            *dict.fromkeys([*at.keys, *at.table.by, *order_of(lines)]),
+            "net",
+            "_rank",
+            "_when",
+            at.table.minor(at.table.cell(day)).alias("_limit"),
+        )
+        .with_columns(_all=pl.lit(0, dtype=pl.Int8))
+    )
+
+
+def _wide_enough(lines: pl.DataFrame) -> pl.DataType:
+    """A type that holds the sum of all lines; 64 bits add up in half the time of 128."""
+    import polars as pl
+
+    largest = int(lines["net"].max() or 0)  # type: ignore[arg-type]
+    return pl.Int64() if largest * lines.height <= MOST else pl.Int128()
 
 
 def _carried(chosen: pl.LazyFrame, lines: pl.DataFrame, at: Adjusting) -> tuple[pl.LazyFrame, pl.DataFrame]:
@@ -176,7 +283,7 @@ def _carried(chosen: pl.LazyFrame, lines: pl.DataFrame, at: Adjusting) -> tuple[
 def _cut(chosen: pl.LazyFrame, keys: list[str], sums: pl.DataType, *, refuse: bool) -> pl.DataFrame:
     """Lines that are cut: ``_paid`` of them is paid (Int64), with ``_left`` of the cap before them.
 
-    ``sums`` is a type that holds the sum of all lines; 64 bits add up in half the time of 128.
+    ``sums`` is a type that holds the sum of all lines.
     """
     import polars as pl
 
@@ -188,25 +295,51 @@ def _cut(chosen: pl.LazyFrame, keys: list[str], sums: pl.DataType, *, refuse: bo
         return chosen.head(0).with_columns(_paid=nothing, _left=nothing).collect()
     crowded = chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True).collect(engine="streaming")
     assert not crowded["_limit"].null_count(), "every line under a cap has a limit"
-    by_day = [*keys, "_rank", "_when"]
-    each_day = crowded.lazy().group_by(by_day)
-    found = each_day.agg(_sum=pl.col("net").cast(sums).sum(), _limit=pl.col("_limit").first())
-    days = found.sort(by_day).collect(engine="streaming")
+    days = [*keys, "_rank", "_when"]
+    late, crossed = _crossed(_by_day(crowded.lazy(), days, sums).sort(days).collect(engine="streaming"), keys)
+    lost = crowded.join(late, on=days, how="semi", nulls_equal=True).with_columns(_paid=nothing, _left=nothing)
+    edge = crowded.join(crossed.select(*days, "_before"), on=days, how="inner", nulls_equal=True)
+    return pl.concat([lost, _at_the_edge(edge, days, refuse=refuse).select(lost.columns)])
+
+
+def _by_day(chosen: pl.LazyFrame, days: list[str], sums: pl.DataType | None = None) -> pl.LazyFrame:
+    """What lines come to on each day of each group (``_sum``), and the limit of the group."""
+    import polars as pl
+
+    wide = pl.col("net").cast(pl.Int128() if sums is None else sums).sum()
+    return chosen.group_by(days).agg(_sum=wide, _limit=pl.col("_limit").first())
+
+
+def _added(days: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
+    """Days of groups, whose lines lie in several places, added up."""
+    import polars as pl
+
+    return days.group_by(keys).agg(pl.col("_sum").sum(), pl.col("_limit").first())
+
+
+def _crossed(days: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The days that lie behind the cap of their group, and those on which it is crossed, of days in order."""
+    import polars as pl
+
     days = days.with_columns(_before=running_before(days, keys, "_sum"))
     late = pl.col("_before") >= pl.col("_limit")
     crossing = ~late & (pl.col("_before") + pl.col("_sum") > pl.col("_limit"))
-    lost = crowded.join(days.filter(late), on=by_day, how="semi", nulls_equal=True)
-    lost = lost.with_columns(_paid=nothing, _left=nothing)
-    crossed = days.filter(crossing).select(*by_day, "_before")
-    edge = crowded.join(crossed, on=by_day, how="inner", nulls_equal=True).sort([*by_day, *order_of(crowded)])
+    return days.filter(late), days.filter(crossing)
+
+
+def _at_the_edge(edge: pl.DataFrame, days: list[str], *, refuse: bool) -> pl.DataFrame:
+    """The lines that are cut of days on which a cap is crossed, each taken in the full order of lines."""
+    import polars as pl
+
+    nothing = pl.lit(0, dtype=pl.Int64)
+    edge = edge.sort([*days, *order_of(edge)])
     left = pl.col("_limit") - pl.col("_before") - pl.col("_earlier")
     paid = pl.min_horizontal("_left", "net")
     if refuse:
         paid = pl.when(pl.col("net") <= pl.col("_left")).then(pl.col("net")).otherwise(nothing)
-    edge = (
-        edge.with_columns(_earlier=running_before(edge, by_day, "net"))
+    return (
+        edge.with_columns(_earlier=running_before(edge, days, "net"))
         .with_columns(_left=pl.when(left > 0).then(left).otherwise(0).cast(pl.Int64))
         .with_columns(_paid=paid)
         .filter(pl.col("_paid") < pl.col("net"))
     )
-    return pl.concat([lost, edge.select(lost.columns)])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import BROUGHT, DAYS, AmountTooLargeError, Only, labels_of, new_rows
+from pbr.lines import BROUGHT, DAYS, AmountTooLargeError, Only, new_rows, with_groups
 
 if TYPE_CHECKING:
     import polars as pl
@@ -75,20 +75,22 @@ class Floor:
 
     def apply(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
         """Add a row for each group that comes to less, and for what is taken for it in a later period."""
+        return with_groups(lines, self, at)
+
+    def made(self, sums: pl.DataFrame, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+        """The rows of what is added, and of what is taken for it.
+
+        Raises:
+            AmountTooLargeError: An amount that 64 bits cannot hold.
+        """
         import polars as pl
 
-        chosen = lines.filter(at.chosen())
-        keys = list(at.keys) or ["_all"]
-        grouped = chosen.with_columns(_all=pl.lit(0, dtype=pl.Int8)).group_by(keys)
-        days = [pl.col(day).max() for day in DAYS]
-        sums = grouped.agg(pl.col("net").cast(pl.Int128).sum().alias("_sum"), *days, *labels_of(at))
         carries = self.if_owed is IfOwed.CARRY_FORWARD
         rows = self._by_period(sums, at) if carries else self._once(sums, at)
         rows = rows.with_columns(pl.col("amount").cast(pl.Int64, strict=False)).drop("_all", strict=False)
         if rows["amount"].null_count():
             raise AmountTooLargeError
-        done = lines.with_columns(pl.lit(0, dtype=pl.Int64).alias(f"adj.{at.index}"))
-        return pl.concat([done, new_rows(lines, at, rows)], how="diagonal_relaxed")
+        return new_rows(lines, at, rows)
 
     def _once(self, sums: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
         import polars as pl

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import AmountTooLargeError, Only, new_rows, round_ratio, sums_of
+from pbr.lines import AmountTooLargeError, Only, new_rows, round_ratio, with_groups
 
 if TYPE_CHECKING:
     import polars as pl
@@ -75,7 +75,7 @@ class Multiply:
         import polars as pl
 
         if self.per:
-            return self._together(lines, at)
+            return with_groups(lines, self, at)
         above, below = at.ratio(pl.col("day"))
         after = round_ratio(pl.col("net"), above, below, at.rounding)
         changed = lines.with_columns(_after=pl.when(at.chosen()).then(after).otherwise(pl.col("net")))
@@ -84,11 +84,14 @@ class Multiply:
         change = (pl.col("_after") - pl.col("net")).alias(f"adj.{at.index}")
         return changed.with_columns(change, net=pl.col("_after")).drop("_after")
 
-    def _together(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
-        """What the factor changes of the sum of each group, as a row of its own."""
+    def made(self, sums: pl.DataFrame, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+        """What the factor changes of the sum of each group, as a row of its own.
+
+        Raises:
+            AmountTooLargeError: An amount that 64 bits cannot hold.
+        """
         import polars as pl
 
-        sums = sums_of(lines, at, wide=True)
         above, below = at.ratio(pl.col("day" if at.period is None else at.period))
         rows = sums.with_columns(_after=round_ratio(pl.col("_sum"), above, below, at.rounding))
         if rows["_after"].null_count():
@@ -97,6 +100,4 @@ class Multiply:
         rows = rows.with_columns(amount=change.cast(pl.Int64, strict=False))
         if rows["amount"].null_count():
             raise AmountTooLargeError
-        rows = rows.filter(pl.col("amount") != 0).drop("_sum", "_after")
-        done = lines.with_columns(pl.lit(0, dtype=pl.Int64).alias(f"adj.{at.index}"))
-        return pl.concat([done, new_rows(lines, at, rows)], how="diagonal_relaxed")
+        return new_rows(lines, at, rows.filter(pl.col("amount") != 0).drop("_sum", "_after"))

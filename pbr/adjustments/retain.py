@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import DAYS, Only, new_rows, round_ratio, sums_of
+from pbr.lines import DAYS, Only, narrow, new_rows, round_ratio, together, with_groups
 
 if TYPE_CHECKING:
     import polars as pl
@@ -72,10 +72,22 @@ class Retain:
         return (self.until,)
 
     def apply(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
-        """Add a row for what is kept of each group, and one for what is given back once its day has come."""
+        """Add a row for what is kept of each group, and one for what is given back once its day has come.
+
+        Raises:
+            AmountTooLargeError: A sum that 64 bits cannot hold.
+        """
+        return with_groups(lines, self, at)
+
+    def made(self, sums: pl.DataFrame, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+        """The rows of what is kept, and of what is given back.
+
+        Raises:
+            AmountTooLargeError: A sum that 64 bits cannot hold.
+        """
         import polars as pl
 
-        sums = sums_of(lines, at).filter(pl.col("_sum") > 0)
+        sums = narrow(sums).filter(pl.col("_sum") > 0)
         first = pl.col("day" if at.period is None else at.period)
         above, below = at.table.ratio(at.table.cell(first))
         names = dict(zip(at.starts, at.names, strict=True))
@@ -92,9 +104,7 @@ class Retain:
             amount=0 - pl.col("amount"),
             occurrence=pl.concat_str("occurrence", pl.lit(GIVEN_BACK), separator=" ").str.strip_chars(),
         )
-        done = lines.with_columns(pl.lit(0, dtype=pl.Int64).alias(f"adj.{at.index}"))
-        made = [new_rows(lines, at, each.drop("_sum", "_back", "_never")) for each in (rows, back)]
-        return pl.concat([done, *made], how="diagonal_relaxed")
+        return together(*(new_rows(lines, at, each.drop("_sum", "_back", "_never")) for each in (rows, back)))
 
     def _until(self, at: Adjusting) -> pl.Expr:
         """The Int32 day from which each group may have it back; null while there is none."""

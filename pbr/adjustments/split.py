@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from pbr.instalments import by_weights, largest_remainder
-from pbr.lines import Only, new_rows, sums_of
+from pbr.lines import Only, narrow, new_rows, together, with_groups
 from pbr.money import parse_ratio
 
 if TYPE_CHECKING:
@@ -90,12 +90,7 @@ class Split:
 
         adjusted = f"adj.{at.index}"
         if self.per:
-            rows = sums_of(lines, at).rename({"_sum": "amount"})
-            groups = new_rows(lines, at, rows)
-            kept, parts = self._divided(groups, pl.col("amount"), at)
-            own = groups.with_columns(amount=kept - pl.col("amount")).with_columns(net=pl.col("amount"))
-            done = lines.with_columns(pl.lit(0, dtype=pl.Int64).alias(adjusted))
-            return pl.concat([done, own.filter(pl.col("amount") != 0), *parts], how="diagonal_relaxed")
+            return with_groups(lines, self, at)
         if self.by:
             lines = self._by_contributions(lines, at)
         chosen = lines.filter(at.chosen())
@@ -109,6 +104,19 @@ class Split:
         bounds = [pl.lit(None, dtype=pl.Int64).alias(name) for name in lines.columns if name.startswith(_OF_CAPS)]
         every = [done, *(part.with_columns(made, *others, *bounds) for part in parts)]
         return pl.concat(every, how="diagonal_relaxed").select(pl.exclude(f"^{GIVEN}.*$"))
+
+    def made(self, sums: pl.DataFrame, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+        """The rows of what each group gives to others, and of the parts of these.
+
+        Raises:
+            AmountTooLargeError: A sum that 64 bits cannot hold.
+        """
+        import polars as pl
+
+        groups = new_rows(lines, at, narrow(sums).rename({"_sum": "amount"}))
+        kept, parts = self._divided(groups, pl.col("amount"), at)
+        own = groups.with_columns(amount=kept - pl.col("amount")).with_columns(net=pl.col("amount"))
+        return together(own.filter(pl.col("amount") != 0), *parts)
 
     def _divided(self, rows: pl.DataFrame, whole: pl.Expr, at: Adjusting) -> tuple[pl.Expr, list[pl.DataFrame]]:
         """What the payee of each row keeps of it, and the rows of the other payees."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.lines import AmountTooLargeError, Only, new_rows, round_ratio, sums_of
+from pbr.lines import AmountTooLargeError, Only, narrow, new_rows, round_ratio, with_groups
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,13 +70,19 @@ class Tax:
         Raises:
             AmountTooLargeError: A tax that 64 bits cannot hold.
         """
+        return with_groups(lines, self, at)
+
+    def made(self, sums: pl.DataFrame, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+        """The rows of the tax.
+
+        Raises:
+            AmountTooLargeError: A sum or a tax that 64 bits cannot hold.
+        """
         import polars as pl
 
-        sums = sums_of(lines, at)
+        sums = narrow(sums)
         above, below = at.ratio(pl.col("day" if at.period is None else at.period))
         rows = sums.with_columns(amount=round_ratio(pl.col("_sum"), above, below, at.rounding))
         if rows["amount"].null_count():
             raise AmountTooLargeError
-        rows = rows.filter(pl.col("amount") != 0).drop("_sum")
-        done = lines.with_columns(pl.lit(0, dtype=pl.Int64).alias(f"adj.{at.index}"))
-        return pl.concat([done, new_rows(lines, at, rows)], how="diagonal_relaxed")
+        return new_rows(lines, at, rows.filter(pl.col("amount") != 0).drop("_sum"))

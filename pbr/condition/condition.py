@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import copyreg
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import field, frozen
 
@@ -110,3 +112,12 @@ class Formula:
     def results(self) -> tuple[str, ...]:
         """The outcomes whose results it reads; a figure of a value by its label looks like one of these."""
         return results_of(self.node)
+
+
+def _read_only(types: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    """The types of fields, as another process has them."""
+    return MappingProxyType(types)
+
+
+# pickle does not know by itself how a read-only map travels to another process
+copyreg.pickle(MappingProxyType, lambda types: (_read_only, (dict(types),)))
