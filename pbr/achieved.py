@@ -20,6 +20,8 @@ from pbr.payments.fee import TAKEN_BACK
 from pbr.problem import EvaluationError, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pbr.calendar import Period
     from pbr.contract.grain import Grain, Key
     from pbr.decisions import Decisions
@@ -154,31 +156,61 @@ def with_gates(plan: Plan, decisions: Decisions, lines: pl.LazyFrame) -> pl.Lazy
     return lines
 
 
-def with_found(plan: Plan, decisions: Decisions, lines: pl.DataFrame, at: Adjusting) -> tuple[pl.DataFrame, Adjusting]:
-    """The lines with the group of the outcome that an adjustment reads, and what each group came to.
+def reads_groups(plan: Plan, at: Adjusting) -> bool:
+    """Whether an adjustment reads the figures of an outcome of groups, or by when these were known."""
+    return at.result is not None and not isinstance(plan.terms.adjustments[at.index], Gate)
+
+
+def in_groups(plan: Plan, decisions: Decisions, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+    """The lines with the group of the outcome that an adjustment reads, if it reads one."""
+    if not reads_groups(plan, at) or at.group in lines.columns:
+        return lines
+    assert at.result is not None, "it reads an outcome"
+    return _in_groups(plan, decisions, lines.lazy(), at.result).rename({"_group": at.group}).collect()
+
+
+def found_by(plan: Plan, decisions: Decisions, at: Adjusting) -> Adjusting:
+    """An adjustment with what each group of the outcome came to that it reads."""
+    if not reads_groups(plan, at):
+        return at
+    results = decisions.pooled[str(at.result)].results.values()
+    if isinstance(plan.terms.adjustments[at.index], Retain):
+        return evolve(at, found=Found(known=tuple(result.known if result.met else None for result in results)))
+    figures = [_figure_of(result) if result.met else Fraction(0) for result in results]
+    above, below = tuple(one.numerator for one in figures), tuple(one.denominator for one in figures)
+    return evolve(at, found=Found(above=above, below=below))
+
+
+def places_below(plan: Plan, lines: pl.DataFrame, at: Adjusting) -> list[int]:
+    """The places of the groups of these lines by whose figures, which are below 0, an adjustment would multiply."""
+    if not reads_groups(plan, at) or at.found is None or all(above >= 0 for above in at.found.above):
+        return []
+    places = lines.filter(at.chosen())[at.group].drop_nulls().unique()
+    return [place for place in places if at.found.above[place] < 0]
+
+
+def refuse_figures(decisions: Decisions, at: Adjusting, below: Iterable[int]) -> None:
+    """Refuse to multiply by figures that are below 0, or too long.
+
+    Args:
+        decisions: What was decided.
+        at: The adjustment, with what was found.
+        below: Places of groups of lines whose figures are below 0.
 
     Raises:
         EvaluationError: PBR401, a figure with more digits than can be held; PBR403, one below 0.
     """
-    term = plan.terms.adjustments[at.index]
-    if at.result is None or isinstance(term, Gate):
-        return lines, at
+    if at.found is None or at.result is None or not at.found.above:
+        return
     pooled = decisions.pooled[at.result]
-    lines = _in_groups(plan, decisions, lines.lazy(), at.result).rename({"_group": at.group}).collect()
-    if isinstance(term, Retain):
-        known = tuple(result.known if result.met else None for result in pooled.results.values())
-        return lines, evolve(at, found=Found(known=known))
-    figures = [_figure_of(result) if result.met else Fraction(0) for result in pooled.results.values()]
-    for place in sorted(lines.filter(at.chosen())[at.group].drop_nulls().unique()):
-        name = pooled.grain.name(list(pooled.results)[place])
-        if figures[place] < 0:
-            message = (
-                f"'{at.result}' for {name} is {plain(figures[place])}, and lines are not multiplied by less than 0"
-            )
-            raise EvaluationError([Problem(code="PBR403", message=f"{message}; bound it with a scale")])
-    _held(at.result, *figures)
-    found = Found(above=tuple(one.numerator for one in figures), below=tuple(one.denominator for one in figures))
-    return lines, evolve(at, found=found)
+    for place in sorted(below)[:1]:
+        name, figure = (
+            pooled.grain.name(list(pooled.results)[place]),
+            Fraction(at.found.above[place], at.found.below[place]),
+        )
+        message = f"'{at.result}' for {name} is {plain(figure)}, and lines are not multiplied by less than 0"
+        raise EvaluationError([Problem(code="PBR403", message=f"{message}; bound it with a scale")])
+    _held(at.result, *map(Fraction, at.found.above, at.found.below))
 
 
 def _figure_of(result: Result) -> Fraction:

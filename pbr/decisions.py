@@ -20,7 +20,7 @@ from pbr.outcomes import Measure
 from pbr.own_rows import own_rows
 from pbr.paying import Need, figures_at_start, payee_of
 from pbr.plan import context_of, figured_by, is_late, read_by, waits_for
-from pbr.pooled import Earlier, group_rows, pool
+from pbr.pooled import Earlier, InOnePart, group_rows, pool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,7 +121,7 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
         Decisions; their frame has the subjects in no stated order, their ``rows()`` are in the order of the ids.
     """
     decisions = decide(plan, evidence)
-    return evolve(decisions, pooled=pool(plan, earlier(decisions))) if plan.terms.pooled else decisions
+    return evolve(decisions, pooled=pool(plan, InOnePart(earlier(decisions)))) if plan.terms.pooled else decisions
 
 
 def decide(plan: Plan, evidence: Evidence) -> Decisions:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import polars as pl
 from attrs import field, frozen
 
-from pbr.achieved import achieved_by_groups, settled_days, with_found, with_gates
+from pbr.achieved import achieved_by_groups, found_by, in_groups, places_below, refuse_figures, settled_days, with_gates
 from pbr.calendar import PeriodKind, number_of
 from pbr.contract.contract import payments_in_order
 from pbr.facts import state_code
@@ -20,14 +21,19 @@ from pbr.payments.bands import BAND, STOOD, UNDONE, PlaceOfUndone, PlaceOrder
 from pbr.payments.fee import SETTLED
 from pbr.pots import pots
 from pbr.problem import EvaluationError, Problem
-from pbr.sums import sums
+from pbr.sums import added_up, sums
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
     from pbr.decisions import Decisions
     from pbr.known import Known
-    from pbr.lines import Paying
+    from pbr.lines import Adjusting, Paying
     from pbr.payments import Achieving
     from pbr.plan import Plan
+    from pbr.sums import Unit
+
+    Placed: TypeAlias = Mapping[str, pl.DataFrame]
 
 
 @frozen(kw_only=True)
@@ -75,23 +81,59 @@ def entitle(plan: Plan, decisions: Decisions) -> Entitlement:
         EvaluationError: PBR401, an amount or a sum that 64 bits cannot hold; PBR403, a factor below 0.
     """
     lines = payment_lines(plan, decisions)
-    if lines["amount"].null_count():
-        raise too_large(plan, "an amount of a payment")
     for at in plan.adjusting if plan.paying else ():
-        term = plan.terms.adjustments[at.index]
-        try:
-            lines, found = with_found(plan, decisions, lines, at)
-            lines = with_given(plan, decisions, lines, term)
-            lines = _of_groups(plan, decisions, term.apply(lines, found))
-        except AmountTooLargeError:
-            raise too_large(plan, f"an amount of '{term.id}'") from None
-        assert not lines["net"].null_count(), "every line has an amount"
-        own = pl.col("origin").is_null()
-        kept = lines.select((~own | (pl.col("net") >= 0) | (pl.col("amount") < 0)).all()).item()
-        assert kept, "an adjustment takes no more than there is"
-    if max(abs(total(lines["amount"])), abs(total(lines["net"]))) > MOST:
-        raise too_large(plan, "the sum of all amounts")
+        found = found_by(plan, decisions, at)
+        lines = in_groups(plan, decisions, lines, found)
+        refuse_figures(decisions, found, places_below(plan, lines, found))
+        lines = adjusted(plan, decisions, lines, found)
+    check_total(plan, [total(lines["amount"]), total(lines["net"])])
     return Entitlement(decisions=decisions, frame=lines)
+
+
+def adjusted(plan: Plan, decisions: Decisions, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
+    """The lines after an adjustment.
+
+    Args:
+        plan: The contract as at a day.
+        decisions: What was decided of those whose lines they are.
+        lines: The lines so far; all of each group that it acts on.
+        at: What it needs to know, and what was found of the outcome that it reads.
+
+    Raises:
+        EvaluationError: PBR401, an amount that 64 bits cannot hold.
+    """
+    term = plan.terms.adjustments[at.index]
+    with said_of(plan, at):
+        lines = with_given(plan, decisions, in_groups(plan, decisions, lines, at), term)
+        return checked(of_groups(plan, decisions, term.apply(lines, at)))
+
+
+@contextmanager
+def said_of(plan: Plan, at: Adjusting) -> Iterator[None]:
+    """Say of which adjustment an amount is that 64 bits cannot hold."""
+    try:
+        yield
+    except AmountTooLargeError:
+        raise too_large(plan, f"an amount of '{plan.terms.adjustments[at.index].id}'") from None
+
+
+def checked(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines, after each has been seen to have an amount, and not to be cut by more than there was."""
+    assert not lines["net"].null_count(), "every line has an amount"
+    own = pl.col("origin").is_null()
+    kept = lines.select((~own | (pl.col("net") >= 0) | (pl.col("amount") < 0)).all()).item()
+    assert kept, "an adjustment takes no more than there is"
+    return lines
+
+
+def check_total(plan: Plan, totals: Iterable[int]) -> None:
+    """Refuse sums of all amounts that 64 bits cannot hold.
+
+    Raises:
+        EvaluationError: PBR401.
+    """
+    if max(map(abs, totals), default=0) > MOST:
+        raise too_large(plan, "the sum of all amounts")
 
 
 def too_large(plan: Plan, what: str) -> EvaluationError:
@@ -103,42 +145,103 @@ def too_large(plan: Plan, what: str) -> EvaluationError:
 
 
 def payment_lines(plan: Plan, decisions: Decisions) -> pl.DataFrame:
-    """The lines of every payment before adjustments, with the periods that caps ask for."""
+    """The lines of every payment before adjustments, with the periods that caps ask for.
+
+    Raises:
+        EvaluationError: PBR401, an amount that 64 bits cannot hold.
+    """
     if not plan.paying:
         return pl.DataFrame(schema=_EMPTY)
-    known = known_days(decisions) if _asks_known(plan) else None
+    parts = lines_of_subjects(plan, decisions)
+
+    def come_to(payment: str, share: Amount) -> dict[tuple[int, int], Unit]:
+        parts[payment] = written(plan, parts[payment]).lazy()
+        return added_up(plan, share, parts[payment])
+
+    for name, lines in lines_of_groups(plan, decisions, come_to):
+        parts[name] = lines
+    return in_one(plan, decisions, parts)
+
+
+def lines_of_subjects(plan: Plan, decisions: Decisions, placed: Placed | None = None) -> dict[str, pl.LazyFrame]:
+    """The lines of each payment that pays for what single subjects achieve.
+
+    Args:
+        plan: The contract as at a day.
+        decisions: What was decided of some subjects, or of all.
+        placed: For each payment that fills places, the place that each achievement takes; None where all are here.
+    """
+    known = known_days(decisions) if asks_known(plan) else None
+    found: dict[str, pl.LazyFrame] = {}
+    for name in paid_to_subjects(plan):
+        payment, at = plan.terms.payments[name], plan.paying[plan.payments.index(name)]
+        assert isinstance(payment, Tariff | Bands), "only such pay for what one subject achieves"
+        rows = achieved(plan, decisions, payment, at, known)
+        if isinstance(payment, Bands):
+            found[name] = payment.lines(rows, at, None if placed is None else placed[name])
+        else:
+            found[name] = payment.lines(rows, at)
+    return found
+
+
+def paid_to_subjects(plan: Plan) -> tuple[str, ...]:
+    """The payments that pay for what single subjects achieve."""
+    names = zip(plan.payments, plan.paying, strict=True)
+    return tuple(name for name, at in names if isinstance(plan.terms.payments[name], Tariff | Bands) and not at.pooled)
+
+
+def lines_of_groups(
+    plan: Plan, decisions: Decisions, come_to: Callable[[str, Amount], Mapping[tuple[int, int], Unit]]
+) -> Iterator[tuple[str, pl.LazyFrame]]:
+    """The lines of each payment that is for groups, or for nobody; one that is a share of another after that.
+
+    Args:
+        plan: The contract as at a day.
+        decisions: What was decided.
+        come_to: What the lines of a payment come to for the groups of another that is a share of it.
+    """
     paying = dict(zip(plan.payments, plan.paying, strict=True))
-    parts: dict[str, pl.LazyFrame] = {}
+    of_subjects = paid_to_subjects(plan)
     for name in payments_in_order(plan.terms):
         payment, at = plan.terms.payments[name], paying[name]
         if isinstance(payment, Fee):
-            parts[name] = payment.lines(_payees(plan, decisions, at), at)
+            yield name, payment.lines(_payees(plan, decisions, at), at)
         elif isinstance(payment, Amount):
-            if payment.amount in parts:
-                parts[payment.amount] = _written(plan, parts[payment.amount])
-            parts[name] = payment.lines(sums(plan, decisions, payment, at, parts.get(payment.amount)), at)
+            sizes = come_to(payment.amount, payment) if payment.amount in plan.payments else None
+            yield name, payment.lines(sums(plan, decisions, payment, at, sizes), at)
         elif isinstance(payment, Divide):
-            parts[name] = payment.lines(pots(plan, decisions, payment, at), at)
-        elif at.name in decisions.pooled:
+            yield name, payment.lines(pots(plan, decisions, payment, at), at)
+        elif name not in of_subjects:
             assert isinstance(payment, Tariff), "places are filled by single achievements"
-            parts[name] = payment.lines(achieved_by_groups(plan, decisions, payment, at), at)
-        else:
-            parts[name] = payment.lines(_achieved(plan, decisions, payment, at, known), at)
+            yield name, payment.lines(achieved_by_groups(plan, decisions, payment, at), at)
+
+
+def in_one(plan: Plan, decisions: Decisions, parts: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
+    """The lines of payments in one frame, in the order of the file, with what adjustments ask of them.
+
+    Raises:
+        EvaluationError: PBR401, an amount that 64 bits cannot hold.
+    """
     fills = any(isinstance(payment, Bands) for payment in plan.terms.payments.values())
-    whole = pl.concat([parts[name] for name in plan.payments], how="diagonal" if fills else "vertical")
+    how: Literal["diagonal", "vertical"] = "diagonal" if fills else "vertical"
+    whole = pl.concat([parts[name] for name in plan.payments if name in parts], how=how)
     lines = whole.with_columns(
         *[_period_first(plan, kind).alias(f"period.{kind.value}") for kind in _periods(plan)],
         *[pl.lit(None, dtype=pl.Int16).alias(name) for name in ("origin", "split", "of")],
     )
-    return with_gates(plan, decisions, lines).collect()
+    return written(plan, with_gates(plan, decisions, lines))
 
 
-def _written(plan: Plan, lines: pl.LazyFrame) -> pl.LazyFrame:
-    """The lines of a payment, worked out once for all who read them."""
+def written(plan: Plan, lines: pl.LazyFrame) -> pl.DataFrame:
+    """Lines of payments, worked out.
+
+    Raises:
+        EvaluationError: PBR401, an amount that 64 bits cannot hold.
+    """
     frame = lines.collect()
     if frame["amount"].null_count():
         raise too_large(plan, "an amount of a payment")
-    return frame.lazy()
+    return frame
 
 
 _EMPTY = {
@@ -166,7 +269,7 @@ _EMPTY = {
 }
 
 
-def _asks_known(plan: Plan) -> bool:
+def asks_known(plan: Plan) -> bool:
     """Whether a payment or adjustment asks on which day an achievement was known."""
     priced = [payment for payment in plan.terms.payments.values() if not isinstance(payment, Fee)]
     due = any(at.due is not None and at.due.after == "known" for at in plan.paying)
@@ -175,7 +278,7 @@ def _asks_known(plan: Plan) -> bool:
     return due or any(each.price_on == "known" or each.falls_in is FallsIn.KNOWN for each in priced)
 
 
-def _achieved(plan: Plan, decisions: Decisions, tariff: Achieving, at: Paying, known: Known | None) -> pl.LazyFrame:
+def achieved(plan: Plan, decisions: Decisions, tariff: Achieving, at: Paying, known: Known | None) -> pl.LazyFrame:
     """What a payment pays for, one row for each time an outcome was met; see ``lines`` of its kind for the columns."""
     name, source = at.name, decisions.frame.lazy()
     met = source.filter(pl.col(f"{name}.state") == state_code("met"))
@@ -274,7 +377,7 @@ def _periods(plan: Plan) -> list[PeriodKind]:
     return [kind for kind in PeriodKind if kind.value in words]
 
 
-def _of_groups(plan: Plan, decisions: Decisions, lines: pl.DataFrame) -> pl.DataFrame:
+def of_groups(plan: Plan, decisions: Decisions, lines: pl.DataFrame) -> pl.DataFrame:
     """The lines, where those that an adjustment made for a group have each period too in which they fall, and gates."""
     found = [_period_first(plan, kind).alias(f"period.{kind.value}") for kind in _periods(plan)]
     if not lines["origin"].count():

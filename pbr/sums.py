@@ -74,7 +74,11 @@ class Sum:
 
 
 def sums(
-    plan: Plan, decisions: Decisions, amount: Amount, at: Paying, others: pl.LazyFrame | None = None
+    plan: Plan,
+    decisions: Decisions,
+    amount: Amount,
+    at: Paying,
+    sizes: Mapping[tuple[int, int], Unit] | None = None,
 ) -> pl.LazyFrame:
     """What is paid by a sum for each group; see ``pbr.grouped.group_lines`` for the columns.
 
@@ -83,13 +87,12 @@ def sums(
         decisions: What was decided under it.
         amount: The payment.
         at: What it needs to know.
-        others: The lines of the payment that it is a share of, if it is one.
+        sizes: What the payment comes to that it is a share of, if it is one; see ``added_up``.
 
     Raises:
         EvaluationError: PBR401, a figure with more digits than can be held.
     """
     grain = grain_paid(plan.terms, amount)
-    sizes = None if others is None else _added_up(plan, grain, others)
     return as_frame(plan, decisions, at, grain, _sums(plan, decisions, amount, at, sizes))
 
 
@@ -264,8 +267,15 @@ def _factor(plan: Plan, decisions: Decisions, at: Paying, place: int, where: tup
     return Fraction(ratio)
 
 
-def _added_up(plan: Plan, grain: Grain, lines: pl.LazyFrame) -> dict[tuple[int, int], Unit]:
-    """What the lines of a payment come to, and when it was known, by provider (0 for all) and place of the period."""
+def added_up(plan: Plan, amount: Amount, lines: pl.LazyFrame) -> dict[tuple[int, int], Unit]:
+    """What the lines of a payment come to, and when it was known, by provider (0 for all) and place of the period.
+
+    Args:
+        plan: The contract as at a day.
+        amount: The payment that is a share of it.
+        lines: The lines of the payment.
+    """
+    grain = grain_paid(plan.terms, amount)
     provider = pl.col("provider") if "provider" in grain.words else pl.lit(0, dtype=pl.Int16)
     rows = lines.select(
         provider.alias("_who"), period_place(plan, grain, pl.col("falls")).alias("_place"), "amount", "known"

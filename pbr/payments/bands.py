@@ -146,20 +146,23 @@ class Bands:
         lasts = [last for _, last in self.places]
         return None if None in lasts else max((last for last in lasts if last is not None), default=0)
 
-    def lines(self, achieved: pl.LazyFrame, at: Paying) -> pl.LazyFrame:
+    def lines(self, achieved: pl.LazyFrame, at: Paying, places: pl.DataFrame | None = None) -> pl.LazyFrame:
         """Lines for each time the outcome is met, with the place that each takes.
 
         Args:
             achieved: As for a tariff, with the columns that say whose places it fills; where places are kept
                 ``_undone`` too, and ``_stood``, the day by which each has its place.
             at: What it needs to know.
+            places: The place of each, from ``places_of``; None where all that was achieved is here.
 
         Returns:
             The columns of ``pbr.lines``, and ``nth`` (Int64) and ``nth_of`` (String), the place and whose it is.
         """
         import polars as pl
 
-        found = self._placed(achieved.collect(), at).lazy()
+        whole = achieved.collect()
+        taken = self.places_of(self.waiting(whole, at), at) if places is None else places
+        found = self._placed(whole, at, taken).lazy()
         if self.place_of_undone is PlaceOfUndone.KEPT:
             found = found.filter(~pl.col(UNDONE))
         cell = at.table.cell(pl.col("priced"))
@@ -167,24 +170,53 @@ class Bands:
         priced = found.with_columns(cell=cell).with_columns(unit=unit)
         return lines_of(priced, self, evolve(at, carry=(*at.carry, "nth", "nth_of")))
 
-    def _placed(self, achieved: pl.DataFrame, at: Paying) -> pl.DataFrame:
+    def waiting(self, achieved: pl.DataFrame, at: Paying) -> pl.DataFrame:
+        """What decides which place each takes: ``subject``, ``occurrence``, whose places, and what orders them."""
+        import polars as pl
+
+        day = self._day
+        columns = [each.column(day).alias(key) for each, key in zip(at.fill, _keys(at), strict=False)]
+        made = columns or [pl.lit(0, dtype=pl.Int8).alias("_fill")]
+        return achieved.with_columns(made).select(
+            *dict.fromkeys(["subject", "occurrence", *_keys(at), *self._order(achieved.columns)])
+        )
+
+    @property
+    def _day(self) -> str:
+        return STOOD if self.place_of_undone is PlaceOfUndone.KEPT else "day"
+
+    def _order(self, columns: list[str]) -> list[str]:
+        """The columns of the order in which places are taken."""
+        others = [name for name in ORDER if name in columns and name != "day"]
+        return [*(["known"] if self.order is PlaceOrder.KNOWN else []), self._day, *others]
+
+    def places_of(self, waiting: pl.DataFrame, at: Paying) -> pl.DataFrame:
+        """The place that each achievement takes, and the last that is taken: ``nth`` and ``_reached`` (Int64).
+
+        Args:
+            waiting: What ``waiting`` gives of all achievements, in any order.
+            at: What the payment needs to know.
+        """
+        import polars as pl
+
+        keys = _keys(at)
+        found = waiting.sort(*keys, *self._order(waiting.columns)).with_columns(pl.lit(1, dtype=pl.Int64).alias("_one"))
+        found = found.with_columns(running_before(found, keys, "_one").cast(pl.Int64).alias("nth") + 1)
+        ends = found.group_by(keys).agg(pl.col("nth").max().alias("_reached"))
+        return found.join(ends, on=keys, how="left", nulls_equal=True).select(
+            "subject", "occurrence", "nth", "_reached"
+        )
+
+    def _placed(self, achieved: pl.DataFrame, at: Paying, places: pl.DataFrame) -> pl.DataFrame:
         """What was achieved with its place (``nth``), whose places these are, and the band that it is paid at."""
         import polars as pl
 
-        day = STOOD if self.place_of_undone is PlaceOfUndone.KEPT else "day"
-        keys = [f"_fill{place}" for place in range(len(at.fill))] or ["_fill"]
-        columns = [each.column(day).alias(key) for each, key in zip(at.fill, keys, strict=False)]
-        made = columns or [pl.lit(0, dtype=pl.Int8).alias("_fill")]
-        order = [day if name == "day" else name for name in ORDER if name in achieved.columns]
-        first = ["known"] if self.order is PlaceOrder.KNOWN else []
-        one = pl.lit(1, dtype=pl.Int64).alias("_one")
-        found = achieved.with_columns(*made, one).sort(*keys, *first, *order)
-        nth = running_before(found, keys, "_one").cast(pl.Int64) + 1
-        found = found.with_columns(nth.alias("nth"), _named(at.fill, keys).alias("nth_of"))
+        columns = [each.column(self._day).alias(key) for each, key in zip(at.fill, _keys(at), strict=False)]
+        found = achieved.with_columns(columns).with_columns(_named(at.fill, _keys(at)).alias("nth_of"))
+        found = found.join(places, on=["subject", "occurrence"], how="left", maintain_order="left")
         band = self._band(found["nth"])
         if self.each_at is EachAt.REACHED:
-            ends = found.group_by(keys).agg(pl.col("nth").max().clip(upper_bound=self.most).alias("_reached"))
-            reached = found.join(ends, on=keys, how="left", nulls_equal=True, maintain_order="left")["_reached"]
+            reached = found["_reached"].clip(upper_bound=self.most)
             band = pl.select(pl.when(band.is_not_null()).then(self._band(reached))).to_series()
         return found.with_columns(band.alias(BAND))
 
@@ -197,6 +229,11 @@ class Bands:
         held = starts.search_sorted(nth, side="right").cast(pl.Int64) - 1
         band = pl.Series(rising, dtype=pl.Int16).gather(held)
         return pl.select(pl.when(nth <= (MOST if self.most is None else self.most)).then(band)).to_series()
+
+
+def _keys(at: Paying) -> list[str]:
+    """Columns of what tells apart whose places are filled."""
+    return [f"_fill{place}" for place in range(len(at.fill))] or ["_fill"]
 
 
 def ends_of(step: Step) -> tuple[int, int | None]:

@@ -1,8 +1,8 @@
 """Outcomes of groups of subjects: counted once over all members, then exact arithmetic on small tables."""
 
-from pbr.pooled.earlier import Earlier
+from pbr.pooled.earlier import Earlier, Everybody, InOnePart
 from pbr.pooled.pool import pool
 from pbr.pooled.result import Pooled, Result
 from pbr.pooled.rows import group_rows
 
-__all__ = ["Earlier", "Pooled", "Result", "group_rows", "pool"]
+__all__ = ["Earlier", "Everybody", "InOnePart", "Pooled", "Result", "group_rows", "pool"]

@@ -7,7 +7,7 @@ period, only these, and who has no start, since each subject is decided by itsel
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 import polars as pl
 from attrs import field, frozen
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pbr.plan import Plan
 
+T = TypeVar("T")
 Days: TypeAlias = "tuple[int, int]"
 """The first and the last day, as numbers."""
 _READ = ("state", "reason", "date", "value", "last")
@@ -102,6 +103,40 @@ class Earlier:
                     found[name] = rows.collect(engine="streaming").lazy()
             self._rows[started] = {**self.tables, **found}
         return self._rows[started]
+
+
+class Everybody(Protocol):
+    """All subjects, in one part or several.
+
+    Attributes:
+        groups: The rows of tables that are of no subject; what was decided of nobody, or of everybody.
+    """
+
+    @property
+    def groups(self) -> Earlier:
+        """The rows of tables that are of no subject."""
+
+    def over(self, ask: Callable[[Earlier], T]) -> list[T]:
+        """What is asked of each part of the subjects, in any order.
+
+        Args:
+            ask: A function that can be sent to another process, as can what it gives.
+        """
+
+
+@frozen
+class InOnePart:
+    """All subjects in one frame.
+
+    Attributes:
+        groups: What was decided of them, with all rows.
+    """
+
+    groups: Earlier
+
+    def over(self, ask: Callable[[Earlier], T]) -> list[T]:
+        """What is asked of all of them."""
+        return [ask(self.groups)]
 
 
 def _asked(started: Days) -> pl.Expr:

@@ -21,7 +21,7 @@ def estimated(pooling: Pooling, name: str, estimate: Estimate, grain: Grain) -> 
     """
     terms = pooling.plan.terms
     of_all = field_of_all(terms, name, estimate)
-    figures = newest(pooling.plan, pooling.earlier.tables[estimate.table], estimate, grain, of_all)
+    figures = newest(pooling.plan, pooling.everybody.groups.tables[estimate.table], estimate, grain, of_all)
     found = {}
     for key in grain.groups():
         figured = figures.get(key)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
-from attrs import define, evolve
+from attrs import evolve, frozen
 
 from pbr.calendar import Duration, number_of
 from pbr.confidence import Counted
@@ -14,13 +15,13 @@ from pbr.facts import START
 from pbr.outcomes.measure import Took
 from pbr.plan import decided_from
 from pbr.pooled.answers import Polled
-from pbr.pooled.members import Members, members_of, still_open, undated
+from pbr.pooled.members import Members, members_of, merged, still_open, undated
 from pbr.pooled.result import Result
 from pbr.pooled.table_rows import known_rows, row_members, undated_rows
 from pbr.settles import Settles, first_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     import polars as pl
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pbr.contract.grain import Grain, Key
     from pbr.contract.surveys import Survey
     from pbr.outcomes import Measure
+    from pbr.plan import Plan
+    from pbr.pooled.earlier import Earlier, Everybody
     from pbr.pooled.members import Stratum
     from pbr.pooled.pool import Pooling
 
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 def measured(pooling: Pooling, name: str, measure: Measure, grain: Grain) -> dict[Key, Result]:
     """The result of each group of a measure."""
     survey = survey_of(pooling.plan.terms, name)
-    return _Measuring(pooling, measure, grain, survey).results()
+    return Measuring(plan=pooling.plan, measure=measure, grain=grain, survey=survey).results(pooling.everybody)
 
 
 def days_of(measure: Measure, grain: Grain, period: Period) -> tuple[int, int] | None:
@@ -56,38 +59,123 @@ def days_of(measure: Measure, grain: Grain, period: Period) -> tuple[int, int] |
     return first, last
 
 
-@define
-class _Measuring:
-    """Works out one measure."""
+@frozen(kw_only=True)
+class Count:
+    """Who of some subjects is counted in one period.
 
-    pooling: Pooling
+    Attributes:
+        members: The members of each group of labels, without its period.
+        undated: How many are in no period.
+    """
+
+    members: dict[Key, Members]
+    undated: int
+
+
+@frozen(kw_only=True)
+class Measuring:
+    """Works out one measure, of subjects who may lie in several parts.
+
+    Attributes:
+        plan: The contract as at a day.
+        measure: What is counted.
+        grain: Its groups.
+        survey: The survey whose answers it counts, if it does.
+    """
+
+    plan: Plan
     measure: Measure
     grain: Grain
     survey: Survey | None
 
-    def results(self) -> dict[Key, Result]:
+    def results(self, everybody: Everybody) -> dict[Key, Result]:
         """The result of each group."""
+        days = self._settled(everybody)
+        asked = partial(self.counts, days=days)
+        counts = [asked(everybody.groups)] if self._of_groups_alone() else everybody.over(asked)
         found: dict[Key, Result] = {}
-        for period in self.grain.periods:
-            day, frame = self._settled(period)
-            counted = self._members(frame, period, day)
+        for place, period in enumerate(self.grain.periods):
+            day = days[place]
+            counted = merged([each[place].members for each in counts])
+            lost = sum(each[place].undated for each in counts)
             nowhere = sum(max(members.count(), members.frame) for key, members in counted.items() if "" in key)
-            lost = self._undated_rows(day) if self._table is not None else undated(frame, self.measure)
             for key in self.grain.groups():
                 if self.grain.period(key) is period:
-                    others = tuple(label for place, label in enumerate(key) if place != self.grain.period_at)
+                    others = tuple(label for at, label in enumerate(key) if at != self.grain.period_at)
                     mine = self._result(counted.get(others, Members()), period, day)
-                    mine = evolve(mine, nowhere=nowhere, undated=lost)
-                    found[key] = mine
+                    found[key] = evolve(mine, nowhere=nowhere, undated=lost)
         return {key: found[key] for key in self.grain.groups()}
 
-    def _members(self, frame: pl.DataFrame, period: Period, day: int | None) -> dict[Key, Members]:
+    # ---- what is asked of each part of the subjects
+
+    def counts(self, earlier: Earlier, days: Sequence[int | None]) -> list[Count]:
+        """Who of a part of the subjects is counted in each period, or which of their rows are.
+
+        Args:
+            earlier: What was decided of them.
+            days: For each period the day on which its figure is fixed; None if it is not yet.
+        """
+        found = []
+        for period, day in zip(self.grain.periods, days, strict=True):
+            frame = earlier.frame if day is None else self._known(earlier, day, period)
+            members = self._members(earlier, frame, period, day)
+            lost = self._undated_rows(earlier, day) if self._table is not None else undated(frame, self.measure)
+            found.append(Count(members=members, undated=lost))
+        return found
+
+    def waits(self, earlier: Earlier, days: Mapping[int, int]) -> dict[int, int | None]:
+        """For each of some periods the last day for which its members of a part wait; None if they wait no more.
+
+        Args:
+            earlier: What was decided of them.
+            days: The day as at whose end is asked, by the place of the period.
+        """
+        last, found = number_of(self.plan.contract.term.last), {}
+        for place, day in days.items():
+            period = self.grain.periods[place]
+            frame = self._as_at(earlier, day, period)
+            found[place] = still_open(frame, self.measure, self.grain, self._days(period), (day, last), self._behind())
+        return found
+
+    def _settled(self, everybody: Everybody) -> list[int | None]:
+        """When the figure of each period is fixed, None if not yet."""
+        now, found = number_of(self.plan.as_at), {}
+        asks: dict[int, int] = {}
+        for place, period in enumerate(self.grain.periods):
+            day = self._fixed(period)
+            if day is not None:
+                found[place] = day
+            elif number_of(period.last) <= now:
+                asks[place] = number_of(period.last)
+        while asks:
+            answers = everybody.over(partial(self.waits, days=asks))
+            later = {}
+            for place, day in asks.items():
+                waits = [answer for each in answers if (answer := each[place]) is not None]
+                if not waits:
+                    found[place] = day
+                elif max(waits) <= now:
+                    later[place] = max(waits)
+            asks = later
+        days = (found.get(place) for place in range(len(self.grain.periods)))
+        return [None if day is None or day > now else day for day in days]
+
+    def _fixed(self, period: Period) -> int | None:
+        """The day on which the figure of a period is fixed by its terms; None where it waits for its members."""
+        ends, settles = number_of(period.last), Settles.parse(self.measure.settles or "")
+        if self.survey is not None:
+            return self.survey.fixed(period)
+        if settles is not None:
+            return max(ends, number_of(settles.day(period.last)))
+        return ends if self._table is not None else None  # a row has no window that could be open
+
+    def _members(self, earlier: Earlier, frame: pl.DataFrame, period: Period, day: int | None) -> dict[Key, Members]:
         """Who is counted in each group of labels, or which rows are."""
-        pooling, measure, days = self.pooling, self.measure, self._days(period)
+        measure, days = self.measure, self._days(period)
         if self.survey is not None:
             polled = Polled(
-                plan=pooling.plan,
-                tables=pooling.earlier.tables,
+                plan=self.plan,
+                tables=earlier.tables,
                 survey=self.survey,
                 grain=self.grain,
                 period=period,
@@ -96,18 +184,17 @@ class _Measuring:
             )
             return polled.members(frame)
         if measure.row_field is None:
-            return members_of(frame, measure, self.grain, pooling.plan.parts.get(measure.of), days)
-        return row_members(pooling.plan, self._known_rows(day), frame, measure, self.grain, days)
+            return members_of(frame, measure, self.grain, self.plan.parts.get(measure.of), days)
+        return row_members(self.plan, self._known_rows(earlier, day), frame, measure, self.grain, days)
 
-    def _known_rows(self, day: int | None) -> pl.LazyFrame:
+    def _known_rows(self, earlier: Earlier, day: int | None) -> pl.LazyFrame:
         """The rows that a figure counts that is fixed on a day, or so far."""
-        pooling, table = self.pooling, self._table
-        assert table is not None, "it is a measure of rows"
-        return known_rows(pooling.plan.terms, table, pooling.earlier.tables[table], self._until(day))
+        assert self._table is not None, "it is a measure of rows"
+        return known_rows(self.plan.terms, self._table, earlier.tables[self._table], self._until(day))
 
     def _until(self, day: int | None) -> int:
         """The day at whose end rows are known that a figure counts that is fixed on a day, or so far."""
-        now = number_of(self.pooling.plan.as_at)
+        now = number_of(self.plan.as_at)
         return now if day is None or self.measure.stays_open else day
 
     @property
@@ -117,54 +204,34 @@ class _Measuring:
             return self.survey.score.table
         return None if self.measure.row_field is None else self.measure.row_field[0]
 
-    def _undated_rows(self, day: int | None) -> int:
+    def _undated_rows(self, earlier: Earlier, day: int | None) -> int:
         """How many rows are in no period, since their day is empty."""
         name = self.measure.row_date
-        return 0 if name is None else undated_rows(self._known_rows(day), name)
+        return 0 if name is None else undated_rows(self._known_rows(earlier, day), name)
 
     def _days(self, period: Period) -> tuple[int, int] | None:
         return days_of(self.measure, self.grain, period)
 
-    def _settled(self, period: Period) -> tuple[int | None, pl.DataFrame]:
-        """When the figure of a period is fixed, None if not yet; and the decisions that are counted."""
-        now, ends = number_of(self.pooling.plan.as_at), number_of(period.last)
-        last = number_of(self.pooling.plan.contract.term.last)
-        settles = Settles.parse(self.measure.settles or "")
-        if self.survey is not None:
-            day = self.survey.fixed(period)
-            return (None, self.pooling.earlier.frame) if day > now else (day, self._known(day, period))
-        if settles is not None:
-            day = max(ends, number_of(settles.day(period.last)))
-            return (None, self.pooling.earlier.frame) if day > now else (day, self._known(day, period))
-        day = ends
-        if self._table is not None:  # a row has no window that could be open
-            return (None, self.pooling.earlier.frame) if day > now else (day, self._known(day, period))
-        while day <= now:
-            frame = self._as_at(day, period)
-            waits = still_open(frame, self.measure, self.grain, self._days(period), (day, last), self._behind())
-            if waits is None:
-                return day, self._known(day, period)
-            day = waits
-        return None, self.pooling.earlier.frame
-
     def _behind(self) -> dict[str, tuple[str, ...]]:
         """For each outcome that is counted those from which it is decided."""
         names = [name for name in (self.measure.of, self.measure.among, self.measure.asked) if name is not None]
-        return {name: decided_from(self.pooling.plan, [name]) for name in names}
+        return {name: decided_from(self.plan, [name]) for name in names}
 
-    def _known(self, day: int, period: Period) -> pl.DataFrame:
+    def _known(self, earlier: Earlier, day: int, period: Period) -> pl.DataFrame:
         """What a figure counts that is fixed on a day."""
         if self.measure.stays_open or self._of_groups_alone():
-            return self.pooling.earlier.frame
-        return self._as_at(day, period)
+            return earlier.frame
+        return self._as_at(earlier, day, period)
 
     def _of_groups_alone(self) -> bool:
         """Whether it is of rows that are of no subject, so that decisions say nothing of them."""
-        return self._table in self.pooling.plan.terms.tables_of_groups
+        return self._table in self.plan.terms.tables_of_groups
 
-    def _as_at(self, day: int, period: Period) -> pl.DataFrame:
+    def _as_at(self, earlier: Earlier, day: int, period: Period) -> pl.DataFrame:
         """The decisions as at a day, of those who may be counted in a period."""
-        return self.pooling.earlier.as_at(day, self._days(period) if self.measure.period_of == START else None)
+        return earlier.as_at(day, self._days(period) if self.measure.period_of == START else None)
+
+    # ---- what is made of that
 
     def _result(self, members: Members, period: Period, day: int | None) -> Result:
         """The figure of one group."""
@@ -189,7 +256,7 @@ class _Measuring:
             strata=members.strata,
         )
         if day is None:
-            over = number_of(period.last) <= number_of(self.pooling.plan.as_at)
+            over = number_of(period.last) <= number_of(self.plan.as_at)
             return evolve(found, reason="not_settled" if over else "group_open")
         if measure.row_field is not None and measure.take.of_values and members.unknown:
             return evolve(found, state="unknown", reason="missing_field", value=None)

@@ -14,7 +14,7 @@ from pbr.facts import START
 from pbr.problem import REASONS, STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pbr.contract.grain import Grain, Key
     from pbr.outcomes import Measure
@@ -105,6 +105,31 @@ class Members:
         found = {"met": self.met, "not_met": self.missed, "unknown": self.unknown, "pending": self.pending}
         found |= {f"{OUT}{reason}": count for reason, count in sorted(self.out.items())}
         return {word: count for word, count in found.items() if count}
+
+    def add_all(self, others: Members) -> None:
+        """Count the members that others have counted too."""
+        self.met += others.met
+        self.missed += others.missed
+        self.unknown += others.unknown
+        self.pending += others.pending
+        self.asked += others.asked
+        self.frame += others.frame
+        self.out.update(others.out)
+        self.values.update(others.values)
+        for place, theirs in others.strata.items():
+            mine = self.strata.setdefault(place, Stratum())
+            mine.frame += theirs.frame
+            mine.counted += theirs.counted
+            mine.met += theirs.met
+
+
+def merged(counts: Iterable[Mapping[Key, Members]]) -> dict[Key, Members]:
+    """The members of each group, counted in several parts."""
+    found: dict[Key, Members] = {}
+    for each in counts:
+        for key, members in each.items():
+            found.setdefault(key, Members()).add_all(members)
+    return found
 
 
 NOT_AMONG = "not_among"

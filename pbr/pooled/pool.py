@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pbr.contract.grain import Grain, Key
     from pbr.outcomes import PooledOutcome
     from pbr.plan import Plan
-    from pbr.pooled.earlier import Earlier
+    from pbr.pooled.earlier import Everybody
 
 
 @define
@@ -36,12 +36,12 @@ class Pooling:
 
     Attributes:
         plan: The contract as at a day.
-        earlier: Decisions as at that day, and as at those before.
+        everybody: The subjects, with decisions as at that day, and as at those before.
         found: What has been worked out.
     """
 
     plan: Plan
-    earlier: Earlier
+    everybody: Everybody
     found: dict[str, Pooled] = field(factory=dict)
 
     def outcome(self, name: str) -> Pooled:
@@ -81,14 +81,14 @@ class Pooling:
         return evolve(result, value=Fraction(whole, parts), exact=result.value)
 
 
-def pool(plan: Plan, earlier: Earlier) -> Mapping[str, Pooled]:
+def pool(plan: Plan, everybody: Everybody) -> Mapping[str, Pooled]:
     """The results of every outcome of groups.
 
     Args:
         plan: The contract as at a day.
-        earlier: Decisions as at that day, and as at those before.
+        everybody: The subjects, with decisions as at that day, and as at those before.
     """
-    pooling = Pooling(plan, earlier)
+    pooling = Pooling(plan, everybody)
     for outcome in plan.contract.order:
         for name in (outcome, pooled_name(outcome)):
             if name in plan.terms.pooled:

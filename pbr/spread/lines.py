@@ -1,0 +1,106 @@
+"""Lines of money in parts: each change is made where they lie, and what is asked of all of them travels."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+import polars as pl
+from attrs import define, field, frozen
+
+from pbr.entitlement import in_one, lines_of_subjects, paid_to_subjects
+from pbr.spread.spread import joined
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pbr.decisions import Decisions
+    from pbr.spread.part import Part
+    from pbr.spread.spread import Spread
+
+    Change: TypeAlias = "Callable[[Decisions, int, pl.DataFrame], pl.DataFrame]"
+
+T = TypeVar("T")
+OF_GROUPS = -1
+"""The number of the part of lines that are of no subject."""
+
+
+@frozen(kw_only=True)
+class Step(Generic[T]):
+    """A task on the lines of a part: read them as they were, change them, keep them, and answer.
+
+    Attributes:
+        read: After how many steps they are read; None where they have not been made yet.
+        changes: What is changed.
+        placed: For each payment that fills places, of each part the places that its achievements take.
+        ask: What is asked of them.
+    """
+
+    read: int | None
+    changes: tuple[Change, ...]
+    placed: Mapping[str, Mapping[int, pl.DataFrame]]
+    ask: Callable[[Decisions, int, pl.DataFrame], T]
+
+    def __call__(self, part: Part) -> T:
+        """Do it."""
+        decisions, number = part.of_nobody(), part.number
+        lines = self._made(part) if self.read is None else part.read(f"lines{self.read}")
+        for change in self.changes:
+            lines = change(decisions, number, lines)
+        if self.read is None or self.changes:
+            part.write(f"lines{0 if self.read is None else self.read + 1}", lines)
+        return self.ask(decisions, number, lines)
+
+    def _made(self, part: Part) -> pl.DataFrame:
+        """The lines that single subjects are paid by."""
+        decisions = part.decisions()
+        placed = {name: places[part.number] for name, places in self.placed.items()}
+        return in_one(part.plan, decisions, lines_of_subjects(part.plan, decisions, placed))
+
+
+@define(kw_only=True)
+class Lines:
+    """The lines of all parts, and those of groups.
+
+    Attributes:
+        spread: The parts.
+        placed: As in ``Step``.
+        groups: The lines that are of no subject.
+        step: How many steps have been kept; None before the lines have been made.
+        waiting: Changes that are still to be made, with the next question.
+    """
+
+    spread: Spread
+    placed: Mapping[str, Mapping[int, pl.DataFrame]]
+    groups: pl.DataFrame = field(factory=pl.DataFrame)
+    step: int | None = None
+    waiting: tuple[Change, ...] = ()
+
+    def change(self, change: Change) -> None:
+        """Change the lines, wherever they lie."""
+        self.waiting = (*self.waiting, change)
+        self.groups = change(self.spread.of_groups, OF_GROUPS, self.groups)
+
+    def ask(self, ask: Callable[[Decisions, int, pl.DataFrame], T]) -> list[T]:
+        """What is asked of the lines of each part; those of no subject are not among them."""
+        if not paid_to_subjects(self.spread.plan):
+            return []
+        answers = self.spread.ask(Step(read=self.step, changes=self.waiting, placed=self.placed, ask=ask))
+        if self.step is None:
+            self.step = 0
+        elif self.waiting:
+            self.step += 1
+        self.waiting = ()
+        return answers
+
+    def gather(self, ask: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+        """What is asked of all lines, with ``_part`` (Int64), where it comes from."""
+        found = self.ask(partial(_gathered, ask))
+        return joined([*found, _gathered(ask, self.spread.of_groups, OF_GROUPS, self.groups)])
+
+
+def _gathered(
+    ask: Callable[[pl.DataFrame], pl.DataFrame], decisions: Decisions, number: int, lines: pl.DataFrame
+) -> pl.DataFrame:
+    del decisions
+    return ask(lines).with_columns(pl.lit(number, dtype=pl.Int64).alias("_part"))

@@ -1,0 +1,87 @@
+"""All parts of the subjects, and who works on them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import polars as pl
+from attrs import define, evolve, field
+
+from pbr.decisions import Decisions, earlier, make_query
+from pbr.evidence.split import open_groups
+from pbr.pooled import pool
+from pbr.spread.part import Ask, Known
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pbr.evidence.split import Split
+    from pbr.plan import Plan
+    from pbr.pooled import Earlier
+    from pbr.runners import Runner
+    from pbr.spread.part import Part
+
+T = TypeVar("T")
+
+
+@define(kw_only=True)
+class Spread:
+    """The parts of one evaluation.
+
+    Attributes:
+        plan: The contract as at a day.
+        split: The rows of each part.
+        folder: The work folder.
+        runner: Who works on the parts.
+        known: What is known of all of them so far.
+    """
+
+    plan: Plan
+    split: Split
+    folder: Path
+    runner: Runner
+    known: Known = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Find out which columns decisions have."""
+        columns, query = make_query(self.plan, open_groups(self.split, self.plan.terms).tables)
+        self.known = Known(names=tuple(columns.names), empty=query.collect())
+
+    @property
+    def of_groups(self) -> Decisions:
+        """What is of no subject: rows of groups, and the results of groups."""
+        known, evidence = self.known, open_groups(self.split, self.plan.terms)
+        return Decisions(plan=self.plan, evidence=evidence, frame=known.empty, names=known.names, pooled=known.pooled)
+
+    def ask(self, question: Callable[[Part], T]) -> list[T]:
+        """What is asked of each part; the answers in the order of the parts."""
+        task = Ask(plan=self.plan, split=self.split, folder=self.folder, known=self.known, question=question)
+        answers = dict(self.runner.map(task, range(self.split.partitions)))
+        return [answers[number] for number in range(self.split.partitions)]
+
+    # ---- the results of groups
+
+    @property
+    def groups(self) -> Earlier:
+        """The rows of tables that are of no subject."""
+        return earlier(self.of_groups)
+
+    def over(self, ask: Callable[[Earlier], T]) -> list[T]:
+        """What is asked of the decisions on each part of the subjects."""
+        return self.ask(partial(_of_decisions, ask))
+
+    def pool(self) -> None:
+        """Work out the results of groups, which are then known to every part."""
+        if self.plan.terms.pooled:
+            self.known = evolve(self.known, pooled=pool(self.plan, self))
+
+
+def _of_decisions(ask: Callable[[Earlier], T], part: Part) -> T:
+    return ask(earlier(part.decisions()))
+
+
+def joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Frames of the same columns in one."""
+    return pl.concat(frames, how="vertical_relaxed")
