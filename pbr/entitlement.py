@@ -13,7 +13,7 @@ from pbr.calendar import PeriodKind, number_of
 from pbr.contract.contract import payments_in_order
 from pbr.facts import state_code
 from pbr.given import with_given
-from pbr.known import known_days
+from pbr.known import known_days, tables_recorded
 from pbr.lines import MOST, AmountTooLargeError
 from pbr.money import show_money
 from pbr.payments import Amount, Bands, Divide, FallsIn, Fee, Tariff
@@ -270,7 +270,9 @@ _EMPTY = {
 
 
 def asks_known(plan: Plan) -> bool:
-    """Whether a payment or adjustment asks on which day an achievement was known."""
+    """Whether a payment or adjustment asks on which day an achievement was known, and rows say when they were."""
+    if not tables_recorded(plan.terms):
+        return False
     priced = [payment for payment in plan.terms.payments.values() if not isinstance(payment, Fee)]
     due = any(at.due is not None and at.due.after == "known" for at in plan.paying)
     due = due or any(at.by_known for at in plan.adjusting)

@@ -13,6 +13,7 @@ from pbr.times import BEGINS, OUTCOME, WORD, times_of
 from pbr.uses import USE_CODE, row_uses
 
 if TYPE_CHECKING:
+    from pbr.contract import Terms
     from pbr.decisions import Decisions
 
 _SCHEMA = {OUTCOME: pl.String, "known": pl.Int32, WORD: pl.String, BEGINS: pl.Int32}
@@ -46,17 +47,21 @@ class Known:
         return found.with_columns(known=pl.max_horizontal("day", "_rows", "_own")).drop("_rows", "_own")
 
 
+def tables_recorded(terms: Terms) -> tuple[str, ...]:
+    """The tables of subjects whose rows say when they were recorded; whatever else decides adds no later day."""
+    return tuple(name for name in terms.row_tables if terms.tables[name].role(FieldKind.RECORDED) is not None)
+
+
 def known_days(decisions: Decisions) -> Known:
     """The rows behind each outcome of each subject, with the day on which each was recorded."""
     terms = decisions.plan.terms
-    used = row_uses(decisions).filter(pl.col("use") == USE_CODE["used"], pl.col("outcome").is_not_null())
+    tables = tables_recorded(terms)
+    used = row_uses(decisions, tables).filter(pl.col("use") == USE_CODE["used"], pl.col("outcome").is_not_null())
     kind = decisions.frame.schema["subject"]
     found = [pl.DataFrame(schema={"subject": kind, **_SCHEMA})]
     own = found[0].select("subject", "known")
-    for table, rows in decisions.evidence.tables.items():
-        recorded = terms.tables[table].role(FieldKind.RECORDED)
-        if recorded is None or table not in terms.row_tables:
-            continue
+    for table in tables:
+        rows, recorded = decisions.evidence.tables[table], str(terms.tables[table].role(FieldKind.RECORDED))
         whose = pl.col(terms.subject_key).alias("subject")
         seen = pl.col(recorded).cast(pl.Int32).alias("known")
         if table == terms.cohort_table:

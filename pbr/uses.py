@@ -22,6 +22,8 @@ from pbr.problem import USES
 from pbr.results import result
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pbr.asked import Source
     from pbr.condition import ChildRef
     from pbr.decisions import Decisions
@@ -44,8 +46,12 @@ def _use(name: str) -> pl.Expr:
 # ---- the use of rows
 
 
-def row_uses(decisions: Decisions) -> pl.DataFrame:
+def row_uses(decisions: Decisions, tables: Iterable[str] | None = None) -> pl.DataFrame:
     """The use of every accepted row for every outcome that reads it.
+
+    Args:
+        decisions: What was decided.
+        tables: The tables whose rows are asked about; all by default.
 
     Returns:
         Columns table, _row (UInt32), outcome (null where the row is the subject's own, says who helped, or no outcome
@@ -53,7 +59,7 @@ def row_uses(decisions: Decisions) -> pl.DataFrame:
         (UInt8, place in ``USES``), sorted. A row that is read for several subjects has a use for each; see ``as_sent``.
     """
     parts = [pl.DataFrame(schema=_SCHEMA)]
-    for table in sorted(decisions.plan.terms.tables):
+    for table in sorted(decisions.plan.terms.tables if tables is None else tables):
         found = _table_uses(decisions, table)
         names = pl.lit(pl.Series(sorted(decisions.plan.outcomes), dtype=pl.String))
         outcome = names.gather(pl.col("outcome")).alias("outcome")
