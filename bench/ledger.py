@@ -8,14 +8,12 @@ status of the row it copies, or is a duplicate of one that could count.
 
 from __future__ import annotations
 
-import json
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
-from wide import peak_mb
+from marks import Marks, peak_mb, say
 
 import pbr
 from pbr.uses import row_uses, use_rows
@@ -35,36 +33,29 @@ STATUS = {
 
 def main(contract_path: str, folder: str, as_at: str) -> None:
     """Run every stage once and print what each took."""
-    marks = [time.perf_counter()]
-
-    def mark() -> float:
-        marks.append(time.perf_counter())
-        return marks[-1] - marks[-2]
-
+    marks = Marks()
     contract = pbr.read_contract(contract_path)
     plan = pbr.make_plan(contract, as_at)
-    stages = {"contract_s": mark()}
+    marks.mark("contract")
     files = {table: str(Path(folder) / f"{table}.parquet") for table in ("persons", "events")}
     evidence = pbr.read_evidence(plan, files)
-    stages["evidence_s"] = mark()
+    marks.mark("evidence")
     decisions = pbr.evaluate(plan, evidence)
-    stages["evaluate_s"] = mark()
+    marks.mark("evaluate")
     entitlement = pbr.entitle(plan, decisions)
-    stages["entitle_s"] = mark()
+    marks.mark("entitle")
     uses = row_uses(decisions)
-    stages["uses_s"] = mark()
-    peak = peak_mb()
-    timed = stages["evaluate_s"] + stages["entitle_s"] + stages["uses_s"]
+    marks.mark("uses")
     result = {
         "engine": "pbr",
-        **stages,
-        "eval_s": timed,
-        "peak_mb": peak,
+        **marks.found,
+        **marks.sum_of("evaluate", "entitle", "uses"),
+        "peak_mb": peak_mb(),
         "paid_pence": entitlement.total_minor,
         "status": statuses(decisions, entitlement, uses),
         "polars": pl.__version__,
     }
-    print("RESULT " + json.dumps(result))
+    say(result)
 
 
 def statuses(decisions: Decisions, entitlement: Entitlement, uses: pl.DataFrame) -> dict[str, int]:
