@@ -82,8 +82,9 @@ def _alike(
         twice.append(ordered[1:].filter(ordered[1:] == ordered[:-1]).unique())
     every = pl.concat(twice)
     for start in range(0, every.len(), at_once):
-        some = rows.filter(mark.is_in(every[start : start + at_once].implode()))
-        yield some.select(ROW, *fields).collect(engine="streaming").sort(ROW)
+        some = pl.LazyFrame({_HASH: every[start : start + at_once]})
+        alike = rows.with_columns(mark.alias(_HASH)).join(some, on=_HASH, how="semi")
+        yield alike.select(ROW, *fields).collect(engine="streaming").sort(ROW)
 
 
 def _twins_among(frame: pl.DataFrame, fields: Sequence[str], key: Sequence[str]) -> Twins:
