@@ -10,9 +10,14 @@ from attrs import frozen
 from pbr.evidence.model import OF, ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+AT_ONCE = 1 << 24
+"""Of how many rows hashes are held in memory, each of eight bytes, and as many again while they are put in order."""
 
 _HASH = "hash"
+_COPIES = pl.Schema({ROW: pl.UInt32(), OF: pl.UInt32()})
+_CLASHES = pl.Schema({ROW: pl.UInt32(), OF: pl.UInt32(), "_fields": pl.String()})
 
 
 @frozen(kw_only=True, eq=False)
@@ -43,25 +48,49 @@ def find_backwards(rows: pl.LazyFrame, stay: tuple[str, str]) -> pl.Series:
     return backwards.collect(engine="streaming")[ROW].sort()
 
 
-def find_twins(rows: pl.LazyFrame, fields: Sequence[str], key: Sequence[str]) -> Twins:
+def find_twins(
+    rows: pl.LazyFrame, fields: Sequence[str], key: Sequence[str], *, count: int, at_once: int = AT_ONCE
+) -> Twins:
     """Find exact copies and clashing keys.
 
-    Only the hash of each key is held for all rows; rows are read whole where two hashes are equal.
+    Only hashes of keys are held, those of so many rows at once; rows are read whole where two hashes are equal.
 
     Args:
         rows: ``_row`` and the fields, typed.
         fields: All fields of the table.
         key: Those that name a row; none if nothing does, and then only copies are found.
+        count: How many rows there are at most.
+        at_once: Of how many rows the hashes may be held.
     """
-    names = list(key or fields)
-    hashes = rows.select(ROW, pl.struct(names).hash().alias(_HASH)).collect(engine="streaming")
-    ordered = hashes[_HASH].sort()  # which is far quicker than to count each of them
-    twice = ordered.filter(ordered == ordered.shift(1)).unique()
-    alike = hashes.filter(pl.col(_HASH).is_in(twice.implode()))[ROW]
-    whole = rows.join(pl.LazyFrame({ROW: alike}), on=ROW, how="semi") if alike.len() else rows.clear()
-    frame = whole.select(ROW, *fields).collect(engine="streaming").sort(ROW)
+    found = [_twins_among(frame, fields, key) for frame in _alike(rows, fields, key or fields, count, at_once)]
+    clashes = pl.concat([_CLASHES.to_frame(), *(each.clashes for each in found)]).sort(ROW)
+    copies = pl.concat([_COPIES.to_frame(), *(each.copies for each in found)]).sort(ROW)
+    return Twins(clashes=clashes, copies=copies)
+
+
+def _alike(
+    rows: pl.LazyFrame, fields: Sequence[str], names: Sequence[str], count: int, at_once: int
+) -> Iterator[pl.DataFrame]:
+    """The rows that may be alike in these fields, those that are in the same frame; few others among them."""
+    sums = [pl.col(name).hash(seed) for seed, name in enumerate(names)]
+    mark = sums[0] if len(sums) == 1 else pl.sum_horizontal(sums)
+    twice = [pl.Series(dtype=pl.UInt64)]
+    parts = max(1, -(-count // at_once))
+    for part in range(parts):
+        marks = rows.select(mark.alias(_HASH)).filter(pl.col(_HASH) % parts == part).collect(engine="streaming")
+        ordered = marks[_HASH].sort()  # which is far quicker than to count each of them
+        twice.append(ordered[1:].filter(ordered[1:] == ordered[:-1]).unique())
+    every = pl.concat(twice)
+    for start in range(0, every.len(), at_once):
+        some = pl.LazyFrame({_HASH: every[start : start + at_once]})
+        alike = rows.with_columns(mark.alias(_HASH)).join(some, on=_HASH, how="semi")
+        yield alike.select(ROW, *fields).collect(engine="streaming").sort(ROW)
+
+
+def _twins_among(frame: pl.DataFrame, fields: Sequence[str], key: Sequence[str]) -> Twins:
+    """Twins among a few rows."""
     frame = frame.with_columns(pl.col(ROW).min().over(list(fields)).alias(OF))
-    clashes = _clashes(frame, fields, key) if key else frame.clear().select(ROW, OF, _fields=pl.lit(""))
+    clashes = _clashes(frame, fields, key) if key else _CLASHES.to_frame()
     copies = frame.filter(pl.col(ROW) != pl.col(OF)).join(clashes, on=ROW, how="anti").select(ROW, OF)
     return Twins(clashes=clashes, copies=copies)
 

@@ -12,8 +12,9 @@ from attrs import frozen
 from pbr.evidence.csv_file import plain_text, split_csv
 from pbr.evidence.files import sha256_of
 from pbr.evidence.model import ROW, InputFile
+from pbr.evidence.plain import plain_columns
 from pbr.evidence.refusals import REFUSAL_SCHEMA, refusal_of_file, refusals
-from pbr.evidence.typed import Setting, is_read, shown, typed, with_steps
+from pbr.evidence.typed import Setting, as_it_is, is_read, shown, typed, with_steps
 from pbr.problem import EvidenceError, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -282,17 +283,7 @@ def _typed_part(shape: Shape, raw: _Raw) -> Part:
     whole = _refused_whole(shape, raw)
     if whole.height:
         return _part(raw, None, whole)
-    cells = {
-        name: typed(
-            term,
-            name,
-            raw.types[name],
-            shape.setting,
-            is_key=name in shape.owners,
-            is_needed=name in shape.needed,
-        )
-        for name, term in shape.fields.items()
-    }
+    cells = _cells(shape, raw)
     values = [cell.value.alias(name) for name, cell in cells.items()]
     faults = [cell.fault.alias(_FAULT + name) for name, cell in cells.items() if cell.faults]
     names = [fault.meta.output_name() for fault in faults]
@@ -310,6 +301,16 @@ def _typed_part(shape: Shape, raw: _Raw) -> Part:
     if bad is not None and bad.height:
         refused.extend(_refused_cells(shape, raw, cells, bad))
     return _part(raw, rows, pl.concat(refused))
+
+
+def _cells(shape: Shape, raw: _Raw) -> dict[str, Cell]:
+    """The columns as they are typed; those that need no typing are left as they are."""
+    empty = {name: {"is_key": name in shape.owners, "is_needed": name in shape.needed} for name in shape.fields}
+    cells = {
+        name: typed(term, name, raw.types[name], shape.setting, **empty[name]) for name, term in shape.fields.items()
+    }
+    plain = plain_columns(raw.frame, shape.fields, raw.types, cells, shape.setting)
+    return cells | {name: as_it_is(shape.fields[name], name, **empty[name]) for name in plain}
 
 
 def _part(raw: _Raw, rows: pl.LazyFrame | None, refused: pl.DataFrame) -> Part:

@@ -187,7 +187,7 @@ def _check(shape: Shape, parts: list[Part], parent: _Table | None) -> _Table:
     refused += [_refused_backwards(shape, parts, stay, rows) for stay, rows in zip(shape.stays, backwards, strict=True)]
     bad = pl.concat([pl.concat(refused)[ROW].drop_nulls(), *backwards]).unique()
     rows = without(every, bad)
-    twins = find_twins(rows, tuple(shape.fields), shape.key)
+    twins = find_twins(rows, tuple(shape.fields), shape.key, count=sum(part.records for part in parts))
     refused.append(_refused_clashes(shape, parts, twins.clashes))
     copies, orphans = twins.copies, twins.clashes.clear().select(ROW)
     if parent is not None:

@@ -179,6 +179,12 @@ def typed(
     )
 
 
+def as_it_is(term: Field, column: str, *, is_key: bool, is_needed: bool = False) -> Cell:
+    """A column whose values need no typing; ``Args`` as for ``typed``."""
+    value = pl.col(column)
+    return Cell(steps=(), value=value, faults=_if_empty(term, value.is_null(), is_key=is_key, is_needed=is_needed))
+
+
 def shown(column: str, *, is_sensitive: bool) -> pl.Expr:
     """A cell as a message may quote it: trimmed, as ``pbr.problem.short`` does, what cannot be seen replaced."""
     if is_sensitive:

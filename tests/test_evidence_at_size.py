@@ -1,0 +1,100 @@
+"""What makes a long return quick and small to read changes nothing of what is found in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pbr.contract.model import Field, FieldKind
+from pbr.evidence import parts, plain
+from pbr.evidence.checks import find_twins
+from tests.evidence_terms import ID, TEXT, faults, one_table, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pbr.evidence import Evidence
+
+PROVIDER: Final = Field(type=FieldKind.PROVIDER)
+WORDS: Final = Field(type=FieldKind.TEXT, one_of=("job", "café", " odd", "cafe\N{COMBINING ACUTE ACCENT}"))
+CODED: Final = Field(type=FieldKind.TEXT, one_of=("job", "café"), codes={"J": "job", "café": "job"})
+FILLED: Final = Field(type=FieldKind.TEXT, one_of=("job",), codes={" ": "job", "": "job"})
+FREE_CODES: Final = Field(type=FieldKind.TEXT, codes={"J": "job"})
+OF_TEXT: Final = (ID, TEXT, PROVIDER, WORDS, CODED, FILLED, FREE_CODES, Field(type=FieldKind.ID, of="whole"))
+CELL: Final = st.one_of(
+    st.none(),
+    st.sampled_from(["job", "J", "café", "cafe\N{COMBINING ACUTE ACCENT}", " odd", "north", " north", "7", ""]),
+    st.text(st.sampled_from("aJ ~!\t\n\N{NO-BREAK SPACE}\N{ZERO WIDTH SPACE}é\x7f"), max_size=3),
+)
+
+
+def found(evidence: Evidence) -> list[list[tuple[Any, ...]]]:
+    """List the accepted rows, the copies and what is refused."""
+    rows = evidence.tables["people"].collect().sort("_row").rows()
+    return [rows, evidence.copies["people"].rows(), evidence.refused.rows()]
+
+
+@given(st.sampled_from(OF_TEXT), st.lists(CELL, min_size=1, max_size=4))
+def test_columns_read_as_they_are_are_typed_alike(
+    tmp_path_factory: pytest.TempPathFactory, field: Field, cells: list[str | None]
+) -> None:
+    """Whether a column is looked at first or typed cell by cell, the same is accepted and refused."""
+    frame = pl.DataFrame({"participant": [f"P{place}" for place in range(len(cells))], "x": cells})
+    folder = tmp_path_factory.mktemp("plain")
+    frame.cast(pl.String).write_parquet(folder / "people.parquet")
+    looked = found(read(one_table(x=field), folder))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "plain_columns", lambda *_: frozenset())
+        assert found(read(one_table(x=field), folder)) == looked
+
+
+def test_a_look_that_misses_something_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the look took every cell for plain, an outer space would be kept: the comparison above can fail."""
+    pl.DataFrame({"participant": ["a"], "x": [" b "]}).write_parquet(tmp_path / "people.parquet")
+    right = found(read(one_table(x=TEXT), tmp_path))
+    assert right[0] == [(0, "a", "b")]
+    monkeypatch.setattr(plain, "_PLAIN", ".")
+    assert found(read(one_table(x=TEXT), tmp_path)) != right
+
+
+def test_plain_columns_are_scanned_and_no_more(tmp_path: Path) -> None:
+    """The plan of a file whose text is plain only scans it, so that filters reach the file."""
+    frame = pl.DataFrame({"participant": ["a", "b"], "x": ["job", None], "y": ["two words", "b"]})
+    frame.write_parquet(tmp_path / "people.parquet")
+    contract = one_table(x=WORDS, y=TEXT)
+    plan = read(contract, tmp_path).tables["people"].filter(pl.col("x") == "job").explain()
+    assert "SELECTION" in plan
+    assert "strip" not in plan
+    frame.with_columns(x=pl.Series(["job", "J"])).write_parquet(tmp_path / "people.parquet")
+    evidence = read(contract, tmp_path)
+    assert "strip" in evidence.tables["people"].explain()
+    assert faults(evidence) == [(3, "x", "PBR216")]
+
+
+ROWS: Final = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([1, 2, None])), max_size=12)
+
+
+@given(ROWS, st.booleans(), st.integers(1, 13))
+def test_twins_are_the_same_however_few_rows_are_held(
+    rows: list[tuple[str, int | None]], has_key: bool, at_once: int
+) -> None:
+    """Copies and clashes are those that a look at each pair of rows finds, for any number of rows held at once."""
+    frame = pl.DataFrame(rows, schema={"key": pl.String, "value": pl.Int64}, orient="row")
+    numbered = frame.with_row_index("_row").cast({"_row": pl.UInt32}).lazy()
+    key = ("key",) if has_key else ()
+    twins = find_twins(numbered, ("key", "value"), key, count=len(rows), at_once=at_once)
+    first = {row: place for place, row in reversed(list(enumerate(rows)))}
+    clashing = {
+        place for place, row in enumerate(rows) if has_key and any(row[0] == one[0] and row != one for one in rows)
+    }
+    copies = [(place, first[row]) for place, row in enumerate(rows) if first[row] != place and place not in clashing]
+    assert twins.copies.rows() == copies
+    assert twins.clashes["_row"].to_list() == sorted(clashing)
+    for place, other, fields in twins.clashes.rows():
+        mine = rows[place][0]
+        assert other == min(at for at, row in enumerate(rows) if row[0] == mine and row != rows[place])
+        assert fields == "'value'"
