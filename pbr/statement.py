@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -14,6 +12,7 @@ from attrs import field, frozen
 from pbr.adjustments import Cap, Retain, Split
 from pbr.adjustments.retain import GIVEN_BACK
 from pbr.agreed_by import by_adjustment, by_payment
+from pbr.as_json import json_list, json_text
 from pbr.calendar import PeriodKind, number_of
 from pbr.citations import references, with_helps
 from pbr.entitlement import period_index, too_large, total
@@ -36,6 +35,28 @@ if TYPE_CHECKING:
 SCHEMA = 6
 KEY = ("payment", "subject", "outcome", "occurrence", "instalment", "adjustment", "payee")
 """What names a line; ``line_id`` is the first 16 hex of the SHA-256 of its JSON text."""
+ORDER = (
+    "_payment",
+    "subject",
+    "_outcome",
+    "_day",
+    "_occurrence",
+    "occurrence",
+    "instalment",
+    "provider",
+    "_adjustment",
+    "payee",
+)
+"""What the lines of an entitlement are in order of; see ``placed_lines``."""
+NULLS_LAST = (True, *[False] * (len(ORDER) - 1))
+"""Where an empty cell stands in that order: what is of a group of lines comes last."""
+_PLACES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "_payment": pl.UInt16,
+    "_outcome": pl.UInt16,
+    "_day": pl.Int32,
+    "_occurrence": pl.String,
+    "_adjustment": pl.Int16,
+}
 PART_OF = " of "
 """What stands in the occurrence of a part of what is of no one subject, before the provider whose line it is of."""
 
@@ -153,9 +174,14 @@ def _place(column: str, names: Iterable[str]) -> pl.Expr:
 
 def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFrame:
     """Every line of an entitlement: the payments' own, then what each adjustment added or cut."""
+    return placed_lines(entitlement, uses).select(list(LINE_COLUMNS))
+
+
+def placed_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFrame:
+    """The same lines, in order, with the columns of ``ORDER`` that say their place among those of other parts."""
     plan, frame = entitlement.plan, entitlement.frame
     if not plan.paying:
-        return pl.DataFrame(schema=_schema(entitlement.decisions.frame.schema["subject"]))
+        return pl.DataFrame(schema=_schema(entitlement.decisions.frame.schema["subject"]) | _PLACES)
     cites = references(entitlement.decisions, uses, frame)
     on = ["subject", "outcome", "occurrence"]
     common = _common(plan, frame).join(cites, on=on, how="left", maintain_order="left")
@@ -178,21 +204,17 @@ def entitlement_lines(entitlement: Entitlement, uses: pl.DataFrame) -> pl.DataFr
         term = plan.terms.adjustments[index]
         if isinstance(term, Split) and term.by:
             parts[-2:] = [with_helps(entitlement.decisions, pl.concat(parts[-2:]))]
-    order = ["_payment", "subject", "_outcome", "_day", "_occurrence", "occurrence"]
-    order += ["instalment", "provider", "_adjustment", "payee"]
-    lines = pl.concat(parts).sort(order, nulls_last=[True, *[False] * 9])  # what is of a group of lines comes last
-    ids = [line_id(key) for key in lines.select(KEY).iter_rows()]
-    return lines.with_columns(pl.Series("line_id", ids, dtype=pl.String)).select(list(LINE_COLUMNS))
+    lines = pl.concat(parts).sort(ORDER, nulls_last=NULLS_LAST)
+    return lines.with_columns(line_ids(lines)).select(*LINE_COLUMNS, *_PLACES)
 
 
-def line_id(key: tuple[object, ...]) -> str:
-    """First 16 hex of the SHA-256 of a line's key as JSON, in which an occurrence that is a number stands as one."""
-    numbers = [int(part) if isinstance(part, str) and _NUMBER.fullmatch(part) else part for part in key[3:5]]
-    text = json.dumps([*key[:3], *numbers, *key[5:]], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-_NUMBER = re.compile("[1-9][0-9]{0,17}")
+def line_ids(lines: pl.DataFrame) -> pl.Series:
+    """First 16 hex of the SHA-256 of each line's key as JSON, in which an occurrence that is a number stands as one."""
+    texts = {name: json_text(name, lines.schema[name]) for name in KEY}
+    number = pl.col("occurrence").str.contains("^[1-9][0-9]{0,17}$")
+    texts["occurrence"] = pl.when(number).then(pl.col("occurrence")).otherwise(texts["occurrence"])
+    keys = lines.select(json_list(list(texts.values())).cast(pl.Binary)).to_series()
+    return pl.Series("line_id", [hashlib.sha256(key).hexdigest()[:16] for key in keys], dtype=pl.String)
 
 
 def _schema(subject: pl.DataType | type[pl.DataType]) -> dict[str, pl.DataType | type[pl.DataType]]:
@@ -386,8 +408,7 @@ def _of_outcome(entitlement: Entitlement, at: Adjusting) -> tuple[pl.Expr, pl.Ex
     return label, figure, reason
 
 
-_PART = [name for name in LINE_COLUMNS if name != "line_id"]
-_PART += ["_payment", "_outcome", "_day", "_occurrence", "_adjustment"]
+_PART = [name for name in LINE_COLUMNS if name != "line_id"] + list(_PLACES)
 
 
 def _short(place: Place) -> str:

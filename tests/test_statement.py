@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pbr.problem import EvaluationError
-from pbr.statement import KEY, LINE_COLUMNS, line_id, make_statement
+from pbr.statement import KEY, LINE_COLUMNS, make_statement
 from tests import small
+from tests.row_by_row import line_id
 from tests.small import EVENTS, PEOPLE, changed
 
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ MAY_LOAD_POLARS: Final = {
     "achieved",
     "added",
     "agreed_by",
+    "as_json",
     "behind",
     "cases",
     "citations",
