@@ -140,7 +140,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
     seen: list[str] = []
     kinds: tuple[tuple[type[Any], str], ...] = (
         (pl.DataFrame, "write_csv"),
-        (pl.DataFrame, "write_parquet"),
+        (pl.LazyFrame, "sink_parquet"),
         (Path, "write_text"),
     )
     for owner, method in kinds:
@@ -153,7 +153,7 @@ def failing(write: Callable[..., Any], name: str, seen: list[str]) -> Callable[.
 
     def wrapped(self: Any, *rest: Any, **more: Any) -> Any:  # noqa: ANN401  # whatever the method takes
         """Write as before, or half a file and then an error."""
-        path = self if isinstance(self, Path) else rest[0]
+        path = self if isinstance(self, Path) else Path(rest[0] if isinstance(rest[0], Path) else rest[0].name)
         if path.name != name:
             return write(self, *rest, **more)
         path.write_bytes(b"half")
@@ -192,7 +192,7 @@ def test_an_error_of_polars_is_worded_without_its_text(
         """Fail as polars does on a full disk."""
         raise pl.exceptions.ComputeError("secret")
 
-    monkeypatch.setattr(pl.DataFrame, "write_parquet", fails)
+    monkeypatch.setattr(pl.LazyFrame, "sink_parquet", fails)
     with pytest.raises(EvaluationError) as caught:
         done.write(tmp_path / "new")
     assert str(caught.value) == f"{tmp_path / 'new'} PBR502 cannot be written: the disk refused it"

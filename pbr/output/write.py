@@ -12,17 +12,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from attrs import field, frozen
 
 from pbr.money import CURRENCY_DIGITS, format_minor
+from pbr.output.files import GROUP_ROWS, csv_file, json_file, write_csv, write_parquet
+from pbr.output.merge import in_frames
+from pbr.own_rows import own_rows
+from pbr.pooled import group_rows
 from pbr.problem import EvaluationError, Problem
 from pbr.statement import LINE_COLUMNS, SCHEMA
 from pbr.uses import short_files, use_counts, use_rows, waterfall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from pbr.decisions import Decisions
     from pbr.evidence import Evidence
+    from pbr.plan import Plan
     from pbr.statement import Statement
 
 SCHEMAS: dict[str, int] = {
@@ -39,15 +45,41 @@ MANIFEST = "run.json"
 PART = ".pbr-part"
 OLD = ".pbr-old"
 _MONEY = [name for name in LINE_COLUMNS if name.endswith("_minor")]
-# a cell that begins so is read as a formula by a spreadsheet, half-width or full-width
-# (apostrophes before it get one more, so that no two texts become the same cell)
-_FORMULA = "^'*[=+\\-@\t\r\x00\uff1d\uff0b\uff0d\uff20]"
+_TEXTS = {name.removesuffix("_minor") for name in _MONEY} | {"adjustment", "message"}
+"""Columns of text that a spreadsheet takes for what they are."""
+SUBJECTS = 25_000
+"""Subjects whose decisions are put into words at once."""
+
+
+@frozen(kw_only=True)
+class Product:
+    """What the files of a run are made of; rows come in frames that follow one another, at least one of each kind.
+
+    Attributes:
+        plan: The contract as at the day.
+        evidence: What was read; of its tables nothing is asked.
+        lines: The lines of the statement, by the columns of ``LINE_COLUMNS``; see ``Statement.lines``.
+        total_minor: Their sum in minor units.
+        decisions: Every decision; see ``Decisions.rows``.
+        uses: The use of every row; see ``pbr.uses.use_rows``.
+        counts: How many rows have which use; see ``pbr.uses.use_counts``.
+        cohort: How the cohort came about; see ``pbr.uses.waterfall``.
+    """
+
+    plan: Plan
+    evidence: Evidence = field(repr=False)
+    lines: Iterable[pl.DataFrame] = field(repr=False)
+    total_minor: int
+    decisions: Iterable[pl.DataFrame] = field(repr=False)
+    uses: Iterable[pl.DataFrame] = field(repr=False)
+    counts: pl.DataFrame = field(repr=False)
+    cohort: pl.DataFrame = field(repr=False)
 
 
 def write_run(
     out: str | Path, decisions: Decisions, statement: Statement, evidence: Evidence, arguments: dict[str, Any]
 ) -> Path:
-    """Write every file of a run.
+    """Write every file of a run that is held whole.
 
     Args:
         out: A folder that does not exist yet, is empty, or was written by an earlier run, which it replaces.
@@ -60,8 +92,46 @@ def write_run(
         The folder.
 
     Raises:
+        EvaluationError: See ``write_product``.
+    """
+    product = Product(
+        plan=decisions.plan,
+        evidence=evidence,
+        lines=[statement.lines()],
+        total_minor=statement.total_minor,
+        decisions=decision_rows(decisions),
+        uses=(use_rows(each, statement.uses) for each in [decisions]),
+        counts=use_counts(statement.uses),
+        cohort=waterfall(decisions),
+    )
+    return write_product(out, product, arguments)
+
+
+def decision_rows(decisions: Decisions) -> Iterator[pl.DataFrame]:
+    """The rows of ``Decisions.rows`` in frames that follow one another, those of a few subjects at a time."""
+    plan, names = decisions.plan, decisions.names
+    for frame in in_frames([decisions.frame.sort("subject")], SUBJECTS):
+        own = own_rows(plan, frame, names)
+        yield own
+    if decisions.pooled:
+        yield group_rows(plan, decisions.pooled, own.schema)
+
+
+def write_product(out: str | Path, product: Product, arguments: dict[str, Any]) -> Path:
+    """Write every file of a run.
+
+    Args:
+        out: A folder that does not exist yet, is empty, or was written by an earlier run, which it replaces.
+        product: What the files are made of; its rows are gone through once.
+        arguments: What the run was asked for, as it goes into ``run.json``.
+
+    Returns:
+        The folder.
+
+    Raises:
         EvaluationError: PBR501 the folder is not ours to replace; PBR502 it cannot be written. What was there before
             is then untouched.
+        BaseException: Whatever the rows raise, or an interruption; what was there before is then untouched too.
     """
     folder = _place_of(Path(out))
     part, old = folder.with_name(folder.name + PART), folder.with_name(folder.name + OLD)
@@ -69,8 +139,18 @@ def write_run(
         _may_replace(folder, str(out))
         _recover(folder, part, old)
         part.mkdir(parents=True)
-        files = _write_files(part, decisions, statement, evidence)
-        _write_manifest(part, folder, decisions, statement, evidence, arguments, files)
+        _fill_and_swap(folder, part, old, product, arguments)
+    except (OSError, pl.exceptions.ComputeError) as error:
+        why = getattr(error, "strerror", None) or "the disk refused it"
+        raise EvaluationError([Problem(code="PBR502", message=f"cannot be written: {why}", file=str(out))]) from None
+    return folder
+
+
+def _fill_and_swap(folder: Path, part: Path, old: Path, product: Product, arguments: dict[str, Any]) -> None:
+    """Write every file beside the folder, and put them in its place when all are on the disk."""
+    try:
+        files = _write_files(part, product)
+        _write_manifest(part, folder, product, arguments, files)
         for path in sorted(part.iterdir()):
             _sync(path)
         if folder.exists():
@@ -78,11 +158,9 @@ def write_run(
         part.rename(folder)
         if old.exists():
             shutil.rmtree(old)
-    except (OSError, pl.exceptions.ComputeError) as error:
+    except BaseException:
         _put_back(folder, part, old)
-        why = getattr(error, "strerror", None) or "the disk refused it"
-        raise EvaluationError([Problem(code="PBR502", message=f"cannot be written: {why}", file=str(out))]) from None
-    return folder
+        raise
 
 
 def _put_back(folder: Path, part: Path, old: Path) -> None:
@@ -137,32 +215,58 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _write_files(part: Path, decisions: Decisions, statement: Statement, evidence: Evidence) -> list[str]:
-    terms = decisions.plan.terms
-    digits = CURRENCY_DIGITS[terms.contract.currency]
-    lines = statement.lines()
-    header = {"contract": terms.contract.id, "version": terms.contract.version}
-    named = lines.with_columns(pl.lit(value).alias(name) for name, value in header.items())
-    named = named.select(*header, *LINE_COLUMNS)
-    as_text = named.with_columns(_decimal(name, digits) for name in _MONEY).rename(
-        {name: name.removesuffix("_minor") for name in _MONEY}
-    )
-    rows = decisions.rows()
-    use = use_rows(decisions, statement.uses)
-    money = {"currency": terms.contract.currency, "digits": str(digits)}
-    done: dict[str, Callable[[Path], None]] = {
-        "statement.csv": lambda path: _csv(path, as_text, "statement"),
-        "statement.parquet": lambda path: _parquet(path, named, "statement", money),
-        "statement.json": lambda path: _json_lines(path, decisions, as_text, statement.total_minor, digits),
-        "decisions.csv": lambda path: _csv(path, rows, "decisions"),
-        "decisions.parquet": lambda path: _parquet(path, rows, "decisions", {}),
-        "cohort.csv": lambda path: _csv(path, waterfall(decisions), "cohort"),
-        "evidence_use.parquet": lambda path: _parquet(path, use, "evidence_use", {}),
-        "exceptions.csv": lambda path: _csv(path, short_files(evidence.refused, evidence), "exceptions"),
+def _write_files(part: Path, product: Product) -> list[str]:
+    """Write all but the manifest; give their names in the order of the manifest."""
+    _write_statement(part, product)
+    names = [f"decisions.{kind}" for kind in ("csv", "parquet")]
+    with csv_file(part / names[0], SCHEMAS["decisions"], _TEXTS) as take:
+        write_parquet(part / names[1], _through(product.decisions, take), _metadata("decisions"))
+    write_csv(part / "cohort.csv", [product.cohort], SCHEMAS["cohort"], _TEXTS)
+    write_parquet(part / "evidence_use.parquet", product.uses, _metadata("evidence_use"))
+    refused = short_files(product.evidence.refused, product.evidence)
+    write_csv(part / "exceptions.csv", [refused], SCHEMAS["exceptions"], _TEXTS)
+    statement = [f"statement.{kind}" for kind in ("csv", "parquet", "json")]
+    return [*statement, *names, "cohort.csv", "evidence_use.parquet", "exceptions.csv"]
+
+
+def _write_statement(part: Path, product: Product) -> None:
+    """The statement in its three forms, which are written side by side."""
+    contract = product.plan.terms.contract
+    digits = CURRENCY_DIGITS[contract.currency]
+    header = [pl.lit(contract.id).alias("contract"), pl.lit(contract.version).alias("version")]
+    top = {
+        "schema": f"statement/{SCHEMAS['statement']}",
+        "contract": contract.id,
+        "version": contract.version,
+        "currency": contract.currency,
+        "as_at": product.plan.as_at.isoformat(),
+        "total": format_minor(product.total_minor, digits),
     }
-    for name, write in done.items():
-        write(part / name)
-    return list(done)
+    named = (frame.select(*header, *LINE_COLUMNS) for frame in product.lines)
+    metadata = _metadata("statement") | {"currency": contract.currency, "digits": str(digits)}
+    with (
+        csv_file(part / "statement.csv", SCHEMAS["statement"], _TEXTS) as in_csv,
+        json_file(part / "statement.json", top, "lines") as in_json,
+    ):
+
+        def take(frame: pl.DataFrame) -> None:
+            text = frame.with_columns(_decimal(name, digits) for name in _MONEY)
+            text = text.rename({name: name.removesuffix("_minor") for name in _MONEY})
+            in_csv(text)
+            in_json(text.drop("contract", "version"))
+
+        write_parquet(part / "statement.parquet", _through(named, take), metadata)
+
+
+def _through(frames: Iterable[pl.DataFrame], take: Callable[[pl.DataFrame], None]) -> Iterator[pl.DataFrame]:
+    """The same rows, of which another file is written as they go by."""
+    for frame in in_frames(frames, GROUP_ROWS):
+        take(frame)
+        yield frame
+
+
+def _metadata(name: str) -> dict[str, str]:
+    return {"schema": f"{name}/{SCHEMAS[name]}"}
 
 
 def _decimal(name: str, digits: int) -> pl.Expr:
@@ -176,63 +280,9 @@ def _decimal(name: str, digits: int) -> pl.Expr:
     return text.alias(name)
 
 
-def _safe(frame: pl.DataFrame) -> pl.DataFrame:
-    """Text that a spreadsheet would take for a formula gets an apostrophe; amounts are numbers and stay as they are."""
-    amounts = {name.removesuffix("_minor") for name in _MONEY} | {"adjustment", "message"}
-    texts = [name for name, kind in frame.schema.items() if kind == pl.String and name not in amounts]
-    guarded = [
-        pl.when(pl.col(name).str.contains(_FORMULA))
-        .then(pl.lit("'") + pl.col(name))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in texts
-    ]
-    return frame.with_columns(guarded)
-
-
-def _csv(path: Path, frame: pl.DataFrame, name: str) -> None:
-    numbered = _safe(frame).select(pl.lit(SCHEMAS[name]).alias("schema"), pl.all())
-    numbered.write_csv(path, include_bom=True, date_format="%Y-%m-%d")
-
-
-def _parquet(path: Path, frame: pl.DataFrame, name: str, more: dict[str, str]) -> None:
-    frame.write_parquet(path, metadata={"schema": f"{name}/{SCHEMAS[name]}"} | more)
-
-
-def _json_lines(path: Path, decisions: Decisions, as_text: pl.DataFrame, total: int, digits: int) -> None:
-    """The statement as JSON, a line of the file for each line of money; money is decimal text."""
-    header = decisions.plan.terms.contract
-    top = {
-        "schema": f"statement/{SCHEMAS['statement']}",
-        "contract": header.id,
-        "version": header.version,
-        "currency": header.currency,
-        "as_at": decisions.plan.as_at.isoformat(),
-        "total": format_minor(total, digits),
-    }
-    names = as_text.columns[2:]
-    text = as_text.select(names).with_columns(pl.col(pl.Date).cast(pl.String))
-    lines = ",\n".join(_dump(dict(zip(names, row, strict=True))) for row in text.iter_rows())
-    body = _dump(top)[:-1] + ',"lines":[\n' + lines + "\n]}\n"
-    path.write_text(body, encoding="utf-8")
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _write_manifest(  # noqa: PLR0913, PLR0917  # everything a run is made of
-    part: Path,
-    folder: Path,
-    decisions: Decisions,
-    statement: Statement,
-    evidence: Evidence,
-    arguments: dict[str, Any],
-    files: list[str],
-) -> None:
-    plan = decisions.plan
+def _write_manifest(part: Path, folder: Path, product: Product, arguments: dict[str, Any], files: list[str]) -> None:
+    plan, evidence = product.plan, product.evidence
     contract, digits = plan.contract, CURRENCY_DIGITS[plan.terms.contract.currency]
-    counts = use_counts(statement.uses)
     manifest = {
         "schema": f"run/{SCHEMAS['run']}",
         "pbr": metadata.version("pbr"),
@@ -270,15 +320,20 @@ def _write_manifest(  # noqa: PLR0913, PLR0917  # everything a run is made of
         ],
         "rows": {
             table: {"read": count.read, "refused": count.refused}
-            | {use: rows for name, use, rows in counts.iter_rows() if name == table}
+            | {use: rows for name, use, rows in product.counts.iter_rows() if name == table}
             for table, count in evidence.counts.items()
         },
-        "notes": notes(decisions),
-        "total": format_minor(statement.total_minor, digits),
-        "outputs": [{"file": name, "sha256": hashlib.sha256((part / name).read_bytes()).hexdigest()} for name in files],
+        "notes": notes(product),
+        "total": format_minor(product.total_minor, digits),
+        "outputs": [{"file": name, "sha256": _sha256(part / name)} for name in files],
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
     (part / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _relative(file: str, folder: Path) -> str:
@@ -293,11 +348,11 @@ def _place_of(path: Path) -> Path:
     return path.resolve() if path.name in {"", ".."} else path.parent.resolve() / path.name
 
 
-def notes(decisions: Decisions) -> list[str]:
+def notes(of: Decisions | Product) -> list[str]:
     """What a reader must know: tables whose rows count from their own date."""
     from pbr.contract.model import FieldKind
 
-    terms = decisions.plan.terms
+    terms = of.plan.terms
     return [
         f"{name} has no recorded field: each row counts from its own date"
         for name, table in terms.tables.items()
