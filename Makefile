@@ -11,6 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PACKAGE := $(VENV)/.stamp-package
 DEV := $(VENV)/.stamp-dev
+SPARK := $(VENV)/.stamp-spark
 WORKERS ?= 2
 
 # the worked example
@@ -36,7 +37,7 @@ done; \
 echo "no Python 3.11 to 3.14 with venv and ensurepip is on the path (on Debian: python3 and python3-venv)" >&2; exit 1
 endef
 
-.PHONY: help demo test lint golden bench laws laws-bite assure pins which-python clean
+.PHONY: help demo test test-spark lint golden bench laws laws-bite assure pins which-python clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -60,12 +61,17 @@ demo: $(PACKAGE) ## evaluate the worked example, explain one person, and two qua
 	@for line in $(QUARTERS); do echo; $(BIN)/pbr explain $(OUT_AGREED) --line $$line | sed '/: agreed by /,$$d'; done
 	@echo "All four quarters, and how the panel voted:  $(OUT_AGREED)/satisfied.txt"
 
-# pytest comes last and closes the output; the coverage floors are part of its verdict
+# pytest comes last and closes the output; the coverage floors are part of its verdict; Spark has a target of its own
 test: lint ## every check, then every test and the coverage floors
 	@mkdir -p out
 	HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest \
-	  -n $(WORKERS) --dist worksteal --durations=10 --durations-min=5 \
+	  -m "not spark" -n $(WORKERS) --dist worksteal --durations=10 --durations-min=5 \
 	  -p tests.coverage_floors --cov --cov-report= --cov-report=json
+
+test-spark: $(SPARK) ## the tests of Spark, which needs a Java runtime
+	@"$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version >/dev/null 2>&1 || \
+	  { echo "no Java runtime in JAVA_HOME or on the path (on Debian: openjdk-17-jre-headless or later)" >&2; exit 1; }
+	HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -m spark --durations=10 --durations-min=5
 
 lint: $(DEV) ## ruff, mypy and the import rules
 	$(BIN)/ruff check .
@@ -91,7 +97,7 @@ assure: $(DEV) ## what takes longer; its results go into docs/explanation/assura
 	$(BIN)/python -m tests.mutate 300 7
 
 pins: ## work out requirements/*.txt again (uv must be on the path)
-	cd requirements && for set in core dev; do \
+	cd requirements && for set in core dask dev spark; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
 	    $$set.in -o $$set.txt || exit 1; done
 	@! grep -n '://' requirements/*.txt
@@ -118,4 +124,9 @@ $(PACKAGE): pyproject.toml $(VENV)/.stamp-core
 
 $(DEV): requirements/dev.txt $(PACKAGE)
 	$(PIP) install --quiet --no-deps --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# pyspark comes as source, which is built by the setuptools of the pins
+$(SPARK): requirements/spark.txt $(DEV)
+	$(PIP) install --quiet --no-deps --no-build-isolation --require-hashes -r requirements/spark.txt
 	@touch $@

@@ -161,6 +161,36 @@ ROWS: Final[dict[str, Row]] = {
         "Mend the kind in its module, and try it on a small case.",
         1,
     ),
+    "PBR406": (
+        "package of a runner missing",
+        "A cluster is used through packages that pbr itself does without.",
+        "Install them with pip install 'pbr[dask]' or 'pbr[spark]', or leave out --runner.",
+        2,
+    ),
+    "PBR407": (
+        "cluster cannot be reached",
+        "There is nobody to give the work to.",
+        "Check the address, and that the scheduler runs and can be reached from here.",
+        2,
+    ),
+    "PBR408": (
+        "runner not usable as named",
+        "Whether this machine or a cluster was meant would be a guess.",
+        "Name local, dask or spark, and a scheduler only with dask or spark.",
+        2,
+    ),
+    "PBR409": (
+        "worker lost again and again",
+        "What ends its worker each time would be tried for ever.",
+        "Give each worker more memory or take smaller partitions, and see that pbr can be imported there.",
+        2,
+    ),
+    "PBR410": (
+        "worker of other versions",
+        "Two versions can come to two statements.",
+        "Install the same Python, pbr and polars on every worker.",
+        2,
+    ),
     # 5xx: outputs
     "PBR501": (
         "output folder is not ours",

@@ -17,6 +17,7 @@ from pbr.reasons import LINE_REASONS, REASONS, STATES, USES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Self
 
 __all__ = [
     "LINE_REASONS",
@@ -88,6 +89,10 @@ class PbrError(Exception):
         found = tuple(problems)
         self.problems: tuple[Problem, ...] = found
         super().__init__("\n".join(map(str, found)))
+
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Problem, ...]]]:
+        """Pickled by its problems, so that it comes out of another process as it was raised there."""
+        return type(self), (self.problems,)
 
     @property
     def exit_code(self) -> int:

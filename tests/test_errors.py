@@ -2,7 +2,8 @@
 
 Each folder of tests/errors is one case: `contract.yaml` or `return/`, or `input.json`, from which files too long or too
 odd to keep are made; `cases/`, if it is about them; `command.txt`, if it is not `check contract.yaml`; and
-`expected.txt`, all that is printed. A folder without a contract is given base.yaml.
+`expected.txt`, all that is printed. A folder without a contract is given base.yaml. A command `runner NAME SCHEDULER`
+asks for a runner, and gives it a task that stops with what only a cluster can show.
 """
 
 from __future__ import annotations
@@ -23,9 +24,14 @@ import pytest
 
 import pbr.contract
 from pbr.cli import run
-from pbr.problem import RULES
+from pbr.problem import RULES, PbrError
+from pbr.runners import make_runner
+from pbr.runners.model import given_up
+from pbr.runners.same import Same
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.conftest import Golden
 
 ERRORS: Final = Path(__file__).parent / "errors"
@@ -38,6 +44,17 @@ BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 def fails(path: object, _kinds: object) -> None:
     """Fail as a mistake of ours would, with data in its message."""
     raise KeyError(f"P1 heroin {path}")
+
+
+def loses_its_worker(setting: str) -> None:
+    """Fail as a part does whose worker is lost each time."""
+    raise given_up(setting)
+
+
+TASKS: Final[dict[str, Callable[[str], object]]] = {
+    "given-up": loses_its_worker,
+    "of-another-pbr": Same(str, ("Python 3.11", "pbr 0.0", "polars 2.1.0")),
+}
 
 
 def text_of(part: str | dict[str, Any]) -> str:
@@ -84,6 +101,16 @@ def say(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> str:
     return f"{printed.getvalue()}exit {code}\n"
 
 
+def say_runner(name: str, scheduler: str = "-", task: str = "") -> str:
+    """Give what is printed of a runner that cannot be had, or of a task that stops on it."""
+    try:
+        with make_runner(name, None if scheduler == "-" else scheduler) as runner:
+            list(runner.map(TASKS[task], ["distributed.scheduler.allowed-failures"]))
+    except PbrError as error:
+        return "".join(f"{problem}\n" for problem in error.problems) + f"exit {error.exit_code}\n"
+    raise AssertionError(task)
+
+
 def play(case: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Run the commands of a case in its folder, and give what they print and the rows they refuse."""
     set_up(case, folder)
@@ -95,6 +122,9 @@ def play(case: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         word, *rest = line.split()
         if word == "copy":
             shutil.copy(*rest)
+            continue
+        if word == "runner":
+            said += say_runner(*rest)
             continue
         began = time.process_time()
         said += say([word, *rest], monkeypatch)
@@ -117,6 +147,10 @@ def test_case_prints_what_is_expected(
     """Bad input gives its code, place and fix, without a traceback, in good time."""
     if case == "PBR901":
         monkeypatch.setattr(pbr.contract, "read_contract", fails)
+    if case == "PBR406":
+        monkeypatch.setitem(sys.modules, "distributed", None)
+    if case == "PBR410":
+        monkeypatch.setattr("pbr.runners.same.versions", lambda: ("Python 3.11", "pbr 0.1.0", "polars 2.1.0"))
     said = re.sub(r"( in pbr[.\w]*):\d+;", r"\1:LINE;", play(case, tmp_path, monkeypatch))
     golden(f"tests/errors/{case}/expected.txt", said)
     assert "Traceback" not in said

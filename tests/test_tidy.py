@@ -44,13 +44,23 @@ MAY_LOAD_POLARS: Final = {
     "own_rows",
     "pooled",
     "pots",
-    "runner",
     "statement",
     "sums",
     "times",
     "uses",
 }
-HEAVY: Final = {"duckdb", "holidays", "numpy", "pandas", "polars", "pyarrow", "scipy"}
+HEAVY: Final = {
+    "dask",
+    "distributed",
+    "duckdb",
+    "holidays",
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "pyspark",
+    "scipy",
+}
 MOST_LINES: Final = {"pbr": 500, "bench": 500, "examples": 500, "tests": 800}
 
 
@@ -200,14 +210,16 @@ def test_every_pin_has_a_hash() -> None:
         assert loose == []
 
 
-def test_core_and_dev_pin_the_same_versions() -> None:
-    """What the demo runs on is what the tests ran on."""
-    core, dev = (
-        set(re.findall(r"^\S+==\S+", (ROOT / "requirements" / name).read_text(), re.MULTILINE))
-        for name in ("core.txt", "dev.txt")
+def test_every_set_of_pins_holds_the_core_and_no_other_versions() -> None:
+    """What the demo, a worker of Dask and a worker of Spark run on is what the tests ran on."""
+    core, dask, dev, spark = (
+        dict(re.findall(r"^([\w.-]+)\S*==(\S+)", (ROOT / "requirements" / f"{name}.txt").read_text(), re.MULTILINE))
+        for name in ("core", "dask", "dev", "spark")
     )
     assert core
-    assert core <= dev
+    assert core.items() <= dask.items() <= dev.items()
+    assert core.items() <= spark.items()
+    assert {name: spark[name] for name in spark.keys() & dev} == {name: dev[name] for name in spark.keys() & dev}
 
 
 def test_every_law_has_its_damage() -> None:
