@@ -150,8 +150,6 @@ def payment_lines(plan: Plan, decisions: Decisions) -> pl.DataFrame:
     Raises:
         EvaluationError: PBR401, an amount that 64 bits cannot hold.
     """
-    if not plan.paying:
-        return pl.DataFrame(schema=_EMPTY)
     parts = lines_of_subjects(plan, decisions)
 
     def come_to(payment: str, share: Amount) -> dict[tuple[int, int], Unit]:
@@ -222,6 +220,8 @@ def in_one(plan: Plan, decisions: Decisions, parts: Mapping[str, pl.LazyFrame]) 
     Raises:
         EvaluationError: PBR401, an amount that 64 bits cannot hold.
     """
+    if not plan.paying:
+        return pl.DataFrame(schema=_EMPTY)
     fills = any(isinstance(payment, Bands) for payment in plan.terms.payments.values())
     how: Literal["diagonal", "vertical"] = "diagonal" if fills else "vertical"
     whole = pl.concat([parts[name] for name in plan.payments if name in parts], how=how)

@@ -139,9 +139,14 @@ def make_statement(entitlement: Entitlement, stated: pl.DataFrame | None = None)
     lines = entitlement_lines(entitlement, uses)
     if stated is not None and not stated.is_empty():
         lines = _difference(entitlement.plan, lines, stated)
+    return Statement(plan=entitlement.plan, frame=checked(lines), uses=as_sent(entitlement.decisions.evidence, uses))
+
+
+def checked(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines, after it has been seen that each has a key of its own, and a clause."""
     assert lines["line_id"].n_unique() == lines.height, "every line has a key of its own"
     assert lines["clause"].null_count() == 0, "every line has a clause, if an empty one"
-    return Statement(plan=entitlement.plan, frame=lines, uses=as_sent(entitlement.decisions.evidence, uses))
+    return lines
 
 
 def _difference(plan: Plan, lines: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:

@@ -28,7 +28,7 @@ from pbr.known import known_days
 from pbr.lines import added_up as groups_added
 from pbr.lines import sums_of, together, unchanged
 from pbr.payments import Bands
-from pbr.spread.lines import OF_GROUPS, Lines
+from pbr.spread.lines import Lines
 from pbr.spread.spread import joined
 from pbr.sums import Unit, added_up
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pbr.adjustments.cap import Decided
-    from pbr.decisions import Decisions
     from pbr.lines import Adjusting
     from pbr.payments import Amount
     from pbr.spread.part import Part
@@ -54,14 +53,14 @@ def entitle_in_parts(spread: Spread) -> Lines:
     plan = spread.plan
     lines = payment_lines_in_parts(spread)
     for at in plan.adjusting if plan.paying else ():
-        adjust(lines, found_by(plan, spread.of_groups, at))
-    totals = [*lines.ask(_totals), _totals(spread.of_groups, OF_GROUPS, lines.groups)]
+        adjust(lines, found_by(plan, spread.of_groups.decisions(), at))
+    totals = lines.ask_all(_totals)
     check_total(plan, [sum(each[0] for each in totals), sum(each[1] for each in totals)])
     return lines
 
 
-def _totals(decisions: Decisions, number: int, lines: pl.DataFrame) -> tuple[int, int]:
-    del decisions, number
+def _totals(part: Part, lines: pl.DataFrame) -> tuple[int, int]:
+    del part
     return total(lines["amount"]), total(lines["net"])
 
 
@@ -70,7 +69,7 @@ def _totals(decisions: Decisions, number: int, lines: pl.DataFrame) -> tuple[int
 
 def payment_lines_in_parts(spread: Spread) -> Lines:
     """The lines of every payment before adjustments."""
-    plan, decisions = spread.plan, spread.of_groups
+    plan, decisions = spread.plan, spread.of_groups.decisions()
     lines = Lines(spread=spread, placed=_placed(spread))
     parts = lines_of_subjects(plan, decisions, _nobodys(spread))
 
@@ -82,15 +81,13 @@ def payment_lines_in_parts(spread: Spread) -> Lines:
 
     for name, mine in lines_of_groups(plan, decisions, come_to):
         parts[name] = mine
-    if plan.paying:
-        lines.groups = in_one(plan, decisions, parts)
+    lines.begin(in_one(plan, decisions, parts))
     return lines
 
 
-def _come_to(place: int, share: Amount, decisions: Decisions, number: int, lines: pl.DataFrame) -> Sizes:
+def _come_to(place: int, share: Amount, part: Part, lines: pl.DataFrame) -> Sizes:
     """What the lines of a payment come to in one part."""
-    del number
-    return added_up(decisions.plan, share, lines.lazy().filter(pl.col("payment") == place))
+    return added_up(part.plan, share, lines.lazy().filter(pl.col("payment") == place))
 
 
 def _units(parts: Iterable[Mapping[tuple[int, int], Unit]]) -> Sizes:
@@ -118,9 +115,7 @@ def _placed(spread: Spread) -> dict[str, dict[int, pl.DataFrame]]:
         whole = joined(numbered)
         places = payment.places_of(whole.drop("_part"), at)
         places = places.join(whole.select("subject", "occurrence", "_part"), on=["subject", "occurrence"])
-        found[name] = {
-            number: places.filter(pl.col("_part") == number).drop("_part") for number in range(len(waiting))
-        }
+        found[name] = {number: places.filter(pl.col("_part") == number).drop("_part") for number in range(len(waiting))}
     return found
 
 
@@ -150,7 +145,7 @@ def _waiting(name: str, part: Part) -> pl.DataFrame:
 
 def adjust(lines: Lines, at: Adjusting) -> None:
     """Apply one adjustment."""
-    plan, decisions = lines.spread.plan, lines.spread.of_groups
+    plan, decisions = lines.spread.plan, lines.spread.of_groups.decisions()
     term = plan.terms.adjustments[at.index]
     if reads_groups(plan, at):
         lines.change(partial(_in_groups, at))
@@ -176,36 +171,31 @@ def _below(lines: Lines, at: Adjusting) -> list[int]:
     """Places of groups of lines by whose figures, which are below 0, they would be multiplied."""
     if at.found is None or all(above >= 0 for above in at.found.above):
         return []
-    found = lines.ask(partial(_places_below, at))
-    return [place for each in found for place in each] + places_below(lines.spread.plan, lines.groups, at)
+    found = lines.ask_all(partial(_places_below, at))
+    return [place for each in found for place in each]
 
 
-def _places_below(at: Adjusting, decisions: Decisions, number: int, lines: pl.DataFrame) -> list[int]:
-    del number
-    return places_below(decisions.plan, lines, at)
+def _places_below(at: Adjusting, part: Part, lines: pl.DataFrame) -> list[int]:
+    return places_below(part.plan, lines, at)
 
 
-def _in_groups(at: Adjusting, decisions: Decisions, number: int, lines: pl.DataFrame) -> pl.DataFrame:
-    del number
-    return in_groups(decisions.plan, decisions, lines, at)
+def _in_groups(at: Adjusting, part: Part, lines: pl.DataFrame) -> pl.DataFrame:
+    return in_groups(part.plan, part.of_nobody(), lines, at)
 
 
-def _adjusted(at: Adjusting, decisions: Decisions, number: int, lines: pl.DataFrame) -> pl.DataFrame:
-    del number
-    return adjusted(decisions.plan, decisions, lines, at)
+def _adjusted(at: Adjusting, part: Part, lines: pl.DataFrame) -> pl.DataFrame:
+    return adjusted(part.plan, part.of_nobody(), lines, at)
 
 
 def _sums(at: Adjusting, lines: pl.DataFrame) -> pl.DataFrame:
     return sums_of(lines, at)
 
 
-def _unchanged(
-    at: Adjusting, made: pl.DataFrame, decisions: Decisions, number: int, lines: pl.DataFrame
-) -> pl.DataFrame:
+def _unchanged(at: Adjusting, made: pl.DataFrame, part: Part, lines: pl.DataFrame) -> pl.DataFrame:
     """Lines that an adjustment of groups leaves as they are, and the rows of these among those of no subject."""
     found = unchanged(lines, at)
-    found = together(found, made) if number == OF_GROUPS else found
-    return checked(of_groups(decisions.plan, decisions, found))
+    found = together(found, made) if part.of_groups else found
+    return checked(of_groups(part.plan, part.of_nobody(), found))
 
 
 def _cap(lines: Lines, cap: Cap, at: Adjusting) -> None:
@@ -221,14 +211,11 @@ def _cap(lines: Lines, cap: Cap, at: Adjusting) -> None:
 _CUT = ("_row", "net", "_paid", "_limit", "_left")
 
 
-def _cut(
-    at: Adjusting, decided: Decided, cut: pl.DataFrame, decisions: Decisions, number: int, lines: pl.DataFrame
-) -> pl.DataFrame:
+def _cut(at: Adjusting, decided: Decided, cut: pl.DataFrame, part: Part, lines: pl.DataFrame) -> pl.DataFrame:
     """The lines of a part after a cap, and the rows of what is carried among those of no subject."""
-    plan = decisions.plan
-    cap = plan.terms.adjustments[at.index]
+    cap = part.plan.terms.adjustments[at.index]
     assert isinstance(cap, Cap), "only a cap cuts days"
-    mine = cut.filter(pl.col("_part") == number).select(_CUT)
+    mine = cut.filter(pl.col("_part") == part.number).select(_CUT)
     cuts = pl.concat([cap.lost(lines, at, decided).select(_CUT), mine], how="vertical_relaxed")
-    carried = decided.carried if number == OF_GROUPS else lines.head(0)
-    return checked(of_groups(plan, decisions, cap.cut(lines, at, cuts, carried)))
+    carried = decided.carried if part.of_groups else lines.head(0)
+    return checked(of_groups(part.plan, part.of_nobody(), cap.cut(lines, at, cuts, carried)))

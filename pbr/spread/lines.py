@@ -14,15 +14,12 @@ from pbr.spread.spread import joined
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pbr.decisions import Decisions
     from pbr.spread.part import Part
     from pbr.spread.spread import Spread
 
-    Change: TypeAlias = "Callable[[Decisions, int, pl.DataFrame], pl.DataFrame]"
+    Change: TypeAlias = "Callable[[Part, pl.DataFrame], pl.DataFrame]"
 
 T = TypeVar("T")
-OF_GROUPS = -1
-"""The number of the part of lines that are of no subject."""
 
 
 @frozen(kw_only=True)
@@ -33,26 +30,29 @@ class Step(Generic[T]):
         read: After how many steps they are read; None where they have not been made yet.
         changes: What is changed.
         placed: For each payment that fills places, of each part the places that its achievements take.
+        nothing: The lines of a part where no single subject is paid for.
         ask: What is asked of them.
     """
 
     read: int | None
     changes: tuple[Change, ...]
     placed: Mapping[str, Mapping[int, pl.DataFrame]]
-    ask: Callable[[Decisions, int, pl.DataFrame], T]
+    nothing: pl.DataFrame
+    ask: Callable[[Part, pl.DataFrame], T]
 
     def __call__(self, part: Part) -> T:
         """Do it."""
-        decisions, number = part.of_nobody(), part.number
         lines = self._made(part) if self.read is None else part.read(f"lines{self.read}")
         for change in self.changes:
-            lines = change(decisions, number, lines)
+            lines = change(part, lines)
         if self.read is None or self.changes:
             part.write(f"lines{0 if self.read is None else self.read + 1}", lines)
-        return self.ask(decisions, number, lines)
+        return self.ask(part, lines)
 
     def _made(self, part: Part) -> pl.DataFrame:
         """The lines that single subjects are paid by."""
+        if not paid_to_subjects(part.plan):
+            return self.nothing
         decisions = part.decisions()
         placed = {name: places[part.number] for name, places in self.placed.items()}
         return in_one(part.plan, decisions, lines_of_subjects(part.plan, decisions, placed))
@@ -66,6 +66,7 @@ class Lines:
         spread: The parts.
         placed: As in ``Step``.
         groups: The lines that are of no subject.
+        nothing: As in ``Step``.
         step: How many steps have been kept; None before the lines have been made.
         waiting: Changes that are still to be made, with the next question.
     """
@@ -73,19 +74,23 @@ class Lines:
     spread: Spread
     placed: Mapping[str, Mapping[int, pl.DataFrame]]
     groups: pl.DataFrame = field(factory=pl.DataFrame)
+    nothing: pl.DataFrame = field(factory=pl.DataFrame)
     step: int | None = None
     waiting: tuple[Change, ...] = ()
+
+    def begin(self, groups: pl.DataFrame) -> None:
+        """Lay the lines of groups beside those of subjects, which have the same columns."""
+        self.groups, self.nothing = groups, groups.head(0)
 
     def change(self, change: Change) -> None:
         """Change the lines, wherever they lie."""
         self.waiting = (*self.waiting, change)
-        self.groups = change(self.spread.of_groups, OF_GROUPS, self.groups)
+        self.groups = change(self.spread.of_groups, self.groups)
 
-    def ask(self, ask: Callable[[Decisions, int, pl.DataFrame], T]) -> list[T]:
+    def ask(self, ask: Callable[[Part, pl.DataFrame], T]) -> list[T]:
         """What is asked of the lines of each part; those of no subject are not among them."""
-        if not paid_to_subjects(self.spread.plan):
-            return []
-        answers = self.spread.ask(Step(read=self.step, changes=self.waiting, placed=self.placed, ask=ask))
+        step = Step(read=self.step, changes=self.waiting, placed=self.placed, nothing=self.nothing, ask=ask)
+        answers: list[T] = self.spread.ask(step)
         if self.step is None:
             self.step = 0
         elif self.waiting:
@@ -93,14 +98,14 @@ class Lines:
         self.waiting = ()
         return answers
 
+    def ask_all(self, ask: Callable[[Part, pl.DataFrame], T]) -> list[T]:
+        """What is asked of the lines of each part, and last of those of no subject."""
+        return [*self.ask(ask), ask(self.spread.of_groups, self.groups)]
+
     def gather(self, ask: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
         """What is asked of all lines, with ``_part`` (Int64), where it comes from."""
-        found = self.ask(partial(_gathered, ask))
-        return joined([*found, _gathered(ask, self.spread.of_groups, OF_GROUPS, self.groups)])
+        return joined(self.ask_all(partial(_gathered, ask)))
 
 
-def _gathered(
-    ask: Callable[[pl.DataFrame], pl.DataFrame], decisions: Decisions, number: int, lines: pl.DataFrame
-) -> pl.DataFrame:
-    del decisions
-    return ask(lines).with_columns(pl.lit(number, dtype=pl.Int64).alias("_part"))
+def _gathered(ask: Callable[[pl.DataFrame], pl.DataFrame], part: Part, lines: pl.DataFrame) -> pl.DataFrame:
+    return ask(lines).with_columns(pl.lit(part.number, dtype=pl.Int64).alias("_part"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -11,10 +12,11 @@ import polars as pl
 from attrs import field, frozen
 
 from pbr.decisions import Decisions, decide
-from pbr.evidence.split import open_partition
+from pbr.evidence.split import open_groups, open_partition
+from pbr.output.merge import write_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from pbr.evidence import Evidence
     from pbr.evidence.split import Split
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from pbr.pooled import Pooled
 
 T = TypeVar("T")
+OF_GROUPS = -1
+"""The number of the part of what is of no subject."""
 
 
 @frozen(kw_only=True)
@@ -48,7 +52,7 @@ class Part:
         split: The rows of all parts.
         folder: Where files of parts are kept, which everybody who works on them can read and write.
         known: What is known of all parts.
-        number: Which part it is.
+        number: Which part it is; ``OF_GROUPS`` for what is of no subject.
     """
 
     plan: Plan
@@ -58,12 +62,19 @@ class Part:
     number: int
 
     @property
+    def of_groups(self) -> bool:
+        """Whether it is what is of no subject."""
+        return self.number == OF_GROUPS
+
+    @property
     def evidence(self) -> Evidence:
         """Its rows."""
-        return open_partition(self.split, self.number)
+        return open_groups(self.split, self.plan.terms) if self.of_groups else open_partition(self.split, self.number)
 
     def decisions(self) -> Decisions:
         """What is decided of its subjects: read, or decided now and kept."""
+        if self.of_groups:
+            return self.of_nobody()
         if not self._file("decisions").exists():
             found = decide(self.plan, self.evidence)
             assert found.names == self.known.names, "the names of fields are those of the contract"
@@ -84,13 +95,27 @@ class Part:
 
     def write(self, name: str, frame: pl.DataFrame) -> None:
         """Keep a frame under a name: whole or not at all, and the same if it is written twice."""
-        handle, made = tempfile.mkstemp(dir=self.folder, prefix=f".{name}-", suffix=".part")
-        os.close(handle)
-        frame.write_ipc(made, compression="uncompressed")
-        Path(made).replace(self._file(name))
+        with self._whole(self._file(name)) as made:
+            frame.write_ipc(made, compression="uncompressed")
+
+    def state(self, name: str, frame: pl.DataFrame) -> None:
+        """Keep rows that are in order, to be merged with those of other parts."""
+        with self._whole(self.stated(name)) as made:
+            write_part(made, frame)
+
+    def stated(self, name: str) -> Path:
+        """The file of such rows."""
+        return self.folder / f"{name}-{self.number:05d}.parquet"
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}-{self.number:05d}.arrow"
+
+    @contextmanager
+    def _whole(self, path: Path) -> Iterator[Path]:
+        handle, made = tempfile.mkstemp(dir=self.folder, prefix=f".{path.stem}-", suffix=".part")
+        os.close(handle)
+        yield Path(made)
+        Path(made).replace(path)
 
 
 @frozen(kw_only=True)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 import polars as pl
 from attrs import define, evolve, field
 
-from pbr.decisions import Decisions, earlier, make_query
+from pbr.decisions import earlier, make_query
 from pbr.evidence.split import open_groups
 from pbr.pooled import pool
-from pbr.spread.part import Ask, Known
+from pbr.spread.part import OF_GROUPS, Ask, Known, Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pbr.plan import Plan
     from pbr.pooled import Earlier
     from pbr.runners import Runner
-    from pbr.spread.part import Part
 
 T = TypeVar("T")
 
@@ -49,11 +48,14 @@ class Spread:
         columns, query = make_query(self.plan, open_groups(self.split, self.plan.terms).tables)
         self.known = Known(names=tuple(columns.names), empty=query.collect())
 
+    def part(self, number: int) -> Part:
+        """A part by its number."""
+        return Part(plan=self.plan, split=self.split, folder=self.folder, known=self.known, number=number)
+
     @property
-    def of_groups(self) -> Decisions:
+    def of_groups(self) -> Part:
         """What is of no subject: rows of groups, and the results of groups."""
-        known, evidence = self.known, open_groups(self.split, self.plan.terms)
-        return Decisions(plan=self.plan, evidence=evidence, frame=known.empty, names=known.names, pooled=known.pooled)
+        return self.part(OF_GROUPS)
 
     def ask(self, question: Callable[[Part], T]) -> list[T]:
         """What is asked of each part; the answers in the order of the parts."""
@@ -66,7 +68,7 @@ class Spread:
     @property
     def groups(self) -> Earlier:
         """The rows of tables that are of no subject."""
-        return earlier(self.of_groups)
+        return earlier(self.of_groups.decisions())
 
     def over(self, ask: Callable[[Earlier], T]) -> list[T]:
         """What is asked of the decisions on each part of the subjects."""

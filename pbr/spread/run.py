@@ -1,0 +1,155 @@
+"""The whole run in parts: from accepted rows to the files, of which only a little is ever held at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from attrs import evolve, field, frozen
+
+from pbr.entitlement import Entitlement, total
+from pbr.evidence.split import split_evidence
+from pbr.output.files import GROUP_ROWS
+from pbr.output.merge import merged
+from pbr.output.write import SUBJECTS, Product, write_product
+from pbr.own_rows import own_rows
+from pbr.pooled import group_rows
+from pbr.spread.entitle import entitle_in_parts
+from pbr.spread.part import OF_GROUPS
+from pbr.spread.spread import Spread
+from pbr.statement import NULLS_LAST, ORDER, checked, placed_lines
+from pbr.uses import as_sent, row_uses, use_counts, use_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pbr.evidence import Evidence
+    from pbr.plan import Plan
+    from pbr.runners import Runner
+    from pbr.spread.part import Part
+
+BY_ROW = ("_row", "outcome")
+"""What the uses of the rows of a table are in order of; a row that no outcome reads comes with an empty one."""
+
+
+@frozen(kw_only=True)
+class Stated:
+    """What is known of a part once its lines have been stated.
+
+    Attributes:
+        total_minor: The sum of its lines.
+        uses: How many rows of each table have which use.
+    """
+
+    total_minor: int
+    uses: pl.DataFrame
+
+
+@frozen(kw_only=True)
+class RunInParts:
+    """An evaluation whose decisions, lines and uses are in the files of its parts.
+
+    Attributes:
+        plan: The contract as at the day.
+        evidence: What was accepted and refused; its rows are those of the parts.
+        spread: The parts.
+        stated: What is known of each, those of groups last.
+        arguments: What it was asked for, for ``run.json``.
+    """
+
+    plan: Plan
+    evidence: Evidence = field(repr=False)
+    spread: Spread = field(repr=False)
+    stated: tuple[Stated, ...] = field(repr=False)
+    arguments: dict[str, Any] = field(factory=dict)
+
+    @property
+    def total_minor(self) -> int:
+        """What is due in minor units."""
+        return sum(each.total_minor for each in self.stated)
+
+    def lines(self) -> Iterator[pl.DataFrame]:
+        """The lines of the statement in order, some at a time; see ``Statement.lines``."""
+        return merged(self._files("statement"), ORDER, NULLS_LAST, GROUP_ROWS)
+
+    def decision_rows(self) -> Iterator[pl.DataFrame]:
+        """Every decision in order, those of some subjects at a time; see ``Decisions.rows``."""
+        plan, known = self.plan, self.spread.known
+        for frame in merged(self._files("decisions"), ["subject"], [False], SUBJECTS):
+            yield own_rows(plan, frame, known.names)
+        if known.pooled:
+            yield group_rows(plan, known.pooled, own_rows(plan, known.empty, known.names).schema)
+
+    def use_rows(self) -> Iterator[pl.DataFrame]:
+        """The use of every row in order, some at a time; see ``pbr.uses.use_rows``."""
+        nobody = self.spread.of_groups.of_nobody()
+        placing = evolve(nobody, evidence=evolve(self.evidence, shared={}))
+        yield use_rows(placing, row_uses(nobody, ()))
+        for table in dict.fromkeys(item.table for item in self.evidence.files):
+            for frame in merged(self._files(f"uses.{table}"), BY_ROW, (False, False), GROUP_ROWS):
+                yield use_rows(placing, frame)
+
+    def _files(self, name: str) -> list[Path]:
+        """The files of all parts, that of groups last."""
+        numbers = [*range(self.spread.split.partitions), OF_GROUPS]
+        return [self.spread.part(number).stated(name) for number in numbers]
+
+    def write(self, out: str | Path) -> Path:
+        """Write every file of the run into a folder of its own.
+
+        Raises:
+            EvaluationError: PBR501 or PBR502; what was there before is then untouched.
+        """
+        product = Product(
+            plan=self.plan,
+            evidence=self.evidence,
+            lines=self.lines(),
+            total_minor=self.total_minor,
+            decisions=self.decision_rows(),
+            uses=self.use_rows(),
+            counts=self.use_counts(),
+            cohort=self.cohort(),
+        )
+        return write_product(out, product, self.arguments)
+
+
+def evaluate_in_parts(
+    plan: Plan, evidence: Evidence, work: Path, partitions: int, runner: Runner, arguments: dict[str, Any]
+) -> RunInParts:
+    """Split accepted rows, and decide, pay and state them part by part.
+
+    Args:
+        plan: The contract as at a day.
+        evidence: Accepted rows.
+        work: A folder that everybody who works on the parts can read and write; what is written stays there.
+        partitions: How many parts, from 1.
+        runner: Who works on them.
+        arguments: What was asked for.
+
+    Raises:
+        EvaluationError: As ``pbr.entitle``; PBR406 to PBR410, of the runner.
+    """
+    split = split_evidence(plan.terms, evidence, work / "rows", partitions)
+    folder = work / "parts"
+    folder.mkdir(parents=True, exist_ok=True)
+    spread = Spread(plan=plan, split=split.for_tasks(), folder=folder, runner=runner)
+    spread.pool()
+    lines = entitle_in_parts(spread)
+    stated = lines.ask_all(_state)
+    return RunInParts(plan=plan, evidence=evidence, spread=spread, stated=tuple(stated), arguments=arguments)
+
+
+def _state(part: Part, lines: pl.DataFrame) -> Stated:
+    """State the lines of a part, and write its rows in order."""
+    decisions, terms = part.decisions(), part.plan.terms
+    groups = terms.tables_of_groups
+    tables = groups if part.of_groups else tuple(name for name in terms.tables if name not in groups)
+    uses = row_uses(decisions, tables)
+    found = checked(placed_lines(Entitlement(decisions=decisions, frame=lines), uses))
+    part.state("statement", found)
+    part.state("decisions", decisions.frame.sort("subject"))
+    uses = as_sent(decisions.evidence, uses)
+    for table in terms.tables:
+        part.state(f"uses.{table}", uses.filter(pl.col("table") == table))
+    return Stated(total_minor=total(found["amount_minor"]), uses=use_counts(uses))
