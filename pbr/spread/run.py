@@ -11,6 +11,9 @@ from pbr.entitlement import Entitlement, total
 from pbr.evidence.split import split_evidence
 from pbr.output.files import GROUP_ROWS
 from pbr.output.merge import merged
+from pbr.output.by_outcome import outcomes_merged, outcomes_part
+from pbr.output.summary import summary_merged, summary_part
+from pbr.output.targets import targets_merged, targets_part
 from pbr.output.write import SUBJECTS, Product, write_product
 from pbr.own_rows import own_rows
 from pbr.pooled import group_rows
@@ -18,12 +21,21 @@ from pbr.spread.entitle import entitle_in_parts
 from pbr.spread.part import OF_GROUPS
 from pbr.spread.spread import Spread
 from pbr.statement import NULLS_LAST, ORDER, checked, placed_lines
-from pbr.uses import as_sent, row_uses, use_counts, use_rows
+from pbr.uses import (
+    as_sent,
+    row_uses,
+    use_counts,
+    use_counts_merged,
+    use_rows,
+    waterfall_merged,
+    waterfall_part,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pbr.decisions import Decisions
     from pbr.evidence import Evidence
     from pbr.plan import Plan
     from pbr.runners import Runner
@@ -39,11 +51,19 @@ class Stated:
 
     Attributes:
         total_minor: The sum of its lines.
-        uses: How many rows of each table have which use.
+        uses: How many rows of each table have which use; see ``pbr.uses.use_counts``.
+        cohort: What it adds to how the cohort came about.
+        summary: What it adds to the summary.
+        outcomes: What it adds to the counts of decisions.
+        targets: What it adds to the counts of whom a panel chose.
     """
 
     total_minor: int
     uses: pl.DataFrame
+    cohort: pl.DataFrame
+    summary: pl.DataFrame
+    outcomes: pl.DataFrame
+    targets: pl.DataFrame
 
 
 @frozen(kw_only=True)
@@ -68,6 +88,30 @@ class RunInParts:
     def total_minor(self) -> int:
         """What is due in minor units."""
         return sum(each.total_minor for each in self.stated)
+
+    def summary(self) -> pl.DataFrame:
+        """The statement summed for reading; see ``Run.summary``."""
+        return summary_merged(self._of_groups, [each.summary for each in self.stated])
+
+    def outcomes(self) -> pl.DataFrame:
+        """The decisions counted for reading; see ``Run.outcomes``."""
+        return outcomes_merged(self._of_groups, [each.outcomes for each in self.stated])
+
+    def targets(self) -> pl.DataFrame:
+        """Who is among those whom a panel chose; see ``Run.targets``."""
+        return targets_merged(self.plan, [each.targets for each in self.stated])
+
+    def cohort(self) -> pl.DataFrame:
+        """How the cohort came about; see ``Run.cohort``."""
+        return waterfall_merged(self.plan, self.evidence, [each.cohort for each in self.stated])
+
+    def use_counts(self) -> pl.DataFrame:
+        """How many rows of each table have which use; see ``Run.use_counts``."""
+        return use_counts_merged([each.uses for each in self.stated])
+
+    @property
+    def _of_groups(self) -> Decisions:
+        return self.spread.of_groups.decisions()
 
     def lines(self) -> Iterator[pl.DataFrame]:
         """The lines of the statement in order, some at a time; see ``Statement.lines``."""
@@ -152,4 +196,11 @@ def _state(part: Part, lines: pl.DataFrame) -> Stated:
     uses = as_sent(decisions.evidence, uses)
     for table in terms.tables:
         part.state(f"uses.{table}", uses.filter(pl.col("table") == table))
-    return Stated(total_minor=total(found["amount_minor"]), uses=use_counts(uses))
+    return Stated(
+        total_minor=total(found["amount_minor"]),
+        uses=use_counts(uses),
+        cohort=waterfall_part(decisions),
+        summary=summary_part(part.plan, decisions.frame, found),
+        outcomes=outcomes_part(part.plan, decisions.frame),
+        targets=targets_part(part.plan, decisions.frame),
+    )
