@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pbr.contract.model import Field, FieldKind
-from pbr.evidence import parts, plain
-from pbr.evidence.checks import find_twins
+from pbr.evidence import checks, parts, plain, read_tables
+from pbr.evidence import read as reading
+from pbr.evidence.checks import find_orphans, find_twins
 from tests.evidence_terms import ID, TEXT, faults, one_table, read
+from tests.test_evidence_split import NESTED, nested
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,15 +80,17 @@ def test_plain_columns_are_scanned_and_no_more(tmp_path: Path) -> None:
 ROWS: Final = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([1, 2, None])), max_size=12)
 
 
-@given(ROWS, st.booleans(), st.integers(1, 13))
+@given(ROWS, st.booleans(), st.integers(1, 13), st.sampled_from([0, checks.MOST_IN_SET]))
 def test_twins_are_the_same_however_few_rows_are_held(
-    rows: list[tuple[str, int | None]], has_key: bool, at_once: int
+    rows: list[tuple[str, int | None]], has_key: bool, at_once: int, in_set: int
 ) -> None:
     """Copies and clashes are those that a look at each pair of rows finds, for any number of rows held at once."""
     frame = pl.DataFrame(rows, schema={"key": pl.String, "value": pl.Int64}, orient="row")
     numbered = frame.with_row_index("_row").cast({"_row": pl.UInt32}).lazy()
     key = ("key",) if has_key else ()
-    twins = find_twins(numbered, ("key", "value"), key, count=len(rows), at_once=at_once)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checks, "MOST_IN_SET", in_set)
+        twins = find_twins(numbered, ("key", "value"), key, count=len(rows), at_once=at_once)
     first = {row: place for place, row in reversed(list(enumerate(rows)))}
     clashing = {
         place for place, row in enumerate(rows) if has_key and any(row[0] == one[0] and row != one for one in rows)
@@ -98,3 +102,31 @@ def test_twins_are_the_same_however_few_rows_are_held(
         mine = rows[place][0]
         assert other == min(at for at, row in enumerate(rows) if row[0] == mine and row != rows[place])
         assert fields == "'value'"
+
+
+@given(st.lists(st.sampled_from("abcde"), max_size=8), st.sets(st.sampled_from("abcd")), st.integers(1, 5))
+def test_rows_of_nobody_are_the_same_however_few_keys_are_held(
+    owners: list[str], parents: set[str], at_once: int
+) -> None:
+    """Rows without a parent are found for any number of keys held at once."""
+    rows = pl.LazyFrame({"key": owners}, schema={"key": pl.String}).with_row_index("_row")
+    theirs = pl.LazyFrame({"key": sorted(parents)}, schema={"key": pl.String})
+    found = find_orphans(rows, theirs, ("key",), count=len(parents), at_once=at_once)
+    assert found.rows() == [(place, owner) for place, owner in enumerate(owners) if owner not in parents]
+
+
+def test_long_tables_are_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table too long to be held, and a list of refused rows too long for a set, give the same rows and numbers."""
+    contract = nested(ID)
+    few = read_tables(contract, NESTED)
+    monkeypatch.setattr(reading, "MOST_HELD", 0)
+    monkeypatch.setattr(checks, "MOST_IN_SET", 0)
+    many = read_tables(contract, NESTED)
+    assert "JOIN" in many.tables["notes"].explain()
+    assert "JOIN" not in few.tables["notes"].explain()
+    assert few.shared["notes"].height > 10
+    for table, rows in few.tables.items():
+        assert many.tables[table].collect().sort("_row").equals(rows.collect().sort("_row"))
+    assert {table: pairs.rows() for table, pairs in many.shared.items()} == {"notes": few.shared["notes"].rows()}
+    assert many.counts == few.counts
+    assert many.refused.equals(few.refused)
