@@ -130,3 +130,51 @@ def test_long_tables_are_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {table: pairs.rows() for table, pairs in many.shared.items()} == {"notes": few.shared["notes"].rows()}
     assert many.counts == few.counts
     assert many.refused.equals(few.refused)
+
+
+def test_neighbouring_files_are_one_plan_and_keep_their_numbers(tmp_path: Path) -> None:
+    """Files that are read alike are scanned together; every row keeps its number, its file and its record there."""
+    folder = tmp_path / "people"
+    folder.mkdir()
+    for number in range(12):
+        names = [f"P{number}a", f"P{number}b", f"P{number}c"]
+        frame = pl.DataFrame({"participant": names, "x": ["job", None, "café"]})
+        if number == 5:
+            frame = frame.with_columns(x=pl.Series(["job", "J", " job"]))
+        elif number == 7:
+            frame = frame.rename({"x": "y"})
+        elif number == 9:
+            frame = pl.concat([frame, frame[:1], pl.DataFrame({"participant": ["P2b"], "x": ["job"]})])
+        elif number == 10:
+            frame = frame.clear()
+        frame.write_csv(folder / "11.csv") if number == 11 else frame.write_parquet(folder / f"{number:02}.parquet")
+    evidence = read(one_table(x=WORDS), tmp_path)
+    assert [(file.file.rpartition("/")[2], file.rows, file.first) for file in evidence.files[4:]] == [
+        ("04.parquet", 3, 12),
+        ("05.parquet", 3, 15),
+        ("06.parquet", 3, 18),
+        ("07.parquet", 3, 21),
+        ("08.parquet", 3, 24),
+        ("09.parquet", 5, 27),
+        ("10.parquet", 0, 32),
+        ("11.csv", 3, 32),
+    ]
+    # 00 to 04, 05 that is typed, 06, and 08 to 10
+    assert evidence.tables["people"].explain().count("Parquet SCAN") == 4
+    for row, name in evidence.tables["people"].select("_row", "participant").collect().iter_rows():
+        number, record = int(name[1:-1]), "abc".index(name[-1]) + 2
+        assert evidence.place("people", row) == (
+            str(folder / f"{number:02}.{'csv' if number == 11 else 'parquet'}"),
+            record,
+        )
+    refused = evidence.refused.with_columns(pl.col("file").str.slice(-10)).select("file", "row", "code", "message")
+    assert [row[:3] for row in refused.rows()] == [
+        ("02.parquet", 3, "PBR221"),
+        ("05.parquet", 3, "PBR216"),
+        ("07.parquet", None, "PBR204"),
+        ("09.parquet", 6, "PBR221"),
+    ]
+    assert refused["message"][0] == "row 6 of 09.parquet has the same key, but other content in 'x'; send one row"
+    assert refused["message"][3] == "row 3 of 02.parquet has the same key, but other content in 'x'; send one row"
+    assert evidence.copies["people"].rows() == [(30, 27)]
+    assert evidence.tables["people"].filter(pl.col("participant") == "P5c").collect().rows() == [(17, "P5c", "job")]

@@ -12,10 +12,10 @@ from pbr.contract.model import NOBODY
 from pbr.evidence.checks import find_backwards, find_orphans, find_twins, without
 from pbr.evidence.files import find
 from pbr.evidence.model import OF, ROW, Counts, Evidence
-from pbr.evidence.parts import Shape, read_csv_part, read_frame_part, read_parquet_part
+from pbr.evidence.parts import Shape, read_csv_part, read_frame_part, read_parquet_part, rows_of
 from pbr.evidence.refusals import REFUSAL_SCHEMA, places, refusals, written_out
 from pbr.evidence.surveys import survey_checks
-from pbr.evidence.typed import Setting, frame_type, shown
+from pbr.evidence.typed import Setting, shown
 from pbr.problem import EvidenceError
 
 if TYPE_CHECKING:
@@ -190,8 +190,7 @@ def _check_with_parent(
 def _check(shape: Shape, parts: list[Part], parent: _Table | None) -> _Table:
     """Drop what was refused by itself, then copies and clashes, then rows of nobody."""
     refused = [REFUSAL_SCHEMA.to_frame(), *(part.refused for part in parts)]
-    typed = [part.rows for part in parts if part.rows is not None]
-    every = pl.concat(typed) if typed else _no_rows(shape)
+    every = rows_of(shape, parts)
     backwards = [find_backwards(every, stay) for stay in shape.stays]
     refused += [_refused_backwards(shape, parts, stay, rows) for stay, rows in zip(shape.stays, backwards, strict=True)]
     bad = pl.concat([pl.concat(refused)[ROW].drop_nulls(), *backwards]).unique()
@@ -248,11 +247,6 @@ def _without_unasked(table: _Table, column: str, bad: pl.DataFrame) -> _Table:
         refused=pl.concat([table.refused, *refused]),
         counts=evolve(counts, refused=counts.refused + bad.height, copies=copies.height),
     )
-
-
-def _no_rows(shape: Shape) -> pl.LazyFrame:
-    types = {name: frame_type(term) for name, term in shape.fields.items()}
-    return pl.LazyFrame(schema={ROW: pl.UInt32(), **types})
 
 
 def _heading(parts: list[Part], name: str, part: pl.Series) -> pl.Series:
