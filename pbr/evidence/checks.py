@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 AT_ONCE = 1 << 24
 """Of how many rows hashes are held in memory, each of eight bytes, and as many again while they are put in order."""
 
+MOST_IN_SET = 1 << 20
+"""Of how many values a set is made for each piece of a table, which holds far less in memory than a join."""
+
 _HASH = "hash"
 _COPIES = pl.Schema({ROW: pl.UInt32(), OF: pl.UInt32()})
 _CLASHES = pl.Schema({ROW: pl.UInt32(), OF: pl.UInt32(), "_fields": pl.String()})
@@ -38,6 +41,8 @@ def without(rows: pl.LazyFrame, dropped: pl.Series) -> pl.LazyFrame:
     """The rows whose index is not among those dropped."""
     if dropped.is_empty():
         return rows
+    if dropped.len() <= MOST_IN_SET:
+        return rows.filter(~pl.col(ROW).is_in(dropped.implode()))
     return rows.join(pl.LazyFrame({ROW: dropped}), on=ROW, how="anti")
 
 
@@ -74,17 +79,27 @@ def _alike(
     """The rows that may be alike in these fields, those that are in the same frame; few others among them."""
     sums = [pl.col(name).hash(seed) for seed, name in enumerate(names)]
     mark = sums[0] if len(sums) == 1 else pl.sum_horizontal(sums)
-    twice = [pl.Series(dtype=pl.UInt64)]
-    parts = max(1, -(-count // at_once))
-    for part in range(parts):
-        marks = rows.select(mark.alias(_HASH)).filter(pl.col(_HASH) % parts == part).collect(engine="streaming")
-        ordered = marks[_HASH].sort()  # which is far quicker than to count each of them
-        twice.append(ordered[1:].filter(ordered[1:] == ordered[:-1]).unique())
-    every = pl.concat(twice)
-    for start in range(0, every.len(), at_once):
-        some = pl.LazyFrame({_HASH: every[start : start + at_once]})
-        alike = rows.with_columns(mark.alias(_HASH)).join(some, on=_HASH, how="semi")
-        yield alike.select(ROW, *fields).collect(engine="streaming").sort(ROW)
+    parts = _parts(count, at_once)
+    every = pl.concat([_seen_twice(rows.select(mark.alias(_HASH)), part, parts) for part in range(parts)])
+    chosen = [mark.is_in(every.implode())]
+    if every.len() > MOST_IN_SET:  # more rows are then read than are alike, but each once
+        parts = _parts(count, at_once // 2)
+        chosen = [mark % parts == part for part in range(parts)]
+    for choice in chosen if every.len() else ():
+        some = rows.filter(choice).select(ROW, *fields).collect(engine="streaming")
+        yield some.filter(mark.is_in(every.implode())).sort(ROW)
+
+
+def _parts(count: int, at_once: int) -> int:
+    """In how many parts so many things are looked at."""
+    return max(1, -(-count // max(1, at_once)))
+
+
+def _seen_twice(marks: pl.LazyFrame, part: int, parts: int) -> pl.Series:
+    """The hashes of one of so many parts that more than one row has."""
+    found = marks.filter(pl.col(_HASH) % parts == part).collect(engine="streaming")
+    ordered = found[_HASH].sort()  # which is far quicker than to count each of them
+    return ordered[1:].filter(ordered[1:] == ordered[:-1]).unique()
 
 
 def _twins_among(frame: pl.DataFrame, fields: Sequence[str], key: Sequence[str]) -> Twins:
@@ -115,17 +130,26 @@ def _clashes(frame: pl.DataFrame, fields: Sequence[str], key: Sequence[str]) -> 
     )
 
 
-def find_orphans(rows: pl.LazyFrame, parents: pl.LazyFrame, key: Sequence[str]) -> pl.DataFrame:
+def find_orphans(
+    rows: pl.LazyFrame, parents: pl.LazyFrame, key: Sequence[str], *, count: int, at_once: int = AT_ONCE // 8
+) -> pl.DataFrame:
     """Rows whose parent is not among the accepted ones.
 
     Args:
         rows: Rows of the child table, typed.
         parents: Accepted rows of the parent table.
         key: Key fields of the parent, which both have.
+        count: How many parents there are at most.
+        at_once: The keys of how many may be held.
 
     Returns:
         ``_row`` and the key fields.
     """
-    names = list(key)
-    orphans = rows.select(ROW, *names).join(parents.select(names), on=names, how="anti")
-    return orphans.collect(engine="streaming").sort(ROW)
+    names, parts = list(key), _parts(count, at_once)
+    found = []
+    for part in range(parts):
+        mine = pl.lit(value=True) if parts == 1 else pl.col(names[0]).hash() % parts == part
+        theirs = parents.select(names).filter(mine)
+        orphans = rows.select(ROW, *names).filter(mine).join(theirs, on=names, how="anti")
+        found.append(orphans.collect(engine="streaming"))
+    return pl.concat(found).sort(ROW)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
+from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from pbr.evidence.csv_file import plain_text, split_csv
 from pbr.evidence.files import sha256_of
 from pbr.evidence.model import ROW, InputFile
 from pbr.evidence.plain import plain_columns
 from pbr.evidence.refusals import REFUSAL_SCHEMA, refusal_of_file, refusals
-from pbr.evidence.typed import Setting, as_it_is, is_read, shown, typed, with_steps
+from pbr.evidence.typed import Setting, as_it_is, frame_type, is_read, shown, typed, with_steps
 from pbr.problem import EvidenceError, Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pbr.contract.model import Field
     from pbr.evidence.typed import Cell
@@ -64,6 +65,7 @@ class Part:
         headings: Heading of each field, as returned.
         refused: Rows refused by themselves, or the whole file.
         in_memory: Whether ``rows`` is held in memory, rather than a plan that reads a file.
+        kind: Of a file on disk what its plan depends on beside its place: its columns, and which need no typing.
     """
 
     file: InputFile
@@ -72,6 +74,7 @@ class Part:
     headings: Mapping[str, str]
     refused: pl.DataFrame
     in_memory: bool
+    kind: tuple[tuple[tuple[str, pl.DataType], ...], frozenset[str]] | None = None
 
 
 @frozen(kw_only=True, eq=False)
@@ -134,17 +137,41 @@ def read_parquet_part(shape: Shape, path: Path, *, number: int, first: int) -> P
     """
     sha256 = _check_parquet(path)
     try:
-        place = path.absolute()
-        schema = pl.scan_parquet(place, glob=False, hive_partitioning=False).collect_schema()
-        index = ROW
-        while index in schema:
-            index += "_"
-        scan = pl.scan_parquet(place, glob=False, hive_partitioning=False, row_index_name=index, row_index_offset=first)
+        schema = pl.scan_parquet(path.absolute(), glob=False, hive_partitioning=False).collect_schema()
+        scan = _scan([path], schema, first)
         count = scan.select(pl.len()).collect().item()
         file = InputFile(table=shape.table, file=str(path), sha256=sha256, rows=count, first=first)
-        return _frame_part(shape, scan, tuple(schema.items()), file, number=number, in_memory=False)
+        raw = _raw(shape, scan, tuple(schema.items()), file, number=number, in_memory=False)
+        return _typed_part(shape, raw, tuple(schema.items()))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
         raise _unreadable(path, "the Parquet file is damaged or cannot be read; write it again") from None
+
+
+def _scan(paths: Sequence[Path], schema: Iterable[str], first: int) -> pl.LazyFrame:
+    """Files of one schema, one after another, with a first column of the numbers of their rows."""
+    index = ROW
+    while index in schema:
+        index += "_"
+    places = [path.absolute() for path in paths]
+    return pl.scan_parquet(places, glob=False, hive_partitioning=False, row_index_name=index, row_index_offset=first)
+
+
+def rows_of(shape: Shape, parts: Sequence[Part]) -> pl.LazyFrame:
+    """The rows of all parts; neighbours on disk that are read alike are one plan, as many plans are slow and large."""
+    found = []
+    for kind, group in groupby(parts, key=lambda part: None if part.rows is None else part.kind):
+        mine = [part for part in group if part.rows is not None]
+        if kind is not None and len(mine) > 1:
+            schema, plain = kind
+            names = [name for name, _ in schema]
+            scan = _scan([Path(part.file.file) for part in mine], names, mine[0].file.first)
+            raw = _raw(shape, scan, schema, mine[0].file, number=0, in_memory=False)
+            cells = _cells(shape, raw.types, plain)
+            found.append(with_steps(raw.frame, cells.values()).select(ROW, *_values(cells)))
+        else:
+            found += [part.rows for part in mine if part.rows is not None]
+    types = {name: frame_type(term) for name, term in shape.fields.items()}
+    return pl.concat(found) if found else pl.LazyFrame(schema={ROW: pl.UInt32(), **types})
 
 
 def read_frame_part(shape: Shape, given: pl.DataFrame | pl.LazyFrame, *, number: int = 0, first: int = 0) -> Part:
@@ -164,7 +191,7 @@ def read_frame_part(shape: Shape, given: pl.DataFrame | pl.LazyFrame, *, number:
     plain = frame.select(pl.nth(place).alias(str(place)) for place in range(frame.width))
     file = InputFile(table=shape.table, file="frame", sha256="", rows=frame.height, first=first)
     numbered = plain.insert_column(0, index.alias(ROW)).lazy()
-    return _frame_part(shape, numbered, schema, file, number=number, in_memory=True)
+    return _typed_part(shape, _raw(shape, numbered, schema, file, number=number, in_memory=True))
 
 
 def _unreadable(path: Path, message: str) -> EvidenceError:
@@ -194,7 +221,7 @@ def _check_parquet(path: Path) -> str:
     return sha256
 
 
-def _frame_part(
+def _raw(
     shape: Shape,
     frame: pl.LazyFrame,
     schema: tuple[tuple[str, pl.DataType], ...],
@@ -202,12 +229,12 @@ def _frame_part(
     *,
     number: int,
     in_memory: bool,
-) -> Part:
-    """Type a frame whose first column is the index and whose others are those of ``schema``, in its order."""
+) -> _Raw:
+    """A frame whose first column is the index and whose others are those of ``schema``, in its order."""
     headings = tuple(plain_text(name) for name, _ in schema)
     at = match_headings(shape, headings, file.file)
     columns = [pl.nth(place + 1).alias(name) for name, place in at.items()]
-    raw = _Raw(
+    return _Raw(
         file=file,
         number=number,
         records=file.rows,
@@ -218,7 +245,6 @@ def _frame_part(
         ragged=REFUSAL_SCHEMA.to_frame(),
         in_memory=in_memory,
     )
-    return _typed_part(shape, raw)
 
 
 def match_headings(shape: Shape, headings: Sequence[str], file: str) -> dict[str, int]:
@@ -279,12 +305,13 @@ def _missing(shape: Shape, raw: _Raw, name: str) -> str:
     return f"'{name}'" + (f" ({near})" if near else "")
 
 
-def _typed_part(shape: Shape, raw: _Raw) -> Part:
+def _typed_part(shape: Shape, raw: _Raw, schema: tuple[tuple[str, pl.DataType], ...] = ()) -> Part:
     whole = _refused_whole(shape, raw)
     if whole.height:
         return _part(raw, None, whole)
-    cells = _cells(shape, raw)
-    values = [cell.value.alias(name) for name, cell in cells.items()]
+    plain = plain_columns(raw.frame, shape.fields, raw.types, _cells(shape, raw.types), shape.setting)
+    cells = _cells(shape, raw.types, plain)
+    values = _values(cells)
     faults = [cell.fault.alias(_FAULT + name) for name, cell in cells.items() if cell.faults]
     names = [fault.meta.output_name() for fault in faults]
     is_bad = pl.any_horizontal(pl.col(names) > 0) if names else pl.lit(value=False)
@@ -300,17 +327,23 @@ def _typed_part(shape: Shape, raw: _Raw) -> Part:
     refused = [raw.ragged]
     if bad is not None and bad.height:
         refused.extend(_refused_cells(shape, raw, cells, bad))
-    return _part(raw, rows, pl.concat(refused))
+    return evolve(_part(raw, rows, pl.concat(refused)), kind=None if raw.in_memory else (schema, plain))
 
 
-def _cells(shape: Shape, raw: _Raw) -> dict[str, Cell]:
+def _cells(shape: Shape, types: Mapping[str, pl.DataType], plain: frozenset[str] = frozenset()) -> dict[str, Cell]:
     """The columns as they are typed; those that need no typing are left as they are."""
-    empty = {name: {"is_key": name in shape.owners, "is_needed": name in shape.needed} for name in shape.fields}
-    cells = {
-        name: typed(term, name, raw.types[name], shape.setting, **empty[name]) for name, term in shape.fields.items()
-    }
-    plain = plain_columns(raw.frame, shape.fields, raw.types, cells, shape.setting)
-    return cells | {name: as_it_is(shape.fields[name], name, **empty[name]) for name in plain}
+    found = {}
+    for name, term in shape.fields.items():
+        is_key, is_needed = name in shape.owners, name in shape.needed
+        if name in plain:
+            found[name] = as_it_is(term, name, is_key=is_key, is_needed=is_needed)
+        else:
+            found[name] = typed(term, name, types[name], shape.setting, is_key=is_key, is_needed=is_needed)
+    return found
+
+
+def _values(cells: Mapping[str, Cell]) -> list[pl.Expr]:
+    return [cell.value.alias(name) for name, cell in cells.items()]
 
 
 def _part(raw: _Raw, rows: pl.LazyFrame | None, refused: pl.DataFrame) -> Part:

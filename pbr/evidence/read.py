@@ -12,10 +12,10 @@ from pbr.contract.model import NOBODY
 from pbr.evidence.checks import find_backwards, find_orphans, find_twins, without
 from pbr.evidence.files import find
 from pbr.evidence.model import OF, ROW, Counts, Evidence
-from pbr.evidence.parts import Shape, read_csv_part, read_frame_part, read_parquet_part
+from pbr.evidence.parts import Shape, read_csv_part, read_frame_part, read_parquet_part, rows_of
 from pbr.evidence.refusals import REFUSAL_SCHEMA, places, refusals, written_out
 from pbr.evidence.surveys import survey_checks
-from pbr.evidence.typed import Setting, frame_type, shown
+from pbr.evidence.typed import Setting, shown
 from pbr.problem import EvidenceError
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 NEVER = 10**6
 """A day after every day that can be written, as a number."""
+MOST_HELD = 1 << 22
+"""Tables of so many rows are held in memory once they are joined."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -73,7 +75,7 @@ def read_tables(terms: Terms, source: Source, as_at: int = NEVER) -> Evidence:
     tables |= _with_parents(terms, tables)
     shared = {table: _for_each_subject(terms, tables, done[table]) for table in terms.shared_tables}
     return Evidence(
-        tables=tables | {table: rows.lazy() for table, (rows, _) in shared.items()},
+        tables=tables | {table: rows for table, (rows, _) in shared.items()},
         shared={table: more for table, (_, more) in shared.items()},
         copies={each.shape.table: each.copies for each in in_order},
         refused=written_out((each.shape.table, each.files, each.refused) for each in in_order),
@@ -95,20 +97,27 @@ def _with_parents(terms: Terms, tables: dict[str, pl.LazyFrame]) -> dict[str, pl
 
 def _for_each_subject(
     terms: Terms, tables: dict[str, pl.LazyFrame], table: _Table
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+) -> tuple[pl.LazyFrame, pl.DataFrame]:
     """The rows of whom subjects belong to, once for each of these, and which of them stand for which row.
 
-    A row of somebody without a subject stands there once, with no subject.
+    A row of somebody without a subject stands there once, with no subject. Many rows are left where they are, and the
+    joins are made whenever they are read; few are held.
     """
     assert terms.parent_key is not None, "rows are shared only where subjects belong to somebody"
-    keys = [terms.parent_key[1], terms.subject_key]
-    subjects = tables[terms.cohort_table].select(keys)
-    rows = tables[table.shape.table].join(subjects, on=keys[0], how="left").sort(ROW, keys[1]).collect()
-    again = pl.col(ROW) == pl.col(ROW).shift(1)
-    number = table.records - 1 + again.cum_sum()
-    rows = rows.with_columns(pl.col(ROW).alias(OF), again.fill_null(value=False).alias("_again"))
-    rows = rows.with_columns(pl.when("_again").then(number).otherwise(pl.col(ROW)).cast(pl.UInt32).alias(ROW))
-    return rows.drop(OF, "_again"), rows.filter("_again").select(ROW, OF)
+    owner, own = terms.parent_key[1], terms.subject_key
+    rows = tables[table.shape.table]
+    subjects = tables[terms.cohort_table].select(owner, own).collect(engine="streaming").sort(owner, own)
+    is_other = (pl.col(owner) == pl.col(owner).shift(1)).fill_null(value=False)
+    found = rows.select(pl.col(ROW).alias(OF), owner).join(subjects.lazy().filter(is_other), on=owner)
+    again = found.select(OF, own).collect(engine="streaming").sort(OF, own)
+    number = pl.int_range(table.records, table.records + again.height, dtype=pl.UInt32, eager=True)
+    again = again.insert_column(0, number.alias(ROW))
+    first = rows.with_columns(pl.col(ROW).alias(OF)).join(subjects.lazy().filter(~is_other), on=owner, how="left")
+    further = rows.rename({ROW: OF}).join(again.lazy(), on=OF)
+    every = pl.concat([first, further.select(first.collect_schema().names())])
+    if table.records <= MOST_HELD:
+        every = every.sort(OF, own).collect().lazy()
+    return every.drop(OF), again.select(ROW, OF)
 
 
 def read_evidence(plan: Plan, source: Source) -> Evidence:
@@ -181,8 +190,7 @@ def _check_with_parent(
 def _check(shape: Shape, parts: list[Part], parent: _Table | None) -> _Table:
     """Drop what was refused by itself, then copies and clashes, then rows of nobody."""
     refused = [REFUSAL_SCHEMA.to_frame(), *(part.refused for part in parts)]
-    typed = [part.rows for part in parts if part.rows is not None]
-    every = pl.concat(typed) if typed else _no_rows(shape)
+    every = rows_of(shape, parts)
     backwards = [find_backwards(every, stay) for stay in shape.stays]
     refused += [_refused_backwards(shape, parts, stay, rows) for stay, rows in zip(shape.stays, backwards, strict=True)]
     bad = pl.concat([pl.concat(refused)[ROW].drop_nulls(), *backwards]).unique()
@@ -191,7 +199,7 @@ def _check(shape: Shape, parts: list[Part], parent: _Table | None) -> _Table:
     refused.append(_refused_clashes(shape, parts, twins.clashes))
     copies, orphans = twins.copies, twins.clashes.clear().select(ROW)
     if parent is not None:
-        orphans = find_orphans(without(rows, twins.clashes[ROW]), parent.rows, parent.shape.key)
+        orphans = find_orphans(without(rows, twins.clashes[ROW]), parent.rows, parent.shape.key, count=parent.records)
         refused.append(_refused_orphans(shape, parts, parent.shape, orphans))
         copies = copies.join(orphans, on=ROW, how="anti", maintain_order="left")
     dropped = pl.concat([bad, twins.clashes[ROW], orphans[ROW]])
@@ -239,11 +247,6 @@ def _without_unasked(table: _Table, column: str, bad: pl.DataFrame) -> _Table:
         refused=pl.concat([table.refused, *refused]),
         counts=evolve(counts, refused=counts.refused + bad.height, copies=copies.height),
     )
-
-
-def _no_rows(shape: Shape) -> pl.LazyFrame:
-    types = {name: frame_type(term) for name, term in shape.fields.items()}
-    return pl.LazyFrame(schema={ROW: pl.UInt32(), **types})
 
 
 def _heading(parts: list[Part], name: str, part: pl.Series) -> pl.Series:

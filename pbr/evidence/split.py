@@ -25,8 +25,8 @@ _SEED = 9
 _FILES_AT_ONCE = 64
 """How many files are written in one pass over the rows: each holds some of them back, and polars opens no more than
 about a hundred at once."""
-_ROWS_HELD = 1 << 21
-"""How many rows may be held back by all files together, before each writes a group of them."""
+_ROWS_HELD, _GROUP = 1 << 20, 1 << 16
+"""How many rows may be held back by all files together, before each writes a group of them; and by one."""
 _GROUPS = "groups"
 _ROWS, _COPIES, _SHARED = ".parquet", ".copies.parquet", ".shared.parquet"
 _PAIRS = pl.Schema({ROW: pl.UInt32(), OF: pl.UInt32()})
@@ -209,7 +209,7 @@ def _write_rows(rows: pl.LazyFrame, table: str, folders: list[Path]) -> None:
     for start in range(0, len(folders), _FILES_AT_ONCE):
         stop = min(start + _FILES_AT_ONCE, len(folders))
         mine = rows.filter(pl.col(_PART).is_between(start, stop - 1)) if len(folders) > _FILES_AT_ONCE else rows
-        _sink(mine, name, folders, _ROWS_HELD // (stop - start))
+        _sink(mine, name, folders, min(_GROUP, _ROWS_HELD // (stop - start)))
 
 
 def _sink(rows: pl.LazyFrame, name: str, folders: list[Path], group: int) -> None:
@@ -220,7 +220,7 @@ def _sink(rows: pl.LazyFrame, name: str, folders: list[Path], group: int) -> Non
     into = pl.PartitionBy(
         folders[0].parent, key=_PART, include_key=False, file_path_provider=path_of, approximate_bytes_per_file=None
     )
-    rows.sink_parquet(into, row_group_size=group, engine="streaming")
+    rows.sink_parquet(into, compression="lz4", row_group_size=group, engine="streaming")
 
 
 def _write_pairs(rows: pl.LazyFrame, pairs: pl.DataFrame, name: str, folders: list[Path]) -> None:
