@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from attrs import define, evolve, field
 
-from pbr.calendar import number_of
+from pbr.calendar import date_from_number, number_of
 from pbr.condition import ChildRef, Condition, FieldRef, to_missing, to_polars
 from pbr.facts import (
     START,
@@ -245,6 +245,12 @@ class Columns:
         import polars as pl
 
         return pl.lit(self.as_at, dtype=pl.Int32)
+
+    def today(self) -> pl.Expr:
+        """The as-at date as a Date literal."""
+        import polars as pl
+
+        return pl.lit(date_from_number(self.as_at), dtype=pl.Date)
 
     def in_term(self, day: pl.Expr) -> pl.Expr:
         """Whether a day lies in the term."""

@@ -15,7 +15,7 @@ from pbr.facts import START, Each, Fact, Held, Named, Reading, Running, Take
 from pbr.gather_runs import gather_held
 from pbr.gather_scores import gather_scores
 from pbr.results import EMPTY
-from pbr.rows import Read, rows_read
+from pbr.rows import Read, filters_of, missing_at, rows_read, truth_at
 from pbr.running import running_sums
 from pbr.scoring import Scored
 
@@ -167,19 +167,16 @@ def _gather_child(columns: Columns, source: Source, members: list[Fact], subject
     dates = list(dict.fromkeys(fact.date for fact in members))
     others = [name for fact in members for name in (fact.undone, fact.once) if name]
     windows = [fact.window for fact in members]
-    rows = rows_read(columns, Read(source=source, when=when, dates=dates, windows=windows, others=others), subjects)
+    read = Read(table=members[0].table, filters=filters_of(when), dates=dates, windows=windows, others=others)
+    rows = rows_read(columns, read, subjects)
     aggregates = []
     for fact in members:
         day = pl.col(fact.date).cast(pl.Int32)
         if len(dates) > 1:
             day = pl.when(day <= columns.now()).then(day)
-        known = None if when is None else pl.col("_truth")
-        if when is None:
-            why_not = None
-        elif fact.take is Take.DOUBT:
+        known, why_not = (None, None) if when is None else (pl.col(truth_at(0)), pl.col(missing_at(0)))
+        if when is not None and fact.take is Take.DOUBT:
             why_not = columns.doubt_in(when, child_column)
-        else:
-            why_not = columns.missing_in(when, fact.table, child_column)
         known, why_not = _of_word(columns, fact, known, why_not)
         value = _one(columns, fact, day, known, why_not)
         flat = value.max() if fact.take in {Take.LAST, Take.DOUBT, *_FLAGS} else value.min()
@@ -196,9 +193,16 @@ def _gather_each(columns: Columns, each: Each, subjects: pl.LazyFrame) -> None:
     columns.each_at[each] = name
     source, window = columns.sources[reading.table], reading.window
     others = [reading.once, *([reading.undone] if reading.undone else [])]
-    read = Read(source=source, when=reading.when, dates=[reading.date], windows=[window], others=others)
+    read = Read(
+        table=reading.table,
+        filters=filters_of(reading.when),
+        dates=[reading.date],
+        windows=[window],
+        others=others,
+        says_why=False,
+    )
     rows = rows_read(columns, read, subjects)
-    known = None if reading.when is None else pl.col("_truth")
+    known = None if reading.when is None else pl.col(truth_at(0))
     truth, _ = _of_word(columns, reading, known, None if known is None else pl.lit(None, dtype=pl.Int16))
     day = _one(columns, reading.fact(reading.pick), pl.col(reading.date).cast(pl.Int32), truth, None)
     word = pl.col(reading.once).cast(pl.String)
@@ -235,25 +239,23 @@ def _gather_sums(columns: Columns, running: Running, subjects: pl.LazyFrame) -> 
     reading, name = running.reading, columns.sums_at[running]
     source, when, window = columns.sources[reading.table], reading.when, reading.window
     others = [name for name in (running.add, reading.undone) if name]
-    rows = rows_read(
-        columns, Read(source=source, when=when, dates=[reading.date], windows=[window], others=others), subjects
-    )
+    empty = columns.missing_name(f"{reading.table}.{running.add}")
+    read = Read(table=reading.table, filters=filters_of(when), dates=[reading.date], windows=[window], others=others)
+    rows = rows_read(columns, read, subjects)
     if reading.undone:
         rows = rows.filter((pl.col(reading.undone).cast(pl.Int32) > columns.now()).fill_null(value=True))
     least = subjects.select(columns.key, pl.col(f"{name}.least").alias("_least"))
     rows = rows.join(least, left_on=source.key, right_on=columns.key, how="inner")
     day = pl.col(reading.date).cast(pl.Int32)
     amount = pl.col(running.add) if running.add else pl.lit(1, dtype=pl.Int64)
-    truth = pl.lit(value=True) if when is None else pl.col("_truth")
+    truth = pl.lit(value=True) if when is None else pl.col(truth_at(0))
     inside = (day >= columns.first(window)) & (day <= columns.last(window)) if window else day.is_not_null()
     counts = inside & columns.in_term(day)
-    empty = columns.missing_name(f"{reading.table}.{running.add}")
     nothing = truth & amount.is_null()
     missing: pl.Expr = pl.when(nothing).then(empty)
     doubt: pl.Expr = pl.when(nothing).then(pl.lit(EMPTY, dtype=pl.UInt8))
     if when is not None:
-        why_not = columns.missing_in(when, reading.table, child_column)
-        missing = pl.when(truth.is_null()).then(why_not).otherwise(missing)
+        missing = pl.when(truth.is_null()).then(pl.col(missing_at(0))).otherwise(missing)
     if when is not None and when.results:
         doubt = pl.when(truth.is_null()).then(columns.doubt_in(when, child_column)).otherwise(doubt)
     flags = {

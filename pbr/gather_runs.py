@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pbr.asked import child_column
 from pbr.calendar import Duration, number_of
-from pbr.facts import START, Counted, Held, Runs, Stays
-from pbr.rows import Read, rows_read
+from pbr.facts import Counted, Held, Runs, Stays
+from pbr.filters import are_apart
+from pbr.rows import Read, filters_of, missing_at, rows_read, truth_at
 from pbr.running import RUNNING_FLAGS
 from pbr.spells import State, blocks_of, earlier, run_until, runs_of, with_days
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Mapping
 
     import polars as pl
 
     from pbr.columns import Columns
-    from pbr.condition import Condition, FieldRef
-    from pbr.facts import Spell
+    from pbr.facts import Spell, Turns
     from pbr.table import Table
-
-_NO = {"missing": "Int16", **dict.fromkeys(RUNNING_FLAGS, "Boolean")}
 
 
 def gather_held(columns: Columns, wanted: Iterable[Held], subjects: pl.LazyFrame) -> None:
@@ -29,9 +26,9 @@ def gather_held(columns: Columns, wanted: Iterable[Held], subjects: pl.LazyFrame
     every = list(wanted)
     runs: dict[Runs, pl.LazyFrame] = {}
     for number, each in enumerate(dict.fromkeys(held.runs for held in every)):
-        edges = _edges(columns, each, subjects).cache()
         name = columns.runs_at[each] = f"_runs{len(columns.runs_at) + number}"
-        _add_flags(columns, edges, name)
+        edges, notes = _edges(columns, each, subjects)
+        _add_notes(columns, notes, name)
         runs[each] = runs_of(edges, columns.key, _states(each), each.gap)
         if sum(held.runs == each for held in every) > 1:
             runs[each] = runs[each].cache()
@@ -45,58 +42,42 @@ def _spells(runs: Runs) -> list[tuple[Spell, bool]]:
     return [*((spell, True) for spell in runs.within), *((spell, False) for spell in runs.without)]
 
 
-def _bounded(runs: Runs) -> bool:
-    """Whether the rows of a state that must hold, cut to the window, keep all days in it."""
-    return any(isinstance(spell, Stays) for spell in runs.within)
+def _stops(runs: Runs) -> bool:
+    """Whether it must be said where the days looked at end, since no row that must hold is cut to them."""
+    return bool(runs.within) and not any(isinstance(spell, Stays) for spell in runs.within)
 
 
 def _states(runs: Runs) -> list[State]:
-    """The states of a sweep; the days looked at are one of their own where rows do not keep within them."""
+    """The states of a sweep; where none must hold, the days looked at are one."""
     found = [
         State(step=f"_step{place}", holds=holds, settled=isinstance(spell, Stays))
         for place, (spell, holds) in enumerate(_spells(runs))
     ]
-    return found if _bounded(runs) else [*found, State(step=f"_step{len(found)}", holds=True, settled=True)]
+    return found if runs.within else [*found, State(step=f"_step{len(found)}", holds=True, settled=True)]
 
 
-def _edges(columns: Columns, runs: Runs, subjects: pl.LazyFrame) -> pl.LazyFrame:
-    """Every first day and every day after the last, with what each adds to its state, and flags."""
+def _edges(columns: Columns, runs: Runs, subjects: pl.LazyFrame) -> tuple[pl.LazyFrame, list[pl.LazyFrame]]:
+    """Every first day and every day after the last, with what each adds to its state; and what is noted of rows."""
     import polars as pl
 
-    parts = []
+    parts: list[pl.LazyFrame] = []
+    notes: list[pl.LazyFrame] = []
     states = _states(runs)
-    for state, (spell, holds) in zip(states, _spells(runs), strict=False):
+    for state, (spell, _) in zip(states, _spells(runs), strict=False):
         if isinstance(spell, Stays):
-            parts.append(_stay_edges(columns, runs, spell, subjects, state))
+            found, noted = _stay_edges(columns, runs, spell, subjects, state)
         else:
-            parts += [
-                _turn_edges(columns, runs, (spell.table, spell.on, spell.opens, 1 if holds else 2), subjects, state),
-                _turn_edges(columns, runs, (spell.table, spell.on, spell.closes, -1 if holds else -2), subjects, state),
-            ]
-    if not _bounded(runs):
+            found, noted = _turn_edges(columns, runs, spell, subjects, state)
+        parts += found
+        notes += noted
+    if not runs.within:
         first, last = _bounds(columns, runs)
-        days = subjects.select(columns.key, first.alias("_from"), last.alias("_to"))
+        days = subjects.select(columns.key, first.alias("_from"), last.alias("_to"), (last + 1).alias("_stop"))
         days = days.filter(pl.col("_from") <= pl.col("_to"))
-        parts.append(_both_ends(days, columns.key, states[-1].step))
-    whole = [
-        part.select(
-            pl.col(columns.key),
-            "_day",
-            *[_or_nothing(part, state.step, "Int64") for state in states],
-            *[_or_nothing(part, name, kind) for name, kind in _NO.items()],
-        )
-        for part in parts
-    ]
-    return pl.concat(whole)
-
-
-def _or_nothing(part: pl.LazyFrame, name: str, kind: str) -> pl.Expr:
-    import polars as pl
-
-    if name in part.collect_schema().names():
-        return pl.col(name)
-    nothing = pl.lit(0) if kind == "Int64" else pl.lit(None)
-    return nothing.cast(getattr(pl, kind)).alias(name)
+        parts += [edge.drop("_stop") for edge in _both_ends(days, columns.key, states[-1].step)]
+    if len(parts) == 1:
+        return parts[0], notes
+    return pl.concat(parts, how="diagonal"), notes
 
 
 def _bounds(columns: Columns, runs: Runs) -> tuple[pl.Expr, pl.Expr]:
@@ -112,106 +93,128 @@ def _bounds(columns: Columns, runs: Runs) -> tuple[pl.Expr, pl.Expr]:
     return first, pl.when(last > latest).then(latest).otherwise(last)
 
 
-def _both_ends(stays: pl.LazyFrame, key: str, step: str) -> pl.LazyFrame:
-    """Two rows for each stay: one is added on its first day, and taken away after its last."""
+def _both_ends(stays: pl.LazyFrame, key: str, step: str) -> list[pl.LazyFrame]:
+    """Two edges for each stay: one is added on its first day, and taken away after its last."""
     import polars as pl
 
-    ends = pl.concat_list(pl.col("_from"), pl.col("_to") + 1).alias("_day")
-    found = stays.with_columns(ends, pl.concat_list(pl.lit(1, pl.Int64), pl.lit(-1, pl.Int64)).alias(step))
-    if "_counts" in stays.collect_schema().names():
-        found = found.explode("_day", step).with_columns(pl.when("_counts").then(pl.col(step)).otherwise(0).alias(step))
-    else:
-        found = found.explode("_day", step)
-    kept = [name for name in found.collect_schema().names() if name not in {"_from", "_to", "_counts"}]
-    return found.select(key, *[name for name in kept if name != key])
+    return [
+        stays.select(key, pl.col("_from").alias("_day"), pl.lit(1, pl.Int8).alias(step), "_stop"),
+        stays.select(key, (pl.col("_to") + 1).alias("_day"), pl.lit(-1, pl.Int8).alias(step), "_stop"),
+    ]
 
 
-def _stay_edges(columns: Columns, runs: Runs, spell: Stays, subjects: pl.LazyFrame, state: State) -> pl.LazyFrame:
-    """The edges of stays, cut to the days looked at; of one that is undecided as it is worse for the subject."""
-    import polars as pl
+def _stay_edges(
+    columns: Columns, runs: Runs, spell: Stays, subjects: pl.LazyFrame, state: State
+) -> tuple[list[pl.LazyFrame], list[pl.LazyFrame]]:
+    """The edges of stays, cut to the days looked at; of one that is undecided as it is worse for the subject.
 
-    source, window = columns.sources[spell.table], runs.window
-    read = Read(source=source, when=spell.when, dates=[spell.from_], windows=[window], others=[spell.to])
-    rows = rows_read(columns, read, subjects).rename({source.key: columns.key})
-    begins, ends = pl.col(spell.from_).cast(pl.Int32), pl.col(spell.to).cast(pl.Int32)
-    ends = pl.when(ends <= columns.now()).then(ends).otherwise(columns.now())
-    first, last = _bounds(columns, runs)
-    rows = rows.with_columns(_begins=begins, _ends=ends, _first=first, _last=last)
-    begins, ends, first, last = (pl.col(name) for name in ("_begins", "_ends", "_first", "_last"))
-    inside = (begins <= last) & (ends >= first) & (begins <= ends) & (first <= last)
-    truth = pl.lit(value=True) if spell.when is None else pl.col("_truth")
-    counts = inside & truth.fill_null(value=not state.holds)
-    flags: list[pl.Expr] = []
-    if spell.when is not None:
-        missing = columns.missing_in(spell.when, spell.table, _column_of(columns, spell))
-        flags.append(pl.when(truth.is_null() & inside).then(missing).alias("missing"))
-    if state.holds and window is not None:
-        inner = (begins <= columns.last(window)) & (ends >= columns.first(window))
-        flags += [
-            (truth & (ends < columns.first(window))).alias("before"),
-            (truth & (begins > columns.last(window))).alias("after"),
-            (truth & inner & ~inside).alias("outside"),
-        ]
-    elif state.holds:
-        flags.append((truth & ~inside).alias("outside"))
-    cut = rows.select(
-        columns.key,
-        pl.when(begins < first).then(first).otherwise(begins).alias("_from"),
-        pl.when(ends > last).then(last).otherwise(ends).alias("_to"),
-        counts.fill_null(value=False).alias("_counts"),
-        *flags,
-    )
-    return _both_ends(cut, columns.key, state.step)
-
-
-def _column_of(columns: Columns, spell: Stays) -> Callable[[FieldRef], pl.Expr]:
-    import polars as pl
-
-    own = columns.sources[spell.table].own
-    return lambda ref: pl.col(columns.start) if own and ref.name == START else child_column(ref)
-
-
-def _turn_edges(
-    columns: Columns, runs: Runs, turn: tuple[str, str, Condition, int], subjects: pl.LazyFrame, state: State
-) -> pl.LazyFrame:
-    """The edges of rows that open or close a state; one before the days looked at counts from the first of them.
-
-    Args:
-        columns: What has been gathered.
-        runs: The runs.
-        turn: Table, date field, filter, and what a row does: 1 and -1 open and close a state that must hold, 2 and -2
-            one that must not.
-        subjects: The subjects with their windows.
-        state: The state.
+    And notes of stays that lie elsewhere or are undecided.
     """
     import polars as pl
 
-    table, on, when, does = turn
-    source = columns.sources[table]
-    read = Read(source=source, when=when, dates=[on], windows=[runs.window])
-    rows = rows_read(columns, read, subjects).rename({source.key: columns.key})
-    opens = does > 0
-    first, last = _bounds(columns, runs)
-    day = pl.col(on).cast(pl.Int32) + (0 if opens else 1)
-    rows = rows.with_columns(_from=day, _first=first, _last=last)
-    rows = rows.filter(pl.col("_from") <= pl.col("_last"), pl.col("_first") <= pl.col("_last"))
-    truth = pl.col("_truth").fill_null(value=does in {-1, 2})  # as it is worse for the subject
-    missing = columns.missing_in(when, table, child_column)
-    return rows.select(
-        columns.key,
-        pl.max_horizontal("_from", "_first").alias("_day"),
-        pl.when(truth).then(pl.lit(1 if opens else -1, pl.Int64)).otherwise(0).alias(state.step),
-        pl.when(pl.col("_truth").is_null()).then(missing).alias("missing"),
+    window = runs.window
+    read = Read(
+        table=spell.table, filters=filters_of(spell.when), dates=[spell.from_], windows=[window], others=[spell.to]
     )
+    rows = rows_read(columns, read, subjects)
+    begins, ends = pl.col(spell.from_).cast(pl.Int32), pl.col(spell.to).cast(pl.Int32)
+    ends = pl.when(ends <= columns.now()).then(ends).otherwise(columns.now())
+    first, last = _bounds(columns, runs)
+    rows = rows.with_columns(_begins=begins, _ends=ends, _first=first, _last=last).cache()
+    begins, ends, first, last = (pl.col(name) for name in ("_begins", "_ends", "_first", "_last"))
+    inside = (begins <= last) & (ends >= first) & (begins <= ends) & (first <= last)
+    truth = pl.lit(value=True) if spell.when is None else pl.col(truth_at(0))
+    flags: dict[str, pl.Expr] = {}
+    if spell.when is not None:
+        flags["missing"] = pl.when(truth.is_null() & inside).then(pl.col(missing_at(0)))
+    if state.holds and window is not None:
+        inner = (begins <= columns.last(window)) & (ends >= columns.first(window))
+        flags["before"] = truth & (ends < columns.first(window))
+        flags["after"] = truth & (begins > columns.last(window))
+        flags["outside"] = truth & inner & ~inside
+    elif state.holds:
+        flags["outside"] = truth & ~inside
+    counts = inside & truth.fill_null(value=not state.holds)
+    stays = rows.filter(counts).select(
+        columns.key,
+        pl.when(begins < first).then(first).otherwise(begins).alias("_from"),
+        pl.when(ends > last).then(last).otherwise(ends).alias("_to"),
+        (last + 1).alias("_stop"),
+    )
+    edges = _both_ends(stays, columns.key, state.step)
+    if _stops(runs):
+        edges = [edge.filter(pl.col("_day") < pl.col("_stop")) for edge in edges]
+    else:
+        edges = [edge.drop("_stop") for edge in edges]
+    return edges, [_noted(rows, columns.key, flags)] if flags else []
 
 
-def _add_flags(columns: Columns, edges: pl.LazyFrame, name: str) -> None:
+def _turn_edges(
+    columns: Columns, runs: Runs, spell: Turns, subjects: pl.LazyFrame, state: State
+) -> tuple[list[pl.LazyFrame], list[pl.LazyFrame]]:
+    """The edges of rows that open or close a state; one before the days looked at counts from the first of them.
+
+    A row that is undecided does what is worse for the subject, and is noted. One row opens or closes, unless its
+    filters may both be true: then it has an edge for each.
+    """
+    import polars as pl
+
+    filters = (spell.opens, spell.closes)
+    read = Read(table=spell.table, filters=filters, dates=[spell.on], windows=[runs.window])
+    rows = rows_read(columns, read, subjects)
+    first, last = _bounds(columns, runs)
+    rows = rows.with_columns(pl.col(spell.on).cast(pl.Int32), _first=first, _last=last)
+    rows = rows.filter(pl.col("_first") <= pl.col("_last"), pl.col(spell.on) <= pl.col("_last")).cache()
+    on, first, last = pl.col(spell.on), pl.col("_first"), pl.col("_last")
+    opens = pl.col(truth_at(0)).fill_null(value=not state.holds)
+    closes = pl.col(truth_at(1)).fill_null(value=state.holds)
+    one = [pl.when(opens).then(on).otherwise(on + 1), opens.cast(pl.Int8) - closes.cast(pl.Int8)]
+    both = [[on, opens.cast(pl.Int8)], [on + 1, -closes.cast(pl.Int8)]]
+    edges = []
+    for day, step in [one] if are_apart(*filters) else both:
+        found = rows.select(
+            columns.key, pl.max_horizontal(day, first).alias("_day"), step.alias(state.step), (last + 1).alias("_stop")
+        )
+        found = found.filter(pl.col("_day") < pl.col("_stop"), pl.col(state.step) != 0)
+        edges.append(found if _stops(runs) else found.drop("_stop"))
+    undecided = [
+        pl.when(pl.col(truth_at(0)).is_null()).then(pl.col(missing_at(0))),
+        pl.when(pl.col(truth_at(1)).is_null() & (on < last)).then(pl.col(missing_at(1))),
+    ]
+    return edges, [_noted(rows, columns.key, {"missing": pl.min_horizontal(undecided)})]
+
+
+def _noted(rows: pl.LazyFrame, key: str, flags: Mapping[str, pl.Expr]) -> pl.LazyFrame:
+    """The rows of which there is something to say; nearly all have nothing, and are not grouped."""
+    import polars as pl
+
+    nothing = _nothing()
+    rows = rows.select(key, **{name: flags.get(name, nothing[name]) for name in nothing})
+    said = [pl.col(name).is_not_null() if name == "missing" else pl.col(name) for name in flags]
+    return rows.filter(pl.any_horizontal(said))
+
+
+def _nothing() -> dict[str, pl.Expr]:
+    """What there is to say of rows, where there is nothing."""
+    import polars as pl
+
+    return {"missing": pl.lit(None, pl.Int16), **dict.fromkeys(RUNNING_FLAGS, pl.lit(None, pl.Boolean))}
+
+
+def _add_notes(columns: Columns, notes: list[pl.LazyFrame], name: str) -> None:
     """Whether rows lie elsewhere, and what is empty in one that may count, beside each subject."""
     import polars as pl
 
-    found = edges.group_by(columns.key).agg(
-        pl.col("missing").min().alias(f"{name}.missing"),
-        *[pl.col(flag).max().alias(f"{name}.{flag}") for flag in RUNNING_FLAGS],
+    if not notes:
+        columns.frame = columns.frame.with_columns(each.alias(f"{name}.{what}") for what, each in _nothing().items())
+        return
+    found = (
+        pl.concat(notes)
+        .group_by(columns.key)
+        .agg(
+            pl.col("missing").min().alias(f"{name}.missing"),
+            *[pl.col(flag).max().alias(f"{name}.{flag}") for flag in RUNNING_FLAGS],
+        )
     )
     columns.frame = columns.frame.join(found, on=columns.key, how="left")
 
@@ -221,26 +224,31 @@ def _made(columns: Columns, held: Held, runs: pl.LazyFrame, subjects: pl.LazyFra
     import polars as pl
 
     key, window = columns.key, held.runs.window
-    anchor = pl.col("_start" if window is None or window.anchor == START else f"{window.anchor}.date")
-    until = columns.clipped(window)
-    figures = [pl.col(key), until.alias("_until")]
-    figures += [table.cell(anchor).alias(f"_{what}") for what, table in _tables(held).items()]
-    runs = runs.join(subjects.select(figures), on=key, how="inner")
+    if held.runs.may_finish or held.counted is Counted.DAYS or any(map(_varies, _tables(held).values())):
+        figures = [pl.col(key), columns.clipped(window).alias("_until")]
+        anchor = columns.anchor(window)
+        figures += [table.cell(anchor).alias(f"_{what}") for what, table in _tables(held).items()]
+        runs = runs.join(subjects.select(figures), on=key, how="inner").sort(key, "_first")
+    else:
+        runs = runs.with_columns(pl.lit(0, pl.UInt32).alias(f"_{what}") for what in _tables(held))
     if held.runs.may_finish:
         runs = runs.filter(pl.col("_first") <= pl.col("_until"))
     runs = with_days(runs, key)
-    whole = runs.group_by(key).agg(
-        pl.col("_days").sum().alias(f"{name}.days"), pl.col("_last").max().alias(f"{name}.latest")
-    )
-    made = {
-        Counted.ADDED_UP: _added_up,
-        Counted.UNBROKEN: _unbroken,
-        Counted.BLOCKS: _blocks,
-        Counted.RESUMED: _blocks,
-        Counted.DAYS: _by_period,
-    }[held.counted](columns, held, runs)
-    made = made.select(key, *[pl.col(each).alias(f"{name}.{each[1:]}") for each in ("_reached", "_number", "_parts")])
-    return whole.join(made, on=key, how="left")
+    whole = [pl.col("_days").sum(), pl.col("_last").max().alias("_latest")]
+    if held.counted in {Counted.ADDED_UP, Counted.UNBROKEN}:
+        reached = _added_up(held) if held.counted is Counted.ADDED_UP else _unbroken(held)
+        made = runs.group_by(key).agg(*whole, reached.min().alias("_reached"))
+        made = made.with_columns(_number=pl.lit(None, pl.Int64), _parts=pl.lit(None, _PARTS()))
+    else:
+        parts = _by_period(columns, held, runs) if held.counted is Counted.DAYS else _blocks(columns, held, runs)
+        made = runs.group_by(key).agg(whole).join(parts, on=key, how="left")
+    ends = ("_days", "_latest", "_reached", "_number", "_parts")
+    return made.select(key, *[pl.col(each).alias(f"{name}.{each[1:]}") for each in ends])
+
+
+def _varies(table: Table) -> bool:
+    """Whether a figure is not the same for every subject on every day."""
+    return bool(table.by or table.starts)
 
 
 def _tables(held: Held) -> dict[str, Table]:
@@ -258,20 +266,14 @@ def _of_length(table: Table) -> Iterable[tuple[Duration, pl.Expr]]:
             yield length, pl.col("_length").is_in(mine)
 
 
-def _once(key: str, runs: pl.LazyFrame, reached: pl.Expr) -> pl.LazyFrame:
-    import polars as pl
-
-    found = runs.group_by(key).agg(reached.min().alias("_reached"))
-    return found.with_columns(_number=pl.lit(None, pl.Int64), _parts=pl.lit(None, _PARTS()))
-
-
 def _PARTS() -> pl.DataType:  # noqa: N802  # a constant that loads polars
     import polars as pl
 
     return pl.List(pl.Struct({"occurrence": pl.String, "date": pl.Int32, "value": pl.Int64}))
 
 
-def _added_up(columns: Columns, held: Held, runs: pl.LazyFrame) -> pl.LazyFrame:
+def _added_up(held: Held) -> pl.Expr:
+    """The day of a run on which the days so far come to a length."""
     import polars as pl
 
     assert held.length is not None, "days are added up to a length"
@@ -279,10 +281,11 @@ def _added_up(columns: Columns, held: Held, runs: pl.LazyFrame) -> pl.LazyFrame:
     need = pl.lit(pl.Series(days, dtype=pl.Int64)).gather(pl.col("_length"))
     before, after = pl.col("_before"), pl.col("_before") + pl.col("_days")
     day = pl.col("_first") + (need - before).cast(pl.Int32) - 1
-    return _once(columns.key, runs, pl.when((before < need) & (after >= need)).then(day))
+    return pl.when((before < need) & (after >= need)).then(day)
 
 
-def _unbroken(columns: Columns, held: Held, runs: pl.LazyFrame) -> pl.LazyFrame:
+def _unbroken(held: Held) -> pl.Expr:
+    """The day on which a run is as long as a length."""
     import polars as pl
 
     assert held.length is not None, "a run is as long as a length"
@@ -290,7 +293,7 @@ def _unbroken(columns: Columns, held: Held, runs: pl.LazyFrame) -> pl.LazyFrame:
     for length, mine in _of_length(held.length):
         day = run_until(pl.col("_first"), length)
         found.append(pl.when(mine & (day <= pl.col("_last"))).then(day))
-    return _once(columns.key, runs, pl.coalesce(found))
+    return pl.coalesce(found)
 
 
 def _blocks(columns: Columns, held: Held, runs: pl.LazyFrame) -> pl.LazyFrame:

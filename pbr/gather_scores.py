@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 
 from pbr.asked import child_column
 from pbr.facts import Take
-from pbr.rows import Read, rows_read
+from pbr.filters import words_of
+from pbr.packed import packing_of
+from pbr.rows import Read, filters_of, missing_at, rows_read, truth_at
+from pbr.scoring import Number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import polars as pl
 
     from pbr.columns import Columns
     from pbr.facts import Reading
+    from pbr.packed import Packing
     from pbr.scoring import Scored
 
 
@@ -24,8 +28,10 @@ def gather_scores(columns: Columns, wanted: Iterable[Scored], subjects: pl.LazyF
         name = columns.scores_at[each] = f"_score{len(columns.scores_at)}"
         if columns.sources[each.follow.table].own:
             _gather_own(columns, each, name)
+        elif (packing := _packing(columns, each)) is not None:
+            _gather_packed(columns, each, packing, name, subjects)
         else:
-            _gather_child(columns, each, name, subjects)
+            _gather_sorted(columns, each, name, subjects)
 
 
 def _inside(columns: Columns, reading: Reading, day: pl.Expr) -> pl.Expr:
@@ -87,14 +93,103 @@ def _namer(columns: Columns, table: str) -> Callable[[str], pl.Expr]:
     return lambda field: columns.missing_name(f"{table}.{field}")
 
 
-def _gather_child(columns: Columns, scored: Scored, name: str, subjects: pl.LazyFrame) -> None:
+def _packing(columns: Columns, scored: Scored) -> Packing | None:
+    """How the rows that may be picked are packed into whole numbers; None if they have to be sorted.
+
+    A field of which the filter leaves but one word is the same in all of them. The first follow-up later than the
+    baseline depends on which that is, and is not the least of anything.
+    """
+    if not isinstance(scored.value, Number) or (scored.base is not None and scored.follow.pick is not Take.LAST):
+        return None
+    reading = scored.follow
+    source, words = columns.sources[reading.table], words_of(reading.when)
+    types = source.rows.collect_schema()
+    alike = {source.key, reading.date, *(name for name, every in words.items() if len(every) == 1)}
+    fields = [name for name in sorted(types.names()) if not name.startswith("_") and name not in alike]
+    number = scored.value.name
+    return packing_of(fields, number, types) if number in fields else None
+
+
+def _gather_packed(columns: Columns, scored: Scored, packing: Packing, name: str, subjects: pl.LazyFrame) -> None:
+    """One scan, one group-by of flat aggregates; and of the few rows that are undecided another."""
+    import polars as pl
+
+    key, base, follow, day = columns.sources[scored.follow.table].key, scored.base, scored.follow, pl.col("_day")
+    rows = _rows(columns, scored, subjects, [each for each, _ in packing.fields])
+    if follow.when is not None:
+        rows = rows.cache()
+    picks = []
+    for part, reading in (("base", base), ("follow", follow)):
+        if reading is not None:
+            last = reading.pick is Take.LAST
+            packed = pl.when(pl.col(f"_in_{part}") & pl.col("_truth")).then(packing.pack(day, last=last))
+            picks.append((packed.max() if last else packed.min()).alias(f"_{part}"))
+    flags = [pl.when(pl.col(f"_{each}")).then(day).max().alias(f"_{each}") for each in ("after", "outside")]
+    found = rows.group_by(key).agg(*picks, *flags, pl.col("_before").max().alias(f"{name}.before"))
+    added: dict[str, pl.Expr] = {}
+    for part, reading in (("base", base), ("follow", follow)):
+        nothing = (pl.lit(None, pl.Int32), pl.lit(None, pl.Int64))
+        last = reading is not None and reading.pick is Take.LAST
+        of_day, value = nothing if reading is None else packing.unpack(pl.col(f"_{part}"), last=last)
+        added |= {f"_{part}_day": of_day, f"_{part}_value": value}
+    found = found.with_columns(**added)
+    later = pl.lit(value=True) if base is None else pl.col("_follow_day") > pl.col("_base_day")
+    found = found.with_columns(
+        pl.when(later).then(pl.col(each)).alias(each) for each in ("_follow_day", "_follow_value")
+    )
+    empty = columns.missing_name(f"{follow.table}.{packing.fields[-1][0]}")
+    ends = []
+    for part in ("base", "follow"):
+        of_day, value = pl.col(f"_{part}_day"), pl.col(f"_{part}_value")
+        ends += [of_day.alias(f"{name}.{part}.day"), value.alias(f"{name}.{part}.value")]
+        ends.append(pl.when(of_day.is_not_null() & value.is_null()).then(empty).alias(f"{name}.{part}.empty"))
+    for each in ("after", "outside"):
+        seen = pl.col(f"_{each}").is_not_null() if base is None else pl.col(f"_{each}") > pl.col("_base_day")
+        ends.append(seen.alias(f"{name}.{each}"))
+    picked = found.select(key, f"{name}.before", *ends)
+    columns.frame = columns.frame.join(picked, left_on=columns.key, right_on=key, how="left")
+    doubts = _doubted(rows, found.select(key, "_base_day", "_follow_day"), scored, key, name)
+    columns.frame = columns.frame.join(doubts, left_on=columns.key, right_on=key, how="left")
+
+
+def _doubted(rows: pl.LazyFrame, picks: pl.LazyFrame, scored: Scored, key: str, name: str) -> pl.LazyFrame:
+    """What leaves rows undecided that might be picked in place of others, or if none are."""
+    import polars as pl
+
+    open_still = rows.filter(pl.col("_truth").is_null() & (pl.col("_in_base") | pl.col("_in_follow")))
+    days = open_still.group_by(key, "_day").agg(
+        pl.col("_missing").min(), pl.col("_doubt").max(), pl.col("_in_base").max(), pl.col("_in_follow").max()
+    )
+    days = days.join(picks, on=key, how="left").with_columns(_may_be_picked(scored))
+    parts = ("base", "follow")
+    return days.group_by(key).agg(
+        *[pl.when(f"_may_{part}").then(pl.col("_missing")).min().alias(f"{name}.{part}.missing") for part in parts],
+        *[pl.when(f"_may_{part}").then(pl.col("_doubt")).max().alias(f"{name}.{part}.doubt") for part in parts],
+    )
+
+
+def _may_be_picked(scored: Scored) -> list[pl.Expr]:
+    """Whether undecided rows of a day might be picked as the baseline, and as the follow-up."""
+    import polars as pl
+
+    base_day, follow_day = pl.col("_base_day"), pl.col("_follow_day")
+    later = pl.lit(value=True)
+    if scored.base is not None:
+        later = (pl.col("_day") > base_day).fill_null(value=False)
+    return [
+        (pl.col("_in_base") & _contests(scored.base, base_day)).alias("_may_base"),
+        (pl.col("_in_follow") & later & _contests(scored.follow, follow_day)).alias("_may_follow"),
+    ]
+
+
+def _gather_sorted(columns: Columns, scored: Scored, name: str, subjects: pl.LazyFrame) -> None:
     """One scan; the days that are picked; then the first row by content of each of these days, by one small sort."""
     import polars as pl
 
     source = columns.sources[scored.follow.table]
-    rows = _rows(columns, scored, subjects).cache()
-    rows = _with_picks(columns, scored, rows).cache()
     content = [each for each in sorted(source.rows.collect_schema().names()) if not each.startswith("_")]
+    rows = _rows(columns, scored, subjects, content).cache()
+    rows = _with_picks(columns, scored, rows).cache()
     chosen = rows.filter(pl.col("_is_base") | pl.col("_is_follow")).sort(source.key, "_day", *content)
     again = (pl.col(source.key) == pl.col(source.key).shift(1)) & (pl.col("_day") == pl.col("_day").shift(1))
     chosen = chosen.filter(~again.fill_null(value=False))
@@ -121,26 +216,23 @@ def _gather_child(columns: Columns, scored: Scored, name: str, subjects: pl.Lazy
     columns.frame = columns.frame.join(found, left_on=columns.key, right_on=source.key, how="left")
 
 
-def _rows(columns: Columns, scored: Scored, subjects: pl.LazyFrame) -> pl.LazyFrame:
+def _rows(columns: Columns, scored: Scored, subjects: pl.LazyFrame, content: Sequence[str]) -> pl.LazyFrame:
     """The rows read: what they are in, whether they count, their score, and what leaves them undecided."""
     import polars as pl
 
     reading, base = scored.follow, scored.base
-    source, when = columns.sources[reading.table], reading.when
-    others = [each for each in source.rows.collect_schema().names() if not each.startswith("_")]
+    when, others = reading.when, [*content, *scored.value.fields, *([reading.undone] if reading.undone else [])]
     windows = [each.window for each in (reading, base) if each is not None]
-    read = Read(source=source, when=when, dates=[reading.date], windows=windows, others=others)
+    read = Read(table=reading.table, filters=filters_of(when), dates=[reading.date], windows=windows, others=others)
     rows = rows_read(columns, read, subjects)
     if reading.undone:
         rows = rows.filter((pl.col(reading.undone).cast(pl.Int32) > columns.now()).fill_null(value=True))
     day = pl.col(reading.date).cast(pl.Int32)
-    truth: pl.Expr = pl.lit(value=True) if when is None else pl.col("_truth")
-    missing: pl.Expr = pl.lit(None, dtype=pl.Int16)
+    truth: pl.Expr = pl.lit(value=True) if when is None else pl.col(truth_at(0))
+    missing = pl.lit(None, dtype=pl.Int16) if when is None else pl.col(missing_at(0))
     doubt: pl.Expr = pl.lit(None, dtype=pl.UInt8)
-    if when is not None:
-        missing = columns.missing_in(when, reading.table, child_column)
-        if when.results:
-            doubt = columns.doubt_in(when, child_column)
+    if when is not None and when.results:
+        doubt = columns.doubt_in(when, child_column)
     return rows.with_columns(
         day.alias("_day"),
         truth.alias("_truth"),

@@ -36,11 +36,14 @@ class State:
 def runs_of(edges: pl.LazyFrame, key: str, states: Sequence[State], gap: int) -> pl.LazyFrame:
     """The runs of days on which every state that must hold does, and none that must not.
 
+    One sort, and running sums over the whole frame; only the last edge of each day says what holds on it.
+
     Args:
-        edges: The subject under ``key``, ``_day`` (Int32) and the column of each state. On the day after the last on
-            which anything can hold, a state that must hold comes to nothing.
+        edges: The subject under ``key``, ``_day`` (Int32), the column of each state (null adds nothing), and ``_stop``
+            (Int32, the same in all edges of a subject and after each of them), the day from which nothing holds.
+            Without that column a state that must hold comes to nothing by the subject's last edge.
         key: Name of the subject's column.
-        states: At least one of which holds and is settled.
+        states: At least one of which holds.
         gap: A break of at most this many days does not end a run, and counts as held.
 
     Returns:
@@ -48,20 +51,36 @@ def runs_of(edges: pl.LazyFrame, key: str, states: Sequence[State], gap: int) ->
     """
     import polars as pl
 
-    steps = [state.step for state in states]
-    days = edges.group_by(key, "_day").agg([pl.col(step).sum() for step in steps]).sort(key, "_day")
-    days = days.with_columns([pl.col(step).cum_sum().alias(f"{step}.so_far") for step in steps])
-    begins = (pl.col(key) != pl.col(key).shift(1)).fill_null(value=True)
+    stops = "_stop" in edges.collect_schema().names()
+    days = edges.sort(key, "_day")
+    days = days.with_columns(
+        (pl.col(key) == pl.col(key).shift(1)).fill_null(value=False).alias("_goes_on"),
+        (pl.col(key) == pl.col(key).shift(-1)).fill_null(value=False).alias("_has_next"),
+        pl.col("_day").shift(-1).alias("_next"),
+        *[pl.col(state.step).cast(pl.Int64).fill_null(0).cum_sum().alias(f"{state.step}.so_far") for state in states],
+    )
     tests = []
     for state in states:
         so_far = pl.col(f"{state.step}.so_far")
         if not state.settled:
-            so_far = so_far - pl.when(begins).then(so_far - pl.col(state.step)).forward_fill()
+            before = so_far - pl.col(state.step).fill_null(0)
+            so_far = so_far - pl.when(~pl.col("_goes_on")).then(before).forward_fill()
         tests.append(so_far > 0 if state.holds else so_far <= 0)
-    days = days.with_columns(_holds=pl.all_horizontal(tests))
-    changes = days.filter(pl.col("_holds") != pl.col("_holds").shift(1, fill_value=False))
-    ends = changes.select(key, "_holds", pl.col("_day").alias("_first"), (pl.col("_day").shift(-1) - 1).alias("_last"))
-    runs = ends.filter("_holds").select(key, "_first", "_last")
+    days = days.with_columns(tests[0].alias("_holds") if len(tests) == 1 else pl.all_horizontal(tests).alias("_holds"))
+    days = days.filter(~(pl.col("_has_next") & (pl.col("_next") == pl.col("_day"))))
+    held_before = (pl.col("_holds").shift(1) & (pl.col(key) == pl.col(key).shift(1))).fill_null(value=False)
+    held_after = (pl.col("_holds").shift(-1) & pl.col("_has_next")).fill_null(value=False)
+    stop = pl.when("_has_next").then(pl.col("_next")).otherwise(pl.col("_stop")) if stops else pl.col("_next")
+    ends = days.select(
+        key,
+        pl.col("_day").alias("_first"),
+        (stop - 1).alias("_last"),
+        (pl.col("_holds") & ~held_before).alias("_begins"),
+        (pl.col("_holds") & ~held_after).alias("_ends"),
+    )
+    ends = ends.filter(pl.col("_begins") | pl.col("_ends"))
+    last = pl.when("_ends").then(pl.col("_last")).otherwise(pl.col("_last").shift(-1))
+    runs = ends.with_columns(last.alias("_last")).filter("_begins").select(key, "_first", "_last")
     return _bridged(runs, key, gap) if gap else runs
 
 
@@ -78,10 +97,10 @@ def _bridged(runs: pl.LazyFrame, key: str, gap: int) -> pl.LazyFrame:
 
 
 def with_days(runs: pl.LazyFrame, key: str) -> pl.LazyFrame:
-    """Runs with ``_days`` (Int64, how many) and ``_before`` (Int64, those of earlier runs of the subject)."""
+    """Sorted runs with ``_days`` (Int64, how many) and ``_before`` (Int64, those of earlier runs of the subject)."""
     import polars as pl
 
-    runs = runs.sort(key, "_first").with_columns(_days=(pl.col("_last") - pl.col("_first") + 1).cast(pl.Int64))
+    runs = runs.with_columns(_days=(pl.col("_last") - pl.col("_first") + 1).cast(pl.Int64))
     return runs.with_columns(earlier(key, "_days").alias("_before"))
 
 

@@ -404,7 +404,7 @@ def test_two_outcomes_over_one_state_are_one_scan(tmp_path: Path) -> None:
     blocks = held(f"in: [busy], not_in: [jailed], run: unbroken, every: 30 days, gap: 2 days, {YEAR}")
     stays = pl.DataFrame({"person": ["A"], "came": ["2025-05-01"], "went": ["2025-07-01"], "where": ["home"]})
     frames = small.frames_of(PEOPLE, small.EVENTS) | {"stays": stays}
-    for contract, scans in ((text, 3), (blocks, 5)):  # of which two are those of the small contract
+    for contract, scans in ((text, 3), (blocks, 4)):  # of which two are those of the small contract
         plan = make_plan(small.contract_of(contract), small.LATE)
         tables = {}
         for name, rows in pbr.read_evidence(plan, frames).tables.items():
