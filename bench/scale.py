@@ -101,9 +101,8 @@ def _net(part: Any, lines: Any) -> int:  # noqa: ANN401  # of pbr
 
 def _print(runner: Weighed, driver: float, due: int, people: int, partitions: int) -> None:
     print(f"{people:,} people in {partitions} partitions: {due:,} pence; peak {whole()['peak_mb']:.0f} MB in all\n")
-    print(
-        f"{'':8}{'question, kB':>14}{'largest answer, kB':>20}{'all answers, kB':>17}{'most CPU s':>12}{'all CPU s':>11}"
-    )
+    heads = ("question, kB", "largest answer, kB", "all answers, kB", "most CPU s", "all CPU s")
+    print(f"{'':8}{heads[0]:>14}{heads[1]:>20}{heads[2]:>17}{heads[3]:>12}{heads[4]:>11}")
     for stage, asked, largest, every, most, total in runner.notes:
         print(f"{stage:8}{asked / 1e3:>14.1f}{largest / 1e3:>20.1f}{every / 1e3:>17.1f}{most:>12.2f}{total:>11.2f}")
     print(f"\nthe split and the driver: {driver:.2f} CPU s")
