@@ -9,9 +9,9 @@ from attrs import evolve, field, frozen
 
 from pbr.entitlement import Entitlement, total
 from pbr.evidence.split import split_evidence
+from pbr.output.by_outcome import outcomes_merged, outcomes_part
 from pbr.output.files import GROUP_ROWS
 from pbr.output.merge import merged
-from pbr.output.by_outcome import outcomes_merged, outcomes_part
 from pbr.output.summary import summary_merged, summary_part
 from pbr.output.targets import targets_merged, targets_part
 from pbr.output.write import SUBJECTS, Product, write_product
