@@ -6,26 +6,23 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pbr.asked import asked_rows, child_column, outside, with_answers
+from pbr.asked import with_answers
+from pbr.asked_uses import asked, asked_uses, parents_of, questions
 from pbr.calendar import number_of
 from pbr.columns import as_written
 from pbr.condition import FieldRef, to_polars
-from pbr.contract.contract import readers_of
 from pbr.contract.model import FieldKind
-from pbr.decisions import source_of
-from pbr.facts import REASON_CODE, START, STATE_CODE, Take
+from pbr.facts import START, STATE_CODE, Take
 from pbr.group_uses import group_uses
 from pbr.help_uses import help_uses
-from pbr.paying import Need
+from pbr.own_rows import provider_name
 from pbr.plan import context_of
 from pbr.problem import USES
-from pbr.results import result
 
 if TYPE_CHECKING:
-    from pbr.asked import Source
-    from pbr.condition import ChildRef
+    from collections.abc import Sequence
+
     from pbr.decisions import Decisions
-    from pbr.document import PathTo
     from pbr.evidence import Evidence, InputFile
     from pbr.facts import Reading
     from pbr.plan import Plan
@@ -70,8 +67,8 @@ def _table_uses(decisions: Decisions, table: str) -> pl.DataFrame:
     read: dict[str, list[pl.DataFrame]] = {}
     for name, reading in _readings(decisions, table):
         read.setdefault(name, []).append(_reading_uses(decisions, name, reading))
-    for asked in _questions(decisions, table):
-        read.setdefault(asked[0], []).append(_asked_uses(decisions, *asked))
+    for question in questions(decisions, table):
+        read.setdefault(question[0], []).append(asked_uses(decisions, *question))
     for name, of_groups in group_uses(decisions, table):
         read.setdefault(name, []).append(of_groups)
     codes = {name: code for code, name in enumerate(sorted(plan.outcomes))}
@@ -114,86 +111,6 @@ def _readings(decisions: Decisions, table: str) -> list[tuple[str, Reading]]:
     plan = decisions.plan
     found = [(name, each) for name in plan.own for each in plan.outcome(name).readings(context_of(plan, name))]
     return [(name, reading) for name, reading in found if reading.table == table]
-
-
-def _questions(decisions: Decisions, table: str) -> list[tuple[str, ChildRef, bool]]:
-    """What is asked of all the rows of a child table for an outcome, and whether it is asked to excuse it.
-
-    Its own conditions ask, the clauses of the cohort, and what sets what it is paid: the groupings of its figures, and
-    the conditions of adjustments of its payments.
-    """
-    plan = decisions.plan
-    found: list[tuple[str, ChildRef, bool]] = []
-    for name in plan.own:
-        own: list[PathTo] = [("outcomes", name, key) for key in ("when", "value", "excused_by")]
-        for path in [*own, *_clauses(plan), *_pricing(plan, name)]:
-            asks = readers_of(plan.contract).get(path)
-            children = asks.children if asks else ()
-            found += [(name, ref, path[-1] == "excused_by") for ref in children if ref.table == table]
-    return list(dict.fromkeys(found))
-
-
-def _clauses(plan: Plan) -> list[PathTo]:
-    """Where the conditions of the cohort's clauses stand."""
-    return [path for path in plan.contract.conditions if path[0] == "cohort"]
-
-
-def _pricing(plan: Plan, name: str) -> list[PathTo]:
-    """Where the conditions stand that set what an outcome is paid, or how long its windows are."""
-    tables = [table for path, table in plan.contract.tables.items() if path[:2] == ("outcomes", name)]
-    groupings = {by.removeprefix("_by.") for table in tables for by in table.by}
-    groupings |= {str(word) for need, word in plan.needs.get(name, ()) if need is Need.GROUPING}
-    paid = {at.payment for at in plan.paying if at.name == name}
-    acting = {at.index for at in plan.adjusting if paid & set(at.on)}
-    return [
-        path
-        for path in plan.contract.conditions
-        if (path[0] == "groups" and path[1] in groupings) or (path[0] == "adjustments" and path[1] in acting)
-    ]
-
-
-def _asked_uses(decisions: Decisions, name: str, ref: ChildRef, to_excuse: bool) -> pl.DataFrame:  # noqa: FBT001
-    """Uses of the rows one outcome asks about: those that are counted, and where it is unknown those undecided.
-
-    Those that could excuse it are used if it is excused.
-
-    A row that is not known yet is judged as it stands, with days that are still to come.
-    """
-    terms = decisions.plan.terms
-    source, known = _asked(decisions, ref)
-    truth = pl.lit(value=True) if ref.condition is None else to_polars(ref.condition, child_column)
-    rows = source.rows if ref.field is None else source.rows.filter(pl.col(ref.field).is_not_null())
-    if names := outside([ref]):
-        rows = rows.join(_parents(decisions, names), on=terms.subject_key, how="left")
-    rows = rows.select("_row", pl.col(terms.subject_key).alias("_subject"), truth.alias("_late_truth"))
-    rows = rows.join(known.select("_row", truth.alias("_truth"), _is_known=pl.lit(value=True)), on="_row", how="left")
-    said = [pl.col(f"{name}.{each}").alias(f"_{each}") for each in ("state", "reason")]
-    states = decisions.frame.lazy().select("subject", "_step", *said)
-    rows = rows.join(states, left_on="_subject", right_on="subject", how="left")
-    nobody = pl.col("_subject").is_null()
-    late = (pl.col("_is_known").is_null() | pl.col("_state").is_null()) & ~nobody
-    undecided = pl.col("_truth").is_null() & (pl.col("_state") != STATE_CODE["unknown"])
-    if to_excuse:
-        undecided = undecided | (pl.col("_truth") & (pl.col("_reason") != REASON_CODE["excused"]))
-    use = (
-        pl.when(late)
-        .then(_use("not_yet_recorded"))
-        .when(pl.col("_step").is_not_null() | nobody)
-        .then(_use("not_included"))
-        .when(undecided)
-        .then(_use("not_picked"))
-        .otherwise(_use("used"))
-    )
-    counted = pl.when(late).then(pl.col("_late_truth")).otherwise(pl.col("_truth")).fill_null(value=True)
-    return as_written(rows.filter(counted).select("_row", use.alias("use")))
-
-
-def _asked(decisions: Decisions, ref: ChildRef) -> tuple[Source, pl.LazyFrame]:
-    """A child table, and the rows of it that a question sees."""
-    source = source_of(decisions.plan.terms, ref.table, decisions.evidence.tables[ref.table])
-    names = outside([ref])
-    parents = _parents(decisions, names) if names else None
-    return source, asked_rows(source, number_of(decisions.plan.as_at), parents)
 
 
 def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataFrame:
@@ -266,7 +183,7 @@ def _rows_read(decisions: Decisions, reading: Reading) -> pl.LazyFrame:
     else:
         parents = [ref.name for ref in reading.when.fields if ref.parent or ref.outcome]
         if parents:
-            rows = rows.join(_parents(decisions, parents), on=terms.subject_key, how="left")
+            rows = rows.join(parents_of(decisions, parents), on=terms.subject_key, how="left")
 
         def column(ref: FieldRef) -> pl.Expr:
             if ref.parent or ref.outcome:
@@ -275,7 +192,7 @@ def _rows_read(decisions: Decisions, reading: Reading) -> pl.LazyFrame:
 
         answers = {ref: f"_child{place}" for place, ref in enumerate(reading.when.children)}
         for ref, name_of_answer in answers.items():
-            rows = with_answers(rows, terms.subject_key, *_asked(decisions, ref), {ref: name_of_answer})
+            rows = with_answers(rows, terms.subject_key, *asked(decisions, ref), {ref: name_of_answer})
         truth = to_polars(reading.when, column, lambda ref: pl.col(answers[ref]))
     recorded = terms.tables[reading.table].role(FieldKind.RECORDED)
     seen = pl.lit(None, dtype=pl.Int32) if recorded is None else pl.col(recorded).cast(pl.Int32)
@@ -301,21 +218,6 @@ def _rows_read(decisions: Decisions, reading: Reading) -> pl.LazyFrame:
         truth.alias("_truth"),
     )
     return rows.filter(pl.col("_truth").fill_null(value=True), pl.col("_day").is_not_null())
-
-
-def _parents(decisions: Decisions, names: list[str]) -> pl.LazyFrame:
-    """Fields of the subjects' own rows and results of outcomes, as ``_parent.NAME`` under the subject's key."""
-    terms = decisions.plan.terms
-    fields = [name for name in names if "." not in name]
-    start = terms.cohort.start
-    own = [pl.col(start if name == START else name).alias(f"_parent.{name}") for name in fields]
-    found = decisions.evidence.tables[terms.cohort_table].select(terms.subject_key, *own)
-    surely = pl.coalesce("_step", "_unsure").is_null()  # nobody else has results
-    results = [pl.when(surely).then(result(name)).alias(f"_parent.{name}") for name in names if "." in name]
-    if not results:
-        return found
-    decided = decisions.frame.lazy().select(pl.col("subject").alias(terms.subject_key), *results)
-    return found.join(decided, on=terms.subject_key, how="left")
 
 
 def _words(decisions: Decisions, name: str) -> pl.LazyFrame:
@@ -380,11 +282,20 @@ def _copy_uses(copies: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     return joined.select("_row", "outcome", pl.when(kept).then(pl.col("use")).otherwise(_use("same_row")).alias("use"))
 
 
+USE_ORDER = ("_file", "row", "outcome")
+"""What the uses of rows are in order of, where an empty outcome comes first; see ``placed_uses``."""
+
+
 def use_rows(decisions: Decisions, uses: pl.DataFrame) -> pl.DataFrame:
     """Uses in words: table, file, row (record number; the heading is row 1), outcome, use."""
+    return placed_uses(decisions.evidence, uses).drop("_file")
+
+
+def placed_uses(evidence: Evidence, uses: pl.DataFrame) -> pl.DataFrame:
+    """The same rows with ``_file`` (UInt32), the place of the file: in the order of ``USE_ORDER``."""
     words = pl.lit(pl.Series(list(USES))).gather(pl.col("use"))
-    rows = placed(decisions.evidence, uses).select("table", "file", "row", "outcome", words.alias("use"))
-    return short_files(rows, decisions.evidence)
+    rows = placed(evidence, uses).select("table", "file", "row", "outcome", words.alias("use"), "_file")
+    return short_files(rows, evidence)
 
 
 def short_files(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
@@ -401,9 +312,9 @@ def file_name(evidence: Evidence, item: InputFile) -> str:
 
 
 def placed(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with ``table`` and ``_row``, and the ``file`` and record number ``row`` (UInt32) of each."""
+    """Rows with ``table`` and ``_row``, and ``_file``, ``file`` and record number ``row`` of each (numbers UInt32)."""
     parts = []
-    for item in evidence.files:
+    for place, item in enumerate(evidence.files):
         if not item.rows:
             continue  # its first row is that of the next file
         later = [other.first for other in evidence.files if other.table == item.table and other.first > item.first]
@@ -414,18 +325,26 @@ def placed(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:
         inside = sent >= item.first
         mine = theirs.filter(inside & (sent < min(later)) if later else inside)
         number = (sent - item.first + 2).cast(pl.UInt32)
-        mine = mine.with_columns(pl.lit(item.file).alias("file"), number.alias("row"))
+        file = pl.lit(place, dtype=pl.UInt32).alias("_file")
+        mine = mine.with_columns(pl.lit(item.file).alias("file"), number.alias("row"), file)
         parts.append(mine.drop("_of", strict=False))
-    nothing = rows.head(0).with_columns(pl.lit("").alias("file"), pl.lit(0, dtype=pl.UInt32).alias("row"))
+    none = pl.lit(0, dtype=pl.UInt32)
+    nothing = rows.head(0).with_columns(pl.lit("").alias("file"), none.alias("row"), none.alias("_file"))
     return pl.concat([nothing, *parts])
 
 
 def use_counts(uses: pl.DataFrame) -> pl.DataFrame:
-    """Rows by table and summary use: the best of the row's uses."""
+    """Rows by table and summary use: the best of the row's uses; columns table, use (String) and rows (UInt32)."""
     best = uses.group_by("table", "_row").agg(pl.col("use").min())
-    words = pl.lit(pl.Series(list(USES))).gather(pl.col("use"))
-    counts = best.group_by("table", "use").agg(rows=pl.len()).sort("table", "use")
-    return counts.select("table", words.alias("use"), "rows")
+    words = pl.lit(pl.Series(list(USES))).gather(pl.col("use")).alias("use")
+    return use_counts_merged([best.group_by("table", words).agg(rows=pl.len())])
+
+
+def use_counts_merged(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The ``use_counts`` of all rows, from those of parts that share no row."""
+    counts = pl.concat(parts).group_by("table", "use").agg(pl.col("rows").sum())
+    place = pl.col("use").replace_strict(USE_CODE, return_dtype=pl.UInt8)
+    return counts.sort("table", place)
 
 
 # ---- who was counted
@@ -435,6 +354,8 @@ _STEPS = dict.fromkeys(("provider", "step", "clause"), pl.String()) | dict.fromk
     ("left_out", "unknown", "remaining"), pl.Int64()
 )
 
+_ADDS = {"provider": pl.String(), "what": pl.String(), "clause": pl.Int16(), "rows": pl.UInt32()}
+
 
 def waterfall(decisions: Decisions) -> pl.DataFrame:
     """How the cohort came about: one row per provider and step, in the order of the steps.
@@ -443,44 +364,69 @@ def waterfall(decisions: Decisions) -> pl.DataFrame:
     that a clause cannot decide is counted under ``unknown`` and remains. Refused rows stand under an empty provider,
     since their provider may be what is wrong.
     """
-    plan, terms = decisions.plan, decisions.plan.terms
+    return waterfall_merged(decisions.plan, decisions.evidence, [waterfall_part(decisions)])
+
+
+def waterfall_part(decisions: Decisions) -> pl.DataFrame:
+    """What a part of the subjects adds to the waterfall, to be added up by ``waterfall_merged``.
+
+    Args:
+        decisions: Those on the subjects of the part; their evidence has the part's own rows and their copies, or the
+            copies of all.
+
+    Returns:
+        Columns provider and what (String: ``accepted``, ``repeated`` and ``known`` rows, ``out`` and ``unknown`` by a
+        clause), clause (Int16, its place) and rows (UInt32).
+    """
+    plan, terms, evidence = decisions.plan, decisions.plan.terms, decisions.evidence
     if not terms.has_cohort:
-        return pl.DataFrame(schema=_STEPS)
-    evidence, table = decisions.evidence, terms.cohort_table
-    known = {name: place for place, name in enumerate(plan.providers)}
+        return pl.DataFrame(schema=_ADDS)
+    table = terms.cohort_table
     provider = terms.tables[table].role(FieldKind.PROVIDER)
     place = pl.lit("").alias("provider") if provider is None else pl.col(provider).alias("provider")
     rows = evidence.tables[table].select("_row", place).collect()
-    copies = evidence.copies[table].join(rows, left_on="_of", right_on="_row")
-    refused = evidence.counts[table].refused
-    found: list[dict[str, object]] = []
+    frame = decisions.frame.select(provider_name(plan), "_step", "_unsure")
+    found = {
+        "accepted": rows,
+        "repeated": evidence.copies[table].join(rows, left_on="_of", right_on="_row"),
+        "known": frame,
+        "out": frame.filter(pl.col("_step").is_not_null()).rename({"_step": "clause"}),
+        "unknown": frame.filter(pl.col("_unsure").is_not_null()).rename({"_unsure": "clause"}),
+    }
+    parts = []
+    for what, mine in found.items():
+        clause = pl.col("clause") if "clause" in mine.columns else pl.lit(None, dtype=pl.Int16).alias("clause")
+        parts.append(mine.group_by("provider", pl.lit(what).alias("what"), clause).agg(rows=pl.len()))
+    return pl.concat(parts)
+
+
+def waterfall_merged(plan: Plan, evidence: Evidence, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The ``waterfall`` of all subjects, from what each part adds; of the evidence only refused rows are counted."""
+    if not plan.terms.has_cohort:
+        return pl.DataFrame(schema=_STEPS)
+    added = pl.concat(parts).group_by("provider", "what", "clause").agg(pl.col("rows").sum())
+    counts: dict[tuple[str, str, int | None], int] = {
+        (provider, what, clause): rows for provider, what, clause, rows in added.iter_rows()
+    }
+
+    def count(what: str, clause: int | None = None) -> int:
+        return counts.get((name, what, clause), 0)
+
+    refused = evidence.counts[plan.terms.cohort_table].refused
+    known = plan.providers
+    found: list[tuple[str, str, str, int, int, int]] = []
     for name in [*sorted(known), *([""] if refused and "" not in known else [])]:
-        mine = decisions.frame.filter(pl.col("provider") == known.get(name, -1))
-        accepted = rows.filter(pl.col("provider") == name).height
-        copied = copies.filter(pl.col("provider") == name).height
         lost = refused if name == "" else 0
-        left = accepted + copied + lost
+        left = count("accepted") + count("repeated") + lost
         steps = [
-            ("read", "", 0),
-            ("refused", "", lost),
-            ("repeated", "", copied),
-            ("not_yet_recorded", "", accepted - mine.height),
+            ("read", "", 0, 0),
+            ("refused", "", lost, 0),
+            ("repeated", "", count("repeated"), 0),
+            ("not_yet_recorded", "", count("accepted") - count("known"), 0),
         ]
-        counts = dict(mine.group_by("_step").len().iter_rows())
-        unsure = dict(mine.group_by("_unsure").len().iter_rows())
-        for index, clause in enumerate(plan.clauses):
-            steps.append((clause.id, clause.clause, counts.get(index, 0)))
-        for order, (step, clause_number, out) in enumerate([*steps, ("in_cohort", "", 0)]):
+        for place, clause in enumerate(plan.clauses):
+            steps.append((clause.id, clause.clause, count("out", place), count("unknown", place)))
+        for step, number, out, unknown in [*steps, ("in_cohort", "", 0, 0)]:
             left -= out
-            unknown = unsure.get(order - 4, 0) if order >= 4 else 0  # noqa: PLR2004  # four steps come before the clauses
-            found.append(
-                {
-                    "provider": name,
-                    "step": step,
-                    "clause": clause_number,
-                    "left_out": out,
-                    "unknown": unknown,
-                    "remaining": left,
-                }
-            )
-    return pl.DataFrame(found, schema=_STEPS)
+            found.append((name, step, number, out, unknown, left))
+    return pl.DataFrame(found, schema=_STEPS, orient="row")

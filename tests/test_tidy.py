@@ -28,6 +28,7 @@ MAY_LOAD_POLARS: Final = {
     "added",
     "agreed_by",
     "as_json",
+    "asked_uses",
     "behind",
     "cases",
     "citations",

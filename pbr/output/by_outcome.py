@@ -11,12 +11,17 @@ from pbr.own_rows import provider_name
 from pbr.pooled import group_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pbr.decisions import Decisions
+    from pbr.plan import Plan
 
 COUNTS = ("met", "pending", "unknown", "not_met", "excluded")
 COLUMNS = {"outcome": pl.String, "paid": pl.String, "group": pl.String, "figure": pl.String} | dict.fromkeys(
     COUNTS, pl.Int64
 )
+
+_ADDS = {name: COLUMNS[name] for name in ("outcome", "group", *COUNTS)}
 
 
 def outcome_rows(decisions: Decisions) -> pl.DataFrame:
@@ -27,25 +32,44 @@ def outcome_rows(decisions: Decisions) -> pl.DataFrame:
     (String, of a group, where there is one), met, pending, unknown, not_met, excluded (Int64: subjects; of an outcome
     of groups 1 in its state, unknown if it cannot be assessed). Groups without a member are none.
     """
-    plan, found = decisions.plan, [pl.DataFrame(schema=COLUMNS)]
-    paid = plan.paid
-    groups = _of_groups(decisions)
+    return outcomes_merged(decisions, [outcomes_part(decisions.plan, decisions.frame)])
+
+
+def outcomes_part(plan: Plan, subjects: pl.DataFrame) -> pl.DataFrame:
+    """How many subjects of each provider are in which state of each outcome, to be added up by ``outcomes_merged``.
+
+    Args:
+        plan: The plan they follow.
+        subjects: Decisions on the subjects of a part of a run; see ``Decisions.frame``.
+
+    Returns:
+        Columns outcome and group (String, the provider, empty where none is named), met, pending, unknown, not_met and
+        excluded (Int64).
+    """
+    of = provider_name(plan).fill_null("").alias("group")
+    found = [pl.DataFrame(schema=_ADDS)]
     for name in plan.outcomes:
         if name in plan.terms.own_outcomes:
-            found.append(_of_subjects(decisions, name).with_columns(pl.lit(paid[name]).alias("paid")))
+            state = pl.col(f"{name}.state")
+            counts = [(state == STATE_CODE[each]).sum().cast(pl.Int64).alias(each) for each in COUNTS]
+            rows = subjects.group_by(of).agg(counts)
+            found.append(rows.select(pl.lit(name).alias("outcome"), "group", *COUNTS))
+    return pl.concat(found)
+
+
+def outcomes_merged(decisions: Decisions, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The ``outcome_rows`` of a run, from the counts of each part; of the decisions only those on groups count."""
+    plan, found = decisions.plan, [pl.DataFrame(schema=COLUMNS)]
+    paid, groups = plan.paid, _of_groups(decisions)
+    subjects = pl.concat(parts).group_by("outcome", "group").agg(pl.col(COUNTS).sum()).sort("group")
+    nothing = pl.lit(None, dtype=pl.String).alias("figure")
+    for name in plan.outcomes:
+        if name in plan.terms.own_outcomes:
+            mine = subjects.filter(pl.col("outcome") == name)
+            found.append(mine.with_columns(pl.lit(paid[name]).alias("paid"), nothing))
         else:
             found.append(groups.filter(pl.col("outcome").str.split(".").list.first() == name))
     return pl.concat([frame.select(*COLUMNS) for frame in found])
-
-
-def _of_subjects(decisions: Decisions, name: str) -> pl.DataFrame:
-    """How many subjects of each provider are in which state of an outcome."""
-    state = pl.col(f"{name}.state")
-    counts = [(state == STATE_CODE[each]).sum().cast(pl.Int64).alias(each) for each in COUNTS]
-    rows = decisions.frame.with_columns(provider_name(decisions.plan)).group_by("provider").agg(counts)
-    of = pl.col("provider").fill_null("").alias("group")
-    nothing = pl.lit(None, dtype=pl.String).alias("figure")
-    return rows.with_columns(pl.lit(name).alias("outcome"), of, nothing).sort("group")
 
 
 def _of_groups(decisions: Decisions) -> pl.DataFrame:
