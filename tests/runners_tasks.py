@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ITEMS: Final = (7, 2, 9, 4, 0, 5)
 ODD: Final = 9
 """The item at which the tasks below do what they are named for."""
-MOST_SECONDS: Final = 60
+MOST_SECONDS: Final = 120
 
 
 def doubled(item: int) -> int:
@@ -47,6 +47,11 @@ def asked(item: int) -> tuple[int, str | None, int]:
 def too_large(item: int) -> int:
     """Raise an error of ours that is no problem of a file."""
     raise AmountTooLargeError(item)
+
+
+def panics(item: int) -> int:
+    """End as polars does where it has a fault of its own, with data in what is said."""
+    raise pl.exceptions.PanicException(f"P{item} heroin")
 
 
 @frozen
@@ -77,6 +82,19 @@ class Dies:
             note(self.folder, "died")
             os._exit(3)
         return 2 * item
+
+
+@frozen
+class EndsAnother:
+    """Ends a process, such as the one that gave it work, and waits for what becomes of that."""
+
+    process: int
+
+    def __call__(self, item: int) -> int:
+        """Give the item, at last."""
+        os.kill(self.process, signal.SIGKILL)
+        time.sleep(MOST_SECONDS)
+        return item
 
 
 @frozen
@@ -148,6 +166,13 @@ def what_is_raised_comes_out(runner: Runner, folder: Path) -> None:
     assert len(notes(folder, "asked")) == 1
     with pytest.raises(AmountTooLargeError, match="7"):
         list(runner.map(too_large, ITEMS[:1]))
+    assert dict(runner.map(doubled, [3])) == {0: 6}
+
+
+def a_panic_is_named(runner: Runner) -> None:
+    """What is no ordinary error neither hangs nor ends a worker, and comes out by its name and without its words."""
+    with pytest.raises(RuntimeError, match=r"^PanicException in a worker$"):
+        list(runner.map(panics, ITEMS[:2]))
     assert dict(runner.map(doubled, [3])) == {0: 6}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, Final
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS: Final = 10
 """How long an address is tried before it is said to be of nobody."""
-CLOSE_SECONDS: Final = 2
-"""How long a worker of our own may take to end by itself."""
 
 
 class DaskRunner(Runner):
@@ -36,14 +35,17 @@ class DaskRunner(Runner):
             EvaluationError: PBR406, Dask is not installed; PBR407, no scheduler answers at the address.
         """
         distributed = load("distributed", "dask")
-        self._cluster = None if scheduler else _own_cluster(distributed)
-        address = self._cluster or scheduler
-        try:
-            self._client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-        except OSError as error:
-            raise unreachable(str(scheduler), SILENT) from error
-        except ValueError as error:
-            raise unreachable(str(scheduler), "it is no address of Dask, such as tcp://HOST:8786") from error
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(distributed.utils.silence_logging_cmgr(logging.CRITICAL))
+            address = scheduler or stack.enter_context(_own_cluster(distributed))
+            try:
+                self._client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+            except OSError as error:
+                raise unreachable(str(scheduler), SILENT) from error
+            except ValueError as error:
+                raise unreachable(str(scheduler), "it is no address of Dask, such as tcp://HOST:8786") from error
+            stack.callback(self._client.close)
+            self._open = stack.pop_all()
 
     def map(self, task: Callable[[T], R], items: Sequence[T]) -> Iterator[tuple[int, R]]:
         """Run the task on the items, as many at once as there are workers, and give what is ready first."""
@@ -68,23 +70,12 @@ class DaskRunner(Runner):
 
     def close(self) -> None:
         """Leave the cluster, and end it if it is our own."""
-        self._client.close()
-        if self._cluster is not None:
-            self._cluster.close()
+        self._open.close()
 
 
 def _own_cluster(distributed: Any) -> Any:  # noqa: ANN401  # without types of its own
     """One process of one thread for each processor; polars has one thread in each, and nothing is printed."""
-
-    class Nanny(distributed.Nanny):  # type: ignore[misc]  # without types of its own
-        """Keeps one worker, and does not wait for the end of what it runs when it is closed."""
-
-        async def close(self, timeout: float = CLOSE_SECONDS, reason: str = "nanny-close") -> Any:  # noqa: ANN401, ASYNC109
-            """End the worker."""
-            return await super().close(timeout, reason)
-
     return distributed.LocalCluster(
-        worker_class=Nanny,
         threads_per_worker=1,
         processes=True,
         scheduler_kwargs={"dashboard": False},

@@ -1,4 +1,4 @@
-"""A worker that has other versions than the process that asks is found out before it decides anything."""
+"""What a worker holds to before a task and after it, so that a part comes to the same wherever it is decided."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def versions() -> tuple[str, ...]:
 
 @frozen
 class Same(Generic[T, R]):
-    """A task that is only run where the versions are those of the process that made it.
+    """A task as a worker runs it: only where the versions are those of the process that made it.
 
     Attributes:
         task: What is run.
@@ -44,8 +44,17 @@ class Same(Generic[T, R]):
 
         Raises:
             EvaluationError: PBR410, the versions here are others.
+            RuntimeError: What the task raised is no ``Exception``, such as a panic of polars, which the loop of a
+                cluster would end at. It is named, and not what it says.
+            Exception: What the task raises.
         """
         if self.versions != versions():
             here, there = ", ".join(self.versions), ", ".join(versions())
             raise stopped("PBR410", f"a worker has {there}, and this process {here}")
-        return self.task(item)
+        try:
+            return self.task(item)
+        except Exception:
+            raise
+        except BaseException as error:  # noqa: BLE001  # nothing else is raised to a worker
+            name, place = type(error).__name__, error.__traceback__
+        raise RuntimeError(f"{name} in a worker").with_traceback(place)
