@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pbr.contract.model import NO_COHORT, NOBODY, Cohort, FieldKind, TableTerm
 from pbr.evidence import Counts, read_tables
 from pbr.evidence import split as splitting
-from pbr.evidence.split import open_groups, open_partition, split_evidence
+from pbr.evidence.split import open_groups, open_partition, partitions_for, split_evidence
 from tests.evidence_terms import DATE, ID, TEXT, WHOLE_ID, terms
 
 if TYPE_CHECKING:
@@ -257,3 +257,24 @@ def test_the_law_of_partitions_bites(
     monkeypatch.setattr(splitting, place, damage(getattr(splitting, place)))
     found = set(broken(*nested_split(tmp_path, 4)))
     assert said <= found
+
+
+@pytest.mark.parametrize(
+    ("rows", "gigabytes", "partitions"),
+    [(0, 1, 1), (4_000_000, 1, 1), (4_100_000, 1, 2), (53_000_000, 1, 14), (53_000_000, 4, 3), (10_000_000, 0, 10**7)],
+)
+def test_partitions_fit_the_memory(rows: int, gigabytes: int, partitions: int) -> None:
+    """A gigabyte holds four million rows beside the process itself; with no memory at all each row is by itself."""
+    assert partitions_for(rows, gigabytes << 30) == partitions
+
+
+def test_partitions_are_counted_of_a_return_before_and_after(tmp_path: Path) -> None:
+    """A return, its split and its number of rows ask for the same number of partitions."""
+    contract = WORLDS["text"]
+    frames = {
+        table: pl.DataFrame(schema=dict.fromkeys(contract.sent_fields(table), pl.String)) for table in contract.tables
+    }
+    frames["people"] = pl.DataFrame({"participant": ["a", "b", "b", "c"], "start": ["", "", "", "?"]})
+    whole = read_tables(contract, frames)
+    split = split_evidence(contract, whole, tmp_path, 2)
+    assert partitions_for(whole, 1) == partitions_for(split, 1) == partitions_for(2, 1) == 2

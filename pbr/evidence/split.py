@@ -29,6 +29,14 @@ _ROWS_HELD, _GROUP = 1 << 20, 1 << 16
 """How many rows may be held back by all files together, before each writes a group of them; and by one."""
 _GROUPS = "groups"
 _ROWS, _COPIES, _SHARED = ".parquet", ".copies.parquet", ".shared.parquet"
+_BYTES_AT_LEAST, _BYTES_A_ROW = 250 << 20, 200
+"""What a process takes to evaluate a partition: at least, and for each row of it.
+
+The peak of a process that evaluates, prices and lists the uses of one partition was 223 MB for 31,000 people with
+303,000 events and 487 MB for 249,000 with 2,408,000 (the reference contract of the benchmark), and 164 MB for 63,000
+people with 131,000 events and 454 MB for 1,000,000 with 2,099,000 (its ledger): 105 to 120 bytes a row, over 140 to 190
+MB. What is here leaves room for contracts of more outcomes, and for partitions that are not equal.
+"""
 _PAIRS = pl.Schema({ROW: pl.UInt32(), OF: pl.UInt32()})
 
 
@@ -79,6 +87,24 @@ class Split:
 def partition_field(terms: Terms) -> str:
     """The field by whose hash rows are put into partitions: the key of whom the subjects belong to, or their own."""
     return terms.subject_key if terms.parent_key is None else terms.parent_key[1]
+
+
+def partitions_for(rows: Evidence | Split | int, memory_limit: int) -> int:
+    """How many partitions there must be for a process that evaluates one of them to stay within its memory.
+
+    Args:
+        rows: A return, or how many accepted rows all of its tables have.
+        memory_limit: Bytes that one process may hold; what is below half a gigabyte makes for many small partitions.
+
+    Returns:
+        At least 1.
+    """
+    if isinstance(rows, Split):
+        rows = sum(map(sum, rows.rows.values()))
+    elif isinstance(rows, Evidence):
+        rows = sum(counts.accepted for counts in rows.counts.values())
+    room = max(memory_limit - _BYTES_AT_LEAST, memory_limit // 4, _BYTES_A_ROW)
+    return max(1, -(-rows * _BYTES_A_ROW // room))
 
 
 def split_evidence(terms: Terms, evidence: Evidence, folder: Path, partitions: int) -> Split:
