@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-import guard
 import pytest
-from guard import COUNT_MAY_GROW, RATIO_MAY_GROW, Figures, compare, counted, judge, load, printed, save
+from cases import CASES
+from guard import BASELINE, COUNT_MAY_GROW, RATIO_MAY_GROW, Figures, compare, counted, judge, load, printed, save
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,9 +112,9 @@ def test_a_baseline_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 def test_the_baseline_of_the_repository_has_each_case() -> None:
     """Every case of the benchmark is guarded, by two ratios."""
-    names = {name.partition(":")[0] for name in load(guard.BASELINE).ratios}
-    assert names == set(guard.CASES)
-    assert len(load(guard.BASELINE).ratios) == 2 * len(guard.CASES)
+    names = {name.partition(":")[0] for name in load(BASELINE).ratios}
+    assert names == set(CASES)
+    assert len(load(BASELINE).ratios) == 2 * len(CASES)
 
 
 @pytest.mark.parametrize(("written", "count"), [("123456789", 123_456_789), ("<not supported>", None)])
