@@ -49,16 +49,19 @@ class Known:
 def known_days(decisions: Decisions) -> Known:
     """The rows behind each outcome of each subject, with the day on which each was recorded."""
     terms = decisions.plan.terms
-    used = row_uses(decisions).filter(pl.col("use") == USE_CODE["used"], pl.col("outcome").is_not_null())
     kind = decisions.frame.schema["subject"]
     found = [pl.DataFrame(schema={"subject": kind, **_SCHEMA})]
     own = found[0].select("subject", "known")
+    fields = {table: terms.tables[table].role(FieldKind.RECORDED) for table in terms.row_tables}
+    recorded = {table: field for table, field in fields.items() if field is not None}
+    if not recorded:  # then the rows that were used, which are dear to find, would not be looked at
+        return Known(Behind(decisions, found[0], "known"), own)
+    used = row_uses(decisions).filter(pl.col("use") == USE_CODE["used"], pl.col("outcome").is_not_null())
     for table, rows in decisions.evidence.tables.items():
-        recorded = terms.tables[table].role(FieldKind.RECORDED)
-        if recorded is None or table not in terms.row_tables:
+        if table not in recorded:
             continue
         whose = pl.col(terms.subject_key).alias("subject")
-        seen = pl.col(recorded).cast(pl.Int32).alias("known")
+        seen = pl.col(recorded[table]).cast(pl.Int32).alias("known")
         if table == terms.cohort_table:
             own = rows.select(whose, seen).collect()
         wanted = used.filter(pl.col("table") == table).select("_row", pl.col("outcome").alias(OUTCOME))
