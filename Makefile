@@ -37,7 +37,7 @@ done; \
 echo "no Python 3.11 to 3.14 with venv and ensurepip is on the path (on Debian: python3 and python3-venv)" >&2; exit 1
 endef
 
-.PHONY: help demo test test-spark lint golden bench laws laws-bite assure pins which-python clean
+.PHONY: help demo test test-spark lint golden bench bench-check laws laws-bite assure pins which-python clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -85,6 +85,9 @@ golden: $(DEV) ## rewrite the golden files, to be read in review
 
 bench: $(DEV) ## time the engine against hand-written polars
 	$(BIN)/python bench/run.py
+
+bench-check: $(DEV) ## costs beside those of bench/baseline.json; `bench/guard.py --update` writes them
+	$(BIN)/python bench/guard.py
 
 laws: $(DEV) ## law, test, examples run, result
 	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python tests/laws/list.py

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 import pbr
 from tests import small
 from tests.test_held import held
 from tests.test_money_of_groups import TEXT, evaluated
+
+if TYPE_CHECKING:
+    import pytest
 
 ONE = "{id: one, kind: multiply, by: 1}"
 
@@ -52,3 +57,23 @@ def test_a_block_rests_on_the_rows_that_began_by_its_day() -> None:
     cited = [row.count("stays:") for row in found["evidence"]]
     assert found.select("occurrence", "period").rows() == [("1", "Y1-Q1"), ("2", "Y1-Q3")]
     assert cited == [1, 2]
+
+
+def test_where_nothing_is_recorded_each_was_known_on_its_own_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows behind what was achieved, which are dear to find, are then not looked for."""
+
+    def never(*_: object) -> pl.DataFrame:
+        raise AssertionError
+
+    monkeypatch.setattr("pbr.known.row_uses", never)
+    text = small.changed(
+        ("      seen: recorded\n", ""),
+        ("price: job_price}", "price: job_price, falls_in: known}"),
+        ("per: [person]}", "per: [provider], order: known}"),
+    )
+    frames = small.frames_of(small.PEOPLE, small.EVENTS)
+    frames["events"] = frames["events"].drop("seen")
+    plan = pbr.make_plan(small.contract_of(text), small.LATE)
+    found = pbr.entitle(plan, pbr.evaluate(plan, pbr.read_evidence(plan, frames))).frame
+    assert found.height == 4
+    assert found.select("known").rows() == found.select("day").rows()
