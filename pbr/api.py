@@ -10,6 +10,7 @@ from pbr.contract import Contract, read_contract
 from pbr.document import kind_word
 from pbr.kinds import DEFAULT_KINDS, Kinds, added_kinds, version_of
 from pbr.plan import make_plan
+from pbr.progress import Silent
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pbr.entitlement import Entitlement
     from pbr.evidence import Evidence
     from pbr.plan import Plan
+    from pbr.progress import Progress
     from pbr.statement import Statement
 
 
@@ -115,6 +117,8 @@ def run(
     evidence: str | Path | Mapping[str, Any],
     as_at: dt.date | str,
     kinds: Kinds = DEFAULT_KINDS,
+    *,
+    progress: Progress | None = None,
 ) -> Run:
     """Read, evaluate and state in one call.
 
@@ -123,6 +127,7 @@ def run(
         evidence: A folder with a file for each table, or a map from table to polars frame, lazy frame or path.
         as_at: The day as at whose end everything is evaluated.
         kinds: The kinds of outcome that the contract at a path may use.
+        progress: Who is told how far it is; nobody by default.
 
     Returns:
         Every stage; nothing is written.
@@ -137,11 +142,21 @@ def run(
     from pbr.evidence import read_evidence
     from pbr.statement import make_statement
 
+    told = Silent() if progress is None else progress
+    told.stage("reading")
     whole = contract if isinstance(contract, Contract) else read_contract(contract, kinds)
     plan = make_plan(whole, as_at)
     found = read_evidence(plan, evidence)
+    told.step(sum(count.read for count in found.counts.values()))
+    told.stage("deciding")
     decisions = evaluate(plan, found)
+    told.step(decisions.frame.height)
+    told.stage("paying")
     entitlement = entitle(plan, decisions)
+    told.step()
+    told.stage("stating")
+    statement = make_statement(entitlement)
+    told.step()
     used = [
         {"kind": kind_word(kind), "module": kind.__module__, "version": version_of(kind)}
         for kind in added_kinds(whole.terms.outcomes.values())
@@ -151,6 +166,6 @@ def run(
         evidence=found,
         decisions=decisions,
         entitlement=entitlement,
-        statement=make_statement(entitlement),
+        statement=statement,
         arguments={"as_at": plan.as_at.isoformat()} | ({"kinds": used} if used else {}),
     )

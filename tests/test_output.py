@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -181,6 +183,65 @@ def test_a_rename_that_fails_puts_the_old_folder_back(
     assert code_of(lambda: small.run(events=[]).write(out)) == "PBR502"
     assert contents(out) == before
     assert [path.name for path in out.parent.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("step", range(12))
+def test_an_interruption_at_any_step_puts_everything_back(
+    out: Path, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever file, rename or removal it falls on, and once more on the tidying up, one whole run stands alone."""
+    before, later, steps = contents(out), small.run(events=[]), iter(range(99))
+
+    def interrupts(call: Callable[..., Any]) -> Callable[..., Any]:
+        """Stop at a step, and at the first thing that is done about it."""
+
+        def wrapped(*words: Any, **more: Any) -> Any:  # noqa: ANN401  # whatever the function takes
+            """Do it, or stop before it."""
+            if next(steps) in {step, step + 1}:
+                raise KeyboardInterrupt
+            return call(*words, **more)
+
+        return wrapped
+
+    for home, name in ((pbr.output.write, "_csv"), (pbr.output.write, "_parquet"), (pbr.output.write, "_json_lines")):
+        monkeypatch.setattr(home, name, interrupts(getattr(home, name)))
+    monkeypatch.setattr(Path, "rename", interrupts(Path.rename))
+    monkeypatch.setattr(shutil, "rmtree", interrupts(shutil.rmtree))
+    with contextlib.suppress(KeyboardInterrupt):
+        later.write(out)
+    monkeypatch.undo()
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
+    found = contents(out)
+    later.write(out.with_name("other"))
+    assert found == (before if step < 10 else contents(out.with_name("other")))  # eight files and two renames
+
+
+def test_what_is_half_written_is_cleared_away_from_outside(out: Path) -> None:
+    """Whoever ends the process clears away the half-written folder, and puts an earlier run back where it stood."""
+    before = contents(out)
+    part, old = (out.with_name(f"out{suffix}") for suffix in (pbr.output.write.PART, pbr.output.write.OLD))
+    for stands in (True, False):
+        part.mkdir()
+        (part / "statement.csv").write_text("half")
+        if not stands:
+            out.rename(old)
+        pbr.output.clear_away(out)
+        assert contents(out) == before
+        assert [path.name for path in out.parent.iterdir()] == ["out"]
+    shutil.copytree(out, old)
+    pbr.output.clear_away(out)
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
+
+
+def test_nothing_of_somebody_else_is_cleared_away(out: Path) -> None:
+    """Folders under the names of ours that hold anything else stay where they are."""
+    for suffix in (pbr.output.write.PART, pbr.output.write.OLD):
+        out.with_name(f"out{suffix}").mkdir()
+        (out.with_name(f"out{suffix}") / "thesis.txt").write_text("mine")
+    shutil.rmtree(out)
+    pbr.output.clear_away(out)
+    assert sorted(path.name for path in out.parent.iterdir()) == ["out.pbr-old", "out.pbr-part"]
+    assert all((path / "thesis.txt").read_text() == "mine" for path in out.parent.iterdir())
 
 
 def test_an_error_of_polars_is_worded_without_its_text(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from pbr.cli import COMMANDS
 from tests.laws import bite
 
 if TYPE_CHECKING:
@@ -144,9 +145,16 @@ def test_import_pbr_loads_nothing_heavy() -> None:
     assert heavy_modules_after() == set()
 
 
-def test_help_loads_nothing_heavy() -> None:
-    """`pbr --help` loads no polars."""
-    assert heavy_modules_after("--help") == set()
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=" ".join)
+def test_help_loads_nothing_heavy(command: list[str]) -> None:
+    """`pbr --help` loads no polars, and neither does the help of any command."""
+    assert heavy_modules_after(*command, "--help") == set()
+
+
+@pytest.mark.parametrize("words", [["rule", "PBR104"], ["rule", "--all"], ["init", "--list"]], ids=" ".join)
+def test_what_is_looked_up_loads_nothing_heavy(words: list[str]) -> None:
+    """The meaning of codes and the list of contracts to begin from are printed without loading polars."""
+    assert heavy_modules_after(*words) == set()
 
 
 def test_check_loads_nothing_heavy() -> None:

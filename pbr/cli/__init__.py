@@ -6,18 +6,20 @@ not start, 70 a fault of ours, 130 interrupted.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
+
+from pbr.cli.interruption import INTERRUPTED, Interrupted, Interruption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = ("check", "test", "evaluate", "explain", "agree", "init", "schema", "rule")
-INTERRUPTED = 130
 OURS = 70
 
 
@@ -34,6 +36,13 @@ class Commands(click.Group):
             return None
         command: click.Command = importlib.import_module(f"pbr.cli.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; click would answer an interruption with an empty line before ours."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -76,40 +85,69 @@ def named(contracts: Sequence[str]) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and exit with its code."""
-    sys.exit(run(arguments))
+    """Run a command and exit with its code; Ctrl-C and SIGTERM stop it.
+
+    Args:
+        arguments: Words of the command line; those of the process by default, which an interruption then ends at once.
+    """
+    interruption = Interruption(ends=arguments is None)
+    try:
+        with interruption:
+            code = run(arguments, interruption)
+    except KeyboardInterrupt:  # just as the command was over
+        code = interruption.say()
+    if code == INTERRUPTED and arguments is None:
+        _leave(code)
+    sys.exit(code)
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
+def run(arguments: Sequence[str] | None = None, interruption: Interruption | None = None) -> int:
     """Run a command.
 
     Args:
         arguments: Words of the command line; those of the process by default.
+        interruption: Who takes the signals meanwhile.
 
     Returns:
         The exit code.
     """
+    taken = Interruption() if interruption is None else interruption
+    words = None if arguments is None else list(arguments)
+    try:
+        result = pbr.main(args=words, prog_name="pbr", standalone_mode=False, obj=taken)
+        return result if isinstance(result, int) else 0
+    except BaseException as error:  # noqa: BLE001  # a panic of the engine is not an Exception
+        if taken.asked or isinstance(error, click.Abort | KeyboardInterrupt | Interrupted):
+            return taken.say()  # after a signal whatever stopped it, as something may have made another error of it
+        return _stopped_by(error)
+    finally:
+        taken.seen.set()
+
+
+def _stopped_by(error: BaseException) -> int:
+    """Say in words what stopped a command, and give the exit code."""
     from pbr.problem import PbrError
 
-    try:
-        result = pbr.main(args=None if arguments is None else list(arguments), prog_name="pbr", standalone_mode=False)
-    except click.ClickException as error:
+    if isinstance(error, click.ClickException):
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
-    except PbrError as error:
+    if isinstance(error, PbrError):
         for problem in error.problems:
             click.echo(str(problem), err=True)
         return error.exit_code
-    except SystemExit:  # click's answer when what reads a help text has closed it
+    if isinstance(error, SystemExit):  # click's answer when what reads a help text has closed it
         return 0
-    except BaseException as error:  # noqa: BLE001  # a panic of the engine is not an Exception
-        where = _where(error)
-        click.echo(f"PBR901 fault of pbr itself: {type(error).__name__} in {where}; report it with this line", err=True)
-        return OURS
-    return result if isinstance(result, int) else 0
+    where = _where(error)
+    click.echo(f"PBR901 fault of pbr itself: {type(error).__name__} in {where}; report it with this line", err=True)
+    return OURS
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process now: threads of the engine are not waited for, and nothing is left to tidy up."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _where(error: BaseException) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from pbr.cli import say
 from pbr.cli.own_kinds import kinds_option, load_kinds
+from pbr.cli.progress import shown_on
 
 if TYPE_CHECKING:
     from pbr.api import Run
+    from pbr.cli.interruption import Interruption
 
 
 @click.command("evaluate")
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Of the summary.")
 @click.option("--quiet", is_flag=True, help="Print no summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Print counts of refused rows by code.")
+@click.pass_obj
 def command(  # noqa: PLR0913  # the options of the command
+    interruption: Interruption,
     contract: str,
     data: str,
     as_at: str,
@@ -40,15 +45,45 @@ def command(  # noqa: PLR0913  # the options of the command
 
     Rows that are wrong are refused, listed in exceptions.csv and counted on stderr; the rest is evaluated.
     """
+    before = _identity(out)
+    interruption.says = lambda: _what_is_left(out, before)
     from pbr.api import run
 
-    done = run(contract, data, as_at, load_kinds(modules))
-    done.write(out)
+    showing = shown_on(quiet=quiet)
+    interruption.tidies.append(lambda: showing.__exit__(None, None, None))
+    with showing as shown:
+        done = run(contract, data, as_at, load_kinds(modules), progress=shown)
+        shown.stage("writing")
+        _write(done, out, interruption)
     if not quiet:
         say({"table": _table, "json": _json, "csv": _csv}[form](done), nl=False)
     refused = sum(count.refused for count in done.evidence.counts.values())
     _say_refused(done, out, refused, verbose=verbose)
     return 1 if strict and refused else 0
+
+
+def _write(done: Run, out: str, interruption: Interruption) -> None:
+    """Write the files; whatever ends the process meanwhile clears away what is half written."""
+    from pbr.output import clear_away
+
+    interruption.tidies.append(lambda: clear_away(out))
+    done.write(out)
+
+
+def _identity(out: str) -> tuple[int, int] | None:
+    """Which folder stands there; None if there is none."""
+    try:
+        found = Path(out).stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _what_is_left(out: str, before: tuple[int, int] | None) -> str:
+    """What an interruption left of the output: the whole run takes its place at once, or not at all."""
+    if _identity(out) != before:
+        return f"{out} was written before that, and is whole"
+    return "nothing was written" if before is None else f"{out} is as it was before"
 
 
 def _say_refused(done: Run, out: str, refused: int, *, verbose: bool) -> None:

@@ -44,6 +44,7 @@ SCHEMAS: dict[str, int] = {
 MANIFEST = "run.json"
 PART = ".pbr-part"
 OLD = ".pbr-old"
+GONE = ".pbr-gone"
 _MONEY = [name for name in LINE_COLUMNS if name.endswith("_minor")]
 _TEXTS = {name.removesuffix("_minor") for name in _MONEY} | {"adjustment", "message"}
 """Columns of text that a spreadsheet takes for what they are."""
@@ -130,45 +131,79 @@ def write_product(out: str | Path, product: Product, arguments: dict[str, Any]) 
 
     Raises:
         EvaluationError: PBR501 the folder is not ours to replace; PBR502 it cannot be written. What was there before
-            is then untouched.
-        BaseException: Whatever the rows raise, or an interruption; what was there before is then untouched too.
+            is then untouched, and so it is whatever the rows raise, and after an interruption.
     """
     folder = _place_of(Path(out))
     part, old = folder.with_name(folder.name + PART), folder.with_name(folder.name + OLD)
     try:
         _may_replace(folder, str(out))
         _recover(folder, part, old)
-        part.mkdir(parents=True)
-        _fill_and_swap(folder, part, old, product, arguments)
+        new = [each for each in part.parents if not each.exists()]
+        try:
+            part.mkdir(parents=True)
+            files = _write_files(part, product)
+            _write_manifest(part, folder, product, arguments, files)
+            for path in sorted(part.iterdir()):
+                _sync(path)
+            _take_place(folder, part, old)
+        except BaseException:
+            _surely(lambda: _put_back(folder, part, old, new))
+            raise
     except (OSError, pl.exceptions.ComputeError) as error:
         why = getattr(error, "strerror", None) or "the disk refused it"
         raise EvaluationError([Problem(code="PBR502", message=f"cannot be written: {why}", file=str(out))]) from None
     return folder
 
 
-def _fill_and_swap(folder: Path, part: Path, old: Path, product: Product, arguments: dict[str, Any]) -> None:
-    """Write every file beside the folder, and put them in its place when all are on the disk."""
+def _take_place(folder: Path, part: Path, old: Path) -> None:
+    """The new folder takes the name, and the earlier run is removed; whatever stops between can be put back."""
+    if folder.exists():
+        folder.rename(old)
+    part.rename(folder)
+    if old.exists():
+        shutil.rmtree(old)
+
+
+def _surely(tidy: Callable[[], None]) -> None:
+    """Tidy up, and do it once more if an interruption comes meanwhile."""
     try:
-        files = _write_files(part, product)
-        _write_manifest(part, folder, product, arguments, files)
-        for path in sorted(part.iterdir()):
-            _sync(path)
-        if folder.exists():
-            folder.rename(old)
-        part.rename(folder)
-        if old.exists():
-            shutil.rmtree(old)
-    except BaseException:
-        _put_back(folder, part, old)
+        tidy()
+    except KeyboardInterrupt:
+        tidy()
         raise
 
 
-def _put_back(folder: Path, part: Path, old: Path) -> None:
-    """After a failure: the earlier run stands where it stood, and nothing half written is left."""
+def _put_back(folder: Path, part: Path, old: Path, new: list[Path]) -> None:
+    """After a failure: one whole run stands there, the earlier or the new one, and nothing half written is left."""
     with contextlib.suppress(OSError):
         if not folder.exists() and old.exists():
             old.rename(folder)
-        shutil.rmtree(part, ignore_errors=True)
+    for left in (part, old) if folder.exists() else (part,):
+        shutil.rmtree(left, ignore_errors=True)
+    for each in new:
+        with contextlib.suppress(OSError):  # such as that it is not empty
+            each.rmdir()
+
+
+def clear_away(out: str | Path) -> None:
+    """Clear away what is half written, when the process ends while another thread is in ``write_run`` for this folder.
+
+    What is half written loses its name first, and can then take nobody's place, whatever the other thread does.
+    """
+    folder = _place_of(Path(out))
+    part, old, gone = (folder.with_name(folder.name + suffix) for suffix in (PART, OLD, GONE))
+    with contextlib.suppress(OSError):
+        if _holds_only_ours(part):
+            part.rename(gone)
+    with contextlib.suppress(OSError):
+        if not folder.exists() and _is_ours(old):
+            old.rename(folder)
+    for _ in range(10):  # a file that is being written may come after the others are gone
+        if not gone.exists():
+            break
+        shutil.rmtree(gone, ignore_errors=True)
+    if folder.exists() and _is_ours(folder) and _holds_only_ours(old):
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _may_replace(folder: Path, name: str) -> None:
@@ -199,7 +234,7 @@ def _recover(folder: Path, part: Path, old: Path) -> None:
     """Put right what a run that was killed left behind; anything else of that name is not touched."""
     if not folder.exists() and old.exists() and _is_ours(old):
         old.rename(folder)
-    for left in (part, old):
+    for left in (part, old, folder.with_name(folder.name + GONE)):
         if left.is_symlink() or left.exists():
             if not _holds_only_ours(left):
                 message = "stands where a run writes first, and pbr did not write it; move it away"
