@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         read_ballots,
         read_result,
     )
-    from pbr.api import Run, run
+    from pbr.api import Run, run, run_in_parts
     from pbr.cases.run import CaseResult, CaseResults, run_cases
     from pbr.contract import Contract, check_contract, read_contract
     from pbr.decisions import Decisions, evaluate
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from pbr.explanation import Explanation, explain
     from pbr.plan import Plan, make_plan
     from pbr.problem import AgreementError, ContractError, EvaluationError, EvidenceError, PbrError, Problem
+    from pbr.progress import Progress
     from pbr.prose import render_contract
+    from pbr.runners import Runner, make_runner
+    from pbr.spread.run import RunInParts
     from pbr.statement import Statement, make_statement
 
 _HOME = {
@@ -49,7 +52,10 @@ _HOME = {
     "PbrError": "problem",
     "Plan": "plan",
     "Problem": "problem",
+    "Progress": "progress",
     "Run": "api",
+    "RunInParts": "spread.run",
+    "Runner": "runners",
     "Statement": "statement",
     "check_agreement": "agreement",
     "check_contract": "contract",
@@ -58,6 +64,7 @@ _HOME = {
     "evaluate": "decisions",
     "explain": "explanation",
     "make_plan": "plan",
+    "make_runner": "runners",
     "make_statement": "statement",
     "read_agreement": "agreement",
     "read_ballots": "agreement",
@@ -67,6 +74,7 @@ _HOME = {
     "render_contract": "prose",
     "run": "api",
     "run_cases": "cases.run",
+    "run_in_parts": "api",
 }
 
 __all__ = [  # every name has a home above
@@ -87,7 +95,10 @@ __all__ = [  # every name has a home above
     "PbrError",
     "Plan",
     "Problem",
+    "Progress",
     "Run",
+    "RunInParts",
+    "Runner",
     "Statement",
     "check_agreement",
     "check_contract",
@@ -96,6 +107,7 @@ __all__ = [  # every name has a home above
     "evaluate",
     "explain",
     "make_plan",
+    "make_runner",
     "make_statement",
     "read_agreement",
     "read_ballots",
@@ -105,6 +117,7 @@ __all__ = [  # every name has a home above
     "render_contract",
     "run",
     "run_cases",
+    "run_in_parts",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -11,11 +12,11 @@ from pbr.document import kind_word
 from pbr.kinds import DEFAULT_KINDS, Kinds, added_kinds, version_of
 from pbr.plan import make_plan
 from pbr.progress import Silent
+from pbr.runners import LocalRunner
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
-    from pathlib import Path
 
     import polars as pl
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pbr.evidence import Evidence
     from pbr.plan import Plan
     from pbr.progress import Progress
+    from pbr.runners import Runner
+    from pbr.spread.run import RunInParts
     from pbr.statement import Statement
 
 
@@ -101,6 +104,21 @@ class Run:
 
         return outcome_rows(self.decisions)
 
+    def use_counts(self) -> pl.DataFrame:
+        """How many rows of each table have which use, the best of each row's.
+
+        Returns:
+            Columns ``table``, ``use`` (String) and ``rows`` (UInt32), by table and use.
+        """
+        from pbr.uses import use_counts
+
+        return use_counts(self.statement.uses)
+
+    @property
+    def total_minor(self) -> int:
+        """What is due in minor units."""
+        return self.statement.total_minor
+
     def write(self, out: str | Path) -> Path:
         """Write every file of the run into a folder of its own.
 
@@ -110,6 +128,88 @@ class Run:
         from pbr.output import write_run
 
         return write_run(out, self.decisions, self.statement, self.evidence, self.arguments)
+
+
+@frozen(kw_only=True)
+class Begun:
+    """A run whose rows have been read.
+
+    Attributes:
+        plan: The contract as at the day.
+        evidence: What was accepted and refused.
+        arguments: What it was asked for, for ``run.json``.
+    """
+
+    plan: Plan
+    evidence: Evidence
+    arguments: dict[str, Any]
+
+
+def begin(
+    contract: Contract | str | Path,
+    evidence: str | Path | Mapping[str, Any],
+    as_at: dt.date | str,
+    kinds: Kinds,
+    told: Progress,
+) -> Begun:
+    """Read a contract and a return; terms and errors as for ``run``."""
+    from pbr.evidence import read_evidence
+
+    told.stage("reading")
+    whole = contract if isinstance(contract, Contract) else read_contract(contract, kinds)
+    plan = make_plan(whole, as_at)
+    found = read_evidence(plan, evidence)
+    told.step(sum(count.read for count in found.counts.values()))
+    used = [
+        {"kind": kind_word(kind), "module": kind.__module__, "version": version_of(kind)}
+        for kind in added_kinds(whole.terms.outcomes.values())
+    ]
+    arguments = {"as_at": plan.as_at.isoformat()} | ({"kinds": used} if used else {})
+    return Begun(plan=plan, evidence=found, arguments=arguments)
+
+
+def finish(begun: Begun, told: Progress) -> Run:
+    """Evaluate and state what has been read, all of it at once."""
+    from pbr.decisions import evaluate
+    from pbr.entitlement import entitle
+    from pbr.statement import make_statement
+
+    told.stage("deciding")
+    decisions = evaluate(begun.plan, begun.evidence)
+    told.step(decisions.frame.height)
+    told.stage("paying")
+    entitlement = entitle(begun.plan, decisions)
+    told.step()
+    told.stage("stating")
+    statement = make_statement(entitlement)
+    told.step()
+    return Run(
+        plan=begun.plan,
+        evidence=begun.evidence,
+        decisions=decisions,
+        entitlement=entitlement,
+        statement=statement,
+        arguments=begun.arguments,
+    )
+
+
+def finish_in_parts(begun: Begun, work: Path, partitions: int, runner: Runner, told: Progress) -> RunInParts:
+    """Evaluate and state what has been read, part by part."""
+    from pbr.spread.run import evaluate_in_parts
+
+    return evaluate_in_parts(begun.plan, begun.evidence, work, partitions, runner, begun.arguments, told)
+
+
+def parts_needed(begun: Begun, runner: str, memory_limit: int) -> int:
+    """How many parts there must be for each to be evaluated in so much memory; on a cluster enough to go round."""
+    from pbr.evidence.split import partitions_for
+
+    found = partitions_for(begun.evidence, memory_limit)
+    return found if runner == "local" else max(found, ON_A_CLUSTER)
+
+
+ON_A_CLUSTER = 16
+"""Parts there are at least where several processes work on them."""
 
 
 def run(
@@ -137,35 +237,44 @@ def run(
         EvidenceError: The return cannot be read at all; rows that are wrong are refused and listed instead.
         EvaluationError: The day is not usable, an amount is too large, or the code of an added kind failed.
     """
-    from pbr.decisions import evaluate
-    from pbr.entitlement import entitle
-    from pbr.evidence import read_evidence
-    from pbr.statement import make_statement
-
     told = Silent() if progress is None else progress
-    told.stage("reading")
-    whole = contract if isinstance(contract, Contract) else read_contract(contract, kinds)
-    plan = make_plan(whole, as_at)
-    found = read_evidence(plan, evidence)
-    told.step(sum(count.read for count in found.counts.values()))
-    told.stage("deciding")
-    decisions = evaluate(plan, found)
-    told.step(decisions.frame.height)
-    told.stage("paying")
-    entitlement = entitle(plan, decisions)
-    told.step()
-    told.stage("stating")
-    statement = make_statement(entitlement)
-    told.step()
-    used = [
-        {"kind": kind_word(kind), "module": kind.__module__, "version": version_of(kind)}
-        for kind in added_kinds(whole.terms.outcomes.values())
-    ]
-    return Run(
-        plan=plan,
-        evidence=found,
-        decisions=decisions,
-        entitlement=entitlement,
-        statement=statement,
-        arguments={"as_at": plan.as_at.isoformat()} | ({"kinds": used} if used else {}),
-    )
+    return finish(begin(contract, evidence, as_at, kinds, told), told)
+
+
+def run_in_parts(  # noqa: PLR0913  # what is evaluated, and by whom
+    contract: Contract | str | Path,
+    evidence: str | Path | Mapping[str, Any],
+    as_at: dt.date | str,
+    kinds: Kinds = DEFAULT_KINDS,
+    *,
+    work: str | Path,
+    partitions: int,
+    runner: Runner | None = None,
+    progress: Progress | None = None,
+) -> RunInParts:
+    """Read, evaluate and state in partitions of the subjects, of which one is held at a time by each who works on them.
+
+    What is written is the same to the byte as of ``run``, whatever the partitions and whoever works on them.
+
+    Args:
+        contract: As for ``run``.
+        evidence: As for ``run``.
+        as_at: As for ``run``.
+        kinds: As for ``run``.
+        work: A folder that everybody who works on the parts can read and write. Rows, decisions and lines are laid
+            there, and are read from there until the run has been written; whoever calls removes it.
+        partitions: How many parts, from 1.
+        runner: Who works on them; see ``make_runner``. This process by default.
+        progress: Who is told how far it is; nobody by default.
+
+    Returns:
+        The run, to be looked at and written; nothing of it is held.
+
+    Raises:
+        ContractError: As for ``run``.
+        EvidenceError: As for ``run``.
+        EvaluationError: As for ``run``; PBR409 and PBR410, of a cluster; PBR411, partitions or a folder that cannot be.
+    """
+    told = Silent() if progress is None else progress
+    begun = begin(contract, evidence, as_at, kinds, told)
+    return finish_in_parts(begun, Path(work), partitions, runner or LocalRunner(), told)

@@ -191,6 +191,12 @@ ROWS: Final[dict[str, Row]] = {
         "Install the same Python, pbr and polars on every worker.",
         2,
     ),
+    "PBR411": (
+        "parts cannot be worked on",
+        "Each part has files of its own in a folder that all who work on parts can read and write.",
+        "Name an empty folder with room for it with --work, or fewer parts.",
+        2,
+    ),
     # 5xx: outputs
     "PBR501": (
         "output folder is not ours",

@@ -10,11 +10,12 @@ import click
 
 from pbr.cli import say
 from pbr.cli.own_kinds import kinds_option, load_kinds
+from pbr.cli.parts import Parts, evaluated, parts_options
 from pbr.cli.progress import shown_on
 
 if TYPE_CHECKING:
-    from pbr.api import Run
     from pbr.cli.interruption import Interruption
+    from pbr.cli.parts import Done
 
 
 @click.command("evaluate")
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="Of the summary.")
 @click.option("--quiet", is_flag=True, help="Print no summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Print counts of refused rows by code.")
+@parts_options
 @click.pass_obj
 def command(  # noqa: PLR0913  # the options of the command
     interruption: Interruption,
@@ -40,6 +42,7 @@ def command(  # noqa: PLR0913  # the options of the command
     form: str,
     quiet: bool,
     verbose: bool,
+    parts: Parts,
 ) -> int:
     """Evaluate CONTRACT on a return and write the statement, the decisions and the reasons.
 
@@ -47,22 +50,20 @@ def command(  # noqa: PLR0913  # the options of the command
     """
     before = _identity(out)
     interruption.says = lambda: _what_is_left(out, before)
-    from pbr.api import run
-
     showing = shown_on(quiet=quiet)
     interruption.tidies.append(lambda: showing.__exit__(None, None, None))
-    with showing as shown:
-        done = run(contract, data, as_at, load_kinds(modules), progress=shown)
+    ready = load_kinds(modules)
+    with showing as shown, evaluated(contract, data, as_at, ready, parts, shown, interruption) as done:
         shown.stage("writing")
         _write(done, out, interruption)
-    if not quiet:
-        say({"table": _table, "json": _json, "csv": _csv}[form](done), nl=False)
+        summary = "" if quiet else {"table": _table, "json": _json, "csv": _csv}[form](done)
+    say(summary, nl=False)
     refused = sum(count.refused for count in done.evidence.counts.values())
     _say_refused(done, out, refused, verbose=verbose)
     return 1 if strict and refused else 0
 
 
-def _write(done: Run, out: str, interruption: Interruption) -> None:
+def _write(done: Done, out: str, interruption: Interruption) -> None:
     """Write the files; whatever ends the process meanwhile clears away what is half written."""
     from pbr.output import clear_away
 
@@ -86,7 +87,7 @@ def _what_is_left(out: str, before: tuple[int, int] | None) -> str:
     return "nothing was written" if before is None else f"{out} is as it was before"
 
 
-def _say_refused(done: Run, out: str, refused: int, *, verbose: bool) -> None:
+def _say_refused(done: Done, out: str, refused: int, *, verbose: bool) -> None:
     if not refused:
         return
     read = sum(count.read for count in done.evidence.counts.values())
@@ -118,7 +119,7 @@ _HEADINGS = (
 _NUMBERS = ("met", "pending", "unknown", "not_met", "excluded")
 
 
-def _cells(done: Run, *, shown: bool) -> list[list[str]]:
+def _cells(done: Done, *, shown: bool) -> list[list[str]]:
     """The summary as text; money as people read it, or as plain decimal text."""
     from pbr.money import CURRENCY_DIGITS, format_minor, show_money
 
@@ -147,7 +148,7 @@ def _cells(done: Run, *, shown: bool) -> list[list[str]]:
 _OF_OUTCOMES = ("outcome", "paid", "group", "figure", "met", "pending", "unknown", "not met", "excluded")
 
 
-def _outcomes(done: Run, *, shown: bool) -> list[list[str]] | None:
+def _outcomes(done: Done, *, shown: bool) -> list[list[str]] | None:
     """What became of the outcomes as text, where a signpost stands beside those that are paid; else None."""
     from pbr.contract.paid import has_signposts
 
@@ -175,7 +176,7 @@ def _columns(headings: tuple[str, ...], cells: list[list[str]], left: int) -> li
     return lines
 
 
-def _table(done: Run) -> str:
+def _table(done: Done) -> str:
     from pbr.calendar import show_date
     from pbr.money import show_money
 
@@ -184,11 +185,11 @@ def _table(done: Run) -> str:
     outcomes = _outcomes(done, shown=True)
     lines += ["", *_columns(_OF_OUTCOMES, outcomes, left=3)] if outcomes is not None else []
     top = f"{header.title or header.id}, version {header.version}, as at {show_date(done.plan.as_at)}"
-    bottom = f"Due in all: {show_money(done.statement.total_minor, header.currency)}"
+    bottom = f"Due in all: {show_money(done.total_minor, header.currency)}"
     return "\n".join([top, "", *lines, "", *_targets(done), *_evidence(done), bottom]) + "\n"
 
 
-def _targets(done: Run) -> list[str]:
+def _targets(done: Done) -> list[str]:
     """Whom a panel chose, and how many are outside, a line for each provider."""
     found = []
     for row in done.targets().iter_rows(named=True):
@@ -199,22 +200,21 @@ def _targets(done: Run) -> list[str]:
     return [*found, ""] if found else []
 
 
-def _evidence(done: Run) -> list[str]:
+def _evidence(done: Done) -> list[str]:
     """What became of the rows, a line for each table."""
     from pbr.output.write import notes
-    from pbr.uses import use_counts
 
-    counts = use_counts(done.statement.uses)
+    counts = done.use_counts()
     found = []
     for table, count in done.evidence.counts.items():
         parts = [f"{rows:,} {use.replace('_', ' ')}" for name, use, rows in counts.iter_rows() if name == table]
         found.append(
             f"{table}: {count.read:,} rows read, {count.refused:,} refused" + "".join(f", {part}" for part in parts)
         )
-    return [*found, *notes(done.decisions), ""]
+    return [*found, *notes(done.plan), ""]
 
 
-def _json(done: Run) -> str:
+def _json(done: Done) -> str:
     from pbr.money import CURRENCY_DIGITS, format_minor
 
     header = done.plan.terms.contract
@@ -228,7 +228,7 @@ def _json(done: Run) -> str:
         "version": header.version,
         "currency": header.currency,
         "as_at": done.plan.as_at.isoformat(),
-        "total": format_minor(done.statement.total_minor, CURRENCY_DIGITS[header.currency]),
+        "total": format_minor(done.total_minor, CURRENCY_DIGITS[header.currency]),
         "refused": refused,
         "rows": rows,
     }
@@ -243,7 +243,7 @@ def _named(names: list[str], row: list[str]) -> dict[str, str | int]:
     return {name: int(cell) if name in _NUMBERS else cell for name, cell in zip(names, row, strict=True)}
 
 
-def _csv(done: Run) -> str:
+def _csv(done: Done) -> str:
     import csv
     import io
 

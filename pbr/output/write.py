@@ -358,7 +358,7 @@ def _write_manifest(part: Path, folder: Path, product: Product, arguments: dict[
             | {use: rows for name, use, rows in product.counts.iter_rows() if name == table}
             for table, count in evidence.counts.items()
         },
-        "notes": notes(product),
+        "notes": notes(product.plan),
         "total": format_minor(product.total_minor, digits),
         "outputs": [{"file": name, "sha256": _sha256(part / name)} for name in files],
     }
@@ -383,11 +383,11 @@ def _place_of(path: Path) -> Path:
     return path.resolve() if path.name in {"", ".."} else path.parent.resolve() / path.name
 
 
-def notes(of: Decisions | Product) -> list[str]:
+def notes(plan: Plan) -> list[str]:
     """What a reader must know: tables whose rows count from their own date."""
     from pbr.contract.model import FieldKind
 
-    terms = of.plan.terms
+    terms = plan.terms
     return [
         f"{name} has no recorded field: each row counts from its own date"
         for name, table in terms.tables.items()

@@ -17,6 +17,8 @@ from pbr.output.targets import targets_merged, targets_part
 from pbr.output.write import SUBJECTS, Product, write_product
 from pbr.own_rows import own_rows
 from pbr.pooled import group_rows
+from pbr.problem import EvaluationError, Problem
+from pbr.progress import Silent
 from pbr.spread.entitle import entitle_in_parts
 from pbr.spread.part import OF_GROUPS
 from pbr.spread.spread import Spread
@@ -38,9 +40,12 @@ if TYPE_CHECKING:
     from pbr.decisions import Decisions
     from pbr.evidence import Evidence
     from pbr.plan import Plan
+    from pbr.progress import Progress
     from pbr.runners import Runner
     from pbr.spread.part import Part
 
+MOST_PARTS = 10_000
+"""Parts there may be: each has files of its own, and a task for every question."""
 BY_ROW = ("_row", "outcome")
 """What the uses of the rows of a table are in order of; a row that no outcome reads comes with an empty one."""
 
@@ -158,8 +163,14 @@ class RunInParts:
         return write_product(out, product, self.arguments)
 
 
-def evaluate_in_parts(
-    plan: Plan, evidence: Evidence, work: Path, partitions: int, runner: Runner, arguments: dict[str, Any]
+def evaluate_in_parts(  # noqa: PLR0913, PLR0917  # what is evaluated, where, by whom
+    plan: Plan,
+    evidence: Evidence,
+    work: Path,
+    partitions: int,
+    runner: Runner,
+    arguments: dict[str, Any],
+    told: Progress | None = None,
 ) -> RunInParts:
     """Split accepted rows, and decide, pay and state them part by part.
 
@@ -170,18 +181,39 @@ def evaluate_in_parts(
         partitions: How many parts, from 1.
         runner: Who works on them.
         arguments: What was asked for.
+        told: Who is told how far it is.
 
     Raises:
-        EvaluationError: As ``pbr.entitle``; PBR406 to PBR410, of the runner.
+        EvaluationError: As ``pbr.entitle``; PBR409 and PBR410, of the runner; PBR411, parts or a folder that cannot be.
     """
-    split = split_evidence(plan.terms, evidence, work / "rows", partitions)
-    folder = work / "parts"
-    folder.mkdir(parents=True, exist_ok=True)
-    spread = Spread(plan=plan, split=split.for_tasks(), folder=folder, runner=runner)
-    spread.pool()
-    lines = entitle_in_parts(spread)
-    stated = lines.ask_all(_state)
+    if not 1 <= partitions <= MOST_PARTS:
+        raise _refused(f"{partitions:,} parts are none that can be worked on; say 1 to {MOST_PARTS:,}")
+    try:
+        spread = _spread(plan, evidence, work, partitions, runner, Silent() if told is None else told)
+        spread.decide()
+        spread.stage("paying")
+        lines = entitle_in_parts(spread)
+        spread.stage("stating")
+        stated = lines.ask_all(_state)
+    except OSError as error:
+        why = error.strerror or "the disk refused it"
+        raise _refused(f"the folder of the parts cannot be used: {why}", str(work)) from None
     return RunInParts(plan=plan, evidence=evidence, spread=spread, stated=tuple(stated), arguments=arguments)
+
+
+def _spread(  # as above
+    plan: Plan, evidence: Evidence, work: Path, partitions: int, runner: Runner, told: Progress
+) -> Spread:
+    """Lay the accepted rows of each part into files of their own."""
+    split = split_evidence(plan.terms, evidence, work / "rows", partitions)
+    told.step(sum(counts.accepted for counts in evidence.counts.values()))
+    folder = work / "parts"
+    folder.mkdir(parents=True)
+    return Spread(plan=plan, split=split.for_tasks(), folder=folder, runner=runner, told=told)
+
+
+def _refused(message: str, file: str = "") -> EvaluationError:
+    return EvaluationError([Problem(code="PBR411", message=message, file=file)])
 
 
 def _state(part: Part, lines: pl.DataFrame) -> Stated:

@@ -11,6 +11,7 @@ from attrs import define, evolve, field
 from pbr.decisions import earlier, make_query
 from pbr.evidence.split import open_groups
 from pbr.pooled import pool
+from pbr.progress import Silent
 from pbr.spread.part import OF_GROUPS, Ask, Known, Part
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pbr.evidence.split import Split
     from pbr.plan import Plan
     from pbr.pooled import Earlier
+    from pbr.progress import Progress
     from pbr.runners import Runner
 
 T = TypeVar("T")
@@ -34,6 +36,7 @@ class Spread:
         split: The rows of each part.
         folder: The work folder.
         runner: Who works on the parts.
+        told: Who is told how far it is.
         known: What is known of all of them so far.
     """
 
@@ -41,6 +44,7 @@ class Spread:
     split: Split
     folder: Path
     runner: Runner
+    told: Progress = field(factory=Silent)
     known: Known = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -60,8 +64,21 @@ class Spread:
     def ask(self, question: Callable[[Part], T]) -> list[T]:
         """What is asked of each part; the answers in the order of the parts."""
         task = Ask(plan=self.plan, split=self.split, folder=self.folder, known=self.known, question=question)
-        answers = dict(self.runner.map(task, range(self.split.partitions)))
+        answers: dict[int, T] = {}
+        for number, answer in self.runner.map(task, range(self.split.partitions)):
+            answers[number] = answer
+            self.told.step(self.split.rows[self.plan.terms.cohort_table][number])
         return [answers[number] for number in range(self.split.partitions)]
+
+    def stage(self, name: str) -> None:
+        """Say that a stage begins."""
+        self.told.stage(name, self.split.partitions)
+
+    def decide(self) -> None:
+        """Decide the outcomes of every subject, and then those of groups."""
+        self.stage("deciding")
+        self.ask(_decided)
+        self.pool()
 
     # ---- the results of groups
 
@@ -78,6 +95,11 @@ class Spread:
         """Work out the results of groups, which are then known to every part."""
         if self.plan.terms.pooled:
             self.known = evolve(self.known, pooled=pool(self.plan, self))
+
+
+def _decided(part: Part) -> None:
+    """Decide the subjects of a part, and keep that."""
+    part.decisions()
 
 
 def _of_decisions(ask: Callable[[Earlier], T], part: Part) -> T:
