@@ -86,7 +86,8 @@ def parts_options(command: F) -> F:
 
     def called(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401  # of any command
         names = ("runner", "scheduler", "partitions", "memory_limit", "work")
-        return command(*arguments, **named, parts=_parts(**{name: named.pop(name) for name in names}))
+        parts = _parts(**{name: named.pop(name) for name in names})
+        return command(*arguments, **named, parts=parts)
 
     called.__doc__, called.__name__ = command.__doc__, command.__name__
     options = [
