@@ -7,6 +7,7 @@ import os
 import pickle
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -44,6 +45,29 @@ def runner() -> Iterator[Runner]:
     """Give Spark with two tasks at once on this machine, each tried up to four times."""
     with make_runner("spark", "local[2,4]") as found:
         yield found
+
+
+@pytest.mark.parametrize(
+    ("master", "why"),
+    [
+        ("nowhere", "it is no master URL, such as spark://HOST:7077, k8s://URL, yarn or local[4]"),
+        ("spark://127.0.0.1:9", "nobody answers there"),
+        ("spark://127.0.0.1", "it is no master URL, such as spark://HOST:7077, k8s://URL, yarn or local[4]"),
+    ],
+)
+def test_a_cluster_that_is_not_there_is_said(master: str, why: str) -> None:
+    """A master URL that Spark cannot read, and one where nobody listens, are PBR407 at once."""
+    with pytest.raises(EvaluationError) as caught:
+        make_runner("spark", master)
+    assert str(caught.value) == f"PBR407 the scheduler {master} cannot be reached: {why}"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pyspark leaves a pipe open
+def test_java_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a Java runtime the runner says that it needs one."""
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(EvaluationError, match=r"^PBR406 the Java process of Spark did not start: it needs java 17 "):
+        make_runner("spark")
 
 
 def test_one_session_after_another(tmp_path: Path) -> None:
@@ -86,17 +110,18 @@ def test_a_worker_has_one_thread_of_polars(runner: Runner) -> None:
 
 
 def test_a_session_that_is_there_is_used_and_left(runner: Runner) -> None:
-    """A second runner shares the session of the process and does not end it; another master is refused."""
-    with make_runner("spark") as second:
+    """A runner of another thread shares the session of the process and does not end it; another master is refused."""
+    with ThreadPoolExecutor(1) as threads, threads.submit(make_runner, "spark").result() as second:
         assert dict(second.map(tasks.doubled, [3])) == {0: 6}
     assert dict(runner.map(tasks.doubled, [4])) == {0: 8}
     with pytest.raises(EvaluationError, match=r"^PBR408 this process has a session of Spark already, of another"):
         make_runner("spark", "local[1]")
 
 
-def test_an_interruption_ends_what_runs(runner: Runner, tmp_path: Path) -> None:
-    """Ctrl-C comes out while tasks wait; their workers are ended, and nothing else is begun."""
+def test_an_interruption_ends_what_runs(runner: Runner, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Ctrl-C comes out while tasks wait and nothing is logged; their workers are ended, and nothing else is begun."""
     busy = tasks.an_interruption_stops_at_once(runner, tmp_path)
+    assert caplog.messages == []
     until = time.monotonic() + tasks.MOST_SECONDS / 2
     while tasks.alive(busy) and time.monotonic() < until:
         time.sleep(0.1)
@@ -121,26 +146,3 @@ def test_an_error_that_cannot_be_pickled_is_named() -> None:
 
     done, error = pickle.loads(attempt(fails, 1))  # noqa: S301  # pickled here
     assert (done, repr(error)) == (False, "RuntimeError('LocalError in a worker')")
-
-
-@pytest.mark.parametrize(
-    ("master", "why"),
-    [
-        ("nowhere", "it is no master URL, such as spark://HOST:7077, k8s://URL, yarn or local[4]"),
-        ("spark://127.0.0.1:9", "nobody answers there"),
-        ("spark://127.0.0.1", "it is no master URL, such as spark://HOST:7077, k8s://URL, yarn or local[4]"),
-    ],
-)
-def test_a_cluster_that_is_not_there_is_said(master: str, why: str) -> None:
-    """A master URL that Spark cannot read, and one where nobody listens, are PBR407 at once."""
-    with pytest.raises(EvaluationError) as caught:
-        make_runner("spark", master)
-    assert str(caught.value) == f"PBR407 the scheduler {master} cannot be reached: {why}"
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pyspark leaves a pipe open
-def test_java_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without a Java runtime the runner says that it needs one."""
-    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    with pytest.raises(EvaluationError, match=r"^PBR406 the Java process of Spark did not start: it needs java 17 "):
-        make_runner("spark")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Final
 
 from pbr.runners.model import SILENT, R, Runner, T, given_up, load, stopped, unreachable
@@ -60,13 +61,17 @@ class SparkRunner(Runner):
         """
         for package in ("pyspark", "pandas", "pyarrow"):
             load(package, "spark")
+        from pyspark import SparkContext
         from pyspark.sql import SparkSession
 
         self._gateway: Any = None
-        self._session: Any = SparkSession.getActiveSession()
-        if self._session is None:
+        self._session: Any = None
+        context = SparkContext._active_spark_context  # noqa: SLF001  # what is public asks for one thread only
+        if context is None:
             self._gateway, self._session = _start(scheduler or LOCAL)
-        elif scheduler not in (None, self._session.sparkContext.master):
+        elif scheduler in (None, context.master):
+            self._session = SparkSession.builder.getOrCreate()
+        else:
             raise stopped("PBR408", f"this process has a session of Spark already, of another master than {scheduler}")
 
     def map(self, task: Callable[[T], R], items: Sequence[T]) -> Iterator[tuple[int, R]]:
@@ -79,16 +84,21 @@ class SparkRunner(Runner):
 
         shipped = cloudpickle.dumps((Same(task), list(items)))
         places = self._session.range(0, len(items), 1, len(items))
-        context = self._session.sparkContext
-        group = f"pbr-{next(_GROUPS)}"
-        context.setJobGroup(group, "pbr", interruptOnCancel=True)
+        frame = places.mapInArrow(lambda batches: answers(shipped, batches), _COLUMNS)
+        context, group = self._session.sparkContext, f"pbr-{next(_GROUPS)}"
+        ready: Future[Sequence[Any]] = Future()
+        # an interruption in the middle of a call to Java would be printed, and leave the connection unusable
+        thread = threading.Thread(target=_collect, args=(context, group, frame, ready), daemon=True)
+        thread.start()
         try:
-            rows = places.mapInArrow(lambda batches: answers(shipped, batches), _COLUMNS).collect()
+            rows = ready.result()
         except (PySparkException, Py4JError) as error:
             raise given_up("spark.task.maxFailures") from error
         except BaseException:
             context.cancelJobGroup(group)
             raise
+        finally:
+            thread.join()
         yield from _read(rows)
 
     def close(self) -> None:
@@ -97,6 +107,15 @@ class SparkRunner(Runner):
             self._session.stop()
             _end(self._gateway)
             self._gateway = None
+
+
+def _collect(context: Any, group: str, frame: Any, ready: Future[Sequence[Any]]) -> None:  # noqa: ANN401
+    """Run a job under the name of a group, and say what it came to."""
+    context.setJobGroup(group, "pbr", interruptOnCancel=True)
+    try:
+        ready.set_result(frame.collect())
+    except BaseException as error:  # noqa: BLE001  # it is raised where the answers are wanted
+        ready.set_exception(error)
 
 
 def _start(master: str) -> tuple[Any, Any]:
