@@ -169,8 +169,11 @@ class Columns:
         flag = {each: pl.col(f"{rows}.{each}").fill_null(value=False) for each in RUNNING_FLAGS}
         missing = pl.col(f"{rows}.missing")
         undecided = Undecided(test=missing.is_not_null(), reason=reason_code("missing_field"), missing=missing)
-        made = ("reached", "number", "parts", "days", "latest")
-        return Days(**{each: pl.col(f"{name}.{each}") for each in made}, **flag, undecided=undecided)
+        made = {each: pl.col(f"{name}.{each}") for each in ("reached", "number", "parts", "days", "latest")}
+        if fact.is_once:
+            part = pl.Struct({"occurrence": pl.String, "date": pl.Int32, "value": pl.Int64})
+            made |= {"number": pl.lit(None, pl.Int64), "parts": pl.lit(None, pl.List(part))}
+        return Days(**made, **flag, undecided=undecided)
 
     def scores(self, fact: Scored) -> Scores:
         """The score of the row that is picked, and of its baseline."""

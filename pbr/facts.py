@@ -338,6 +338,11 @@ class Held:
     most: Table | None = None
     period: PeriodKind | None = None
 
+    @property
+    def is_once(self) -> bool:
+        """Whether it is a day and has no parts."""
+        return self.counted in {Counted.ADDED_UP, Counted.UNBROKEN}
+
 
 @define
 class Days:

@@ -78,9 +78,12 @@ def gather(
         groups.setdefault(fact.group, []).append(fact)
     parts = [*groups, *(one.group for one in readings)]
     late = any(anchor not in {START, None} or (when and when.results) for _, when, anchor in parts)
-    if late or any(each.runs.window and each.runs.window.anchor != START for each in held):
+    late = late or any(each.runs.window and each.runs.window.anchor != START for each in held)
+    if late:
         _share(columns)
     subjects = columns.frame  # as it was before the joins below, which no other group waits for
+    if not late and len(set(parts)) + len(held) > 1:
+        subjects = subjects.cache()  # of which the groups need little: it is read once for all of them
     for members in groups.values():
         source = columns.sources[members[0].table]
         if source.own:
@@ -169,7 +172,7 @@ def _gather_child(columns: Columns, source: Source, members: list[Fact], subject
     windows = [fact.window for fact in members]
     read = Read(table=members[0].table, filters=filters_of(when), dates=dates, windows=windows, others=others)
     rows = rows_read(columns, read, subjects)
-    aggregates = []
+    values, aggregates = [], []
     for fact in members:
         day = pl.col(fact.date).cast(pl.Int32)
         if len(dates) > 1:
@@ -179,9 +182,10 @@ def _gather_child(columns: Columns, source: Source, members: list[Fact], subject
             why_not = columns.doubt_in(when, child_column)
         known, why_not = _of_word(columns, fact, known, why_not)
         value = _one(columns, fact, day, known, why_not)
-        flat = value.max() if fact.take in {Take.LAST, Take.DOUBT, *_FLAGS} else value.min()
-        aggregates.append(flat.alias(columns.facts_at[fact]))
-    found = rows.group_by(source.key).agg(aggregates)
+        name = columns.facts_at[fact]
+        values.append(value.alias(name))
+        aggregates.append(pl.col(name).max() if fact.take in {Take.LAST, Take.DOUBT, *_FLAGS} else pl.col(name).min())
+    found = rows.select(source.key, *values).group_by(source.key).agg(aggregates)
     columns.frame = columns.frame.join(found, left_on=columns.key, right_on=source.key, how="left")
 
 

@@ -235,14 +235,14 @@ def _made(columns: Columns, held: Held, runs: pl.LazyFrame, subjects: pl.LazyFra
         runs = runs.filter(pl.col("_first") <= pl.col("_until"))
     runs = with_days(runs, key)
     whole = [pl.col("_days").sum(), pl.col("_last").max().alias("_latest")]
-    if held.counted in {Counted.ADDED_UP, Counted.UNBROKEN}:
+    if held.is_once:
         reached = _added_up(held) if held.counted is Counted.ADDED_UP else _unbroken(held)
-        made = runs.group_by(key).agg(*whole, reached.min().alias("_reached"))
-        made = made.with_columns(_number=pl.lit(None, pl.Int64), _parts=pl.lit(None, _PARTS()))
+        # a figure is looked up beside each run, not in the aggregate, which would hold all runs of a subject at once
+        made = runs.with_columns(_reached=reached).group_by(key).agg(*whole, pl.col("_reached").min())
     else:
         parts = _by_period(columns, held, runs) if held.counted is Counted.DAYS else _blocks(columns, held, runs)
         made = runs.group_by(key).agg(whole).join(parts, on=key, how="left")
-    ends = ("_days", "_latest", "_reached", "_number", "_parts")
+    ends = [each for each in made.collect_schema().names() if each != key]
     return made.select(key, *[pl.col(each).alias(f"{name}.{each[1:]}") for each in ends])
 
 
@@ -264,12 +264,6 @@ def _of_length(table: Table) -> Iterable[tuple[Duration, pl.Expr]]:
         if isinstance(length, Duration):
             mine = [place for place, other in enumerate(table.cells) if other == length]
             yield length, pl.col("_length").is_in(mine)
-
-
-def _PARTS() -> pl.DataType:  # noqa: N802  # a constant that loads polars
-    import polars as pl
-
-    return pl.List(pl.Struct({"occurrence": pl.String, "date": pl.Int32, "value": pl.Int64}))
 
 
 def _added_up(held: Held) -> pl.Expr:

@@ -134,19 +134,20 @@ def _gather_packed(columns: Columns, scored: Scored, packing: Packing, name: str
         added |= {f"_{part}_day": of_day, f"_{part}_value": value}
     found = found.with_columns(**added)
     later = pl.lit(value=True) if base is None else pl.col("_follow_day") > pl.col("_base_day")
-    found = found.with_columns(
-        pl.when(later).then(pl.col(each)).alias(each) for each in ("_follow_day", "_follow_value")
-    )
+    ends = ("_follow_day", "_follow_value")
+    found = found.with_columns(pl.when(later).then(pl.col(each)).alias(each) for each in ends)
+    if follow.when is not None:
+        found = found.cache()
     empty = columns.missing_name(f"{follow.table}.{packing.fields[-1][0]}")
-    ends = []
+    told = []
     for part in ("base", "follow"):
         of_day, value = pl.col(f"_{part}_day"), pl.col(f"_{part}_value")
-        ends += [of_day.alias(f"{name}.{part}.day"), value.alias(f"{name}.{part}.value")]
-        ends.append(pl.when(of_day.is_not_null() & value.is_null()).then(empty).alias(f"{name}.{part}.empty"))
+        told += [of_day.alias(f"{name}.{part}.day"), value.alias(f"{name}.{part}.value")]
+        told.append(pl.when(of_day.is_not_null() & value.is_null()).then(empty).alias(f"{name}.{part}.empty"))
     for each in ("after", "outside"):
         seen = pl.col(f"_{each}").is_not_null() if base is None else pl.col(f"_{each}") > pl.col("_base_day")
-        ends.append(seen.alias(f"{name}.{each}"))
-    picked = found.select(key, f"{name}.before", *ends)
+        told.append(seen.alias(f"{name}.{each}"))
+    picked = found.select(key, f"{name}.before", *told)
     columns.frame = columns.frame.join(picked, left_on=columns.key, right_on=key, how="left")
     doubts = _doubted(rows, found.select(key, "_base_day", "_follow_day"), scored, key, name)
     columns.frame = columns.frame.join(doubts, left_on=columns.key, right_on=key, how="left")
@@ -188,6 +189,7 @@ def _gather_sorted(columns: Columns, scored: Scored, name: str, subjects: pl.Laz
 
     source = columns.sources[scored.follow.table]
     content = [each for each in sorted(source.rows.collect_schema().names()) if not each.startswith("_")]
+    content = content[: max(map(content.index, scored.value.fields)) + 1]  # what comes after cannot change the score
     rows = _rows(columns, scored, subjects, content).cache()
     rows = _with_picks(columns, scored, rows).cache()
     chosen = rows.filter(pl.col("_is_base") | pl.col("_is_follow")).sort(source.key, "_day", *content)

@@ -51,8 +51,12 @@ def runs_of(edges: pl.LazyFrame, key: str, states: Sequence[State], gap: int) ->
     """
     import polars as pl
 
-    stops = "_stop" in edges.collect_schema().names()
-    days = edges.sort(key, "_day")
+    schema = edges.collect_schema()
+    stops = "_stop" in schema
+    if schema[key] == pl.Int64:  # one number is sorted in a third of the time that two columns take
+        days = edges.sort(pl.col(key).cast(pl.Int128) * pl.lit(2**32, pl.Int128) + pl.col("_day"))
+    else:
+        days = edges.sort(key, "_day")
     days = days.with_columns(
         (pl.col(key) == pl.col(key).shift(1)).fill_null(value=False).alias("_goes_on"),
         (pl.col(key) == pl.col(key).shift(-1)).fill_null(value=False).alias("_has_next"),
