@@ -15,11 +15,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+import pbr.output.parts
 import pbr.output.write
 from pbr.output import files
 from pbr.output.files import csv_file, json_file, write_csv, write_parquet
 from pbr.output.merge import merged, write_part
-from pbr.output.write import Product, decision_rows, write_product
+from pbr.output.parts import decision_rows
+from pbr.output.write import Product, write_product
 from pbr.problem import EvaluationError, Problem
 from pbr.uses import use_counts, use_rows, waterfall
 from tests import small
@@ -153,7 +155,7 @@ def test_decisions_are_put_into_words_a_few_subjects_at_a_time(monkeypatch: pyte
     """The rows of few subjects at a time, and then those of groups, are the rows of all."""
     for done in (small.run(), small.run(people=[], events=[])):
         for subjects in (1, 2, 100):
-            monkeypatch.setattr(pbr.output.write, "SUBJECTS", subjects)
+            monkeypatch.setattr(pbr.output.parts, "SUBJECTS", subjects)
             found = list(decision_rows(done.decisions))
             assert pl.concat(found).equals(done.decisions.rows())
             assert len(found) == max(1, -(-done.decisions.frame.height // subjects))
