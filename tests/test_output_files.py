@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -102,6 +103,8 @@ def test_a_file_of_one_group_is_as_polars_writes_it(tmp_path: Path, monkeypatch:
     write_parquet(tmp_path / "ours", cut(frame, [1, 70_000]), {"schema": "x/1"})
     frame.write_parquet(tmp_path / "plain", metadata={"schema": "x/1"})
     assert (tmp_path / "ours").read_bytes() == (tmp_path / "plain").read_bytes()
+    page = (ROOT / "docs" / "reference" / "outputs.md").read_text(encoding="utf-8")
+    assert f"A group of rows has {files.GROUP_ROWS:,} rows" in page
 
 
 # ---- a whole run
@@ -149,6 +152,16 @@ def test_a_run_in_parts_has_the_files_of_one_at_once(tmp_path: Path) -> None:
     assert contents(write_product(tmp_path / "one-by-one", product(done, 1), arguments)) == whole
     (tmp_path / "parts").mkdir()
     assert contents(write_product(tmp_path / "dealt", product(done, folder=tmp_path / "parts"), arguments)) == whole
+
+
+def test_lines_that_do_not_sum_to_the_total_are_our_mistake(tmp_path: Path) -> None:
+    """If a part is lost or comes twice, nothing is written."""
+    done = small.run()
+    for lines in ([], [done.statement.lines()] * 2):
+        wrong = evolve(product(done), lines=[done.statement.lines().clear(), *lines])
+        with pytest.raises(AssertionError, match="lines sum to the total"):
+            write_product(tmp_path / "out", wrong, {})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_decisions_are_put_into_words_a_few_subjects_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

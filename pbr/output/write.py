@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import field, frozen
 
+from pbr.entitlement import total
 from pbr.money import CURRENCY_DIGITS, format_minor
 from pbr.output.files import GROUP_ROWS, csv_file, json_file, write_csv, write_parquet
 from pbr.output.merge import in_frames
@@ -230,6 +231,7 @@ def _write_statement(part: Path, product: Product) -> None:
         "total": format_minor(product.total_minor, digits),
     }
     named = (frame.select(*header, *LINE_COLUMNS) for frame in product.lines)
+    sums = []
     metadata = _metadata("statement") | {"currency": contract.currency, "digits": str(digits)}
     with (
         csv_file(part / "statement.csv", SCHEMAS["statement"], _TEXTS) as in_csv,
@@ -241,8 +243,10 @@ def _write_statement(part: Path, product: Product) -> None:
             text = text.rename({name: name.removesuffix("_minor") for name in _MONEY})
             in_csv(text)
             in_json(text.drop("contract", "version"))
+            sums.append(total(frame["amount_minor"]))
 
         write_parquet(part / "statement.parquet", _through(named, take), metadata)
+    assert sum(sums) == product.total_minor, "lines sum to the total"
 
 
 def _through(frames: Iterable[pl.DataFrame], take: Callable[[pl.DataFrame], None]) -> Iterator[pl.DataFrame]:
