@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import polars as pl
 
@@ -358,6 +359,7 @@ _STEPS = dict.fromkeys(("provider", "step", "clause"), pl.String()) | dict.fromk
     ("left_out", "unknown", "remaining"), pl.Int64()
 )
 
+_Counts: TypeAlias = "dict[tuple[str, str, int | None], int]"
 _ADDS = {"provider": pl.String(), "what": pl.String(), "clause": pl.Int16(), "rows": pl.UInt32()}
 
 
@@ -409,17 +411,13 @@ def waterfall_merged(plan: Plan, evidence: Evidence, parts: Sequence[pl.DataFram
     if not plan.terms.has_cohort:
         return pl.DataFrame(schema=_STEPS)
     added = pl.concat(parts).group_by("provider", "what", "clause").agg(pl.col("rows").sum())
-    counts: dict[tuple[str, str, int | None], int] = {
-        (provider, what, clause): rows for provider, what, clause, rows in added.iter_rows()
-    }
-
-    def count(what: str, clause: int | None = None) -> int:
-        return counts.get((name, what, clause), 0)
+    counts: _Counts = {(provider, what, clause): rows for provider, what, clause, rows in added.iter_rows()}
 
     refused = evidence.counts[plan.terms.cohort_table].refused
     known = plan.providers
     found: list[tuple[str, str, str, int, int, int]] = []
     for name in [*sorted(known), *([""] if refused and "" not in known else [])]:
+        count = partial(_count, counts, name)
         lost = refused if name == "" else 0
         left = count("accepted") + count("repeated") + lost
         steps = [
@@ -434,3 +432,7 @@ def waterfall_merged(plan: Plan, evidence: Evidence, parts: Sequence[pl.DataFram
             left -= out
             found.append((name, step, number, out, unknown, left))
     return pl.DataFrame(found, schema=_STEPS, orient="row")
+
+
+def _count(counts: _Counts, provider: str, what: str, clause: int | None = None) -> int:
+    return counts.get((provider, what, clause), 0)

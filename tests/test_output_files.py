@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+import pbr.output.parts
 import pbr.output.write
 from pbr.output import files
 from pbr.output.files import csv_file, json_file, write_csv, write_parquet
 from pbr.output.merge import merged, write_part
-from pbr.output.write import Product, decision_rows, write_product
+from pbr.output.parts import decision_rows
+from pbr.output.write import Product, write_product
 from pbr.problem import EvaluationError, Problem
 from pbr.uses import use_counts, use_rows, waterfall
 from tests import small
@@ -100,6 +103,8 @@ def test_a_file_of_one_group_is_as_polars_writes_it(tmp_path: Path, monkeypatch:
     write_parquet(tmp_path / "ours", cut(frame, [1, 70_000]), {"schema": "x/1"})
     frame.write_parquet(tmp_path / "plain", metadata={"schema": "x/1"})
     assert (tmp_path / "ours").read_bytes() == (tmp_path / "plain").read_bytes()
+    page = (ROOT / "docs" / "reference" / "outputs.md").read_text(encoding="utf-8")
+    assert f"A group of rows has {files.GROUP_ROWS:,} rows" in page
 
 
 # ---- a whole run
@@ -149,11 +154,21 @@ def test_a_run_in_parts_has_the_files_of_one_at_once(tmp_path: Path) -> None:
     assert contents(write_product(tmp_path / "dealt", product(done, folder=tmp_path / "parts"), arguments)) == whole
 
 
+def test_lines_that_do_not_sum_to_the_total_are_our_mistake(tmp_path: Path) -> None:
+    """If a part is lost or comes twice, nothing is written."""
+    done = small.run()
+    for lines in ([], [done.statement.lines()] * 2):
+        wrong = evolve(product(done), lines=[done.statement.lines().clear(), *lines])
+        with pytest.raises(AssertionError, match="lines sum to the total"):
+            write_product(tmp_path / "out", wrong, {})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_decisions_are_put_into_words_a_few_subjects_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The rows of few subjects at a time, and then those of groups, are the rows of all."""
     for done in (small.run(), small.run(people=[], events=[])):
         for subjects in (1, 2, 100):
-            monkeypatch.setattr(pbr.output.write, "SUBJECTS", subjects)
+            monkeypatch.setattr(pbr.output.parts, "SUBJECTS", subjects)
             found = list(decision_rows(done.decisions))
             assert pl.concat(found).equals(done.decisions.rows())
             assert len(found) == max(1, -(-done.decisions.frame.height // subjects))

@@ -13,8 +13,12 @@ from hypothesis import strategies as st
 
 import pbr
 from pbr.output.by_outcome import outcome_rows, outcomes_merged, outcomes_part
+from pbr.output.merge import write_part
+from pbr.output.parts import decisions_merged, lines_merged, uses_merged
 from pbr.output.summary import summary_merged, summary_part, summary_rows
 from pbr.output.targets import target_rows, targets_merged, targets_part
+from pbr.output.write import Product, write_product
+from pbr.own_rows import own_rows
 from pbr.statement import LINE_COLUMNS, NULLS_LAST, ORDER, placed_lines
 from pbr.uses import (
     USE_ORDER,
@@ -32,6 +36,7 @@ from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from pbr.decisions import Decisions
 
@@ -158,6 +163,40 @@ def test_the_place_of_a_line_is_said_by_its_columns(name: str) -> None:
     nothing = placed_lines(unpaid.entitlement, unpaid.statement.uses)
     if lines.schema["subject"] == pl.String:
         assert nothing.schema == lines.schema
+
+
+@named
+def test_a_run_in_parts_has_the_files_of_the_whole(name: str, tmp_path: Path) -> None:
+    """Lines, decisions and uses that were written part by part are merged into the files of a run at once."""
+    of, plan, deal = done(name), done(name).plan, (5, 3)
+    lines = placed_lines(of.entitlement, row_uses(of.decisions))
+    parts = {
+        "lines": [each.sort(ORDER, nulls_last=NULLS_LAST) for each in dealt(lines, ["subject"], deal)],
+        "decisions": [
+            own_rows(plan, each, of.decisions.names) for each in dealt(of.decisions.frame, ["subject"], deal)
+        ],
+        "uses": [
+            placed_uses(of.evidence, each.sort("table", "_row", "outcome"))
+            for each in dealt(of.statement.uses, ["table", "_row"], deal)
+        ],
+    }
+    paths = {what: [tmp_path / f"{what}-{place}" for place in range(5)] for what in parts}
+    for what, frames in parts.items():
+        for path, frame in zip(paths[what], frames, strict=True):
+            write_part(path, frame)
+    product = Product(
+        plan=plan,
+        evidence=of.evidence,
+        lines=lines_merged(paths["lines"]),
+        total_minor=of.statement.total_minor,
+        decisions=decisions_merged(without_subjects(of.decisions), paths["decisions"]),
+        uses=uses_merged(paths["uses"]),
+        counts=use_counts(of.statement.uses),
+        cohort=waterfall(of.decisions),
+    )
+    found, whole = write_product(tmp_path / "parts", product, of.arguments), of.write(tmp_path / "whole")
+    for path in whole.iterdir():
+        assert (found / path.name).read_bytes() == path.read_bytes(), path.name
 
 
 def test_a_part_may_add_more_than_the_whole_can_be() -> None:

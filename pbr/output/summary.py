@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from pbr.statement import Statement
 
 NOT_PAID = ("pending", "unknown", "not_met", "excluded")
-
-
 _SUMS = ("met", "gross_minor", "adjusted_minor", "paid_minor")
 _KEYS = ("payment", "provider", "period", "period_from")
 
@@ -45,8 +43,9 @@ def summary_part(plan: Plan, subjects: pl.DataFrame, lines: pl.DataFrame) -> pl.
         lines: The lines of the part; see ``Statement.frame``.
 
     Returns:
-        Columns payment, provider, period (String) and period_from (Date, both empty of those who are not paid), and
-        met, gross_minor, adjusted_minor, paid_minor, pending, unknown, not_met and excluded (Int128).
+        Columns payment, provider, period (String) and period_from (Date), ``_waits`` (Boolean, whether it is of those
+        who are not paid, without a period), and met, gross_minor, adjusted_minor, paid_minor, pending, unknown, not_met
+        and excluded (Int128, empty for none).
     """
     own = pl.col("adjustment") == "-"
     amount = pl.col("amount_minor").cast(pl.Int128)

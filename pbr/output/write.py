@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import field, frozen
 
+from pbr.entitlement import total
 from pbr.money import CURRENCY_DIGITS, format_minor
 from pbr.output.files import GROUP_ROWS, csv_file, json_file, write_csv, write_parquet
 from pbr.output.merge import in_frames
-from pbr.own_rows import own_rows
-from pbr.pooled import group_rows
+from pbr.output.parts import decision_rows
 from pbr.problem import EvaluationError, Problem
 from pbr.statement import LINE_COLUMNS, SCHEMA
 from pbr.uses import short_files, use_counts, use_rows, waterfall
@@ -48,8 +48,6 @@ GONE = ".pbr-gone"
 _MONEY = [name for name in LINE_COLUMNS if name.endswith("_minor")]
 _TEXTS = {name.removesuffix("_minor") for name in _MONEY} | {"adjustment", "message"}
 """Columns of text that a spreadsheet takes for what they are."""
-SUBJECTS = 25_000
-"""Subjects whose decisions are put into words at once."""
 
 
 @frozen(kw_only=True)
@@ -106,16 +104,6 @@ def write_run(
         cohort=waterfall(decisions),
     )
     return write_product(out, product, arguments)
-
-
-def decision_rows(decisions: Decisions) -> Iterator[pl.DataFrame]:
-    """The rows of ``Decisions.rows`` in frames that follow one another, those of a few subjects at a time."""
-    plan, names = decisions.plan, decisions.names
-    for frame in in_frames([decisions.frame.sort("subject")], SUBJECTS):
-        own = own_rows(plan, frame, names)
-        yield own
-    if decisions.pooled:
-        yield group_rows(plan, decisions.pooled, own.schema)
 
 
 def write_product(out: str | Path, product: Product, arguments: dict[str, Any]) -> Path:
@@ -278,6 +266,7 @@ def _write_statement(part: Path, product: Product) -> None:
         "total": format_minor(product.total_minor, digits),
     }
     named = (frame.select(*header, *LINE_COLUMNS) for frame in product.lines)
+    sums = []
     metadata = _metadata("statement") | {"currency": contract.currency, "digits": str(digits)}
     with (
         csv_file(part / "statement.csv", SCHEMAS["statement"], _TEXTS) as in_csv,
@@ -289,8 +278,10 @@ def _write_statement(part: Path, product: Product) -> None:
             text = text.rename({name: name.removesuffix("_minor") for name in _MONEY})
             in_csv(text)
             in_json(text.drop("contract", "version"))
+            sums.append(total(frame["amount_minor"]))
 
         write_parquet(part / "statement.parquet", _through(named, take), metadata)
+    assert sum(sums) == product.total_minor, "lines sum to the total"
 
 
 def _through(frames: Iterable[pl.DataFrame], take: Callable[[pl.DataFrame], None]) -> Iterator[pl.DataFrame]:
