@@ -127,7 +127,7 @@ def test_a_limit_of_memory_decides_how_many_parts_there_are(tmp_path: Path, monk
     asked = ["evaluate", str(DRUGS), "--data", str(RETURN), "--as-at", AS_AT, "--out", "out", "--quiet"]
     assert command([*asked, "--memory-limit", "2GB"]) == 0
     assert found == []
-    monkeypatch.setattr("pbr.evidence.split._BYTES_A_ROW", 100_000)
+    monkeypatch.setattr("pbr.evidence.split._BYTES_A_ROW", 1_000_000)
     assert command([*asked, "--memory-limit", "2GB"]) == 0
     assert len(found) == 1
     assert found[0] > 1

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 from attrs import evolve, field, frozen
 
 from pbr.entitlement import Entitlement, total
 from pbr.evidence.split import split_evidence
 from pbr.output.by_outcome import outcomes_merged, outcomes_part
-from pbr.output.files import GROUP_ROWS
-from pbr.output.merge import merged
+from pbr.output.parts import decisions_merged, lines_merged, uses_merged
 from pbr.output.summary import summary_merged, summary_part
 from pbr.output.targets import targets_merged, targets_part
-from pbr.output.write import SUBJECTS, Product, write_product
-from pbr.own_rows import own_rows
-from pbr.pooled import group_rows
+from pbr.output.write import Product, write_product
 from pbr.problem import EvaluationError, Problem
 from pbr.progress import Silent
 from pbr.spread.entitle import entitle_in_parts
 from pbr.spread.part import OF_GROUPS
 from pbr.spread.spread import Spread
-from pbr.statement import NULLS_LAST, ORDER, checked, placed_lines
+from pbr.statement import LINE_COLUMNS, checked, placed_lines
 from pbr.uses import (
     as_sent,
+    placed_uses,
     row_uses,
     use_counts,
     use_counts_merged,
-    use_rows,
     waterfall_merged,
     waterfall_part,
 )
@@ -36,6 +32,8 @@ from pbr.uses import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import polars as pl
 
     from pbr.decisions import Decisions
     from pbr.evidence import Evidence
@@ -46,8 +44,6 @@ if TYPE_CHECKING:
 
 MOST_PARTS = 10_000
 """Parts there may be: each has files of its own, and a task for every question."""
-BY_ROW = ("_row", "outcome")
-"""What the uses of the rows of a table are in order of; a row that no outcome reads comes with an empty one."""
 
 
 @frozen(kw_only=True)
@@ -120,24 +116,15 @@ class RunInParts:
 
     def lines(self) -> Iterator[pl.DataFrame]:
         """The lines of the statement in order, some at a time; see ``Statement.lines``."""
-        return merged(self._files("statement"), ORDER, NULLS_LAST, GROUP_ROWS)
+        return (frame.select(list(LINE_COLUMNS)) for frame in lines_merged(self._files("statement")))
 
     def decision_rows(self) -> Iterator[pl.DataFrame]:
-        """Every decision in order, those of some subjects at a time; see ``Decisions.rows``."""
-        plan, known = self.plan, self.spread.known
-        for frame in merged(self._files("decisions"), ["subject"], [False], SUBJECTS):
-            yield own_rows(plan, frame, known.names)
-        if known.pooled:
-            yield group_rows(plan, known.pooled, own_rows(plan, known.empty, known.names).schema)
+        """Every decision in order, some at a time; see ``Decisions.rows``."""
+        return decisions_merged(self._of_groups, self._files("decisions"))
 
     def use_rows(self) -> Iterator[pl.DataFrame]:
         """The use of every row in order, some at a time; see ``pbr.uses.use_rows``."""
-        nobody = self.spread.of_groups.of_nobody()
-        placing = evolve(nobody, evidence=evolve(self.evidence, shared={}))
-        yield use_rows(placing, row_uses(nobody, ()))
-        for table in dict.fromkeys(item.table for item in self.evidence.files):
-            for frame in merged(self._files(f"uses.{table}"), BY_ROW, (False, False), GROUP_ROWS):
-                yield use_rows(placing, frame)
+        return uses_merged(self._files("uses"))
 
     def _files(self, name: str) -> list[Path]:
         """The files of all parts, that of groups last."""
@@ -224,10 +211,9 @@ def _state(part: Part, lines: pl.DataFrame) -> Stated:
     uses = row_uses(decisions, tables)
     found = checked(placed_lines(Entitlement(decisions=decisions, frame=lines), uses))
     part.state("statement", found)
-    part.state("decisions", decisions.frame.sort("subject"))
+    part.state("decisions", decisions.own_rows())
     uses = as_sent(decisions.evidence, uses)
-    for table in terms.tables:
-        part.state(f"uses.{table}", uses.filter(pl.col("table") == table))
+    part.state("uses", placed_uses(evolve(decisions.evidence, shared={}), uses))
     return Stated(
         total_minor=total(found["amount_minor"]),
         uses=use_counts(uses),
