@@ -111,8 +111,8 @@ class SparkRunner(Runner):
 
 def _collect(context: Any, group: str, frame: Any, ready: Future[Sequence[Any]]) -> None:  # noqa: ANN401
     """Run a job under the name of a group, and say what it came to."""
-    context.setJobGroup(group, "pbr", interruptOnCancel=True)
     try:
+        context.setJobGroup(group, "pbr", interruptOnCancel=True)
         ready.set_result(frame.collect())
     except BaseException as error:  # noqa: BLE001  # it is raised where the answers are wanted
         ready.set_exception(error)
