@@ -136,9 +136,11 @@ class Cap:
     # ---- lines in several places: what each tells of its days, what is decided of these, and what that cuts
 
     def days(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
-        """What the lines of each group come to on each day: ``by_day``, ``_sum`` (Int128) and ``_limit``."""
+        """What the lines of each group come to on each day: ``by_day``, ``_sum`` and ``_limit``."""
         labels = [key for key in at.table.by if key not in at.keys]
-        return _by_day(_under(lines, at), [*by_day(at), *labels]).collect(engine="streaming")
+        found = _by_day(_under(lines, at), [*by_day(at), *labels]).collect(engine="streaming")
+        small = found["_sum"].cast(pl.Int64, strict=False)  # half as long where it travels
+        return found if small.null_count() else found.with_columns(small)
 
     def decided(self, days: pl.DataFrame, lines: pl.DataFrame, at: Adjusting) -> Decided:
         """Which days lie behind the cap, and on which it is crossed.
@@ -151,7 +153,8 @@ class Cap:
         import polars as pl
 
         labels = [key for key in at.table.by if key not in at.keys]
-        whole = _added(days.lazy(), [*by_day(at), *labels]).collect()
+        wide = days.lazy().with_columns(pl.col("_sum").cast(pl.Int128))
+        whole = _added(wide, [*by_day(at), *labels]).collect()
         carried = lines.head(0)
         if self.excess is Excess.CARRIED:
             sums = whole.lazy().rename({"_sum": "net"}).with_columns(_all=pl.lit(0, dtype=pl.Int8))
@@ -222,7 +225,7 @@ def _under(lines: pl.DataFrame, at: Adjusting) -> pl.LazyFrame:
         lines.lazy()
         .with_row_index("_row")
         .filter(at.chosen(), pl.col("net") > 0)
-        .with_columns(_rank=at.rank(), _when=pl.col("known") if at.by_known else pl.col("owed"))
+        .with_columns(_rank=at.rank().cast(pl.UInt16), _when=pl.col("known") if at.by_known else pl.col("owed"))
         .select(
             "_row",
             *dict.fromkeys([*at.keys, *at.table.by, *order_of(lines)]),
