@@ -137,6 +137,8 @@ class Cap:
 
     def days(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
         """What the lines of each group come to on each day: ``by_day``, ``_sum`` and ``_limit``."""
+        import polars as pl
+
         labels = [key for key in at.table.by if key not in at.keys]
         found = _by_day(_under(lines, at), [*by_day(at), *labels]).collect(engine="streaming")
         small = found["_sum"].cast(pl.Int64, strict=False)  # half as long where it travels
