@@ -114,9 +114,21 @@ def ledger(people: int) -> Case:
 
 
 def reference(people: int) -> Case:
-    """Ten events for each person, six outcomes and three levels of caps."""
+    """Ten events for each person, six outcomes and three levels of caps; all of it held at once."""
+    return _reference(people)
+
+
+def parts(people: int) -> Case:
+    """The same in parts of as many people as a file of the generator has, as the two-phase query has them."""
+    return _reference(people, str(-(-people // PEOPLE_A_FILE)))
+
+
+PEOPLE_A_FILE: Final = 125_000
+
+
+def _reference(people: int, *parts: str) -> Case:
     folder = _events(people)
-    engines = {OURS: _ours("reference", folder / "contract.yaml", folder)}
+    engines = {OURS: _ours("reference", folder / "contract.yaml", folder, *parts)}
     for engine in ("polars", "two-phase", "duckdb"):
         engines[engine] = _ours("by_hand", engine, people, folder.parent)
     return Case(
@@ -137,7 +149,12 @@ def reference(people: int) -> Case:
     )
 
 
-CASES: Final[dict[str, Callable[[int], Case]]] = {"wide": wide, "ledger": ledger, "reference": reference}
+CASES: Final[dict[str, Callable[[int], Case]]] = {
+    "wide": wide,
+    "ledger": ledger,
+    "reference": reference,
+    "parts": parts,
+}
 
 
 def small_return(people: int) -> Path:

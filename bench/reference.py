@@ -1,13 +1,15 @@
-"""One timed run of the reference contract: ``python bench/reference.py CONTRACT FOLDER``.
+"""One timed run of the reference contract: ``python bench/reference.py CONTRACT FOLDER [PARTS]``.
 
 Prints one line ``RESULT {json}`` with seconds for each stage, the peak of the whole process, and what is paid: in all,
 for each outcome, and in how many lines. The contract for a number of people is ``reference.yaml`` with two figures put
 in; the folder is that of the generator of the queries by hand, with providers by the ids of the contract beside it.
+With a number of parts the rows that were accepted are split into as many first, and each is evaluated by itself.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,11 +17,17 @@ import polars as pl
 from marks import Marks, say, whole
 
 import pbr
+from pbr.evidence.split import split_evidence
+from pbr.runners import LocalRunner
+from pbr.spread.entitle import entitle_in_parts
+from pbr.spread.spread import Spread
 
 if TYPE_CHECKING:
     from pbr.entitlement import Entitlement
     from pbr.evidence import Evidence
     from pbr.plan import Plan
+    from pbr.spread.lines import Lines
+    from pbr.spread.part import Part
 
 CONTRACT: Final = Path(__file__).with_suffix(".yaml")
 AS_AT: Final = "2025-09-30"
@@ -71,12 +79,10 @@ def _leave_out_of_no_provider(participants: Path, events: Path) -> None:
         pl.read_parquet(events).join(kept, on="person_id", how="semi", maintain_order="left").write_parquet(events)
 
 
-def returned(folder: Path) -> dict[str, pl.LazyFrame]:
-    """The tables of the return, from all of their files."""
-    return {
-        "participants": pl.scan_parquet(folder / "returned" / "*.parquet"),
-        "events": pl.scan_parquet(folder / "events" / "*.parquet"),
-    }
+def returned(folder: Path) -> dict[str, tuple[Path, ...]]:
+    """The files of each table of the return."""
+    files = {"participants": folder / "returned", "events": folder / "events"}
+    return {table: tuple(sorted(place.glob("*.parquet"))) for table, place in files.items()}
 
 
 def decide_and_pay(plan: Plan, evidence: Evidence, marks: Marks) -> Entitlement:
@@ -88,17 +94,30 @@ def decide_and_pay(plan: Plan, evidence: Evidence, marks: Marks) -> Entitlement:
     return entitlement
 
 
-def lines(entitlement: Entitlement) -> pl.DataFrame:
+def decide_and_pay_in_parts(plan: Plan, evidence: Evidence, work: Path, parts: int, marks: Marks) -> Lines:
+    """The same in parts, one after another; laying their rows into files is part of the reading."""
+    split = split_evidence(plan.terms, evidence, work / "rows", parts)
+    (work / "parts").mkdir()
+    spread = Spread(plan=plan, split=split.for_tasks(), folder=work / "parts", runner=LocalRunner())
+    marks.mark("split")
+    spread.decide()
+    marks.mark("evaluate")
+    lines = entitle_in_parts(spread)
+    marks.mark("entitle")
+    return lines
+
+
+def lines(plan: Plan, frame: pl.DataFrame) -> pl.DataFrame:
     """The lines as the queries by hand have them, those that come to nothing with them.
 
     Returns:
         ``person_id`` (Int64, of a group less its provider's number), ``outcome`` (Int8), ``date`` (Int32, of a group
         that on which its figure is known), ``price``, ``capped`` (by the most for one person) and ``paid`` (Int64).
     """
-    numbers = pl.Series([NUMBERS[name] for name in entitlement.plan.payments], dtype=pl.Int8)
-    providers = [int(name.removeprefix("P")) - PROVIDERS - 1 for name in entitlement.plan.providers]
+    numbers = pl.Series([NUMBERS[name] for name in plan.payments], dtype=pl.Int8)
+    providers = [int(name.removeprefix("P")) - PROVIDERS - 1 for name in plan.providers]
     of_group = pl.lit(pl.Series(providers, dtype=pl.Int64)).gather(pl.col("provider").cast(pl.UInt32))
-    return entitlement.frame.select(
+    return frame.select(
         pl.coalesce("subject", of_group).alias("person_id"),
         pl.lit(numbers).gather(pl.col("payment").cast(pl.UInt32)).alias("outcome"),
         pl.col("known").alias("date"),
@@ -108,28 +127,45 @@ def lines(entitlement: Entitlement) -> pl.DataFrame:
     )
 
 
-def totals(lines: pl.DataFrame) -> dict[str, Any]:
-    """What is paid: in all, for each outcome, and in how many lines."""
+def totals(lines: pl.DataFrame) -> pl.DataFrame:
+    """For each outcome that is paid what that comes to (``paid``), and in how many lines (``lines``)."""
     paid = lines.filter(pl.col("paid") > 0)
-    each = paid.group_by("outcome").agg(pl.col("paid").sum()).sort("outcome")
+    return paid.group_by("outcome").agg(pl.col("paid").sum(), pl.len().cast(pl.Int64).alias("lines"))
+
+
+def in_all(parts: list[pl.DataFrame]) -> dict[str, Any]:
+    """What is paid: in all, for each outcome, and in how many lines."""
+    each = pl.concat(parts).group_by("outcome").agg(pl.col("paid", "lines").sum()).sort("outcome")
     return {
-        "paid_pence": int(paid["paid"].sum()),
-        "by_outcome": {str(outcome): pence for outcome, pence in each.iter_rows()},
-        "n_lines": paid.height,
+        "paid_pence": int(each["paid"].sum()),
+        "by_outcome": {str(outcome): pence for outcome, pence, _ in each.iter_rows()},
+        "n_lines": int(each["lines"].sum()),
     }
 
 
-def main(contract_path: str, folder: str) -> None:
+def _of_part(part: Part, frame: pl.DataFrame) -> pl.DataFrame:
+    return totals(lines(part.plan, frame))
+
+
+def main(contract_path: str, folder: str, parts: str = "") -> None:
     """Run every stage once and print what each took."""
     marks = Marks()
     plan = pbr.make_plan(pbr.read_contract(contract_path), AS_AT)
     marks.mark("contract")
     evidence = pbr.read_evidence(plan, returned(Path(folder)))
     marks.mark("evidence")
-    entitlement = decide_and_pay(plan, evidence, marks)
-    found = {**marks.found, **marks.sum_of("evaluate", "entitle"), **whole()}
-    say({"engine": "pbr", **found, **totals(lines(entitlement)), "polars": pl.__version__})
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        if parts:
+            laid = decide_and_pay_in_parts(plan, evidence, Path(work), int(parts), marks)
+            found = whole()
+            paid = laid.ask_all(_of_part)
+        else:
+            entitlement = decide_and_pay(plan, evidence, marks)
+            found = whole()
+            paid = [totals(lines(plan, entitlement.frame))]
+    stages = {**marks.found, **marks.sum_of("evaluate", "entitle"), **found}
+    say({"engine": "pbr", **stages, **in_all(paid), "polars": pl.__version__})
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:4])

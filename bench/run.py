@@ -1,6 +1,6 @@
 """The benchmark: our contract files beside the same contracts by hand, alternating in one process tree.
 
-``python bench/run.py [--case wide|ledger|reference] [--people 1000000] [--rounds 7]`` makes the data once (seeded),
+``python bench/run.py [--case NAME] [--people 1000000] [--rounds 7]`` makes the data once (seeded),
 runs each engine in a process of its own, in turn, and prints medians and the ratios pair by pair; all cases unless some
 are named. The hand-written queries and the generators are read from the folder that PBR_SHARED names (default
 ``../shared``); without it there is nothing to compare with.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from timing import Runs
 
 MILLION = 1_000_000
-STAGES = ("contract", "evidence", "evaluate", "entitle", "uses")
+STAGES = ("contract", "evidence", "split", "evaluate", "entitle", "uses")
 
 
 def main() -> int:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003  # the worked examples use it
+import functools
+import importlib
+import sys
+import threading
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from attrs import frozen
 
 from pbr.calendar import Date, number_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 COUNTRIES = {"england": "ENG", "wales": "WLS", "scotland": "SCT", "northern_ireland": "NIR"}
 """Parts of the United Kingdom whose bank holidays are known, with their names in the `holidays` library."""
 _SATURDAY = 5
+_ALL = "holidays.countries"
+_LOADING = threading.Lock()
 
 
 @frozen(kw_only=True)
@@ -38,17 +43,39 @@ class WorkingDays:
             >>> [(dt.date(1970, 1, 1) + dt.timedelta(day)).day for day in days]
             [24, 29, 30, 31, 2]
         """
-        off = {number_of(day) for day in self.extra} | set(self._bank_holidays(first.year, last.year))
+        off = {number_of(day) for day in self.extra}
+        if self.country:
+            off |= bank_holidays(COUNTRIES[self.country], first.year, last.year)
         days = range(number_of(first), number_of(last) + 1)
         return tuple(day for day in days if (day + 3) % 7 < _SATURDAY and day not in off)  # 1970 began on a Thursday
 
-    def _bank_holidays(self, first: int, last: int) -> Iterable[int]:
-        if not self.country:
-            return ()
-        import holidays
 
-        found = holidays.country_holidays("GB", subdiv=COUNTRIES[self.country], years=range(first, last + 1))
-        return (number_of(day) for day in found)
+@functools.lru_cache(maxsize=32)
+def bank_holidays(part: str, first: int, last: int) -> frozenset[int]:
+    """The bank holidays of a part of the United Kingdom in some years, as numbers since 1970."""
+    found = united_kingdom()(subdiv=part, years=range(first, last + 1))
+    return frozenset(number_of(day) for day in found)
+
+
+@functools.cache
+def united_kingdom() -> Any:  # noqa: ANN401  # a class of the library
+    """The holidays of the United Kingdom.
+
+    To name one country loads all 250, which takes longer than the decisions on a thousand people: a package in the
+    place of theirs, for as long as this one is loaded, finds the one module.
+    """
+    import holidays
+
+    with _LOADING:
+        if _ALL in sys.modules:
+            return importlib.import_module(f"{_ALL}.united_kingdom").UnitedKingdom
+        only = ModuleType(_ALL)
+        only.__path__ = [str(Path(folder) / "countries") for folder in holidays.__path__]
+        sys.modules[_ALL] = only
+        try:
+            return importlib.import_module(f"{_ALL}.united_kingdom").UnitedKingdom
+        finally:
+            del sys.modules[_ALL]
 
 
 def nth_after(day: int, count: int, working: tuple[int, ...]) -> int:

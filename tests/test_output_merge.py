@@ -92,6 +92,14 @@ def test_files_are_merged(tmp_path: Path) -> None:
     assert pl.concat(merged(paths[:1], ["a"], [False], 7)).equals(parts[0])
 
 
+def test_many_rows_that_are_equal_stay_as_they_stood() -> None:
+    """Ties of thousands of rows are in the order of the parts, and within each as they stood."""
+    words = {"a": [0] * 9000 + [1] * 9000, "c": [None] * 9000 + ["x"] * 9000}
+    parts = [pl.DataFrame(words | {"b": range(start, start + 18_000)}) for start in (0, 18_000)]
+    found = pl.concat(merged([part.lazy() for part in parts], ["a", "c"], [False, False], 40_000))
+    assert found.rows() == sorted(pl.concat(parts).rows(), key=lambda row: row[0])
+
+
 def test_little_more_is_held_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many rows there are, no more of a part is read than is needed to go on."""
     read: list[int] = []

@@ -100,6 +100,11 @@ def files_of_the_project() -> list[Path]:
 
 def heavy_modules_after(*arguments: str) -> set[str]:
     """Run the command in a new interpreter and name the heavy packages that it loaded."""
+    return HEAVY & {name.partition(".")[0] for name in modules_after(*arguments)}
+
+
+def modules_after(*arguments: str) -> set[str]:
+    """Run the command in a new interpreter and name the modules that it loaded."""
     script = (
         "import sys\n"
         "arguments = sys.argv[1:]\n"
@@ -111,12 +116,12 @@ def heavy_modules_after(*arguments: str) -> set[str]:
         "        main()\n"
         "    except SystemExit as stop:\n"
         "        assert not stop.code, stop.code\n"
-        "print('\\nloaded', *{name.partition('.')[0] for name in sys.modules})\n"
+        "print('\\nloaded', *sys.modules)\n"
     )
     command = [sys.executable, "-c", script, *arguments]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return HEAVY & set(done.stdout.splitlines()[-1].split())
+    return set(done.stdout.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize("path", TESTS, ids=named)
@@ -168,6 +173,15 @@ def test_init_and_schema_load_nothing_heavy(tmp_path: Path) -> None:
     assert heavy_modules_after("schema", "case") == set()
     assert heavy_modules_after("init", str(tmp_path / "blank")) == set()
     assert heavy_modules_after("init", str(tmp_path / "library"), "--from", "drug-recovery") == set()
+
+
+def test_an_evaluation_loads_only_what_it_needs(tmp_path: Path) -> None:
+    """A contract without an agreement loads nothing that counts ballots, and bank holidays come from one country."""
+    given = ["contracts/drug-recovery", "--data", "examples/drug-recovery/return", "--as-at", "2027-12-31"]
+    loaded = modules_after("evaluate", *given, "--out", str(tmp_path / "out"), "--quiet")
+    assert {name for name in loaded if name.startswith("holidays.countries")} == {"holidays.countries.united_kingdom"}
+    assert {name for name in loaded if name.startswith(("pbr.agreement", "pbr.prose", "pbr.explanation"))} == set()
+    assert {name.partition(".")[0] for name in loaded} & HEAVY == {"holidays", "polars"}
 
 
 def test_help_is_quick() -> None:

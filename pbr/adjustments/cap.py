@@ -136,9 +136,13 @@ class Cap:
     # ---- lines in several places: what each tells of its days, what is decided of these, and what that cuts
 
     def days(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
-        """What the lines of each group come to on each day: ``by_day``, ``_sum`` (Int128) and ``_limit``."""
+        """What the lines of each group come to on each day: ``by_day``, ``_sum`` and ``_limit``."""
+        import polars as pl
+
         labels = [key for key in at.table.by if key not in at.keys]
-        return _by_day(_under(lines, at), [*by_day(at), *labels]).collect(engine="streaming")
+        found = _by_day(_under(lines, at), [*by_day(at), *labels]).collect(engine="streaming")
+        small = found["_sum"].cast(pl.Int64, strict=False)  # half as long where it travels
+        return found if small.null_count() else found.with_columns(small)
 
     def decided(self, days: pl.DataFrame, lines: pl.DataFrame, at: Adjusting) -> Decided:
         """Which days lie behind the cap, and on which it is crossed.
@@ -151,7 +155,8 @@ class Cap:
         import polars as pl
 
         labels = [key for key in at.table.by if key not in at.keys]
-        whole = _added(days.lazy(), [*by_day(at), *labels]).collect()
+        wide = days.lazy().with_columns(pl.col("_sum").cast(pl.Int128))
+        whole = _added(wide, [*by_day(at), *labels]).collect()
         carried = lines.head(0)
         if self.excess is Excess.CARRIED:
             sums = whole.lazy().rename({"_sum": "net"}).with_columns(_all=pl.lit(0, dtype=pl.Int8))
@@ -222,7 +227,7 @@ def _under(lines: pl.DataFrame, at: Adjusting) -> pl.LazyFrame:
         lines.lazy()
         .with_row_index("_row")
         .filter(at.chosen(), pl.col("net") > 0)
-        .with_columns(_rank=at.rank(), _when=pl.col("known") if at.by_known else pl.col("owed"))
+        .with_columns(_rank=at.rank().cast(pl.UInt16), _when=pl.col("known") if at.by_known else pl.col("owed"))
         .select(
             "_row",
             *dict.fromkeys([*at.keys, *at.table.by, *order_of(lines)]),
@@ -296,6 +301,8 @@ def _cut(chosen: pl.LazyFrame, keys: list[str], sums: pl.DataType, *, refuse: bo
     crowded = chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True).collect(engine="streaming")
     assert not crowded["_limit"].null_count(), "every line under a cap has a limit"
     days = [*keys, "_rank", "_when"]
+    if "subject" in keys:  # a subject has few lines, which are put in order sooner than its days are added up
+        return _at_the_edge(crowded.with_columns(_before=nothing), keys, refuse=refuse).select(*crowded.columns, *_PAID)
     late, crossed = _crossed(_by_day(crowded.lazy(), days, sums).sort(days).collect(engine="streaming"), keys)
     lost = crowded.join(late, on=days, how="semi", nulls_equal=True).with_columns(_paid=nothing, _left=nothing)
     edge = crowded.join(crossed.select(*days, "_before"), on=days, how="inner", nulls_equal=True)
@@ -317,6 +324,11 @@ def _added(days: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
     return days.group_by(keys).agg(pl.col("_sum").sum(), pl.col("_limit").first())
 
 
+def _varies(column: pl.Series) -> bool:
+    """Whether a column has more than one value; one that has not puts nothing in order."""
+    return column.null_count() not in {0, column.len()} or column.min() != column.max()
+
+
 def _crossed(days: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The days that lie behind the cap of their group, and those on which it is crossed, of days in order."""
     import polars as pl
@@ -327,12 +339,22 @@ def _crossed(days: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, pl.Data
     return days.filter(late), days.filter(crossing)
 
 
+_PAID = ("_paid", "_left")
+
+
 def _at_the_edge(edge: pl.DataFrame, days: list[str], *, refuse: bool) -> pl.DataFrame:
-    """The lines that are cut of days on which a cap is crossed, each taken in the full order of lines."""
+    """The lines that are cut of days on which a cap is crossed, each taken in the full order of lines.
+
+    Args:
+        edge: The lines of the days, or of whole groups, with what those before these come to (``_before``).
+        days: What makes a day, or a group.
+        refuse: Whether the line that crosses the cap is not paid at all.
+    """
     import polars as pl
 
     nothing = pl.lit(0, dtype=pl.Int64)
-    edge = edge.sort([*days, *order_of(edge)])
+    order = dict.fromkeys([*days, "_rank", "_when", *order_of(edge)])
+    edge = edge.sort([name for name in order if name in days or _varies(edge[name])])
     left = pl.col("_limit") - pl.col("_before") - pl.col("_earlier")
     paid = pl.min_horizontal("_left", "net")
     if refuse:

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
-from pbr.agreement import Agreement, Result, check_result, count_ballots, read_agreed, read_agreement, read_ballots
-from pbr.agreement.model import options_of
-from pbr.agreement.result import result_path
 from pbr.calendar import Date, date_from_number, number_of
 from pbr.contract.judging import asks_for_scores, scores_of, unit_of_scores
 from pbr.contract.model import FieldKind
@@ -24,7 +21,7 @@ from pbr.problem import AgreementError, did_you_mean, short
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pbr.agreement import Answer
+    from pbr.agreement import Agreement, Answer, Result
     from pbr.contract.model import Terms
     from pbr.contract.value_terms import ValueTerm
     from pbr.document import Document
@@ -143,6 +140,8 @@ class _Reader:
         if parts.is_absolute() or ".." in parts.parts or "\\" in file or not file.isprintable():
             self.problems.append(place.problem("PBR317", f"'{short(file)}' is not a path beside the contract"))
             return None
+        from pbr.agreement import check_result, count_ballots, read_agreed, read_agreement, read_ballots, result_path
+
         path = Path(self.document.file).parent / file
         try:
             agreement = read_agreement(path)
@@ -318,6 +317,8 @@ class _Reader:
                 self._within(term, str(share), share, place, f" for '{label}'")
                 yield Cell(labels=(label,), text=_text(share, "share", self._digits), place=place)
         else:
+            from pbr.agreement.model import options_of
+
             options = options_of(one.agreement.terms.questions[term.question])
             yield from (
                 Cell(labels=(label,), text=YES if label in (agreed or ()) else NO, place=place) for label in options

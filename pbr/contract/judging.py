@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from pbr.agreement.model import scored_of, unit_of
 from pbr.outcomes.judged import Scoring
 
 if TYPE_CHECKING:
@@ -19,12 +18,16 @@ if TYPE_CHECKING:
 
 def asks_for_scores(one: Cited, question: str) -> bool:
     """Whether a version asks a question that is scored period by period."""
+    from pbr.agreement.model import scored_of
+
     asked = one.agreement.terms.questions.get(question)
     return asked is not None and scored_of(asked) is not None
 
 
 def unit_of_scores(one: Cited, question: str) -> str:
     """What its scores are."""
+    from pbr.agreement.model import unit_of
+
     return unit_of(one.agreement.terms.questions[question])
 
 
@@ -39,6 +42,8 @@ def _scoring(question: str, first: Date | None, last: Date | None, one: Cited | 
     """What one version asks for, and what was scored under it."""
     if one is None:
         return Scoring(first=first, last=last)
+    from pbr.agreement.model import scored_of
+
     scored = scored_of(one.agreement.terms.questions[question])
     assert scored is not None, "every version that asks the question asks for scores"
     scores = {label: score.agreed_value for label, score in one.result.questions[question].scores.items()}

@@ -28,7 +28,7 @@ from pbr.known import known_days
 from pbr.lines import added_up as groups_added
 from pbr.lines import sums_of, together, unchanged
 from pbr.payments import Bands
-from pbr.spread.lines import Lines
+from pbr.spread.lines import Lines, placed_of
 from pbr.spread.spread import joined
 from pbr.sums import Unit, added_up
 
@@ -70,7 +70,8 @@ def _totals(part: Part, lines: pl.DataFrame) -> tuple[int, int]:
 def payment_lines_in_parts(spread: Spread) -> Lines:
     """The lines of every payment before adjustments."""
     plan, decisions = spread.plan, spread.of_groups.decisions()
-    lines = Lines(spread=spread, placed=_placed(spread))
+    _place(spread)
+    lines = Lines(spread=spread)
     parts = lines_of_subjects(plan, decisions, _nobodys(spread))
 
     def come_to(payment: str, share: Amount) -> Sizes:
@@ -100,12 +101,11 @@ def _units(parts: Iterable[Mapping[tuple[int, int], Unit]]) -> Sizes:
     return found
 
 
-def _placed(spread: Spread) -> dict[str, dict[int, pl.DataFrame]]:
-    """For each payment that fills places, of each part the places that its achievements take.
+def _place(spread: Spread) -> None:
+    """Tell each part which places its achievements take, for each payment that fills places.
 
     The places of all are told apart by the order of all, so that what decides that order travels.
     """
-    found = {}
     for name, payment in _bands(spread).items():
         at = spread.plan.paying[spread.plan.payments.index(name)]
         waiting = spread.ask(partial(_waiting, name))
@@ -115,8 +115,9 @@ def _placed(spread: Spread) -> dict[str, dict[int, pl.DataFrame]]:
         whole = joined(numbered)
         places = payment.places_of(whole.drop("_part"), at)
         places = places.join(whole.select("subject", "occurrence", "_part"), on=["subject", "occurrence"])
-        found[name] = {number: places.filter(pl.col("_part") == number).drop("_part") for number in range(len(waiting))}
-    return found
+        mine = places.partition_by("_part", as_dict=True, include_key=False)
+        for number in range(len(waiting)):
+            spread.part(number).write(placed_of(name), mine.get((number,), places.head(0).drop("_part")))
 
 
 def _nobodys(spread: Spread) -> dict[str, pl.DataFrame]:
@@ -204,18 +205,21 @@ def _cap(lines: Lines, cap: Cap, at: Adjusting) -> None:
     with said_of(lines.spread.plan, at):
         decided = cap.decided(days, lines.groups.head(0), at)
     edge = lines.gather(partial(cap.edge, at=at, decided=decided))
-    cut = cap.ordered(edge, at).select("_part", *_CUT)
-    lines.change(partial(_cut, at, decided, cut))
+    cut = cap.ordered(edge, at).select("_part", *_CUT).partition_by("_part", as_dict=True, include_key=False)
+    for (number,), mine in cut.items():
+        lines.spread.part(number).write(f"cut{at.index}.", mine)
+    lines.change(partial(_cut, at, decided))
 
 
 _CUT = ("_row", "net", "_paid", "_limit", "_left")
 
 
-def _cut(at: Adjusting, decided: Decided, cut: pl.DataFrame, part: Part, lines: pl.DataFrame) -> pl.DataFrame:
+def _cut(at: Adjusting, decided: Decided, part: Part, lines: pl.DataFrame) -> pl.DataFrame:
     """The lines of a part after a cap, and the rows of what is carried among those of no subject."""
     cap = part.plan.terms.adjustments[at.index]
     assert isinstance(cap, Cap), "only a cap cuts days"
-    mine = cut.filter(pl.col("_part") == part.number).select(_CUT)
-    cuts = pl.concat([cap.lost(lines, at, decided).select(_CUT), mine], how="vertical_relaxed")
+    cuts = cap.lost(lines, at, decided).select(_CUT)
+    if part.has(f"cut{at.index}."):  # of the days on which it is crossed
+        cuts = pl.concat([cuts, part.read(f"cut{at.index}.")], how="vertical_relaxed")
     carried = decided.carried if part.of_groups else lines.head(0)
     return checked(of_groups(part.plan, part.of_nobody(), cap.cut(lines, at, cuts, carried)))

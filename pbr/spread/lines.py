@@ -9,10 +9,11 @@ import polars as pl
 from attrs import define, field, frozen
 
 from pbr.entitlement import in_one, lines_of_subjects, paid_to_subjects
+from pbr.payments import Bands
 from pbr.spread.spread import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from pbr.spread.part import Part
     from pbr.spread.spread import Spread
@@ -29,14 +30,12 @@ class Step(Generic[T]):
     Attributes:
         read: After how many steps they are read; None where they have not been made yet.
         changes: What is changed.
-        placed: For each payment that fills places, of each part the places that its achievements take.
         nothing: The lines of a part where no single subject is paid for.
         ask: What is asked of them.
     """
 
     read: int | None
     changes: tuple[Change, ...]
-    placed: Mapping[str, Mapping[int, pl.DataFrame]]
     nothing: pl.DataFrame
     ask: Callable[[Part, pl.DataFrame], T]
 
@@ -54,7 +53,8 @@ class Step(Generic[T]):
         if not paid_to_subjects(part.plan):
             return self.nothing
         decisions = part.decisions()
-        placed = {name: places[part.number] for name, places in self.placed.items()}
+        bands = [name for name in paid_to_subjects(part.plan) if isinstance(part.plan.terms.payments[name], Bands)]
+        placed = {name: part.read(placed_of(name)) for name in bands}
         return in_one(part.plan, decisions, lines_of_subjects(part.plan, decisions, placed))
 
 
@@ -64,7 +64,6 @@ class Lines:
 
     Attributes:
         spread: The parts.
-        placed: As in ``Step``.
         groups: The lines that are of no subject.
         nothing: As in ``Step``.
         step: How many steps have been kept; None before the lines have been made.
@@ -72,7 +71,6 @@ class Lines:
     """
 
     spread: Spread
-    placed: Mapping[str, Mapping[int, pl.DataFrame]]
     groups: pl.DataFrame = field(factory=pl.DataFrame)
     nothing: pl.DataFrame = field(factory=pl.DataFrame)
     step: int | None = None
@@ -89,7 +87,7 @@ class Lines:
 
     def ask(self, ask: Callable[[Part, pl.DataFrame], T]) -> list[T]:
         """What is asked of the lines of each part; those of no subject are not among them."""
-        step = Step(read=self.step, changes=self.waiting, placed=self.placed, nothing=self.nothing, ask=ask)
+        step = Step(read=self.step, changes=self.waiting, nothing=self.nothing, ask=ask)
         answers: list[T] = self.spread.ask(step)
         if self.step is None:
             self.step = 0
@@ -105,6 +103,11 @@ class Lines:
     def gather(self, ask: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
         """What is asked of all lines, with ``_part`` (Int64), where it comes from."""
         return joined(self.ask_all(partial(_gathered, ask)))
+
+
+def placed_of(payment: str) -> str:
+    """The name under which a part keeps the places that its achievements take of a payment."""
+    return f"placed.{payment}"
 
 
 def _gathered(ask: Callable[[pl.DataFrame], pl.DataFrame], part: Part, lines: pl.DataFrame) -> pl.DataFrame:

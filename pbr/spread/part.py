@@ -75,7 +75,7 @@ class Part:
         """What is decided of its subjects: read, or decided now and kept."""
         if self.of_groups:
             return self.of_nobody()
-        if not self._file("decisions").exists():
+        if not self.has("decisions"):
             found = decide(self.plan, self.evidence)
             assert found.names == self.known.names, "the names of fields are those of the contract"
             self.write("decisions", found.frame)
@@ -92,6 +92,10 @@ class Part:
     def read(self, name: str) -> pl.DataFrame:
         """A frame of this part."""
         return pl.read_ipc(self._file(name))
+
+    def has(self, name: str) -> bool:
+        """Whether a frame is kept under a name."""
+        return self._file(name).exists()
 
     def write(self, name: str, frame: pl.DataFrame) -> None:
         """Keep a frame under a name: whole or not at all, and the same if it is written twice."""

@@ -205,9 +205,8 @@ def _refused(message: str, file: str = "") -> EvaluationError:
 
 def _state(part: Part, lines: pl.DataFrame) -> Stated:
     """State the lines of a part, and write its rows in order."""
-    decisions, terms = part.decisions(), part.plan.terms
-    groups = terms.tables_of_groups
-    tables = groups if part.of_groups else tuple(name for name in terms.tables if name not in groups)
+    decisions, groups = part.decisions(), part.split.groups
+    tables = groups if part.of_groups else tuple(name for name in part.split.tables if name not in groups)
     uses = row_uses(decisions, tables)
     found = checked(placed_lines(Entitlement(decisions=decisions, frame=lines), uses))
     part.state("statement", found)
