@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import polars as pl
 import pytest
 from attrs import frozen
 
@@ -174,3 +176,52 @@ def test_files_that_are_gone_before_the_run_is_written_are_said(
     with pytest.raises(pbr.PbrError, match=r"PBR411 .* a file is gone or damaged"):
         run.write(tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["work"]
+
+
+def test_a_disk_that_refuses_a_part_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine makes an error of its own of a full disk; nothing half written is left under any name."""
+
+    def refused(path: Path, frame: pl.DataFrame) -> None:
+        del frame
+        path.write_bytes(b"half")
+        message = "no space left"
+        raise pl.exceptions.ComputeError(message)
+
+    monkeypatch.setattr("pbr.spread.part.write_part", refused)
+    with pytest.raises(pbr.PbrError, match=r"PBR411 .* the disk refused it"):
+        pbr.run_in_parts(*visits(tmp_path), work=tmp_path / "work", partitions=2)
+    assert not list((tmp_path / "work").rglob("*.part"))
+    assert not list((tmp_path / "work").rglob("statement*"))
+
+
+def test_an_interruption_while_the_folder_is_cleared_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was begun to be removed is removed, and the run, which was written before, is whole."""
+    contract, sent, as_at = map(str, visits(tmp_path))
+    stopped: list[Path] = []
+    real = shutil.rmtree
+
+    def rmtree(path: Path, **how: bool) -> None:
+        if "pbr-parts-" in str(path) and not stopped:
+            stopped.append(path)
+            raise KeyboardInterrupt
+        real(path, **how)
+
+    monkeypatch.setattr(shutil, "rmtree", rmtree)
+    asked = [
+        "evaluate",
+        contract,
+        "--data",
+        sent,
+        "--as-at",
+        as_at,
+        "--out",
+        str(tmp_path / "out"),
+        "--partitions",
+        "2",
+    ]
+    assert command([*asked, "--work", str(tmp_path / "here")]) == 130
+    assert stopped
+    assert not list((tmp_path / "here").iterdir())
+    assert (tmp_path / "out" / "run.json").is_file()
