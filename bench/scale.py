@@ -12,17 +12,15 @@ import pickle
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import reference
 from attrs import define, field
-from marks import whole
+from marks import Marks, whole
 
 import pbr
-from pbr.evidence.split import split_evidence
 from pbr.runners import LocalRunner
-from pbr.spread.entitle import entitle_in_parts
-from pbr.spread.spread import Spread
+from pbr.spread.run import evaluate_in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,16 +31,24 @@ R = TypeVar("R")
 
 @define
 class Weighed(LocalRunner):
-    """A runner that notes what each question costs.
+    """A runner that notes what each question costs, and is told which stage it belongs to.
 
     Attributes:
-        stage: What is being done.
+        name: The stage.
         notes: Of each question the stage, how many bytes it has, the bytes of the largest answer and of all, the most
             CPU seconds that a part took, and those of all parts.
     """
 
-    stage: str = ""
+    name: str = ""
     notes: list[tuple[str, int, int, int, float, float]] = field(factory=list)
+
+    def stage(self, name: str, parts: int = 1) -> None:
+        """A stage begins."""
+        del parts
+        self.name = name
+
+    def step(self, rows: int = 0) -> None:
+        """A part of it is done."""
 
     def map(self, task: Callable[[T], R], items: Sequence[T]) -> Iterator[tuple[int, R]]:
         """Run the task on every item, and weigh it and its answers."""
@@ -54,58 +60,45 @@ class Weighed(LocalRunner):
             seconds.append(time.process_time() - before)
             sizes.append(len(pickle.dumps(answer)))
             yield place, answer
-        self.notes.append((self.stage, asked, max(sizes), sum(sizes), max(seconds), sum(seconds)))
+        self.notes.append((self.name, asked, max(sizes), sum(sizes), max(seconds), sum(seconds)))
 
 
 def main() -> None:
-    """Evaluate once and print a row for each question."""
+    """Evaluate once, write the files, and print a row for each question."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     options.add_argument("--people", type=int, default=1_000_000)
     options.add_argument("--partitions", type=int, default=8)
     options.add_argument("--folder", type=Path, default=Path(__file__).parent / "data" / "reference")
     chosen = options.parse_args()
-    data = chosen.folder / str(chosen.people)
+    data, marks, runner = chosen.folder / str(chosen.people), Marks(), Weighed()
     plan = pbr.make_plan(pbr.read_contract(data / "contract.yaml"), reference.AS_AT)
     evidence = pbr.read_evidence(plan, reference.returned(data))
+    marks.mark("reading")
     with tempfile.TemporaryDirectory(dir=chosen.folder) as work:
-        runner = Weighed()
-        driver = -time.process_time()
-        done = _run(plan, evidence, Path(work), chosen.partitions, runner)
-        driver += time.process_time() - sum(note[-1] for note in runner.notes)
-    _print(runner, driver, done, chosen.people, chosen.partitions)
+        done = evaluate_in_parts(plan, evidence, Path(work), chosen.partitions, runner, {}, runner)
+        marks.mark("parts")
+        paid = f"{chosen.people:,} people in {chosen.partitions} partitions: {done.total_minor:,} pence"
+        print(f"{paid}; peak {whole()['peak_mb']:.0f} MB in all\n")
+        _print(runner, marks)
+        size = sum(path.stat().st_size for path in Path(work).rglob("*") if path.is_file())
+        print(f"files of the parts: {size / 1e6:.0f} MB")
+        done.write(Path(work) / "out")
+        marks.mark("writing")
+        size = sum(path.stat().st_size for path in (Path(work) / "out").iterdir())
+        print(
+            f"writing: {marks.found['writing_cpu_s']:.2f} CPU s, {size / 1e6:.0f} MB; peak {whole()['peak_mb']:.0f} MB"
+        )
 
 
-def _run(plan: Any, evidence: Any, work: Path, partitions: int, runner: Weighed) -> int:  # noqa: ANN401  # of pbr
-    """Split, decide and pay; give what is due in minor units."""
-    runner.notes.clear()
-    split = split_evidence(plan.terms, evidence, work / "rows", partitions)
-    (work / "parts").mkdir()
-    spread = Spread(plan=plan, split=split.for_tasks(), folder=work / "parts", runner=runner)
-    runner.stage = "decide"
-    spread.ask(_decide)
-    runner.stage = "groups"
-    spread.pool()
-    runner.stage = "pay"
-    lines = entitle_in_parts(spread)
-    return sum(lines.ask_all(_net))
-
-
-def _decide(part: Any) -> None:  # noqa: ANN401  # of pbr
-    part.decisions()
-
-
-def _net(part: Any, lines: Any) -> int:  # noqa: ANN401  # of pbr
-    del part
-    return int(lines["net"].sum())
-
-
-def _print(runner: Weighed, driver: float, due: int, people: int, partitions: int) -> None:
-    print(f"{people:,} people in {partitions} partitions: {due:,} pence; peak {whole()['peak_mb']:.0f} MB in all\n")
+def _print(runner: Weighed, marks: Marks) -> None:
     heads = ("question, kB", "largest answer, kB", "all answers, kB", "most CPU s", "all CPU s")
-    print(f"{'':8}{heads[0]:>14}{heads[1]:>20}{heads[2]:>17}{heads[3]:>12}{heads[4]:>11}")
+    print(f"{'':10}{heads[0]:>14}{heads[1]:>20}{heads[2]:>17}{heads[3]:>12}{heads[4]:>11}")
     for stage, asked, largest, every, most, total in runner.notes:
-        print(f"{stage:8}{asked / 1e3:>14.1f}{largest / 1e3:>20.1f}{every / 1e3:>17.1f}{most:>12.2f}{total:>11.2f}")
-    print(f"\nthe split and the driver: {driver:.2f} CPU s")
+        print(f"{stage:10}{asked / 1e3:>14.1f}{largest / 1e3:>20.1f}{every / 1e3:>17.1f}{most:>12.2f}{total:>11.2f}")
+    driver = marks.found["parts_cpu_s"] - sum(note[-1] for note in runner.notes)
+    print(
+        f"\nreading and checks: {marks.found['reading_cpu_s']:.2f} CPU s; the split and the driver: {driver:.2f} CPU s"
+    )
 
 
 if __name__ == "__main__":

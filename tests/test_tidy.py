@@ -46,6 +46,7 @@ MAY_LOAD_POLARS: Final = {
     "own_rows",
     "pooled",
     "pots",
+    "spread",
     "statement",
     "sums",
     "times",

@@ -65,7 +65,7 @@ def test_law_10_order_of_rows_and_columns_changes_no_byte(tmp_path_factory: pyte
     assert _bytes(pbr.run(whole, other, AS_AT), folder / "b") == first
 
 
-def _split(world: Tables) -> tuple[Tables, Tables]:
+def split_by_provider(world: Tables) -> tuple[Tables, Tables]:
     """Split a world by provider, so that the parts share no person and no provider."""
     parts: tuple[Tables, Tables] = ({"people": [], "events": []}, {"people": [], "events": []})
     home = {row["person"]: int(row["provider"] == "north") for row in world["people"]}
@@ -79,7 +79,7 @@ def _split(world: Tables) -> tuple[Tables, Tables]:
 def test_law_11_parts_that_share_no_cap_add_up(seed: int) -> None:
     """By provider the parts add up without a cap they share; with one, together they earn no more than apart."""
     world = returns(seed, people=12)
-    one, two = _split(world)
+    one, two = split_by_provider(world)
     apart = contract(adjustments=capped(whole_most=""))
     assert due(apart, world) == due(apart, one) + due(apart, two)
     shared = contract()
