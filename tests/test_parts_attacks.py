@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import polars as pl
 import pytest
@@ -202,7 +202,7 @@ def test_an_interruption_while_the_folder_is_cleared_leaves_nothing(
     stopped: list[Path] = []
     real = shutil.rmtree
 
-    def rmtree(path: Path, **how: bool) -> None:
+    def rmtree(path: Path, **how: Any) -> None:  # noqa: ANN401  # as it is called
         if "pbr-parts-" in str(path) and not stopped:
             stopped.append(path)
             raise KeyboardInterrupt
