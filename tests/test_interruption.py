@@ -148,7 +148,7 @@ STAGES: Final = {
     "deciding": "'pbr.decisions', 'evaluate'",
     "paying": "'pbr.entitlement', 'entitle'",
     "stating": "'pbr.statement', 'make_statement'",
-    "writing": "'pbr.output.write', '_json_lines'",
+    "writing": "'pbr.output.write', '_write_statement'",
 }
 
 

@@ -203,8 +203,8 @@ def test_an_interruption_at_any_step_puts_everything_back(
 
         return wrapped
 
-    for home, name in ((pbr.output.write, "_csv"), (pbr.output.write, "_parquet"), (pbr.output.write, "_json_lines")):
-        monkeypatch.setattr(home, name, interrupts(getattr(home, name)))
+    for name in ("csv_file", "json_file", "write_csv", "write_parquet"):
+        monkeypatch.setattr(pbr.output.write, name, interrupts(getattr(pbr.output.write, name)))
     monkeypatch.setattr(Path, "rename", interrupts(Path.rename))
     monkeypatch.setattr(shutil, "rmtree", interrupts(shutil.rmtree))
     with contextlib.suppress(KeyboardInterrupt):

@@ -10,7 +10,7 @@ import click
 
 from pbr.cli import say
 from pbr.cli.own_kinds import kinds_option, load_kinds
-from pbr.cli.parts import Parts, evaluated, parts_options
+from pbr.cli.parts import Parts, evaluated, look_at_work, parts_options
 from pbr.cli.progress import shown_on
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def command(  # noqa: PLR0913  # the options of the command
 
     Rows that are wrong are refused, listed in exceptions.csv and counted on stderr; the rest is evaluated.
     """
+    look_at_work(parts, out)
     before = _identity(out)
     interruption.says = lambda: _what_is_left(out, before)
     showing = shown_on(quiet=quiet)

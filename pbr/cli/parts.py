@@ -129,6 +129,7 @@ def evaluated(  # noqa: PLR0913, PLR0917  # what is evaluated, by whom, who is t
         PbrError: As for ``pbr.run_in_parts``.
     """
     from pbr.api import begin, finish, finish_in_parts, parts_needed
+    from pbr.output import surely
     from pbr.runners import make_runner
 
     with make_runner(parts.runner, parts.scheduler) as runner:
@@ -139,11 +140,26 @@ def evaluated(  # noqa: PLR0913, PLR0917  # what is evaluated, by whom, who is t
             yield finish(begun, shown)
             return
         folder = _folder(parts.work)
-        interruption.tidies.append(lambda: shutil.rmtree(folder, ignore_errors=True))
+        interruption.tidies.append(lambda: _clear(folder))
         try:
             yield finish_in_parts(begun, folder, needed, runner, shown)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            surely(lambda: _clear(folder))
+
+
+def look_at_work(parts: Parts, out: str) -> None:
+    """Refuse a folder for the parts in the one that the run is written into, which holds nothing else."""
+    if parts.work is not None and Path(parts.work).resolve().is_relative_to(Path(out).resolve()):
+        message = f"--work {parts.work} lies in --out {out}, which holds the files of a run alone; name another folder"
+        raise click.UsageError(message)
+
+
+def _clear(folder: Path) -> None:
+    """Remove the folder of the parts, where another thread may still be writing a file."""
+    for _ in range(10):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
 
 
 def _folder(work: str | None) -> Path:

@@ -135,7 +135,7 @@ def write_product(out: str | Path, product: Product, arguments: dict[str, Any]) 
                 _sync(path)
             _take_place(folder, part, old)
         except BaseException:
-            _surely(lambda: _put_back(folder, part, old, new))
+            surely(lambda: _put_back(folder, part, old, new))
             raise
     except (OSError, pl.exceptions.ComputeError) as error:
         why = getattr(error, "strerror", None) or "the disk refused it"
@@ -152,7 +152,7 @@ def _take_place(folder: Path, part: Path, old: Path) -> None:
         shutil.rmtree(old)
 
 
-def _surely(tidy: Callable[[], None]) -> None:
+def surely(tidy: Callable[[], None]) -> None:
     """Tidy up, and do it once more if an interruption comes meanwhile."""
     try:
         tidy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from contextlib import contextmanager
@@ -90,8 +91,15 @@ class Part:
         return Decisions(plan=self.plan, evidence=self.evidence, frame=frame, names=known.names, pooled=known.pooled)
 
     def read(self, name: str) -> pl.DataFrame:
-        """A frame of this part."""
-        return pl.read_ipc(self._file(name))
+        """A frame of this part.
+
+        Raises:
+            OSError: It is not there, or is no more what was written.
+        """
+        try:
+            return pl.scan_ipc(self._file(name), glob=False, hive_partitioning=False).collect()
+        except pl.exceptions.ComputeError:
+            raise OSError(errno.EIO, "a file of a part is damaged") from None
 
     def has(self, name: str) -> bool:
         """Whether a frame is kept under a name."""
@@ -118,8 +126,13 @@ class Part:
     def _whole(self, path: Path) -> Iterator[Path]:
         handle, made = tempfile.mkstemp(dir=self.folder, prefix=f".{path.stem}-", suffix=".part")
         os.close(handle)
-        yield Path(made)
-        Path(made).replace(path)
+        try:
+            yield Path(made)
+            Path(made).replace(path)
+        except pl.exceptions.ComputeError:
+            raise OSError(errno.EIO, "the disk refused it") from None
+        finally:
+            Path(made).unlink(missing_ok=True)
 
 
 @frozen(kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from attrs import evolve, field, frozen
 
 from pbr.entitlement import Entitlement, total
@@ -32,8 +33,6 @@ from pbr.uses import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    import polars as pl
 
     from pbr.decisions import Decisions
     from pbr.evidence import Evidence
@@ -135,15 +134,20 @@ class RunInParts:
         """Write every file of the run into a folder of its own.
 
         Raises:
-            EvaluationError: PBR501 or PBR502; what was there before is then untouched.
+            EvaluationError: PBR501 or PBR502; what was there before is then untouched. PBR411, the files of the parts
+                are no more what they were.
         """
+        try:
+            lines, decisions, uses = self.lines(), self.decision_rows(), self.use_rows()
+        except (OSError, pl.exceptions.ComputeError):
+            raise _refused("the folder of the parts cannot be used: a file is gone or damaged") from None
         product = Product(
             plan=self.plan,
             evidence=self.evidence,
-            lines=self.lines(),
+            lines=lines,
             total_minor=self.total_minor,
-            decisions=self.decision_rows(),
-            uses=self.use_rows(),
+            decisions=decisions,
+            uses=uses,
             counts=self.use_counts(),
             cohort=self.cohort(),
         )
@@ -175,8 +179,10 @@ def evaluate_in_parts(  # noqa: PLR0913, PLR0917  # what is evaluated, where, by
     """
     if not 1 <= partitions <= MOST_PARTS:
         raise _refused(f"{partitions:,} parts are none that can be worked on; say 1 to {MOST_PARTS:,}")
+    if not _is_text(work):
+        raise _refused("the folder of the parts cannot be used: its name is not UTF-8")
     try:
-        spread = _spread(plan, evidence, work, partitions, runner, Silent() if told is None else told)
+        spread = _spread(plan, evidence, work.resolve(), partitions, runner, Silent() if told is None else told)
         spread.decide()
         spread.stage("paying")
         lines = entitle_in_parts(spread)
@@ -192,11 +198,20 @@ def _spread(  # as above
     plan: Plan, evidence: Evidence, work: Path, partitions: int, runner: Runner, told: Progress
 ) -> Spread:
     """Lay the accepted rows of each part into files of their own."""
+    folder = work / "parts"
+    folder.mkdir(parents=True)  # where it is there the rows are those of another run
     split = split_evidence(plan.terms, evidence, work / "rows", partitions)
     told.step(sum(counts.accepted for counts in evidence.counts.values()))
-    folder = work / "parts"
-    folder.mkdir(parents=True)
     return Spread(plan=plan, split=split.for_tasks(), folder=folder, runner=runner, told=told)
+
+
+def _is_text(path: Path) -> bool:
+    """Whether the engine, which takes text, can be told of a path."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refused(message: str, file: str = "") -> EvaluationError:
