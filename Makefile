@@ -98,6 +98,7 @@ laws-bite: $(DEV) ## damage the engine by a line for each law and expect red
 assure: $(DEV) ## what takes longer; its results go into docs/explanation/assurance.md
 	$(BIN)/python -m tests.fuzz 100000
 	$(BIN)/python -m tests.mutate 300 7
+	$(BIN)/python bench/same_bytes.py
 
 pins: ## work out requirements/*.txt again (uv must be on the path)
 	cd requirements && for set in core dask dev spark; do \
