@@ -65,8 +65,8 @@ LEFT_OUT: Final = (
     "bands_random explained_figures panel agreements agreements_page agreement_random agreement_rules "
     "agreement_attacks agreement_files agreed_figures agreed_random agreed_attacks signposts judged judged_attacks "
     "judged_random surveys surveys_attacks surveys_random surveys_reckoned riverside_agreed call_off "
-    "vectors_bite wilson runners spark_runner bench_guard bench_reference parts parts_of_lines interruption progress "
-    "evidence_split evidence_at_size output_merge output_parts"
+    "vectors_bite wilson runners spark_runner bench_guard bench_reference parts parts_of_lines parts_runners "
+    "parts_attacks interruption progress evidence_split evidence_at_size output_merge output_parts"
 )
 NEAR: Final = (
     "money money_edges groups_edges money_limits figures_edges lines payments adjustments group_lines money_of_groups "

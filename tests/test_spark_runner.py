@@ -15,6 +15,7 @@ import pytest
 from pbr.problem import EvaluationError
 from pbr.runners import make_runner
 from pbr.runners.spark import attempt
+from tests import parts_tasks as parts
 from tests import runners_tasks as tasks
 from tests.conftest import ROOT
 
@@ -146,3 +147,22 @@ def test_an_error_that_cannot_be_pickled_is_named() -> None:
 
     done, error = pickle.loads(attempt(fails, 1))  # noqa: S301  # pickled here
     assert (done, repr(error)) == (False, "RuntimeError('LocalError in a worker')")
+
+
+@pytest.fixture(scope="module")
+def right(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Give the files of a run in this process, held whole."""
+    return parts.whole_run(tmp_path_factory.mktemp("right") / "out")
+
+
+def test_tasks_of_spark_change_no_byte(runner: Runner, right: dict[str, bytes], tmp_path: Path) -> None:
+    """Parts that tasks of Spark decide, pay and state come to the files of a run in this process."""
+    parts.the_same_bytes(runner, right, tmp_path)
+
+
+@pytest.mark.parametrize("moments", parts.LOSSES, ids=lambda moments: "-".join(moments.values()))
+def test_failed_tasks_change_no_byte(
+    runner: Runner, right: dict[str, bytes], tmp_path: Path, moments: dict[str, str]
+) -> None:
+    """A task of Spark that fails in each stage, whenever it does, leaves no trace in what is written."""
+    parts.lost_workers_change_no_byte(runner, right, tmp_path, moments)
