@@ -225,3 +225,17 @@ def test_an_interruption_while_the_folder_is_cleared_leaves_nothing(
     assert stopped
     assert not list((tmp_path / "here").iterdir())
     assert (tmp_path / "out" / "run.json").is_file()
+
+
+@pytest.mark.parametrize("on", ["fee", "pay"])
+def test_of_two_amounts_that_are_too_large_the_first_is_said(on: str, tmp_path: Path) -> None:
+    """That of the adjustment that is written first, whichever part it is in, or none."""
+    given = visits(tmp_path)
+    first = """{id: first, kind: multiply, by: "9999", where: "start > DATE '2025-05-02'", on: [pay]}"""
+    then = f'{{id: then, kind: multiply, by: "9999", on: [{on}]}}'
+    fee = '"10000000000000.00"}\n  fee: {kind: fee, amount: "10000000000000.00"}'
+    text = VISITS.replace('"100.00"}', fee).split("adjustments:")[0]
+    given[0].write_text(f"{text}adjustments: [{first}, {then}]\n")
+    for partitions in (1, 2, 3, 5):
+        with pytest.raises(pbr.PbrError, match="PBR401 an amount of 'first'"):
+            pbr.run_in_parts(*given, work=tmp_path / str(partitions), partitions=partitions)

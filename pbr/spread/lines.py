@@ -10,10 +10,11 @@ from attrs import define, field, frozen
 
 from pbr.entitlement import in_one, lines_of_subjects, paid_to_subjects
 from pbr.payments import Bands
+from pbr.problem import EvaluationError
 from pbr.spread.spread import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pbr.spread.part import Part
     from pbr.spread.spread import Spread
@@ -21,6 +22,24 @@ if TYPE_CHECKING:
     Change: TypeAlias = "Callable[[Part, pl.DataFrame], pl.DataFrame]"
 
 T = TypeVar("T")
+
+
+@frozen
+class Failed:
+    """A change that cannot be made: its place, and why."""
+
+    place: int
+    error: EvaluationError
+
+
+def changed_by(changes: Iterable[Change], part: Part, lines: pl.DataFrame) -> pl.DataFrame | Failed:
+    """The lines after changes, or the first of these that cannot be made."""
+    for place, change in enumerate(changes):
+        try:
+            lines = change(part, lines)
+        except EvaluationError as error:
+            return Failed(place, error)
+    return lines
 
 
 @frozen(kw_only=True)
@@ -39,11 +58,13 @@ class Step(Generic[T]):
     nothing: pl.DataFrame
     ask: Callable[[Part, pl.DataFrame], T]
 
-    def __call__(self, part: Part) -> T:
+    def __call__(self, part: Part) -> T | Failed:
         """Do it."""
         lines = self._made(part) if self.read is None else part.read(f"lines{self.read}")
-        for change in self.changes:
-            lines = change(part, lines)
+        changed = changed_by(self.changes, part, lines)
+        if isinstance(changed, Failed):
+            return changed
+        lines = changed
         if self.read is None or self.changes:
             part.write(f"lines{0 if self.read is None else self.read + 1}", lines)
         return self.ask(part, lines)
@@ -83,12 +104,22 @@ class Lines:
     def change(self, change: Change) -> None:
         """Change the lines, wherever they lie."""
         self.waiting = (*self.waiting, change)
-        self.groups = change(self.spread.of_groups, self.groups)
 
     def ask(self, ask: Callable[[Part, pl.DataFrame], T]) -> list[T]:
-        """What is asked of the lines of each part; those of no subject are not among them."""
+        """What is asked of the lines of each part; those of no subject are not among them.
+
+        Raises:
+            EvaluationError: Of the first change that cannot be made, in whatever part.
+        """
         step = Step(read=self.step, changes=self.waiting, nothing=self.nothing, ask=ask)
-        answers: list[T] = self.spread.ask(step)
+        found: list[T | Failed] = self.spread.ask(step)
+        groups = changed_by(self.waiting, self.spread.of_groups, self.groups)
+        failed = [each for each in (*found, groups) if isinstance(each, Failed)]
+        for first in sorted(failed, key=lambda each: each.place)[:1]:
+            raise first.error
+        assert isinstance(groups, pl.DataFrame), "what has not failed is changed"
+        self.groups = groups
+        answers = [each for each in found if not isinstance(each, Failed)]
         if self.step is None:
             self.step = 0
         elif self.waiting:
