@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MOST_BITS = 126
 """Bits of a whole number of 128 bits that is not negative, and one to spare."""
 _OF_DAY = 18  # every day from 1900 to 2199, from the first of them
+_HALF = 1 << (_OF_DAY - 1)
+"""As many days as lie before 1970 among those that the bits of a day tell apart."""
 _OF_NUMBER = 65  # every Int64, and one that is empty
 
 
@@ -53,7 +55,7 @@ class Packing:
             rest = rest * pl.lit(2**bits, wide) + pl.when(pl.col(name).is_null()).then(pl.lit(0, wide)).otherwise(place)
         if last:
             rest = pl.lit(2**self.bits - 1, wide) - rest
-        return (day.cast(wide) + pl.lit(2 ** (_OF_DAY - 1), wide)) * pl.lit(2**self.bits, wide) + rest
+        return (day.cast(wide) + pl.lit(_HALF, wide)) * pl.lit(2**self.bits, wide) + rest
 
     def unpack(self, packed: pl.Expr, *, last: bool) -> tuple[pl.Expr, pl.Expr]:
         """The Int32 day and the Int64 number of a row that was picked; null of none."""
@@ -65,7 +67,7 @@ class Packing:
         if last:
             rest = pl.lit(2**bits - 1, wide) - rest
         number = pl.when(rest != 0).then(rest - pl.lit(_from_zero(bits), wide)).cast(pl.Int64)
-        return (day - pl.lit(2 ** (_OF_DAY - 1), wide)).cast(pl.Int32), number
+        return (day - pl.lit(_HALF, wide)).cast(pl.Int32), number
 
 
 def packing_of(fields: Sequence[str], number: str, types: Mapping[str, pl.DataType]) -> Packing | None:

@@ -24,7 +24,7 @@ INTERRUPTED = 130
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )  # the last is that the terminal was closed
-PATIENCE = 1.0
+PATIENCE = 1
 """Seconds that the main thread may stay in the engine after a signal, and after which it is told again."""
 
 TELLINGS = 8

@@ -126,14 +126,15 @@ def split_evidence(terms: Terms, evidence: Evidence, folder: Path, partitions: i
     own = [table for table in evidence.tables if _is_of_subjects(terms, table)]
     groups = [table for table in evidence.tables if table not in own]
     folders = [folder / f"p{number:05d}" for number in range(partitions)]
-    for each in (*folders, folder / _GROUPS):
+    whole = folder.joinpath(_GROUPS)
+    for each in (*folders, whole):
         each.mkdir(parents=True, exist_ok=True)
     for table in own:
         _write_table(terms, evidence, table, folders)
     for table in groups:
-        evidence.tables[table].sink_parquet(folder / _GROUPS / f"{table}{_ROWS}", engine="streaming")
-        evidence.copies[table].write_parquet(folder / _GROUPS / f"{table}{_COPIES}")
-    places = {table: [folder / _GROUPS] if table in groups else folders for table in evidence.tables}
+        evidence.tables[table].sink_parquet(whole.joinpath(f"{table}{_ROWS}"), engine="streaming")
+        evidence.copies[table].write_parquet(whole.joinpath(f"{table}{_COPIES}"))
+    places = {table: [whole] if table in groups else folders for table in evidence.tables}
     return Split(
         folder=folder,
         field=partition_field(terms),
@@ -158,7 +159,9 @@ def open_partition(split: Split, number: int) -> Evidence:
         split: The return in partitions.
         number: Of the partition, from 0.
     """
-    places = {table: split.folder / _GROUPS if table in split.groups else split.path(number) for table in split.tables}
+    places = {
+        table: split.folder.joinpath(_GROUPS) if table in split.groups else split.path(number) for table in split.tables
+    }
     return _opened(
         split,
         tables={table: _scan(place / f"{table}{_ROWS}") for table, place in places.items()},
@@ -231,7 +234,7 @@ def _write_rows(rows: pl.LazyFrame, table: str, folders: list[Path]) -> None:
     schema = rows.drop(_PART).collect_schema()
     name = f"{table}{_ROWS}"
     for folder in folders:
-        schema.to_frame().write_parquet(folder / name)
+        schema.to_frame().write_parquet(folder.joinpath(name))
     for start in range(0, len(folders), _FILES_AT_ONCE):
         stop = min(start + _FILES_AT_ONCE, len(folders))
         mine = rows.filter(pl.col(_PART).is_between(start, stop - 1)) if len(folders) > _FILES_AT_ONCE else rows
@@ -259,7 +262,7 @@ def _write_pairs(rows: pl.LazyFrame, pairs: pl.DataFrame, name: str, folders: li
     parts = placed.partition_by(_PART, as_dict=True, include_key=False)
     assert (None,) not in parts, "what is repeated is accepted"
     for number, folder in enumerate(folders):
-        parts.get((number,), _PAIRS.to_frame()).write_parquet(folder / name)
+        parts.get((number,), _PAIRS.to_frame()).write_parquet(folder.joinpath(name))
 
 
 def _scan(path: Path) -> pl.LazyFrame:
@@ -272,4 +275,4 @@ def _read(path: Path) -> pl.DataFrame:
 
 def _heights(folders: list[Path], name: str) -> tuple[int, ...]:
     """Rows of the file of each folder, as it says itself."""
-    return tuple(_scan(folder / name).select(pl.len()).collect().item() for folder in folders)
+    return tuple(_scan(folder.joinpath(name)).select(pl.len()).collect().item() for folder in folders)
