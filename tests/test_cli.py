@@ -539,7 +539,7 @@ def test_a_fault_of_ours_is_one_line_without_data(
     error: BaseException, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fault of pbr exits 70 with the kind and place of it, and never its message."""
-    monkeypatch.setattr(pbr.api, "run", fails_with(error))
+    monkeypatch.setattr(pbr.api, "begin", fails_with(error))
     code, out, err = say(capsys, "evaluate", "contract.yaml", "--data", "return", "--as-at", "x", "--out", "out")
     assert (code, out) == (70, "")
     assert err.startswith(f"PBR901 fault of pbr itself: {type(error).__name__} in pbr.cli.evaluate:")
@@ -553,7 +553,7 @@ def test_an_interruption_exits_130(
     error: BaseException, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Control-C is said in one line, with what became of the output."""
-    monkeypatch.setattr(pbr.api, "run", fails_with(error))
+    monkeypatch.setattr(pbr.api, "begin", fails_with(error))
     assert evaluate(capsys) == (130, "", "interrupted; nothing was written\n")
 
 
