@@ -542,7 +542,7 @@ def test_a_fault_of_ours_is_one_line_without_data(
     monkeypatch.setattr(pbr.api, "begin", fails_with(error))
     code, out, err = say(capsys, "evaluate", "contract.yaml", "--data", "return", "--as-at", "x", "--out", "out")
     assert (code, out) == (70, "")
-    assert err.startswith(f"PBR901 fault of pbr itself: {type(error).__name__} in pbr.cli.evaluate:")
+    assert err.startswith(f"PBR901 fault of pbr itself: {type(error).__name__} in pbr.cli.parts:")
     assert err.count("\n") == 1
     assert "R00001" not in err
 

@@ -92,7 +92,7 @@ class Everybody:
 def test_figures_are_those_of_an_evaluation_of_everybody(as_at: str) -> None:
     """Every result: state, figure, counts, days, who is left out and who is in no group or period."""
     done = done_as_at(as_at)
-    whole = pool(done.plan, Everybody(done))  # type: ignore[arg-type]
+    whole = pool(done.plan, InOnePart(Everybody(done)))  # type: ignore[arg-type]
     assert done.decisions.pooled.keys() == whole.keys()
     for name, pooled in whole.items():
         assert dict(done.decisions.pooled[name].results) == dict(pooled.results), name
