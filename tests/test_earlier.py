@@ -11,7 +11,7 @@ import pbr
 from pbr.calendar import date_from_number
 from pbr.decisions import decide, earlier
 from pbr.plan import make_plan
-from pbr.pooled import Earlier, pool
+from pbr.pooled import Earlier, InOnePart, pool
 from tests import small
 from tests.test_measure import SHARE, job, person, text
 
