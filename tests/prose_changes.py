@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import evolve, frozen
 
+import pbr.agreement
 from pbr.calendar import parse_date
 from pbr.contract import agreed
 from pbr.contract.read import load
@@ -41,10 +42,10 @@ IDS = [f"{path.parts[-3]}-{path.parts[-2]}" for path in CONTRACTS]
 
 def read_agreements_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read and count each agreement once, however often a contract is read that cites it."""
-    for name in ("read_agreement", "read_document"):
-        monkeypatch.setattr(agreed, name, functools.cache(getattr(agreed, name)))
+    for home, name in ((pbr.agreement, "read_agreement"), (agreed, "read_document")):
+        monkeypatch.setattr(home, name, functools.cache(getattr(home, name)))
     for name in ("read_agreed", "check_result", "read_ballots", "count_ballots"):
-        monkeypatch.setattr(agreed, name, _once(getattr(agreed, name)))
+        monkeypatch.setattr(pbr.agreement, name, _once(getattr(pbr.agreement, name)))
 
 
 def _once(function: Any) -> Any:  # noqa: ANN401  # any function of things that cannot be hashed

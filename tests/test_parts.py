@@ -6,7 +6,6 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import polars as pl
 import pytest
 from attrs import frozen
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +17,7 @@ from pbr.cases.run import case_frames
 from pbr.cli import run as command
 from pbr.runners import LocalRunner
 from pbr.spread.run import RunInParts, evaluate_in_parts
+from tests.laws import worlds
 from tests.laws.anything import as_sent
 from tests.laws.worlds import checked
 from tests.strategies import Scenario, scenarios
@@ -85,11 +85,11 @@ def test_any_contract_gives_the_same_bytes_in_any_number_of_parts(
 
 
 def test_sixty_four_parts_give_the_same_bytes(tmp_path: Path) -> None:
-    """A return of some hundred people in as many parts as the law asks for, with rows shuffled."""
-    whole = pbr.run(DRUGS, RETURN, AS_AT)
-    sent = {path.stem: pl.read_csv(path, infer_schema=False) for path in sorted(RETURN.glob("*.csv"))}
-    sent = {name: frame.sample(fraction=1, shuffle=True, seed=7) for name, frame in sent.items()}
-    parts = pbr.run_in_parts(DRUGS, sent, AS_AT, work=tmp_path / "work", partitions=64, runner=Shuffled(64))
+    """A hundred people in as many parts as the law asks for, with rows shuffled."""
+    contract, rows = checked(worlds.contract()), worlds.frames(worlds.returns(7, people=100))
+    whole = pbr.run(contract, rows, worlds.AS_AT)
+    sent = {name: frame.sample(fraction=1, shuffle=True, seed=7) for name, frame in rows.items()}
+    parts = pbr.run_in_parts(contract, sent, worlds.AS_AT, work=tmp_path / "work", partitions=64, runner=Shuffled(64))
     found, right = written(parts.write(tmp_path / "b")), written(whole.write(tmp_path / "a"))
     same = ("statement.csv", "statement.json", "statement.parquet", "decisions.csv", "decisions.parquet", "cohort.csv")
     assert {name: found[name] for name in same} == {name: right[name] for name in same}
