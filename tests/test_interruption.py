@@ -317,6 +317,14 @@ def test_a_large_run_is_stopped_as_it_writes(
 # ---- in one process
 
 
+@pytest.fixture(autouse=True)
+def heard() -> Iterator[None]:
+    """Hear Ctrl-C while a test runs, also where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def interruption() -> Iterator[Interruption]:
     """Take the signals while a test runs."""
