@@ -24,7 +24,7 @@ def sample() -> tuple[Scenario, ...]:
     found: list[Scenario] = []
 
     @settings(
-        max_examples=1250,
+        max_examples=1500,
         derandomize=True,
         database=None,
         phases=[Phase.generate],
