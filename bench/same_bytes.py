@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -20,7 +19,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 from cases import CASES, HERE
 from reference import AS_AT
 
@@ -34,10 +33,10 @@ RUNS: Final = {
     "dask, 8 parts": ("--runner", "dask", "--partitions", "8"),
     "spark, 8 parts": ("--runner", "spark", "--partitions", "8"),
 }
-MOST_SECONDS: Final = 3600
 SAMPLE_SECONDS: Final = 0.2
 NOT_INSTALLED: Final = "PBR406"
-PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+MB_A_PAGE: Final = os.sysconf("SC_PAGE_SIZE") / 2**20
+TICKS_A_SECOND: Final = os.sysconf("SC_CLK_TCK")
 
 
 @frozen(kw_only=True)
@@ -61,44 +60,52 @@ class Found:
 
 @define
 class Watch:
-    """The memory of all processes of a session, looked at again and again until it is told to stop.
+    """All processes of a session, looked at again and again until it is told to stop.
+
+    What a process had used when it was last seen is counted: not every parent waits for its children and sums them up.
 
     Attributes:
         session: The process that began it.
         stop: Set when there is nothing to look at any more.
-        largest: As in ``Found``, in pages.
-        together: As in ``Found``, in pages.
+        largest: Most pages that one held.
+        together: Most pages that all held at once.
+        ticks: Of each process the time it used.
     """
 
     session: int
     stop: threading.Event
     largest: int = 0
     together: int = 0
+    ticks: dict[str, int] = field(factory=dict)
 
     def __call__(self) -> None:
         """Look until it is told to stop."""
         while not self.stop.wait(SAMPLE_SECONDS):
-            pages = [
-                each[1]
-                for each in map(_session_and_pages, Path("/proc").glob("[0-9]*/stat"))
-                if each[0] == self.session
-            ]
+            pages = []
+            for cells in map(_cells, Path("/proc").glob("[0-9]*/stat")):
+                if cells and int(cells[_SESSION]) == self.session:
+                    pages.append(int(cells[_PAGES]))
+                    self.ticks[cells[0]] = int(cells[_USER]) + int(cells[_SYSTEM])
             self.largest, self.together = max(self.largest, *pages, 0), max(self.together, sum(pages))
 
 
-def _session_and_pages(stat: Path) -> tuple[int, int]:
-    """Of a process its session and the pages that it holds; zeros of one that has ended."""
+_SESSION, _USER, _SYSTEM, _PAGES = 6 - 2, 14 - 2, 15 - 2, 24 - 2
+"""Places among the cells of a process, which leave out its name: as numbered from 1 in the manual of proc, less 2."""
+
+
+def _cells(stat: Path) -> list[str]:
+    """What the kernel says of a process, its number first; nothing of one that has ended."""
     try:
-        cells = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+        text = stat.read_text(encoding="utf-8")
     except OSError:
-        return 0, 0
-    return int(cells[3]), int(cells[21])
+        return []
+    return [stat.parent.name, *text.rpartition(")")[2].split()]
 
 
 def run_once(data: Path, out: Path, options: Sequence[str]) -> Found | None:
     """Run the command once, and remove what it wrote; None if its runner is not installed."""
     asked = ("evaluate", data / "contract.yaml", "--data", data / "whole", "--as-at", AS_AT, "--out", out, "--quiet")
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    start = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-m", "pbr", *map(str, asked), *options],
         stderr=subprocess.PIPE,
@@ -108,10 +115,15 @@ def run_once(data: Path, out: Path, options: Sequence[str]) -> Found | None:
         watch = Watch(process.pid, threading.Event())
         thread = threading.Thread(target=watch)
         thread.start()
-        _, said = process.communicate(timeout=MOST_SECONDS)
-        watch.stop.set()
-        thread.join()
-    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+        try:
+            _, said = process.communicate()
+        except BaseException:
+            process.terminate()  # it is of another session, which an interruption does not reach
+            raise
+        finally:
+            watch.stop.set()
+            thread.join()
+    wall = time.perf_counter() - start
     if NOT_INSTALLED in said:
         return None
     if process.returncode:
@@ -121,9 +133,9 @@ def run_once(data: Path, out: Path, options: Sequence[str]) -> Found | None:
     return Found(
         digests=found,
         wall=wall,
-        cpu=after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
-        largest=watch.largest * PAGE // 2**20,
-        together=watch.together * PAGE // 2**20,
+        cpu=sum(watch.ticks.values()) / TICKS_A_SECOND,
+        largest=watch.largest * MB_A_PAGE,
+        together=watch.together * MB_A_PAGE,
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,6 +43,22 @@ def test_digests_are_of_every_file(tmp_path: Path) -> None:
 def test_files_differ_where_one_run_has_another(runs: list[dict[str, str]], wrong: list[str]) -> None:
     """A file of other bytes and a file that only some runs have are told; what all have alike is not."""
     assert same_bytes.differing({str(place): each for place, each in enumerate(runs)}) == wrong
+
+
+def test_what_a_child_of_a_child_takes_is_counted() -> None:
+    """Memory and time of all processes of a session are seen, the largest of them and all together."""
+    work = "import time; held = bytearray(50 << 20)\nwhile time.process_time() < 1: pass\n"
+    script = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {work!r}])\n{work}"
+    with subprocess.Popen([sys.executable, "-c", script], start_new_session=True) as process:
+        watch = same_bytes.Watch(process.pid, threading.Event())
+        thread = threading.Thread(target=watch)
+        thread.start()
+        process.wait()
+        watch.stop.set()
+        thread.join()
+    assert len(watch.ticks) == 2
+    assert 1 < sum(watch.ticks.values()) / same_bytes.TICKS_A_SECOND < 3
+    assert 50 < watch.largest * same_bytes.MB_A_PAGE < watch.together * same_bytes.MB_A_PAGE < 150
 
 
 @pytest.mark.parametrize(("other", "code"), [("1", 0), ("2", 1)])
