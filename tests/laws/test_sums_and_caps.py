@@ -1,4 +1,4 @@
-"""Laws 1 to 5, 9 and 45: sums, formats, caps, overflow, and rows that add up."""
+"""Laws 1 to 5, 9, 22 and 45: sums, formats, caps, overflow, and rows that add up."""
 
 from __future__ import annotations
 
@@ -158,3 +158,15 @@ def test_law_45_refused_used_and_unused_are_what_was_read(seed: int) -> None:
         assert count.refused + used == count.read
         assert count.refused >= 1
     assert {"used", "same_row"} <= set(uses["use"])
+
+
+@given(seed=SEEDS, least=st.integers(0, 1_000_000))
+def test_law_22_a_floor_lifts_what_is_below_it_and_nothing_else(seed: int, least: int) -> None:
+    """What a provider with lines comes to is the floor or what it was, whichever is more, to the penny."""
+    world, floor = returns(seed), f"{least // 100}.{least % 100:02}"
+    term = {"id": "least", "kind": "floor", "at_least": floor, "per": ["provider"]}
+    sums = [
+        dict(done.statement.lines().group_by("provider").agg(pl.col("amount_minor").sum()).iter_rows())
+        for done in (run(contract(), world), run(contract(adjustments=[*capped(), term]), world))
+    ]
+    assert sums[1] == {provider: max(minor, least) for provider, minor in sums[0].items()}
