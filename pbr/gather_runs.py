@@ -48,9 +48,12 @@ def _stops(runs: Runs) -> bool:
 
 
 def _states(runs: Runs) -> list[State]:
-    """The states of a sweep; where none must hold, the days looked at are one."""
+    """The states of a sweep; where none must hold, the days looked at are one.
+
+    A stay takes away what it adds, unless its last edge is cut off with the days looked at.
+    """
     found = [
-        State(step=f"_step{place}", holds=holds, settled=isinstance(spell, Stays))
+        State(step=f"_step{place}", holds=holds, settled=isinstance(spell, Stays) and not _stops(runs))
         for place, (spell, holds) in enumerate(_spells(runs))
     ]
     return found if runs.within else [*found, State(step=f"_step{len(found)}", holds=True, settled=True)]

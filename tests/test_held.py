@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+import random
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -144,6 +146,50 @@ def test_two_states_hold_together() -> None:
     terms = "in: [housed, busy], run: added_up, for: {} days, " + SAME
     assert said(decided(terms.format(4), stays, events=events)) == ("met", "met", "2025-05-09")  # 5, 6, 7 and 9 May
     assert said(decided(terms.format(5), stays, events=events)) == ("not_met", "too_short", "")
+
+
+WITHIN: Final = ("", "in: [housed]", "in: [busy]", "in: [housed, busy]", "in: [idle]")
+FREE_OF: Final = ("", "not_in: [jailed]", "not_in: [busy]", "not_in: [jailed, busy]")
+STATES: Final = [
+    ", ".join(filter(None, (within, free_of)))
+    for within, free_of in itertools.product(WITHIN, FREE_OF)
+    if (within or free_of) and not ("busy" in within and "busy" in free_of)
+]
+
+
+@pytest.mark.parametrize("states", STATES)
+def test_days_of_one_are_nothing_to_another(states: str) -> None:
+    """Whatever state of others is still open on their last day, everybody is decided as if alone."""
+    idle = "  idle: {table: events, on: on, opens: \"kind = 'lost'\", closes: \"kind = 'job'\"}\noutcomes:\n"
+    text = held(f"{states}, count: days, per: [month], {YEAR}", ("outcomes:\n", idle))
+    draw = random.Random(states)  # noqa: S311  # seeded by the states
+    names = [f"P{number}" for number in range(20)]
+    people = [PEOPLE[0] | {"person": name} for name in names]
+    days = [str(dt.date(2025, 3, 1) + dt.timedelta(days=7 * week)) for week in range(40)]
+    events = [
+        {"person": name, "kind": draw.choice(["job", "lost"]), "on": day, "seen": day}
+        for name in names
+        for day in draw.sample(days, draw.randint(0, 3))
+    ]
+    stays = [
+        {"person": name, "came": day, "went": draw.choice(["", str(dt.date(2026, 4, 1))]), "where": where}
+        for name in names
+        for where in ("home", "jail")
+        for day in draw.sample(days, draw.randint(0, 1))
+    ]
+
+    def found(of: list[str]) -> dict[str, list[object]]:
+        rows = [[row for row in table if row["person"] in of] for table in (people, events, stays)]
+        schema = dict.fromkeys(("person", "came", "went", "where"), pl.String)
+        frames = small.frames_of(*rows[:2]) | {"stays": pl.DataFrame(rows[2], schema=schema)}
+        done = pbr.run(small.contract_of(text), frames, small.LATE)
+        decided = done.decisions.frame.sort("subject").select("subject", pl.col("^settled.*$"))
+        return {str(row[0]): list(row[1:]) for row in decided.iter_rows()}
+
+    together = found(names)
+    assert len({str(row) for row in together.values()}) > 1
+    for name in names[:4]:
+        assert found([name])[name] == together[name]
 
 
 @pytest.mark.parametrize(

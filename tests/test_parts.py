@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pytest
-from attrs import frozen
+from attrs import define, field, frozen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -112,6 +112,36 @@ def test_the_command_writes_the_same_in_parts(
     assert capsys.readouterr() == said
     assert written(tmp_path / "out") == before
     assert not list((tmp_path / "here").glob("*"))
+
+
+@define
+class Told:
+    """What a run says of how far it is: of each question its stage, how many parts there are, and how many are done."""
+
+    asked: list[tuple[str, int, int]] = field(factory=list)
+
+    def stage(self, name: str, parts: int = 1) -> None:
+        """Note that a question begins."""
+        self.asked.append((name, parts, 0))
+
+    def step(self, rows: int = 0) -> None:
+        """Note that a part is done."""
+        del rows
+        name, parts, done = self.asked[-1]
+        self.asked[-1] = name, parts, done + 1
+
+
+def test_progress_goes_through_the_parts_once_for_each_question(tmp_path: Path) -> None:
+    """No more parts are said to be done than there are, however often all of them are asked."""
+    told, rows = Told(), worlds.frames(worlds.returns(3))
+    pbr.run_in_parts(
+        checked(worlds.contract()), rows, worlds.AS_AT, work=tmp_path / "work", partitions=3, progress=told
+    )
+    assert told.asked[0] == ("reading", 1, 1)
+    assert {(parts, done) for _, parts, done in told.asked[1:]} == {(3, 3)}
+    stages = [name for name, _, _ in told.asked]
+    assert list(dict.fromkeys(stages)) == ["reading", "deciding", "paying", "stating"]
+    assert stages.count("paying") > 1
 
 
 def test_a_limit_of_memory_decides_how_many_parts_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import polars as pl
+import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,6 +127,17 @@ def test_a_cap_cuts_the_same_in_parts(  # noqa: PLR0917  # as many as it draws
     lines = frame(rows)
     found = capped(cap, in_parts(lines, homes), how, lambda each: data.draw(st.permutations(each)))
     assert same(found, cap.apply(lines, how))
+
+
+def test_lines_without_a_limit_are_not_let_through() -> None:
+    """A figure that begins after a line would leave it without a cap: that is a fault of ours, in parts as in one."""
+    cap = Cap(id="most", at_most="x", per=("provider",))
+    how = at(("provider", MONTH), 100, 100, 100)
+    later = evolve(how, table=evolve(how.table, starts=(10, 15, 20)))
+    lines = frame([(3, 0, "A", 0, 0, 0, 500)])
+    for capping in (cap.apply, lambda rows, how: capped(cap, [rows], how, list)):
+        with pytest.raises(AssertionError, match="has a limit"):
+            capping(lines, later)
 
 
 KINDS = st.sampled_from(

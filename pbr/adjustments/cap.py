@@ -157,6 +157,7 @@ class Cap:
         labels = [key for key in at.table.by if key not in at.keys]
         wide = days.lazy().with_columns(pl.col("_sum").cast(pl.Int128))
         whole = _added(wide, [*by_day(at), *labels]).collect()
+        assert not whole["_limit"].null_count(), "every line under a cap has a limit"
         carried = lines.head(0)
         if self.excess is Excess.CARRIED:
             sums = whole.lazy().rename({"_sum": "net"}).with_columns(_all=pl.lit(0, dtype=pl.Int8))

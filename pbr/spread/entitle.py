@@ -28,7 +28,7 @@ from pbr.known import known_days
 from pbr.lines import added_up as groups_added
 from pbr.lines import sums_of, together, unchanged
 from pbr.payments import Bands
-from pbr.spread.lines import Lines, placed_of
+from pbr.spread.lines import Lines, bands_of, placed_of
 from pbr.spread.spread import joined
 from pbr.sums import Unit, added_up
 
@@ -106,7 +106,7 @@ def _place(spread: Spread) -> None:
 
     The places of all are told apart by the order of all, so that what decides that order travels.
     """
-    for name, payment in _bands(spread).items():
+    for name, payment in bands_of(spread.plan).items():
         at = spread.plan.paying[spread.plan.payments.index(name)]
         waiting = spread.ask(partial(_waiting, name))
         numbered = [
@@ -124,12 +124,7 @@ def _nobodys(spread: Spread) -> dict[str, pl.DataFrame]:
     """The places that nobody takes."""
     kinds = {"subject": spread.known.empty.schema["subject"], "occurrence": pl.String()}
     empty = pl.DataFrame(schema={**kinds, "nth": pl.Int64(), "_reached": pl.Int64()})
-    return dict.fromkeys(_bands(spread), empty)
-
-
-def _bands(spread: Spread) -> dict[str, Bands]:
-    terms = spread.plan.terms.payments
-    return {name: found for name in paid_to_subjects(spread.plan) if isinstance(found := terms[name], Bands)}
+    return dict.fromkeys(bands_of(spread.plan), empty)
 
 
 def _waiting(name: str, part: Part) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from pbr.spread.spread import joined
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from pbr.plan import Plan
     from pbr.spread.part import Part
     from pbr.spread.spread import Spread
 
@@ -74,8 +75,7 @@ class Step(Generic[T]):
         if not paid_to_subjects(part.plan):
             return self.nothing
         decisions = part.decisions()
-        bands = [name for name in paid_to_subjects(part.plan) if isinstance(part.plan.terms.payments[name], Bands)]
-        placed = {name: part.read(placed_of(name)) for name in bands}
+        placed = {name: part.read(placed_of(name)) for name in bands_of(part.plan)}
         return in_one(part.plan, decisions, lines_of_subjects(part.plan, decisions, placed))
 
 
@@ -134,6 +134,12 @@ class Lines:
     def gather(self, ask: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
         """What is asked of all lines, with ``_part`` (Int64), where it comes from."""
         return joined(self.ask_all(partial(_gathered, ask)))
+
+
+def bands_of(plan: Plan) -> dict[str, Bands]:
+    """The payments that fill places."""
+    terms = plan.terms.payments
+    return {name: found for name in paid_to_subjects(plan) if isinstance(found := terms[name], Bands)}
 
 
 def placed_of(payment: str) -> str:

@@ -184,9 +184,9 @@ def evaluate_in_parts(  # noqa: PLR0913, PLR0917  # what is evaluated, where, by
     try:
         spread = _spread(plan, evidence, work.resolve(), partitions, runner, Silent() if told is None else told)
         spread.decide()
-        spread.stage("paying")
+        spread.stage = "paying"
         lines = entitle_in_parts(spread)
-        spread.stage("stating")
+        spread.stage = "stating"
         stated = lines.ask_all(_state)
     except OSError as error:
         why = error.strerror or "the disk refused it"
@@ -194,14 +194,11 @@ def evaluate_in_parts(  # noqa: PLR0913, PLR0917  # what is evaluated, where, by
     return RunInParts(plan=plan, evidence=evidence, spread=spread, stated=tuple(stated), arguments=arguments)
 
 
-def _spread(  # as above
-    plan: Plan, evidence: Evidence, work: Path, partitions: int, runner: Runner, told: Progress
-) -> Spread:
+def _spread(plan: Plan, evidence: Evidence, work: Path, partitions: int, runner: Runner, told: Progress) -> Spread:
     """Lay the accepted rows of each part into files of their own."""
     folder = work / "parts"
     folder.mkdir(parents=True)  # where it is there the rows are those of another run
     split = split_evidence(plan.terms, evidence, work / "rows", partitions)
-    told.step(sum(counts.accepted for counts in evidence.counts.values()))
     return Spread(plan=plan, split=split.for_tasks(), folder=folder, runner=runner, told=told)
 
 

@@ -37,6 +37,7 @@ class Spread:
         folder: The work folder.
         runner: Who works on the parts.
         told: Who is told how far it is.
+        stage: What is being done, as ``told`` is told of it.
         known: What is known of all of them so far.
     """
 
@@ -45,6 +46,7 @@ class Spread:
     folder: Path
     runner: Runner
     told: Progress = field(factory=Silent)
+    stage: str = "deciding"
     known: Known = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -63,6 +65,7 @@ class Spread:
 
     def ask(self, question: Callable[[Part], T]) -> list[T]:
         """What is asked of each part; the answers in the order of the parts."""
+        self.told.stage(self.stage, self.split.partitions)  # each question goes through the parts anew
         task = Ask(plan=self.plan, split=self.split, folder=self.folder, known=self.known, question=question)
         answers: dict[int, T] = {}
         for number, answer in self.runner.map(task, range(self.split.partitions)):
@@ -70,13 +73,8 @@ class Spread:
             self.told.step(self.split.rows[self.plan.terms.cohort_table][number])
         return [answers[number] for number in range(self.split.partitions)]
 
-    def stage(self, name: str) -> None:
-        """Say that a stage begins."""
-        self.told.stage(name, self.split.partitions)
-
     def decide(self) -> None:
         """Decide the outcomes of every subject, and then those of groups."""
-        self.stage("deciding")
         self.ask(_decided)
         self.pool()
 

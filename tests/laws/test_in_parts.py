@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
@@ -12,7 +11,20 @@ import pbr
 from tests import oracle
 from tests.laws.anything import as_sent
 from tests.laws.test_invariance import STATED, split_by_provider
-from tests.laws.worlds import AS_AT, FROM, Tables, capped, checked, contract, event, frames, person, read_text, returns
+from tests.laws.worlds import (
+    AS_AT,
+    FROM,
+    Tables,
+    capped,
+    checked,
+    contract,
+    event,
+    frames,
+    person,
+    read_text,
+    returns,
+    shuffled,
+)
 from tests.strategies import Scenario, scenarios
 from tests.test_parts import Shuffled, written
 
@@ -57,13 +69,9 @@ def _crowded(seed: int) -> Tables:
 @given(seed=SEEDS, parts=PARTS)
 def test_law_10_order_changes_no_byte_in_parts(tmp_path_factory: pytest.TempPathFactory, seed: int, parts: int) -> None:
     """Shuffled rows and columns in parts give the files of the rows as they came, held whole."""
-    world, draw = _crowded(seed), random.Random(seed)  # noqa: S311  # a seeded shuffle
+    world = _crowded(seed)
     world["events"] += [event("Q1", "start", FROM, later=day) for day in (9, 2, 5)]
-    other = {}
-    for name, frame in frames(world).items():
-        columns = frame.columns
-        draw.shuffle(columns)
-        other[name] = frame.sample(fraction=1, shuffle=True, seed=seed % 1000).select(columns)
+    other = shuffled(world, seed)
     folder = tmp_path_factory.mktemp("law")
     whole = written(pbr.run(checked(contract()), frames(world), AS_AT).write(folder / "a"))
     found = written(_run(contract(), other, AS_AT, folder / "work", parts).write(folder / "b"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import random
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -29,6 +28,7 @@ from tests.laws.worlds import (
     read_text,
     returns,
     run,
+    shuffled,
 )
 from tests.strategies import scenarios
 
@@ -53,12 +53,7 @@ def test_law_10_order_of_rows_and_columns_changes_no_byte(tmp_path_factory: pyte
     world = returns(seed)
     world["people"].append(person("TIE"))
     world["events"] += [event("TIE", "start", FROM, later=day) for day in (9, 2, 5)]
-    draw = random.Random(seed)  # noqa: S311  # a seeded shuffle
-    other = {}
-    for name, frame in frames(world).items():
-        columns = frame.columns
-        draw.shuffle(columns)
-        other[name] = frame.sample(fraction=1, shuffle=True, seed=seed % 1000).select(columns)
+    other = shuffled(world, seed)
     folder = tmp_path_factory.mktemp("law")
     whole = checked(contract())
     first = _bytes(pbr.run(whole, frames(world), AS_AT), folder / "a")

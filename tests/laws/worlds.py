@@ -164,6 +164,17 @@ def person(
     }
 
 
+def shuffled(world: Tables, seed: int) -> dict[str, pl.DataFrame]:
+    """Give the frames of a world with rows and columns in another order."""
+    draw = random.Random(seed)  # noqa: S311  # a seeded shuffle
+    other = {}
+    for name, frame in frames(world).items():
+        columns = frame.columns
+        draw.shuffle(columns)
+        other[name] = frame.sample(fraction=1, shuffle=True, seed=seed % 1000).select(columns)
+    return other
+
+
 def frames(tables: Tables) -> dict[str, pl.DataFrame]:
     """Give rows of text as frames, with the columns of the base contract where there are no rows."""
     headings = {"people": list(person("x")), "events": list(event("x", "start", FROM))}
