@@ -262,8 +262,9 @@ class Behind:
         if spec["kind"] == "combine" and spec["need"] != "all":
             day = self.person.earned(outcome)[1]
             dated = [(name, self.person.earned(name)[1]) for name in spec["of"]]
-            named = [name for name, met_on in dated if met_on is not None and day is not None and met_on <= day]
-            named = named[:1] if spec["need"] == "any" else named
+            earlier = [name for name, met_on in dated if met_on is not None and day is not None and met_on < day]
+            need = 1 if spec["need"] == "any" else int(spec["need"])
+            named = earlier + [name for name, met_on in dated if met_on == day][: need - len(earlier)]
         found = [row for name in named for row in self.of(name)]
         for other in read:
             found += [*self.rows(other), *self.rests(other)]
