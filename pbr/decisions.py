@@ -61,6 +61,7 @@ class Decisions:
     frame: pl.DataFrame = field(repr=False)
     names: tuple[str, ...]
     pooled: Mapping[str, Pooled] = field(factory=dict, repr=False)
+    _inside: dict[tuple[str, str], dict[Key, list[Key]]] = field(factory=dict, init=False, eq=False, repr=False)
 
     def rows(self) -> pl.DataFrame:
         """One row per subject and outcome, by subject, then outcome as in the contract; then those of groups.
@@ -102,8 +103,18 @@ class Decisions:
             if theirs.grain.holds(grain):
                 found.append((part, theirs.grain.around(key, grain)))
             else:
-                found += [(part, inner) for inner in theirs.results if grain.around(inner, theirs.grain) == key]
+                found += [(part, inner) for inner in self._groups_inside(outcome, part).get(key, ())]
         return found
+
+    def _groups_inside(self, outcome: str, part: str) -> dict[Key, list[Key]]:
+        """The groups of a part by the group of an outcome that they lie in; worked out once, since groups are many."""
+        if (outcome, part) not in self._inside:
+            grain, theirs = self.pooled[outcome].grain, self.pooled[part]
+            found: dict[Key, list[Key]] = {}
+            for inner in theirs.results:
+                found.setdefault(grain.around(inner, theirs.grain), []).append(inner)
+            self._inside[outcome, part] = found
+        return self._inside[outcome, part]
 
     def own_rows(self) -> pl.DataFrame:
         """The rows of subjects, without those of groups."""

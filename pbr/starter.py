@@ -14,6 +14,7 @@ from pbr.cases.read import FOLDER as CASES
 from pbr.contract import read_contract
 from pbr.contract.read import file_of
 from pbr.contract.schema import agreement_schema, contract_schema, make_schema, schema_text
+from pbr.document import read_document
 from pbr.kinds import DEFAULT_KINDS, Kinds
 from pbr.money import CURRENCY_DIGITS, format_minor
 from pbr.problem import ContractError, EvaluationError, Problem, did_you_mean, short
@@ -61,11 +62,18 @@ def library() -> dict[str, Path]:
 def list_titles() -> dict[str, str]:
     """The titles of the contracts that come with the package, by the name of their folder, in order of these names.
 
+    Only the text of each is read: nothing of it is checked.
+
     Raises:
-        ContractError: Every fault of the first of them that has one; those of the package have none.
+        ContractError: PBR001 to PBR013, of the first that is no YAML; those of the package are.
     """
-    headers = {name: read_contract(path).terms.contract for name, path in library().items()}
-    return {name: header.title or header.id for name, header in headers.items()}
+    return {name: _title(read_document(path).root["contract"]) for name, path in library().items()}
+
+
+def _title(header: Plain) -> str:
+    """The title of a contract, or its id."""
+    assert isinstance(header, dict), "the contracts of the package have been checked"
+    return str(header.get("title") or header["id"])
 
 
 def start_contract(

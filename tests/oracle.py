@@ -115,20 +115,23 @@ def uses(world: World, people: list[Person]) -> dict[tuple[str, int, str], str]:
     participant's own row.
     """
     found: dict[tuple[str, int, str], str] = {}
-    cohort = cohort_table(world.contract)
+    cohort, outcomes = cohort_table(world.contract), world.contract["outcomes"]
+    put = {  # what is asked about each outcome, which is the same of every row
+        outcome: [(key, each) for key, text in asking(world.contract, outcome) for each in questions(text)]
+        for outcome in outcomes
+    }
     for table, rows in world.rows.items():
         for row in rows:
             top = row.parent or row
             person = next((one for one in people if one.row.cells == top.cells), None)
-            for outcome, spec in world.contract["outcomes"].items():
+            for outcome, spec in outcomes.items():
                 reads = spec.get("table") == table and spec["kind"] != "score"
                 made = [use_for(person, outcome, row, world)] if reads else []
                 made += score_uses(person, outcome, row, world) if spec["kind"] == "score" else []
                 made += held_uses(person, outcome, row, world) if spec["kind"] == "held" else []
                 made += [
                     asked_use(world, person, outcome, row, inside, key)
-                    for key, text in asking(world.contract, outcome)
-                    for asked, day, inside in questions(text)
+                    for key, (asked, day, inside) in put[outcome]
                     if asked == table and (not day or row.cells[day] is not None)
                 ]
                 kept = [use for use in made if use is not None]
@@ -136,7 +139,7 @@ def uses(world: World, people: list[Person]) -> dict[tuple[str, int, str], str]:
                     found[table, row.index, outcome] = min(kept, key=list(USES).index)
             if table == cohort:
                 found[table, row.index, "-"] = cohort_use(person, row)
-            elif not any(key[:2] == (table, row.index) for key in found):
+            elif not any((table, row.index, outcome) in found for outcome in outcomes):
                 found[table, row.index, "-"] = "unasked"
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -50,12 +51,12 @@ def holds_on(person: Person, spell: dict[str, Any], wanted: bool) -> set[int]:
     if "from" in spell:
         stays = [stay for stay in rows_of(person, spell, "when") if stay.truth or not wanted]
         return {day for stay in stays for day in range(stay.first, stay.last + 1)}
-    opened = [stay.first for stay in rows_of(person, spell, "opens") if stay.truth or not wanted]
-    closed = [stay.first for stay in rows_of(person, spell, "closes") if stay.truth or wanted]
+    opened = sorted(stay.first for stay in rows_of(person, spell, "opens") if stay.truth or not wanted)
+    closed = sorted(stay.first for stay in rows_of(person, spell, "closes") if stay.truth or wanted)
     world = person.world
     found = set()
     for day in range(min([*opened, world.as_at.toordinal()]), world.as_at.toordinal() + 1):
-        if sum(one <= day for one in opened) > sum(one < day for one in closed):
+        if bisect_right(opened, day) > bisect_left(closed, day):
             found.add(day)
     return found
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import field, frozen
 
 from tests.oracle_names import PERIODS, keys_of, looked_up
-from tests.oracle_rows import DIGITS, fields_of
+from tests.oracle_rows import DIGITS
 from tests.oracle_words import add_duration, number, period_start, round_half
 
 if TYPE_CHECKING:
@@ -255,5 +255,5 @@ def times_met(person: Person, outcome: str, day: date) -> list[tuple[str, date, 
 
 def recorded_field(world: World, table: str) -> str | None:
     """Name the field of a table that says when a row was recorded."""
-    kinds = {kind["type"]: name for name, kind in fields_of(world.contract, table).items()}
+    kinds = world.kinds(table)
     return kinds.get("recorded")

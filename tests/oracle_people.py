@@ -29,6 +29,15 @@ class World:
     memo: dict[tuple[object, int], tuple[Row, Any]] = field(factory=dict, eq=False, repr=False)
     """What was said of a row before, by what was asked and which row; a row is kept so that no other has its place."""
 
+    typed: dict[str, dict[str, str]] = field(factory=dict, eq=False, repr=False)
+    """What ``kinds`` gave before."""
+
+    def kinds(self, table: str) -> dict[str, str]:
+        """Name the last field of each type that a table has, by the type."""
+        if table not in self.typed:
+            self.typed[table] = {kind["type"]: name for name, kind in fields_of(self.contract, table).items()}
+        return self.typed[table]
+
     @property
     def first(self) -> date:
         """Give the first day of the term."""
@@ -123,7 +132,7 @@ class World:
 
     def recorded(self, row: Row, day: date | None) -> bool:
         """Say whether a row with this own day is known by the as-at day."""
-        kinds = {kind["type"]: name for name, kind in fields_of(self.contract, row.table).items()}
+        kinds = self.kinds(row.table)
         if day is not None and day > self.as_at:
             return False
         return "recorded" not in kinds or row.cells[kinds["recorded"]] <= self.as_at
@@ -160,12 +169,12 @@ class Person:
         """Give who is paid: the participant's provider, unless a payment says otherwise."""
         if self.payee is not None:
             return self.payee
-        kinds = {kind["type"]: name for name, kind in fields_of(self.world.contract, self.row.table).items()}
+        kinds = self.world.kinds(self.row.table)
         return str(self.row.cells[kinds["provider"]])
 
     def is_subject(self) -> bool:
         """Say whether the participant's own row is known by the as-at day."""
-        kinds = {kind["type"] for kind in fields_of(self.world.contract, self.row.table).values()}
+        kinds = self.world.kinds(self.row.table)
         return self.world.recorded(self.row, None if "recorded" in kinds else self.start)
 
     def standing(self) -> str | None:
