@@ -11,7 +11,7 @@ import polars as pl
 from attrs import evolve
 
 from pbr.calendar import number_of
-from pbr.columns import as_written
+from pbr.columns import as_written, engine_for
 from pbr.facts import REASON_CODE, STATE_CODE, Decision, Take
 from pbr.gather import gather
 from pbr.kinds import blamed_on, failed, is_added
@@ -112,13 +112,14 @@ def _is_decision(name: str, outcome: object, columns: Columns, decision: object)
 
 
 def believed(
-    plan: Plan, make: Make, only: tuple[str, ...] | None = None, kept: list[str] | None = None
+    plan: Plan, make: Make, rows: int, only: tuple[str, ...] | None = None, kept: list[str] | None = None
 ) -> tuple[Columns, pl.DataFrame]:
     """Run a query in which outcomes are decided, and look at what kinds that are added did in it.
 
     Args:
         plan: The contract as at a day.
         make: Makes the query of some outcomes, or of all.
+        rows: How many rows are read at most.
         only: The outcomes; None for all.
         kept: The columns that are wanted; None for all.
 
@@ -127,7 +128,7 @@ def believed(
     """
     try:
         columns, query = make(only)
-        frame = as_written(query if kept is None else query.select(kept), "streaming")
+        frame = as_written(query if kept is None else query.select(kept), engine_for(rows))
     except BaseException as error:  # a panic of the engine is not an Exception
         _say_whose(plan, error, make)
         raise

@@ -137,20 +137,35 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
 
 def decide(plan: Plan, evidence: Evidence) -> Decisions:
     """Decide every outcome of every subject, and none of groups."""
-    columns, frame = _decided(plan, evidence.tables)
-    believe_alone(plan, evidence.tables, frame, lambda tables: _decided(plan, tables)[1])
+    rows = rows_of(evidence)
+    columns, frame = _decided(plan, evidence.tables, rows)
+    believe_alone(plan, evidence.tables, frame, lambda tables: _decided(plan, tables, rows)[1])
     return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names))
 
 
-def _decided(plan: Plan, tables: Mapping[str, pl.LazyFrame], *wanted: Any) -> tuple[Columns, pl.DataFrame]:  # noqa: ANN401
+def rows_of(evidence: Evidence) -> int:
+    """How many rows were accepted."""
+    return sum(counts.accepted for counts in evidence.counts.values())
+
+
+def _decided(
+    plan: Plan,
+    tables: Mapping[str, pl.LazyFrame],
+    rows: int,
+    *wanted: Any,  # noqa: ANN401
+) -> tuple[Columns, pl.DataFrame]:
     """Run the one query, of some outcomes and columns if wanted, and look at what kinds that are added did in it."""
-    return believed(plan, lambda names: make_query(plan, tables, names), *wanted)
+    return believed(plan, lambda names: make_query(plan, tables, names), rows, *wanted)
 
 
 def earlier(decisions: Decisions) -> Earlier:
     """What was decided as at earlier days."""
-    tables = decisions.evidence.tables
-    return Earlier(plan=decisions.plan, tables=tables, frame=decisions.frame, decide=lambda *of: _decided(*of)[1])
+    tables, rows = decisions.evidence.tables, rows_of(decisions.evidence)
+
+    def decide_again(plan: Plan, rows_asked: Mapping[str, pl.LazyFrame], *wanted: Any) -> pl.DataFrame:  # noqa: ANN401
+        return _decided(plan, rows_asked, rows, *wanted)[1]
+
+    return Earlier(plan=decisions.plan, tables=tables, frame=decisions.frame, decide=decide_again)
 
 
 def make_query(

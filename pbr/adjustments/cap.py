@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
@@ -91,15 +91,21 @@ class Cap:
     def apply(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
         """Add ``adj.N`` (what is cut, 0 or below), ``limit.N`` and ``left.N`` (headroom), and change ``net``.
 
-        Only lines of groups over their cap are looked at; of these only the lines of the one day on which the cap is
-        crossed are put in order. Days before it are whole, days after it are nothing. What is carried to a later
-        period is a row of its own, of the group.
+        Of a group that comes to more than its cap only the lines of the one day on which it is crossed are put in
+        order: days before it are whole, days after it are nothing. One subject has few lines, which are put in order
+        sooner than its days are added up. What is carried to a later period is a row of its own, of the group.
         """
-        sums = _wide_enough(lines)
+        import polars as pl
+
+        if "subject" not in at.keys:
+            decided = self.decided(self.days(lines, at), lines, at)
+            edge = self.ordered(self.edge(lines, at, decided), at)
+            cuts = pl.concat([self.lost(lines, at, decided), edge.select(CUT)])
+            return self.cut(lines, at, cuts, decided.carried)
         chosen, carried = _under(lines, at), lines.head(0)
         if self.excess is Excess.CARRIED:
             chosen, carried = _carried(chosen, lines, at)
-        return self.cut(lines, at, _cut(chosen, keys_of(at), sums, refuse=self.refuses), carried)
+        return self.cut(lines, at, _cut(chosen, keys_of(at), lines, refuse=self.refuses), carried)
 
     @property
     def refuses(self) -> bool:
@@ -136,13 +142,13 @@ class Cap:
     # ---- lines in several places: what each tells of its days, what is decided of these, and what that cuts
 
     def days(self, lines: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
-        """What the lines of each group come to on each day: ``by_day``, ``_sum`` and ``_limit``."""
+        """What the lines of each group come to on each day: ``by_day``, ``_sum`` (Int64 or Int128) and ``_limit``."""
         import polars as pl
 
         labels = [key for key in at.table.by if key not in at.keys]
-        found = _by_day(_under(lines, at), [*by_day(at), *labels]).collect(engine="streaming")
-        small = found["_sum"].cast(pl.Int64, strict=False)  # half as long where it travels
-        return found if small.null_count() else found.with_columns(small)
+        sums = pl.col("net").cast(_wide_enough(lines)).sum()
+        days = _under(lines, at).group_by([*by_day(at), *labels]).agg(_sum=sums, _limit=pl.col("_limit").first())
+        return days.collect(engine="streaming")
 
     def decided(self, days: pl.DataFrame, lines: pl.DataFrame, at: Adjusting) -> Decided:
         """Which days lie behind the cap, and on which it is crossed.
@@ -186,13 +192,13 @@ class Cap:
         return _at_the_edge(edge, by_day(at), refuse=self.refuses)
 
     def lost(self, lines: pl.DataFrame, at: Adjusting, decided: Decided) -> pl.DataFrame:
-        """The lines of days behind the cap, of which nothing is paid."""
+        """The lines of days behind the cap, of which nothing is paid: the columns of ``CUT``."""
         import polars as pl
 
         late = decided.days.lazy().filter(pl.col("_before").is_null()).drop("_before")
         mine = _under(lines, at).drop("_limit").join(late, on=by_day(at), how="inner", nulls_equal=True)
         nothing = pl.lit(0, dtype=pl.Int64)
-        return mine.with_columns(_paid=nothing, _left=nothing).collect(engine="streaming")
+        return mine.with_columns(_paid=nothing, _left=nothing).select(CUT).collect(engine="streaming")
 
 
 @frozen(kw_only=True)
@@ -286,36 +292,23 @@ def _carried(chosen: pl.LazyFrame, lines: pl.DataFrame, at: Adjusting) -> tuple[
     return chosen, new_rows(lines, at, rows)
 
 
-def _cut(chosen: pl.LazyFrame, keys: list[str], sums: pl.DataType, *, refuse: bool) -> pl.DataFrame:
-    """Lines that are cut: ``_paid`` of them is paid (Int64), with ``_left`` of the cap before them.
+CUT: Final = ("_row", "net", "_paid", "_limit", "_left")
+"""Of a line that is cut its place, what there is, what is ``_paid`` of it, the limit, and what was left of that."""
 
-    ``sums`` is a type that holds the sum of all lines.
-    """
+
+def _cut(chosen: pl.LazyFrame, keys: list[str], lines: pl.DataFrame, *, refuse: bool) -> pl.DataFrame:
+    """Lines of single subjects that are cut: the columns of ``CUT``."""
     import polars as pl
 
-    nothing = pl.lit(0, dtype=pl.Int64)
+    nothing, sums = pl.lit(0, dtype=pl.Int64), _wide_enough(lines)
     totals = chosen.group_by(keys).agg(_total=pl.col("net").cast(sums).sum(), _limit=pl.col("_limit").first())
     above = pl.col("_total") > pl.col("_limit")
     over = totals.filter(above.fill_null(value=True)).select(keys).collect(engine="streaming")
     if over.is_empty():
-        return chosen.head(0).with_columns(_paid=nothing, _left=nothing).collect()
+        return chosen.head(0).with_columns(_paid=nothing, _left=nothing).select(CUT).collect()
     crowded = chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True).collect(engine="streaming")
     assert not crowded["_limit"].null_count(), "every line under a cap has a limit"
-    days = [*keys, "_rank", "_when"]
-    if "subject" in keys:  # a subject has few lines, which are put in order sooner than its days are added up
-        return _at_the_edge(crowded.with_columns(_before=nothing), keys, refuse=refuse).select(*crowded.columns, *_PAID)
-    late, crossed = _crossed(_by_day(crowded.lazy(), days, sums).sort(days).collect(engine="streaming"), keys)
-    lost = crowded.join(late, on=days, how="semi", nulls_equal=True).with_columns(_paid=nothing, _left=nothing)
-    edge = crowded.join(crossed.select(*days, "_before"), on=days, how="inner", nulls_equal=True)
-    return pl.concat([lost, _at_the_edge(edge, days, refuse=refuse).select(lost.columns)])
-
-
-def _by_day(chosen: pl.LazyFrame, days: list[str], sums: pl.DataType | None = None) -> pl.LazyFrame:
-    """What lines come to on each day of each group (``_sum``), and the limit of the group."""
-    import polars as pl
-
-    wide = pl.col("net").cast(pl.Int128() if sums is None else sums).sum()
-    return chosen.group_by(days).agg(_sum=wide, _limit=pl.col("_limit").first())
+    return _at_the_edge(crowded.with_columns(_before=nothing), keys, refuse=refuse).select(CUT)
 
 
 def _added(days: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
@@ -338,9 +331,6 @@ def _crossed(days: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, pl.Data
     late = pl.col("_before") >= pl.col("_limit")
     crossing = ~late & (pl.col("_before") + pl.col("_sum") > pl.col("_limit"))
     return days.filter(late), days.filter(crossing)
-
-
-_PAID = ("_paid", "_left")
 
 
 def _at_the_edge(edge: pl.DataFrame, days: list[str], *, refuse: bool) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 
 from pbr.achieved import found_by, in_groups, places_below, reads_groups, refuse_figures
 from pbr.adjustments import Cap, Gate
+from pbr.adjustments.cap import CUT
 from pbr.entitlement import (
     achieved,
     adjusted,
@@ -200,20 +201,17 @@ def _cap(lines: Lines, cap: Cap, at: Adjusting) -> None:
     with said_of(lines.spread.plan, at):
         decided = cap.decided(days, lines.groups.head(0), at)
     edge = lines.gather(partial(cap.edge, at=at, decided=decided))
-    cut = cap.ordered(edge, at).select("_part", *_CUT).partition_by("_part", as_dict=True, include_key=False)
+    cut = cap.ordered(edge, at).select("_part", *CUT).partition_by("_part", as_dict=True, include_key=False)
     for (number,), mine in cut.items():
         lines.spread.part(number).write(f"cut{at.index}.", mine)
     lines.change(partial(_cut, at, decided, frozenset(number for (number,) in cut)))
-
-
-_CUT = ("_row", "net", "_paid", "_limit", "_left")
 
 
 def _cut(at: Adjusting, decided: Decided, told: frozenset[int], part: Part, lines: pl.DataFrame) -> pl.DataFrame:
     """The lines of a part after a cap, and the rows of what is carried among those of no subject."""
     cap = part.plan.terms.adjustments[at.index]
     assert isinstance(cap, Cap), "only a cap cuts days"
-    cuts = cap.lost(lines, at, decided).select(_CUT)
+    cuts = cap.lost(lines, at, decided)
     if part.number in told:  # of the days on which it is crossed
         cuts = pl.concat([cuts, part.read(f"cut{at.index}.")], how="vertical_relaxed")
     carried = decided.carried if part.of_groups else lines.head(0)
