@@ -11,7 +11,8 @@ import polars as pl
 from attrs import evolve
 
 from pbr.calendar import number_of
-from pbr.columns import as_written, engine_for
+from pbr.columns import as_written
+from pbr.engine import engine_for
 from pbr.facts import REASON_CODE, STATE_CODE, Decision, Take
 from pbr.gather import gather
 from pbr.kinds import blamed_on, failed, is_added

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from attrs import define, evolve, field
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from pbr.asked import Source
     from pbr.calendar import Term
+    from pbr.engine import Engine
     from pbr.table import Table
 
 
@@ -65,16 +66,7 @@ class Kind(Protocol):
         """State, date, reason and missing field as expressions over the facts."""
 
 
-MOST_AT_ONCE: Final = 2_000_000
-"""Rows up to which a query is run over whole columns, which is the faster way for a few; more are streamed."""
-
-
-def engine_for(rows: int) -> Literal["in-memory", "streaming"]:
-    """The engine for a query over so many rows, which both answer alike."""
-    return "in-memory" if rows <= MOST_AT_ONCE else "streaming"
-
-
-def as_written(query: pl.LazyFrame, engine: Literal["auto", "in-memory", "streaming"] = "auto") -> pl.DataFrame:
+def as_written(query: pl.LazyFrame, engine: Engine | Literal["auto"] = "auto") -> pl.DataFrame:
     """Collect a query over conditions without looking for what could be simplified in it.
 
     Conditions are made with nothing to simplify, and where outcomes read outcomes, whose expressions then hold each

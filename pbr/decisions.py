@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -11,16 +12,14 @@ from pbr.added import believe_alone, believed, rehearse
 from pbr.asked import Source
 from pbr.calendar import number_of
 from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind
-from pbr.contract.grain import parts_of
 from pbr.contract.model import FieldKind
 from pbr.facts import STATE_CODE, Decision, Undecided, reason_code, state_code, state_of
 from pbr.gather import ask, gather
 from pbr.helped import HELPED, with_helped
-from pbr.outcomes import Measure
 from pbr.own_rows import own_rows
 from pbr.paying import Need, figures_at_start, payee_of
 from pbr.plan import context_of, figured_by, is_late, read_by, waits_for
-from pbr.pooled import Earlier, InOnePart, group_rows, pool
+from pbr.pooled import Earlier, InOnePart, Nested, group_rows, pool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +60,11 @@ class Decisions:
     frame: pl.DataFrame = field(repr=False)
     names: tuple[str, ...]
     pooled: Mapping[str, Pooled] = field(factory=dict, repr=False)
-    _inside: dict[tuple[str, str], dict[Key, list[Key]]] = field(factory=dict, init=False, eq=False, repr=False)
+    _nested: Nested = field(init=False, eq=False, repr=False)
+
+    @_nested.default
+    def _of_groups(self) -> Nested:
+        return Nested(terms=self.plan.terms, pooled=self.pooled)
 
     def rows(self) -> pl.DataFrame:
         """One row per subject and outcome, by subject, then outcome as in the contract; then those of groups.
@@ -87,34 +90,11 @@ class Decisions:
 
     def members_of(self, outcome: str, key: Key) -> int:
         """How many members an outcome of groups is made of in one group, with those that are left out."""
-        result = self.pooled[outcome].results[key]
-        if isinstance(self.plan.terms.pooled[outcome], Measure):
-            return sum(result.members.values())
-        inner = self.behind(outcome, key)
-        if not inner:
-            return int(result.state != "pending")
-        return max(self.members_of(part, group) for part, group in inner)
+        return self._nested.members_of(outcome, key)
 
     def behind(self, outcome: str, key: Key) -> list[tuple[str, Key]]:
         """The results of groups that one is made of: of each part that of the group around it, or those inside."""
-        grain, found = self.pooled[outcome].grain, []
-        for part in parts_of(self.plan.terms, outcome):
-            theirs = self.pooled[part]
-            if theirs.grain.holds(grain):
-                found.append((part, theirs.grain.around(key, grain)))
-            else:
-                found += [(part, inner) for inner in self._groups_inside(outcome, part).get(key, ())]
-        return found
-
-    def _groups_inside(self, outcome: str, part: str) -> dict[Key, list[Key]]:
-        """The groups of a part by the group of an outcome that they lie in; worked out once, since groups are many."""
-        if (outcome, part) not in self._inside:
-            grain, theirs = self.pooled[outcome].grain, self.pooled[part]
-            found: dict[Key, list[Key]] = {}
-            for inner in theirs.results:
-                found.setdefault(grain.around(inner, theirs.grain), []).append(inner)
-            self._inside[outcome, part] = found
-        return self._inside[outcome, part]
+        return self._nested.behind(outcome, key)
 
     def own_rows(self) -> pl.DataFrame:
         """The rows of subjects, without those of groups."""
@@ -138,8 +118,8 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
 def decide(plan: Plan, evidence: Evidence) -> Decisions:
     """Decide every outcome of every subject, and none of groups."""
     rows = rows_of(evidence)
-    columns, frame = _decided(plan, evidence.tables, rows)
-    believe_alone(plan, evidence.tables, frame, lambda tables: _decided(plan, tables, rows)[1])
+    columns, frame = _decided(rows, plan, evidence.tables)
+    believe_alone(plan, evidence.tables, frame, lambda tables: _decided(rows, plan, tables)[1])
     return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names))
 
 
@@ -149,9 +129,9 @@ def rows_of(evidence: Evidence) -> int:
 
 
 def _decided(
+    rows: int,
     plan: Plan,
     tables: Mapping[str, pl.LazyFrame],
-    rows: int,
     *wanted: Any,  # noqa: ANN401
 ) -> tuple[Columns, pl.DataFrame]:
     """Run the one query, of some outcomes and columns if wanted, and look at what kinds that are added did in it."""
@@ -161,11 +141,8 @@ def _decided(
 def earlier(decisions: Decisions) -> Earlier:
     """What was decided as at earlier days."""
     tables, rows = decisions.evidence.tables, rows_of(decisions.evidence)
-
-    def decide_again(plan: Plan, rows_asked: Mapping[str, pl.LazyFrame], *wanted: Any) -> pl.DataFrame:  # noqa: ANN401
-        return _decided(plan, rows_asked, rows, *wanted)[1]
-
-    return Earlier(plan=decisions.plan, tables=tables, frame=decisions.frame, decide=decide_again)
+    again = partial(_decided, rows)
+    return Earlier(plan=decisions.plan, tables=tables, frame=decisions.frame, decide=lambda *of: again(*of)[1])
 
 
 def make_query(

@@ -111,7 +111,7 @@ def test_rows_of_nobody_are_the_same_however_few_keys_are_held(
     """Rows without a parent are found for any number of keys held at once."""
     rows = pl.LazyFrame({"key": owners}, schema={"key": pl.String}).with_row_index("_row")
     theirs = pl.LazyFrame({"key": sorted(parents)}, schema={"key": pl.String})
-    found = find_orphans(rows, theirs, ("key",), count=len(parents), at_once=at_once)
+    found = find_orphans(rows, theirs, ("key",), "streaming", count=len(parents), at_once=at_once)
     assert found.rows() == [(place, owner) for place, owner in enumerate(owners) if owner not in parents]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
+from pbr.engine import engine_for
 from pbr.lines import BROUGHT, MOST, Only, Order, new_rows, order_of, running_before, together
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Cap:
         labels = [key for key in at.table.by if key not in at.keys]
         sums = pl.col("net").cast(_wide_enough(lines)).sum()
         days = _under(lines, at).group_by([*by_day(at), *labels]).agg(_sum=sums, _limit=pl.col("_limit").first())
-        return days.collect(engine="streaming")
+        return days.collect(engine=engine_for(lines.height))
 
     def decided(self, days: pl.DataFrame, lines: pl.DataFrame, at: Adjusting) -> Decided:
         """Which days lie behind the cap, and on which it is crossed.
@@ -185,7 +186,7 @@ class Cap:
 
         crossed = decided.days.lazy().filter(pl.col("_before").is_not_null())
         mine = _under(lines, at).drop("_limit")
-        return mine.join(crossed, on=by_day(at), how="inner", nulls_equal=True).collect(engine="streaming")
+        return mine.join(crossed, on=by_day(at), how="inner", nulls_equal=True).collect(engine=engine_for(lines.height))
 
     def ordered(self, edge: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
         """Of the lines of these days, from wherever they are, those that are cut."""
@@ -198,7 +199,7 @@ class Cap:
         late = decided.days.lazy().filter(pl.col("_before").is_null()).drop("_before")
         mine = _under(lines, at).drop("_limit").join(late, on=by_day(at), how="inner", nulls_equal=True)
         nothing = pl.lit(0, dtype=pl.Int64)
-        return mine.with_columns(_paid=nothing, _left=nothing).select(CUT).collect(engine="streaming")
+        return mine.with_columns(_paid=nothing, _left=nothing).select(CUT).collect(engine=engine_for(lines.height))
 
 
 @frozen(kw_only=True)
@@ -303,10 +304,10 @@ def _cut(chosen: pl.LazyFrame, keys: list[str], lines: pl.DataFrame, *, refuse: 
     nothing, sums = pl.lit(0, dtype=pl.Int64), _wide_enough(lines)
     totals = chosen.group_by(keys).agg(_total=pl.col("net").cast(sums).sum(), _limit=pl.col("_limit").first())
     above = pl.col("_total") > pl.col("_limit")
-    over = totals.filter(above.fill_null(value=True)).select(keys).collect(engine="streaming")
+    over = totals.filter(above.fill_null(value=True)).select(keys).collect(engine=engine_for(lines.height))
     if over.is_empty():
         return chosen.head(0).with_columns(_paid=nothing, _left=nothing).select(CUT).collect()
-    crowded = chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True).collect(engine="streaming")
+    crowded = chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True).collect(engine=engine_for(lines.height))
     assert not crowded["_limit"].null_count(), "every line under a cap has a limit"
     return _at_the_edge(crowded.with_columns(_before=nothing), keys, refuse=refuse).select(CUT)
 

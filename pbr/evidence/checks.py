@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import frozen
 
+from pbr.engine import engine_for
 from pbr.evidence.model import OF, ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from pbr.engine import Engine
 
 AT_ONCE = 1 << 24
 """Of how many rows hashes are held in memory, each of eight bytes, and as many again while they are put in order."""
@@ -46,11 +49,11 @@ def without(rows: pl.LazyFrame, dropped: pl.Series) -> pl.LazyFrame:
     return rows.join(pl.LazyFrame({ROW: dropped}), on=ROW, how="anti")
 
 
-def find_backwards(rows: pl.LazyFrame, stay: tuple[str, str]) -> pl.Series:
+def find_backwards(rows: pl.LazyFrame, stay: tuple[str, str], engine: Engine) -> pl.Series:
     """The ``_row`` of each row whose last day is before its first, in order."""
     first, last = stay
     backwards = rows.filter(pl.col(last) < pl.col(first)).select(ROW)
-    return backwards.collect(engine="streaming")[ROW].sort()
+    return backwards.collect(engine=engine)[ROW].sort()
 
 
 def find_twins(
@@ -80,13 +83,15 @@ def _alike(
     sums = [pl.col(name).hash(seed) for seed, name in enumerate(names)]
     mark = sums[0] if len(sums) == 1 else pl.sum_horizontal(sums)
     parts = _parts(count, at_once)
-    every = pl.concat([_seen_twice(rows.select(mark.alias(_HASH)), part, parts) for part in range(parts)])
+    every = pl.concat(
+        [_seen_twice(rows.select(mark.alias(_HASH)), part, parts, engine_for(count)) for part in range(parts)]
+    )
     chosen = [mark.is_in(every.implode())]
     if every.len() > MOST_IN_SET:  # more rows are then read than are alike, but each once
         parts = _parts(count, at_once // 2)
         chosen = [mark % parts == part for part in range(parts)]
     for choice in chosen if every.len() else ():
-        some = rows.filter(choice).select(ROW, *fields).collect(engine="streaming")
+        some = rows.filter(choice).select(ROW, *fields).collect(engine=engine_for(count))
         yield some.filter(mark.is_in(every.implode())).sort(ROW)
 
 
@@ -95,9 +100,9 @@ def _parts(count: int, at_once: int) -> int:
     return max(1, -(-count // max(1, at_once)))
 
 
-def _seen_twice(marks: pl.LazyFrame, part: int, parts: int) -> pl.Series:
+def _seen_twice(marks: pl.LazyFrame, part: int, parts: int, engine: Engine) -> pl.Series:
     """The hashes of one of so many parts that more than one row has."""
-    found = marks.filter(pl.col(_HASH) % parts == part).collect(engine="streaming")
+    found = marks.filter(pl.col(_HASH) % parts == part).collect(engine=engine)
     ordered = found[_HASH].sort()  # which is far quicker than to count each of them
     return ordered[1:].filter(ordered[1:] == ordered[:-1]).unique()
 
@@ -131,7 +136,13 @@ def _clashes(frame: pl.DataFrame, fields: Sequence[str], key: Sequence[str]) -> 
 
 
 def find_orphans(
-    rows: pl.LazyFrame, parents: pl.LazyFrame, key: Sequence[str], *, count: int, at_once: int = AT_ONCE // 8
+    rows: pl.LazyFrame,
+    parents: pl.LazyFrame,
+    key: Sequence[str],
+    engine: Engine,
+    *,
+    count: int,
+    at_once: int = AT_ONCE // 8,
 ) -> pl.DataFrame:
     """Rows whose parent is not among the accepted ones.
 
@@ -139,6 +150,7 @@ def find_orphans(
         rows: Rows of the child table, typed.
         parents: Accepted rows of the parent table.
         key: Key fields of the parent, which both have.
+        engine: Who reads the rows.
         count: How many parents there are at most.
         at_once: The keys of how many may be held.
 
@@ -151,5 +163,5 @@ def find_orphans(
         mine = pl.lit(value=True) if parts == 1 else pl.col(names[0]).hash() % parts == part
         theirs = parents.select(names).filter(mine)
         orphans = rows.select(ROW, *names).filter(mine).join(theirs, on=names, how="anti")
-        found.append(orphans.collect(engine="streaming"))
+        found.append(orphans.collect(engine=engine))
     return pl.concat(found).sort(ROW)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pbr.contract.model import Field
+    from pbr.engine import Engine
     from pbr.evidence.typed import Cell
 
 _FAULT = "fault "  # before the name of a field; no field holds a space
@@ -309,7 +310,8 @@ def _typed_part(shape: Shape, raw: _Raw, schema: tuple[tuple[str, pl.DataType], 
     whole = _refused_whole(shape, raw)
     if whole.height:
         return _part(raw, None, whole)
-    plain = plain_columns(raw.frame, shape.fields, raw.types, _cells(shape, raw.types), shape.setting)
+    engine: Engine = "in-memory" if raw.in_memory else "streaming"
+    plain = plain_columns(raw.frame, shape.fields, raw.types, _cells(shape, raw.types), shape.setting, engine)
     cells = _cells(shape, raw.types, plain)
     values = _values(cells)
     faults = [cell.fault.alias(_FAULT + name) for name, cell in cells.items() if cell.faults]

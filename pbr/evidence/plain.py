@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pbr.contract.model import Field
+    from pbr.engine import Engine
     from pbr.evidence.typed import Cell, Setting
 
 # Letters of ASCII that can be seen, and no outer spaces: in no field of text is any of it changed.
@@ -30,6 +31,7 @@ def plain_columns(
     types: Mapping[str, pl.DataType],
     cells: Mapping[str, Cell],
     setting: Setting,
+    engine: Engine,
 ) -> frozenset[str]:
     """The columns of which each value is what it was when it is typed, and none is refused unless it is empty.
 
@@ -39,6 +41,7 @@ def plain_columns(
         types: Types of the columns, by name.
         cells: The columns as they are typed, by name.
         setting: What the types depend on.
+        engine: Who reads the rows.
     """
     asked = {
         name: _may_change(term, name, cells[name], setting) for name, term in fields.items() if types[name] == pl.String
@@ -46,7 +49,7 @@ def plain_columns(
     looks = [look.any().alias(name) for name, look in asked.items() if look is not None]
     if not looks:
         return frozenset()
-    (found,) = frame.select(looks).collect(engine="streaming").rows(named=True)
+    (found,) = frame.select(looks).collect(engine=engine).rows(named=True)
     return frozenset(name for name, changes in found.items() if not changes)
 
 

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from pbr.calendar import number_of
 from pbr.contract.model import NOBODY
+from pbr.engine import engine_for
 from pbr.evidence.checks import find_backwards, find_orphans, find_twins, without
 from pbr.evidence.files import find
 from pbr.evidence.model import OF, ROW, Counts, Evidence
@@ -190,16 +191,19 @@ def _check_with_parent(
 def _check(shape: Shape, parts: list[Part], parent: _Table | None) -> _Table:
     """Drop what was refused by itself, then copies and clashes, then rows of nobody."""
     refused = [REFUSAL_SCHEMA.to_frame(), *(part.refused for part in parts)]
+    count = sum(part.records for part in parts)
+    engine = engine_for(count)
     every = rows_of(shape, parts)
-    backwards = [find_backwards(every, stay) for stay in shape.stays]
+    backwards = [find_backwards(every, stay, engine) for stay in shape.stays]
     refused += [_refused_backwards(shape, parts, stay, rows) for stay, rows in zip(shape.stays, backwards, strict=True)]
     bad = pl.concat([pl.concat(refused)[ROW].drop_nulls(), *backwards]).unique()
     rows = without(every, bad)
-    twins = find_twins(rows, tuple(shape.fields), shape.key, count=sum(part.records for part in parts))
+    twins = find_twins(rows, tuple(shape.fields), shape.key, count=count)
     refused.append(_refused_clashes(shape, parts, twins.clashes))
     copies, orphans = twins.copies, twins.clashes.clear().select(ROW)
     if parent is not None:
-        orphans = find_orphans(without(rows, twins.clashes[ROW]), parent.rows, parent.shape.key, count=parent.records)
+        sound = without(rows, twins.clashes[ROW])
+        orphans = find_orphans(sound, parent.rows, parent.shape.key, engine, count=parent.records)
         refused.append(_refused_orphans(shape, parts, parent.shape, orphans))
         copies = copies.join(orphans, on=ROW, how="anti", maintain_order="left")
     dropped = pl.concat([bad, twins.clashes[ROW], orphans[ROW]])
@@ -212,7 +216,7 @@ def _check(shape: Shape, parts: list[Part], parent: _Table | None) -> _Table:
         rows=accepted.collect().lazy() if all(part.in_memory for part in parts) else accepted,
         copies=copies,
         refused=pl.concat(refused),
-        records=sum(part.records for part in parts),
+        records=count,
         counts=Counts(read=sum(part.file.rows for part in parts), refused=lost + dropped.len(), copies=copies.height),
     )
 
