@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 from pbr.condition import FieldRef, child_to_polars
 
@@ -29,6 +29,7 @@ class Source:
         own: Whether the rows are the subjects themselves.
         recorded: Field of the day each row was recorded, or None.
         dates: Fields that are days of what its rows are about.
+        spans: The least and the greatest value of the numbers whose field says from where to where it goes.
     """
 
     rows: pl.LazyFrame
@@ -36,6 +37,7 @@ class Source:
     own: bool
     recorded: str | None
     dates: tuple[str, ...] = ()
+    spans: Mapping[str, tuple[int, int]] = field(factory=dict)
 
 
 def child_column(ref: FieldRef) -> pl.Expr:

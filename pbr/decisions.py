@@ -242,13 +242,9 @@ def _subjects(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> Columns:
 
 def source_of(terms: Terms, name: str, rows: pl.LazyFrame) -> Source:
     """A table as the kernel reads it."""
-    return Source(
-        rows=rows,
-        key=terms.subject_key,
-        own=name == terms.cohort_table,
-        recorded=terms.tables[name].role(FieldKind.RECORDED),
-        dates=tuple(terms.dates(name)),
-    )
+    own, recorded, dates = name == terms.cohort_table, terms.tables[name].role(FieldKind.RECORDED), terms.dates(name)
+    spans = terms.spans(name)
+    return Source(rows=rows, key=terms.subject_key, own=own, recorded=recorded, dates=tuple(dates), spans=spans)
 
 
 def _add_groups(plan: Plan, columns: Columns) -> None:

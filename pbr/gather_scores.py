@@ -107,7 +107,7 @@ def _packing(columns: Columns, scored: Scored) -> Packing | None:
     alike = {source.key, reading.date, *(name for name, every in words.items() if len(every) == 1)}
     fields = [name for name in sorted(types.names()) if not name.startswith("_") and name not in alike]
     number = scored.value.name
-    return packing_of(fields, number, types) if number in fields else None
+    return packing_of(fields, number, types, source.spans) if number in fields else None
 
 
 def _gather_packed(columns: Columns, scored: Scored, packing: Packing, name: str, subjects: pl.LazyFrame) -> None:
@@ -115,7 +115,7 @@ def _gather_packed(columns: Columns, scored: Scored, packing: Packing, name: str
     import polars as pl
 
     key, base, follow, day = columns.sources[scored.follow.table].key, scored.base, scored.follow, pl.col("_day")
-    rows = _rows(columns, scored, subjects, [each for each, _ in packing.fields])
+    rows = _rows(columns, scored, subjects, [each.name for each in packing.fields])
     if follow.when is not None:
         rows = rows.cache()
     picks = []
@@ -138,7 +138,7 @@ def _gather_packed(columns: Columns, scored: Scored, packing: Packing, name: str
     found = found.with_columns(pl.when(later).then(pl.col(each)).alias(each) for each in ends)
     if follow.when is not None:
         found = found.cache()
-    empty = columns.missing_name(f"{follow.table}.{packing.fields[-1][0]}")
+    empty = columns.missing_name(f"{follow.table}.{packing.fields[-1].name}")
     told = []
     for part in ("base", "follow"):
         of_day, value = pl.col(f"_{part}_day"), pl.col(f"_{part}_value")
@@ -149,6 +149,12 @@ def _gather_packed(columns: Columns, scored: Scored, packing: Packing, name: str
         told.append(seen.alias(f"{name}.{each}"))
     picked = found.select(key, f"{name}.before", *told)
     columns.frame = columns.frame.join(picked, left_on=columns.key, right_on=key, how="left")
+    if follow.when is None:  # then nothing is undecided
+        unsaid = {"missing": pl.lit(None, pl.Int16), "doubt": pl.lit(None, pl.UInt8)}
+        columns.frame = columns.frame.with_columns(
+            none.alias(f"{name}.{part}.{what}") for part in ("base", "follow") for what, none in unsaid.items()
+        )
+        return
     doubts = _doubted(rows, found.select(key, "_base_day", "_follow_day"), scored, key, name)
     columns.frame = columns.frame.join(doubts, left_on=columns.key, right_on=key, how="left")
 

@@ -26,6 +26,7 @@ from tests.test_physical_plan import SIX
 
 if TYPE_CHECKING:
     from pbr.condition import Condition
+    from pbr.packed import Packing
 
 TYPES = {"again": pl.Boolean(), "noted": pl.Date(), "value": pl.Int64(), "worker": pl.String()}
 FIRST, LAST = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
@@ -42,9 +43,42 @@ rows = st.tuples(
 @given(found=st.lists(rows, min_size=1, max_size=6))
 def test_the_row_that_is_packed_least_is_the_one_a_sort_puts_first(found: list[tuple[Any, ...]]) -> None:
     """Of the first day, and of the last, the row first by content is picked, with its day and its number."""
-    packing = packing_of(["again", "noted", "value", "worker"], "value", TYPES)
+    packing = packing_of(["again", "noted", "value", "worker"], "value", TYPES, {})
     assert packing is not None
-    assert [name for name, _ in packing.fields] == ["again", "noted", "value"]
+    assert [each.name for each in packing.fields] == ["again", "noted", "value"]
+    assert packing.wide == pl.Int128()
+    _picks_as_a_sort(packing, found)
+
+
+NARROW = (-(2**15), 2**15 - 1)
+few = st.tuples(
+    st.dates(FIRST, LAST) | st.sampled_from([FIRST, LAST, dt.date(1970, 1, 1)]),
+    st.none() | st.booleans(),
+    st.none() | st.dates(FIRST, LAST) | st.just(FIRST),
+    st.none() | st.sampled_from([*NARROW, -1, 0, 1]) | st.integers(*NARROW),
+)
+
+
+@integer_law
+@given(found=st.lists(few, min_size=1, max_size=6))
+def test_numbers_that_say_how_far_they_go_are_packed_in_64_bits(found: list[tuple[Any, ...]]) -> None:
+    """From the least to the greatest that a field may hold, the row that a sort would put first is picked."""
+    packing = packing_of(["again", "noted", "value", "worker"], "value", TYPES, {"value": NARROW})
+    assert packing is not None
+    assert packing.wide == pl.Int64()
+    _picks_as_a_sort(packing, found)
+
+
+@pytest.mark.parametrize(("most", "wide"), [(2**44 - 2, pl.Int64()), (2**44 - 1, pl.Int128())])
+def test_what_does_not_fit_into_64_bits_takes_128(most: int, wide: pl.DataType) -> None:
+    """18 bits of a day and 44 of a number are 62; the greatest number of the last day comes out as it was."""
+    packing = packing_of(["value"], "value", TYPES, {"value": (0, most)})
+    assert packing is not None
+    assert packing.wide == wide
+    _picks_as_a_sort(packing, [(LAST, None, None, most), (LAST, None, None, 0), (FIRST, None, None, None)])
+
+
+def _picks_as_a_sort(packing: Packing, found: list[tuple[Any, ...]]) -> None:
     schema = {"day": pl.Date(), "again": pl.Boolean(), "noted": pl.Date(), "value": pl.Int64()}
     frame = pl.DataFrame(found, schema=schema, orient="row")
     for last in (False, True):
@@ -58,7 +92,7 @@ def test_the_row_that_is_packed_least_is_the_one_a_sort_puts_first(found: list[t
 
 def test_no_row_gives_no_day_and_no_number() -> None:
     """Nothing that is packed comes apart into nothing."""
-    packing = packing_of(["value"], "value", TYPES)
+    packing = packing_of(["value"], "value", TYPES, {})
     assert packing is not None
     day, number = packing.unpack(pl.lit(None, pl.Int128), last=True)
     assert pl.select(day.alias("day"), number.alias("number")).row(0) == (None, None)
@@ -79,7 +113,7 @@ def test_no_row_gives_no_day_and_no_number() -> None:
 def test_what_does_not_fit_is_not_packed(fields: list[str], fits: object) -> None:
     """Text has no number, and two numbers of 64 bits or three days beside a number are too many bits."""
     types = TYPES | {"other": pl.Int64(), "third": pl.Date(), "fourth": pl.Date()}
-    assert (packing_of(fields, "value", types) is not None) is fits
+    assert (packing_of(fields, "value", types, {}) is not None) is fits
 
 
 ROW = {"kind": ValueType(kind=Kind.TEXT), "place": ValueType(kind=Kind.TEXT), "many": ValueType(kind=Kind.NUMBER)}

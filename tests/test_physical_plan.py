@@ -45,9 +45,7 @@ IN_MEMORY: Final = {
 EACH: Final = "outcomes that ask for different things of the same rows, such as two baselines, read them one by one"
 MORE_SCANS: Final = {
     ("drug-recovery", "events"): (1, "who helped is looked up among the same rows"),
-    ("drug-recovery", "reviews"): (2, EACH),
     ("fair-chance-fund", "homes"): (1, EACH),
-    ("relationship-support", "reviews"): (1, EACH),
     ("riverside-agreed", "survey"): (1, EACH),
     ("riverside-agreed", "contributions"): (1, "who helped is looked up among the same rows"),
 }

@@ -459,6 +459,12 @@ class Terms:
         days = {FieldKind.DATE, FieldKind.INSTANT}
         return [name for name, term in self.tables[table].fields.items() if term.type in days]
 
+    def spans(self, table: str) -> dict[str, tuple[int, int]]:
+        """The least and the greatest value, as frames hold it, of fields that say from where to where they go."""
+        fields = {name: term for name, term in self.all_fields(table).items() if term.from_ and term.to}
+        ones = {name: 10 ** term.scale(self.contract.currency) for name, term in fields.items()}
+        return {name: (int(term.from_) * ones[name], int(term.to) * ones[name]) for name, term in fields.items()}
+
     def divided_by(self, table: str) -> frozenset[str]:
         """Fields of a table by which splits divide money, so that none of them may be empty."""
         named = (term.by.partition(".") for term in self.adjustments if isinstance(term, Split))
