@@ -100,9 +100,9 @@ class Cap:
 
         if "subject" not in at.keys:
             decided = self.decided(self.days(lines, at), lines, at)
-            edge = self.ordered(self.edge(lines, at, decided), at)
-            cuts = pl.concat([self.lost(lines, at, decided), edge.select(CUT)])
-            return self.cut(lines, at, cuts, decided.carried)
+            reached = _reached(lines, at, decided.days)
+            edge = self.ordered(_with_order(lines, reached), at)
+            return self.cut(lines, at, pl.concat([_behind(reached), edge.select(CUT)]), decided.carried)
         chosen, carried = _under(lines, at), lines.head(0)
         if self.excess is Excess.CARRIED:
             chosen, carried = _carried(chosen, lines, at)
@@ -184,9 +184,7 @@ class Cap:
         """The lines of the days on which the cap is crossed, with all that puts them in order."""
         import polars as pl
 
-        crossed = decided.days.lazy().filter(pl.col("_before").is_not_null())
-        mine = _under(lines, at).drop("_limit")
-        return mine.join(crossed, on=by_day(at), how="inner", nulls_equal=True).collect(engine=engine_for(lines.height))
+        return _with_order(lines, _reached(lines, at, decided.days.filter(pl.col("_before").is_not_null())))
 
     def ordered(self, edge: pl.DataFrame, at: Adjusting) -> pl.DataFrame:
         """Of the lines of these days, from wherever they are, those that are cut."""
@@ -196,10 +194,7 @@ class Cap:
         """The lines of days behind the cap, of which nothing is paid: the columns of ``CUT``."""
         import polars as pl
 
-        late = decided.days.lazy().filter(pl.col("_before").is_null()).drop("_before")
-        mine = _under(lines, at).drop("_limit").join(late, on=by_day(at), how="inner", nulls_equal=True)
-        nothing = pl.lit(0, dtype=pl.Int64)
-        return mine.with_columns(_paid=nothing, _left=nothing).select(CUT).collect(engine=engine_for(lines.height))
+        return _behind(_reached(lines, at, decided.days.filter(pl.col("_before").is_null())))
 
 
 @frozen(kw_only=True)
@@ -246,6 +241,32 @@ def _under(lines: pl.DataFrame, at: Adjusting) -> pl.LazyFrame:
         )
         .with_columns(_all=pl.lit(0, dtype=pl.Int8))
     )
+
+
+def _reached(lines: pl.DataFrame, at: Adjusting, days: pl.DataFrame) -> pl.DataFrame:
+    """The lines of some days of ``Decided``: ``by_day``, ``_row``, ``net``, ``_limit`` and ``_before``."""
+    mine = _under(lines, at).select(*by_day(at), "_row", "net")
+    found = mine.join(days.lazy(), on=by_day(at), how="inner", nulls_equal=True)
+    return found.collect(engine=engine_for(lines.height))
+
+
+def _behind(reached: pl.DataFrame) -> pl.DataFrame:
+    """Those of them that lie behind the cap, of which nothing is paid: the columns of ``CUT``."""
+    import polars as pl
+
+    nothing = pl.lit(0, dtype=pl.Int64)
+    return reached.filter(pl.col("_before").is_null()).select(
+        "_row", "net", nothing.alias("_paid"), "_limit", nothing.alias("_left")
+    )
+
+
+def _with_order(lines: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
+    """Those of them on days on which the cap is crossed, with all that puts them in order."""
+    import polars as pl
+
+    crossed = reached.filter(pl.col("_before").is_not_null())
+    more = [name for name in order_of(lines) if name not in crossed.columns]
+    return crossed.hstack(lines.select(more)[crossed["_row"]])
 
 
 def _wide_enough(lines: pl.DataFrame) -> pl.DataType:
