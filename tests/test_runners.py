@@ -173,22 +173,6 @@ def test_a_runner_that_is_not_there_is_said(
     assert str(caught.value) == message
 
 
-def test_an_event_loop_that_is_late_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What Dask asserts on a busy machine is no fault of ours while it comes right when it is asked again."""
-    tried: list[str] = []
-
-    def late(address: str, **_: object) -> object:
-        tried.append(address)
-        if len(tried) < pbr.runners.dask.TRIES:
-            raise AssertionError
-        raise OSError
-
-    monkeypatch.setattr(distributed, "Client", late)
-    with pytest.raises(EvaluationError, match="PBR407"):
-        make_runner("dask", NOBODY)
-    assert tried == [NOBODY] * 3
-
-
 @pytest.mark.parametrize(("name", "package"), [("dask", "distributed"), ("spark", "pyspark")])
 def test_a_missing_extra_is_said(name: str, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A runner whose package is not installed says what to install."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 from concurrent.futures import CancelledError
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pbr.runners.model import SILENT, R, Runner, T, given_up, load, stopped, unreachable
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS: Final = 10
 """How long an address is tried before it is said to be of nobody."""
-TRIES: Final = 3
-"""How often Dask is asked to start: its event loop has to run within ten seconds, which a busy machine may miss."""
 
 
 class DaskRunner(Runner):
@@ -40,10 +37,9 @@ class DaskRunner(Runner):
         distributed = load("distributed", "dask")
         with contextlib.ExitStack() as stack:
             stack.enter_context(distributed.utils.silence_logging_cmgr(logging.CRITICAL))
-            address = scheduler or stack.enter_context(_started(partial(_own_cluster, distributed)))
-            connect = partial(distributed.Client, address, timeout=CONNECT_SECONDS, set_as_default=False)
+            address = scheduler or stack.enter_context(_own_cluster(distributed))
             try:
-                self._client = _started(connect)
+                self._client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
             except OSError as error:
                 raise unreachable(str(scheduler), SILENT) from error
             except ValueError as error:
@@ -75,14 +71,6 @@ class DaskRunner(Runner):
     def close(self) -> None:
         """Leave the cluster, and end it if it is our own."""
         self._open.close()
-
-
-def _started(start: Callable[[], T]) -> T:
-    """What Dask starts, which is tried again if its event loop was late."""
-    for _ in range(TRIES - 1):
-        with contextlib.suppress(AssertionError):
-            return start()
-    return start()
 
 
 def _own_cluster(distributed: Any) -> Any:  # noqa: ANN401  # without types of its own
