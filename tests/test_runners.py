@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import pickle
 import subprocess
@@ -171,6 +172,20 @@ def test_a_runner_that_is_not_there_is_said(
     with pytest.raises(EvaluationError) as caught:
         make_runner(name, scheduler)
     assert str(caught.value) == message
+
+
+def test_no_client_is_thrown_away_while_another_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that could not connect would wait for the other, and the other for it."""
+    seen: list[bool] = []
+
+    def connect(address: str, **_: object) -> None:
+        seen.append(gc.isenabled())
+        raise OSError(address)
+
+    monkeypatch.setattr(distributed, "Client", connect)
+    with pytest.raises(EvaluationError, match="PBR407"):
+        make_runner("dask", NOBODY)
+    assert (seen, gc.isenabled()) == ([False], True)
 
 
 @pytest.mark.parametrize(("name", "package"), [("dask", "distributed"), ("spark", "pyspark")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, Final
@@ -39,7 +40,8 @@ class DaskRunner(Runner):
             stack.enter_context(distributed.utils.silence_logging_cmgr(logging.CRITICAL))
             address = scheduler or stack.enter_context(_own_cluster(distributed))
             try:
-                self._client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+                with _nothing_thrown_away():
+                    self._client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
             except OSError as error:
                 raise unreachable(str(scheduler), SILENT) from error
             except ValueError as error:
@@ -71,6 +73,24 @@ class DaskRunner(Runner):
     def close(self) -> None:
         """Leave the cluster, and end it if it is our own."""
         self._open.close()
+
+
+@contextlib.contextmanager
+def _nothing_thrown_away() -> Iterator[None]:
+    """Throw away now what has failed before, and nothing meanwhile.
+
+    A client that could not connect ends its event loop when it is thrown away. Done by the thread that the next
+    client starts, that waits for a lock which the next holds until the thread has begun: for ten seconds, and then it
+    fails.
+    """
+    gc.collect()
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _own_cluster(distributed: Any) -> Any:  # noqa: ANN401  # without types of its own
