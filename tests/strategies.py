@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from random import Random
 
-__all__ = ["Scenario", "as_ats", "contracts", "reach", "returns", "scenarios", "to_yaml"]
+__all__ = ["SLOTS", "Scenario", "contracts", "days_to_ask", "reach", "return_of", "returns", "scenarios", "to_yaml"]
 
 Scenario: TypeAlias = tuple[Contract, Tables, date]
 
@@ -295,20 +295,20 @@ def rows_of(order: Random, table: str, numbers: list[int]) -> list[Random]:
     return [random_of(seed) for seed in taken if seed and seed % 100 < share]
 
 
-def as_ats(contract: Contract) -> st.SearchStrategy[date]:
-    """Give days to ask on: half of them long after the term, half near a day on which something turns."""
+def days_to_ask(contract: Contract) -> list[date]:
+    """List days to ask on: half of them long after the term, half near a day on which something turns."""
     late = date.fromisoformat(contract["contract"]["to"]) + timedelta(days=400)
     steps = [*durations(contract), "0 days"]
     marks = {add_duration(day, step) for day in edges(contract) for step in steps}
     near = sorted(day + timedelta(days=step) for day in marks for step in (-1, 0, 1))
-    return st.sampled_from([late] * len(near) + near)
+    return [late] * len(near) + near
 
 
 @st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     """Give a contract, a return for it and the day to ask on."""
     contract = draw(contracts())
-    return contract, draw(returns(contract)), draw(as_ats(contract))
+    return contract, draw(returns(contract)), draw(st.sampled_from(days_to_ask(contract)))
 
 
 # ---------------------------------------------------------------- what a sample reaches

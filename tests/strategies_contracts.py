@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 Choice: TypeAlias = Any
 Node: TypeAlias = Any  # text, a list or a map of a contract
-SEEDS = st.integers(0, 2**24 - 1)  # a wider range would be drawn small most of the time
+MOST_SEED = 2**24 - 1
+SEEDS = st.integers(0, MOST_SEED)  # a wider range would be drawn small most of the time
 TERM_STARTS = [date(2025, 4, 1), date(2024, 1, 31), date(2025, 1, 15), date(2024, 3, 1)]
 DURATIONS = ["12 weeks", "28 days", "1 month", "3 months", "6 months", "2 weeks", "1 year", "1 day"]
 SHORT = {3: ["2 weeks", "1 day"], 6: ["28 days", "1 month"], 12: ["12 weeks", "1 month"], 24: ["3 months", "12 weeks"]}
