@@ -496,4 +496,5 @@ def state_of(reason: pl.Expr) -> pl.Expr:
     import polars as pl
 
     states = [STATE_CODE[_STATE_OF_REASON.get(name, "not_met")] for name in REASONS]
-    return pl.lit(pl.Series(states, dtype=pl.UInt8)).gather(reason)
+    found = pl.lit(pl.Series(states, dtype=pl.UInt8)).gather(reason)
+    return found if reason.meta.root_names() else found.first()  # of a reason without a column one, for everybody

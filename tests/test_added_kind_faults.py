@@ -7,11 +7,13 @@ import json
 import sys
 from typing import TYPE_CHECKING, Final
 
+import polars as pl
 import pytest
 
 import pbr
 from pbr.cli import run
 from pbr.cli.own_kinds import load_kinds
+from pbr.decisions import make_query
 from pbr.kinds import DEFAULT_KINDS, Kinds, figure
 from pbr.problem import ContractError, EvaluationError
 from tests.added_kinds import Waited, attended, page_module, written
@@ -183,6 +185,26 @@ def test_code_that_fails_is_the_kinds_own(tmp_path: Path, old: str, new: str, sa
     assert "heroin" not in problem.message
     assert "P1" not in problem.message
     assert ("stopped" in problem.message) == (caught.value.__cause__ is not None)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        'pl.lit(REASON_CODE["met"], dtype=pl.UInt8)',
+        'pl.when(pl.lit(value=True)).then(pl.lit(REASON_CODE["met"], dtype=pl.UInt8))',
+    ],
+)
+def test_a_reason_may_be_one_for_everybody(reason: str, tmp_path: Path) -> None:
+    """An expression over no column holds for each subject, whichever engine runs it."""
+    text = MINIMAL.replace('first_true(rules, otherwise="met")', reason)
+    text = text.replace("import attrs\n", "import attrs\nimport polars as pl\nfrom pbr.facts import REASON_CODE\n")
+    kind = written("mine", text, "Always")
+    done = pbr.run(contract_of(tmp_path, ALWAYS, DEFAULT_KINDS.adding(kind)), FRAMES, "2026-09-30")
+    states = done.decisions.rows().filter(pl.col("outcome") == "here")["state"].to_list()
+    assert len(states) > 1
+    assert set(states) == {"met"}
+    _, query = make_query(done.plan, done.evidence.tables)
+    assert query.collect(engine="streaming").sort("subject").equals(query.collect().sort("subject"))
 
 
 def test_a_reason_that_is_left_out_is_said(tmp_path: Path) -> None:

@@ -96,7 +96,9 @@ def started(home: Path, *command: str, ignored: bool = False, path: str = HERE) 
     """Start Python in a process that takes SIGINT as one does that a person starts, or ignores it."""
 
     def before() -> None:
-        """Whatever started the tests may ignore the signal."""
+        """Whatever started the tests may ignore the signals."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN if ignored else signal.SIG_DFL)
 
     return subprocess.Popen(
@@ -191,6 +193,30 @@ def test_where_nothing_was_nothing_is_left(stage: str, number: signal.Signals, h
     process.send_signal(number)
     assert ended(process) == (130, "", NOTHING)
     assert folders(home) == {"contract.yaml", "return"}
+
+
+class Thrown:
+    """Something that raises an error as it is thrown away, as a signal makes it do that comes just then."""
+
+    def __init__(self, error: type[BaseException]) -> None:
+        """Keep the error."""
+        self.error = error
+
+    def __del__(self) -> None:
+        """Raise it."""
+        raise self.error
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interruption_that_is_lost_is_not_spoken_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes again; of every other error that is lost Python speaks as it did."""
+    lost: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda what: lost.append(what.exc_type))
+    for error in (KeyboardInterrupt, ValueError):
+        with Interruption():
+            Thrown(error)
+    Thrown(KeyboardInterrupt)
+    assert lost == [ValueError, KeyboardInterrupt]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

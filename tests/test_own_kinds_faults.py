@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import time
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -323,8 +325,10 @@ def test_an_explanation_by_another_version_is_refused(folder: Path, capsys: pyte
     (folder / "attendance.py").write_text(MODULE)
     told = ["--kinds", "attendance.py"]
     assert run(["evaluate", "contract.yaml", "--data", ".", "--as-at", "2025-12-31", "--out", "out", *told]) == 0
-    for old, new in (('= "1"', '= "2"'), ('"too_little"', '"no_evidence"')):
+    changes = ('= "1"', '= "2"'), ('"too_little"', '"no_evidence"')
+    for later, (old, new) in enumerate(changes, start=int(time.time()) + 10):
         (folder / "attendance.py").write_text(MODULE.replace(old, new))
+        os.utime(folder / "attendance.py", (later, later))  # of one size and second it would be the one of before
         capsys.readouterr()
         assert run(["explain", "out", "--participant", "F1", *told]) == 1
         err = capsys.readouterr().err

@@ -73,6 +73,7 @@ class Interruption:
         for each, handler in self._before.items():
             if handler is not signal.SIG_IGN:
                 signal.signal(each, self._take)
+        self._hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
         return self
 
     def __exit__(
@@ -80,6 +81,7 @@ class Interruption:
     ) -> None:
         """Give the signals back."""
         self.seen.set()
+        sys.unraisablehook = self._hook
         for each, handler in self._before.items():
             signal.signal(each, signal.SIG_IGN if self._ends else handler)
         signal.set_wakeup_fd(self._told_before)
@@ -108,6 +110,11 @@ class Interruption:
         self.asked = True  # no lock: a signal may come while another is taken
         if not self.seen.is_set() and not _is_stopping(sys.exception()):
             raise KeyboardInterrupt
+
+    def _unraisable(self, what: sys.UnraisableHookArgs) -> None:
+        """Say nothing of an interruption that came while something was thrown away, and was lost: it is told again."""
+        if not issubclass(what.exc_type, KeyboardInterrupt):
+            self._hook(what)
 
     def _listen(self, heard: int) -> None:
         """In a thread of its own: see that every signal comes to its end."""
