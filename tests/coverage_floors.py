@@ -55,8 +55,8 @@ RANDOM: Final = (
 
 WHOLE: Final = (
     "api cases cli confidence earlier evidence_split explanation fixed_figures fuzz held interruption kind_pages "
-    "made_of_figures measure mutants odd output_parts panel parts parts_attacks parts_runners physical_plan proof readme "
-    "real_people recounting riverside runners schema score starter subjects tidy tutorial"
+    "made_of_figures measure mutants odd output_parts panel parts parts_attacks parts_runners physical_plan proof "
+    "readme real_people recounting riverside runners schema score starter subjects tidy tutorial"
 )
 """Tests of whole contracts, of what is said of them, and of rooms that have no floor of their own."""
 NOT_FOLLOWED: Final = (*RANDOM, *(f"tests/test_{name}.py" for name in WHOLE.split()))
