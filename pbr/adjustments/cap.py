@@ -99,6 +99,9 @@ class Cap:
         import polars as pl
 
         if "subject" not in at.keys:
+            if _is_out_of_reach(lines, at):
+                nothing = pl.DataFrame(schema={name: pl.UInt32 if name == "_row" else pl.Int64 for name in CUT})
+                return self.cut(lines, at, nothing, lines.head(0))
             decided = self.decided(self.days(lines, at), lines, at)
             reached = _reached(lines, at, decided.days)
             edge = self.ordered(_with_order(lines, reached), at)
@@ -241,6 +244,16 @@ def _under(lines: pl.DataFrame, at: Adjusting) -> pl.LazyFrame:
         )
         .with_columns(_all=pl.lit(0, dtype=pl.Int8))
     )
+
+
+def _is_out_of_reach(lines: pl.DataFrame, at: Adjusting) -> bool:
+    """Whether all lines under a cap together come to no more than the least of its limits, so that no group can."""
+    import polars as pl
+
+    limit = pl.col("_limit")
+    found = _under(lines, at).select(pl.col("net").cast(pl.Int128).sum(), limit.min(), limit.null_count().alias("no"))
+    most, least, without = found.collect().row(0)
+    return not without and (least is None or most <= least)
 
 
 def _reached(lines: pl.DataFrame, at: Adjusting, days: pl.DataFrame) -> pl.DataFrame:
