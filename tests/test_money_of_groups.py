@@ -192,6 +192,18 @@ def test_what_a_cap_cuts_may_be_carried_from_period_to_period() -> None:
     assert sorted(changes(lost, events)) == [("A", "d", "most", -600), ("C", "d", "most", -400)]
 
 
+def test_what_one_person_is_not_paid_is_carried_to_their_own_next_period() -> None:
+    """Sixteen of A in the first quarter: six wait, and leave 4.00 of the next for 4.01. C has ten, and loses nothing."""
+    events = ["A a 2025-04-10", "A d 2025-05-10", "C d 2025-05-11", "A c 2025-07-09"]
+    carried = "{id: most, kind: cap, at_most: 10.00, per: [person, quarter], excess: carried}"
+    assert sorted(changes(carried, events)) == [
+        ("A", "c", "most", -1),
+        ("A", "d", "most", -600),
+        ("A", "most Y1-Q2 brought forward", "most", 600),
+        ("A", "most Y1-Q3 brought forward", "most", 1),
+    ]
+
+
 def test_what_is_carried_out_of_the_last_period_is_lost() -> None:
     """There is no later period of the contract in which to pay it."""
     carried = "{id: most, kind: cap, at_most: 10.00, per: [provider, quarter], excess: carried}"
