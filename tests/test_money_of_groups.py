@@ -193,7 +193,7 @@ def test_what_a_cap_cuts_may_be_carried_from_period_to_period() -> None:
 
 
 def test_what_one_person_is_not_paid_is_carried_to_their_own_next_period() -> None:
-    """Sixteen of A in the first quarter: six wait, and leave 4.00 of the next for 4.01. C has ten, and loses nothing."""
+    """Sixteen of A in the first quarter: six wait, and leave 4.00 of the next for 4.01. C has ten, and loses none."""
     events = ["A a 2025-04-10", "A d 2025-05-10", "C d 2025-05-11", "A c 2025-07-09"]
     carried = "{id: most, kind: cap, at_most: 10.00, per: [person, quarter], excess: carried}"
     assert sorted(changes(carried, events)) == [
