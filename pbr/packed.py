@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST_BITS = 126
 """Bits of a whole number of 128 bits that is not negative, and one to spare."""
 _BITS_OF_64 = 62
+_EVERY = (-(2**63), 2**63 - 1)
 _OF_DAY = 18  # every day from 1900 to 2199, from the first of them
 _HALF = 1 << (_OF_DAY - 1)
 """As many days as lie before 1970 among those that the bits of a day tell apart."""
@@ -93,6 +94,11 @@ class Packing:
         return (day - pl.lit(_HALF, wide)).cast(pl.Int32), number
 
 
+def _within_64_bits(least: int, most: int) -> tuple[int, int]:
+    """What a number is from and to; ends that no frame can hold, behind which every row is refused, say nothing."""
+    return (least, most) if _EVERY[0] <= least <= most <= _EVERY[1] else _EVERY
+
+
 def packing_of(
     fields: Sequence[str], number: str, types: Mapping[str, pl.DataType], spans: Mapping[str, tuple[int, int]]
 ) -> Packing | None:
@@ -112,7 +118,7 @@ def packing_of(
         known: dict[type[pl.DataType], tuple[int, int]] = {
             pl.Date: (-_HALF, _HALF - 1),
             pl.Boolean: (0, 1),
-            pl.Int64: spans.get(name, (-(2**63), 2**63 - 1)),
+            pl.Int64: _within_64_bits(*spans.get(name, _EVERY)),
         }
         if kind not in known:
             return None

@@ -78,6 +78,15 @@ def test_what_does_not_fit_into_64_bits_takes_128(most: int, wide: pl.DataType) 
     _picks_as_a_sort(packing, [(LAST, None, None, most), (LAST, None, None, 0), (FIRST, None, None, None)])
 
 
+@pytest.mark.parametrize("span", [(10**27, 10**27 + 9), (-(10**27), -(10**27) + 9), (9, 1), (-(2**63) - 1, 0)])
+def test_what_no_number_can_be_says_nothing_of_it(span: tuple[int, int]) -> None:
+    """A decimal of many places may be said to go beyond 64 bits: every row is refused, and no query fails of it."""
+    packing = packing_of(["value"], "value", TYPES, {"value": span})
+    assert packing == packing_of(["value"], "value", TYPES, {})
+    assert packing is not None
+    _picks_as_a_sort(packing, [(FIRST, None, None, 3), (FIRST, None, None, None)])
+
+
 def _picks_as_a_sort(packing: Packing, found: list[tuple[Any, ...]]) -> None:
     schema = {"day": pl.Date(), "again": pl.Boolean(), "noted": pl.Date(), "value": pl.Int64()}
     frame = pl.DataFrame(found, schema=schema, orient="row")
