@@ -11,7 +11,7 @@ from attrs import evolve
 
 from pbr.condition import Condition, Formula, parse, parse_formula
 from pbr.condition.check_calls import FUNCTIONS, OF_FIGURES  # what the language has
-from pbr.condition.syntax import Fault, Language, _parser, read_tree
+from pbr.condition.syntax import Fault, Language, read_tree, reader
 from pbr.money import Rounding
 from pbr.problem import ContractError, Place
 from tests.conditions import SCOPE, Maker
@@ -131,7 +131,7 @@ def test_the_fixed_spelling_of_random_texts_is_read_back() -> None:
 def test_the_productions_are_those_of_the_grammar() -> None:
     """What must be reached is all that the grammar has, but for NULL by itself, which no sound text holds."""
     found = set()
-    for rule in _parser().rules:
+    for rule in reader().rules:
         kept = [symbol for symbol in rule.expansion if symbol.name[:1] != "_" or symbol.name[:2] == "__"]
         inlined = rule.options.expand1 and len(kept) == 1
         if rule.alias or not (inlined or rule.origin.name.startswith("__")):
