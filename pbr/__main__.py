@@ -19,7 +19,7 @@ def main() -> None:
     What is made while modules are loaded stays, so that looking through it for what could be thrown away is seldom
     worth its time: it took a tenth of a short run.
     """
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(250_000, 50, 50)
     for each in SIGNALS:
         if signal.getsignal(each) is not signal.SIG_IGN:
             signal.signal(each, _leave)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from attrs import define, evolve, field
 
 from pbr.calendar import date_from_number, number_of
 from pbr.condition import ChildRef, Condition, FieldRef, to_missing, to_polars
+from pbr.engine import MOST_AT_ONCE
 from pbr.facts import (
     START,
     Context,
@@ -34,7 +36,7 @@ from pbr.scoring import Scored, Scores
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import polars as pl
 
@@ -75,6 +77,15 @@ def as_written(query: pl.LazyFrame, engine: Engine | Literal["auto"] = "auto") -
     import polars as pl
 
     return query.collect(engine=engine, optimizations=pl.QueryOptFlags(simplify_expression=False))
+
+
+def all_as_written(queries: Sequence[pl.LazyFrame], rows: int) -> list[pl.DataFrame]:
+    """Collect several queries over so many rows: of a few together, which begins once, and of many each by itself."""
+    import polars as pl
+
+    if rows > MOST_AT_ONCE:
+        return [as_written(query) for query in queries]
+    return pl.collect_all(queries, optimizations=pl.QueryOptFlags(simplify_expression=False))
 
 
 @define
@@ -240,15 +251,11 @@ class Columns:
 
     def day(self, day: dt.date) -> pl.Expr:
         """A day as an Int32 literal."""
-        import polars as pl
-
-        return pl.lit(number_of(day), dtype=pl.Int32)
+        return _number(number_of(day))
 
     def now(self) -> pl.Expr:
         """The as-at date as an Int32 literal."""
-        import polars as pl
-
-        return pl.lit(self.as_at, dtype=pl.Int32)
+        return _number(self.as_at)
 
     def today(self) -> pl.Expr:
         """The as-at date as a Date literal."""
@@ -438,3 +445,10 @@ class Columns:
         """The Int16 index of the full name of the first field that a question to a child table reads."""
         fields = [] if ref.condition is None else [each.name for each in ref.condition.fields if not each.parent]
         return self.missing_name(f"{ref.table}.{fields[0]}" if fields else ref.table)
+
+
+@cache
+def _number(day: int) -> pl.Expr:
+    import polars as pl
+
+    return pl.lit(day, dtype=pl.Int32)

@@ -9,7 +9,7 @@ import io
 import json
 import pickle
 import re
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import lark
@@ -149,7 +149,7 @@ def made_of(grammar: str) -> tuple[str, str]:
 
 
 def _file(name: str) -> str:
-    return resources.files("pbr.condition").joinpath(name).read_text("utf-8")
+    return Path(__file__).with_name(name).read_text("utf-8")
 
 
 def _by_number(made: object) -> object:

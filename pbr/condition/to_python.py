@@ -280,8 +280,8 @@ def _figure(node: Node, row: Row) -> Fraction | None:
 
 def _fits(field: Field, value: object) -> bool:
     """Whether a value, which may be empty, has no more digits than may be reckoned with."""
-    number = Fraction(value) if isinstance(value, int | Fraction) else Fraction(0)
-    return abs(number) * Fraction(10) ** field.type.places < Fraction(10) ** digits_of(field.type)
+    above, below = value.as_integer_ratio() if isinstance(value, int | Fraction) else (0, 1)
+    return bool(abs(above) * 10**field.type.places < 10 ** digits_of(field.type) * below)
 
 
 def _reckoned(node: Node, figures: list[Fraction]) -> Fraction | None:  # noqa: PLR0911  # one return for each kind

@@ -7,7 +7,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from pbr.calendar import PERIODS, Period, PeriodKind
 from pbr.contract.contract import term_of
@@ -16,7 +16,7 @@ from pbr.outcomes import Combine, Estimate, Index, Judged, Measure, OfFigures, T
 from pbr.payments import Amount, Divide, Tariff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pbr.contract.model import Field, Terms
     from pbr.outcomes import PooledOutcome
@@ -35,17 +35,23 @@ class Grain:
         labels: The labels of each word, in the order of the contract; the names of periods.
         periods: The periods of its period, or the whole term as one.
         kind: Its period.
+        period_at: Which of its words is a period; None if none is.
     """
 
     words: tuple[str, ...]
     labels: tuple[tuple[str, ...], ...]
     periods: tuple[Period, ...]
     kind: PeriodKind
+    period_at: int | None = field(init=False, eq=False, repr=False)
+    _period_of: Mapping[str, Period] = field(init=False, eq=False, repr=False)
 
-    @property
-    def period_at(self) -> int | None:
-        """Which of its words is a period."""
+    @period_at.default
+    def _which_word(self) -> int | None:
         return next((place for place, word in enumerate(self.words) if word in PERIODS), None)
+
+    @_period_of.default
+    def _by_name(self) -> Mapping[str, Period]:
+        return {} if self.period_at is None else dict(zip(self.labels[self.period_at], self.periods, strict=True))
 
     @property
     def size(self) -> int:
@@ -60,7 +66,7 @@ class Grain:
         """The period of a group, or the whole term."""
         if self.period_at is None:
             return self.periods[0]
-        return self.periods[self.labels[self.period_at].index(key[self.period_at])]
+        return self._period_of[key[self.period_at]]
 
     def name(self, key: Key) -> str:
         """A group in words: its labels in the order of the words, such as ``north Y1-Q2``; ``all`` for the only one."""

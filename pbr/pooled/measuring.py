@@ -94,16 +94,18 @@ class Measuring:
         asked = partial(self.counts, days=days)
         counts = [asked(everybody.groups)] if self._of_groups_alone() else everybody.over(asked)
         found: dict[Key, Result] = {}
+        groups: dict[Period, list[Key]] = {}
+        for key in self.grain.groups():
+            groups.setdefault(self.grain.period(key), []).append(key)
         for place, period in enumerate(self.grain.periods):
             day = days[place]
             counted = merged([each[place].members for each in counts])
             lost = sum(each[place].undated for each in counts)
             nowhere = sum(max(members.count(), members.frame) for key, members in counted.items() if "" in key)
-            for key in self.grain.groups():
-                if self.grain.period(key) is period:
-                    others = tuple(label for at, label in enumerate(key) if at != self.grain.period_at)
-                    mine = self._result(counted.get(others, Members()), period, day)
-                    found[key] = evolve(mine, nowhere=nowhere, undated=lost)
+            for key in groups.get(period, ()):
+                others = tuple(label for at, label in enumerate(key) if at != self.grain.period_at)
+                mine = self._result(counted.get(others, Members()), period, day)
+                found[key] = evolve(mine, nowhere=nowhere, undated=lost)
         return {key: found[key] for key in self.grain.groups()}
 
     # ---- what is asked of each part of the subjects

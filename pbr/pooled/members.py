@@ -152,8 +152,9 @@ def members_of(
     """
     found: dict[Key, Members] = {}
     counted = _rows(frame, measure, grain, days).drop("subject").group_by(pl.all()).len().collect()
+    names = _names_of(grain)
     for row in counted.iter_rows(named=True):
-        _count(found.setdefault(_key(grain, row), Members()), row, row["len"], parts)
+        _count(found.setdefault(_key(names, row), Members()), row, row["len"], parts)
     return found
 
 
@@ -170,8 +171,9 @@ def ids_of(
         key: The labels of the group, without its period.
     """
     found: dict[str, list[str]] = {}
+    names = _names_of(grain)
     for row in _rows(frame, measure, grain, days).sort("subject").collect().iter_rows(named=True):
-        if _key(grain, row) == key:
+        if _key(names, row) == key:
             one = Members()
             _count(one, row, 1, None)
             found.setdefault(next(iter(one.counts())), []).append(str(row["subject"]))
@@ -195,11 +197,15 @@ def _rows(frame: pl.DataFrame, measure: Measure, grain: Grain, days: tuple[int, 
     return rows.select("subject", *labels, *states, why.alias("_reason"), value.alias("_value"))
 
 
-def _key(grain: Grain, row: Mapping[str, Any]) -> Key:
-    """The labels of a row, empty for want of one."""
+def _names_of(grain: Grain) -> dict[str, dict[int, str]]:
+    """The labels of each word but the period by their place, by the column that holds it."""
     of_words = [labels for word, labels in zip(grain.words, grain.labels, strict=True) if word not in PERIODS]
-    names = [dict(enumerate(labels)) for labels in of_words]
-    return tuple(each.get(row[f"_{place}"], "") for place, each in enumerate(names))
+    return {f"_{place}": dict(enumerate(labels)) for place, labels in enumerate(of_words)}
+
+
+def _key(names: Mapping[str, Mapping[int, str]], row: Mapping[str, Any]) -> Key:
+    """The labels of a row, empty for want of one."""
+    return tuple(labels.get(row[column], "") for column, labels in names.items())
 
 
 def _count(members: Members, row: Mapping[str, Any], count: int, parts: int | None) -> None:

@@ -54,14 +54,15 @@ class Pooling:
         elif isinstance(outcome, Judged):
             results = judged(self.plan, outcome, grain)
         else:
-            results = {key: self._made(name, outcome, grain, key) for key in grain.groups()}
+            reads = () if isinstance(outcome, Index) else tuple(part for part in outcome.reads() if part in self.found)
+            results = {key: self._made(name, outcome, grain, key, reads) for key in grain.groups()}
         return Pooled(grain=grain, results={key: self._rounded(outcome, each) for key, each in results.items()})
 
-    def _made(self, name: str, outcome: PooledOutcome, grain: Grain, key: Key) -> Result:
-        """The result for one group of what is made of other outcomes of groups."""
+    def _made(self, name: str, outcome: PooledOutcome, grain: Grain, key: Key, reads: tuple[str, ...]) -> Result:
+        """The result for one group of what is made of other outcomes of groups, those that it reads."""
         if isinstance(outcome, Index):
             return indexed(self.plan, name, outcome, grain, key, self.found)
-        parts = {part: self.found[part].around(key, grain) for part in outcome.reads() if part in self.found}
+        parts = {part: self.found[part].around(key, grain) for part in reads}
         if isinstance(outcome, OfFigures):
             return reckoned(self.plan, name, outcome, grain, key, parts)
         if isinstance(outcome, Test):

@@ -29,12 +29,12 @@ def group_rows(plan: Plan, pooled: Mapping[str, Pooled], kinds: pl.Schema) -> pl
     paid = plan.paid
     rows: dict[str, list[object]] = {name: [] for name in kinds}
     for name, outcome in plan.terms.pooled.items():
-        grain = pooled[name].grain
+        grain, place = pooled[name].grain, str(plan.contract.place("outcomes", name.partition(".")[0]))
         for key, result in pooled[name].results.items():
             own, period = dict(zip(grain.words, key, strict=True)), grain.period(key)
             row = {"outcome": name, "state": result.state, "reason": result.reason, "provider": own.get("provider")}
             row |= {"group": grain.name(key), "clause": outcome.clause, "paid": paid[name.partition(".")[0]]}
-            row |= {"place": str(plan.contract.place("outcomes", name.partition(".")[0]))}
+            row |= {"place": place}
             days: dict[str, object] = {"window_first": period.first, "window_last": period.last}
             days |= {"date": None if result.date is None else date_from_number(result.date)}
             figure = None if result.value is None or not result.met else plain(result.value)
