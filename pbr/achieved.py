@@ -13,7 +13,7 @@ from pbr.adjustments import Gate, Retain
 from pbr.calendar import PERIODS, PeriodKind, number_of
 from pbr.contract.grain import column_of, grain_paid, is_test, outcomes_paid, quoted
 from pbr.facts import STATE_CODE
-from pbr.lines import MOST, MOST_EXACT, Found
+from pbr.lines import MOST, MOST_EXACT, PLACE, Found
 from pbr.money import plain
 from pbr.payments import Divide
 from pbr.payments.fee import TAKEN_BACK
@@ -108,6 +108,8 @@ def settled_days(
 
 def kind_of_column(name: str) -> pl.DataType:
     """The type of a carried column that no decision has."""
+    if name == PLACE:
+        return pl.UInt32()
     return pl.Int16() if name.startswith("_by.") else pl.Boolean()
 
 

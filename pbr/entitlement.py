@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import polars as pl
 from attrs import field, frozen
 
-from pbr.achieved import achieved_by_groups, found_by, in_groups, places_below, refuse_figures, settled_days, with_gates
+from pbr.achieved import (
+    achieved_by_groups,
+    found_by,
+    in_groups,
+    kind_of_column,
+    places_below,
+    refuse_figures,
+    settled_days,
+    with_gates,
+)
 from pbr.calendar import PeriodKind, number_of
 from pbr.contract.contract import payments_in_order
 from pbr.facts import state_code
 from pbr.given import with_given
 from pbr.known import known_days, tables_recorded
-from pbr.lines import MOST, AmountTooLargeError
+from pbr.lines import MOST, PLACE, AmountTooLargeError
 from pbr.money import show_money
 from pbr.payments import Amount, Bands, Divide, FallsIn, Fee, Tariff
 from pbr.payments.bands import BAND, STOOD, UNDONE, PlaceOfUndone, PlaceOrder
@@ -105,7 +114,9 @@ def adjusted(plan: Plan, decisions: Decisions, lines: pl.DataFrame, at: Adjustin
     term = plan.terms.adjustments[at.index]
     with said_of(plan, at):
         lines = with_given(plan, decisions, in_groups(plan, decisions, lines, at), term)
-        return checked(of_groups(plan, decisions, term.apply(lines, at)))
+        done = checked(of_groups(plan, decisions, term.apply(lines, at)))
+    later = [other for other in plan.adjusting[at.index + 1 :] if other.of_one]
+    return done if later else done.drop(PLACE, strict=False)
 
 
 @contextmanager
@@ -282,11 +293,11 @@ def asks_known(plan: Plan) -> bool:
 
 def achieved(plan: Plan, decisions: Decisions, tariff: Achieving, at: Paying, known: Known | None) -> pl.LazyFrame:
     """What a payment pays for, one row for each time an outcome was met; see ``lines`` of its kind for the columns."""
-    name, source = at.name, decisions.frame.lazy()
+    name, source = at.name, decisions.frame.lazy().with_row_index(PLACE)
     met = source.filter(pl.col(f"{name}.state") == state_code("met"))
     kept = [key for key in dict.fromkeys((*at.carry, *_keys_of(at))) if at.word is None or key != f"_by.{at.word[0]}"]
     extra = [] if tariff.priced_by is None else [pl.col(f"{tariff.priced_by}.date").alias("_other")]
-    names = decisions.frame.columns
+    names = [*decisions.frame.columns, PLACE]
     nothing = [pl.lit(None, dtype=pl.Boolean).alias(key) for key in kept if key not in names]  # a `where` of fees alone
     payee = {} if at.payee is None else dict.fromkeys(("provider", "_by.provider"), at.payee)
     there = [
@@ -363,7 +374,7 @@ def _payees(plan: Plan, decisions: Decisions, at: Paying) -> pl.LazyFrame:
     rows = pl.LazyFrame({"provider": pl.Series(at.providers, dtype=pl.Int16)})
     label = pl.col("provider").replace_strict(labels, default=None, return_dtype=pl.Int16).alias("_by.provider")
     others = [key for key in at.carry if key != "_by.provider"]
-    empty = [pl.lit(None, dtype=schema.get(key, pl.Boolean())).alias(key) for key in others]
+    empty = [pl.lit(None, dtype=schema.get(key, kind_of_column(key))).alias(key) for key in others]
     if at.until is not None:
         until = plan.terms.payments[plan.payments[at.until]]
         days = [settled_days(plan, decisions, until, provider, at.days) for provider in at.providers]

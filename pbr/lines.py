@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 ORDER = ("day", "subject", "provider", "outcome", "payment", "occurrence", "instalment")
 """The full order of lines: achieved, subject, provider, outcome and payment as in the file (rule 23), then the part."""
 _LABELS = ("_by.", "_field.", "period.")
+PLACE = "_at"
+"""Place of a line's subject among all (UInt32), while a cap of one subject will ask for it; null where it has none."""
 DAYS = ("day", "owed", "falls", "known")
 """The days of a line that its groups have the latest of."""
 BROUGHT = "brought forward"
@@ -244,6 +246,11 @@ class Adjusting:
     labels: tuple[str, ...] = ()
     found: Found | None = None
     rounding: Rounding
+
+    @property
+    def of_one(self) -> bool:
+        """Whether each of its groups is one subject."""
+        return self.keys == ("subject",)
 
     def chosen(self) -> pl.Expr:
         """Whether a line is acted on."""

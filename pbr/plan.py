@@ -23,7 +23,7 @@ from pbr.contract.grain import column_of, words_of_groups
 from pbr.contract.paid import paid_outcomes
 from pbr.contract.worked_out import figure_of_one, parts_of_one
 from pbr.facts import Context, Named, Spell, Stays, Turns
-from pbr.lines import Adjusting, Order, Paying
+from pbr.lines import PLACE, Adjusting, Order, Paying
 from pbr.outcomes import Measure, OfFigures, Score
 from pbr.outcomes.event import outcome_of
 from pbr.paying import STATEMENT_PERIODS, Need, Needs, figures_at_start, needs_of, of_columns, paying_of, providers_of
@@ -255,7 +255,8 @@ def make_plan(contract: Contract, as_at: dt.date | str) -> Plan:
     carry = [key for key in dict.fromkeys(carry) if key.startswith(("_by.", "_field.", "_where."))]
     gates = [term.outcome for term in terms.adjustments if isinstance(term, Gate)]
     gates = [f"{outcome}.state" for outcome in gates if outcome not in terms.pooled]
-    carry = list(dict.fromkeys([*carry, *gates]))
+    place = [PLACE] if any(isinstance(terms.adjustments[at.index], Cap) and at.of_one for at in adjusting) else []
+    carry = list(dict.fromkeys([*carry, *gates, *place]))
     parts = {name: parts for name in terms.own_outcomes if (parts := parts_of_one(contract, name)) is not None}
     return Plan(
         contract=contract,

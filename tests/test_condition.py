@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 from fractions import Fraction
+from types import MappingProxyType
 
 import pytest
 from attrs import evolve
@@ -274,3 +276,14 @@ def test_conditions_over_other_types_or_birthdays_are_not_equal() -> None:
 def test_a_constant_is_typed() -> None:
     """A value written out says what it is."""
     assert Constant(0, Kind.SHARE, Fraction(4, 5)).type == ValueType(kind=Kind.SHARE)
+
+
+def test_a_condition_travels_to_another_process() -> None:
+    """It arrives equal, and the types of its fields are still read-only there."""
+    sent = read("n > 1")
+    found = pickle.loads(pickle.dumps(sent))  # noqa: S301  # our own
+    assert (found, found.canonical) == (sent, sent.canonical)
+    types = pickle.loads(pickle.dumps(MappingProxyType({"n": 1})))  # noqa: S301  # our own
+    assert types == {"n": 1}
+    with pytest.raises(TypeError):
+        types["n"] = 2

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from pbr.engine import engine_for
-from pbr.lines import BROUGHT, MOST, Only, Order, new_rows, order_of, running_before, together
+from pbr.lines import BROUGHT, MOST, PLACE, Only, Order, new_rows, order_of, running_before, together
 
 if TYPE_CHECKING:
     import polars as pl
@@ -109,7 +109,11 @@ class Cap:
         chosen, carried = _under(lines, at), lines.head(0)
         if self.excess is Excess.CARRIED:
             chosen, carried = _carried(chosen, lines, at)
-        return self.cut(lines, at, _cut(chosen, keys_of(at), lines, refuse=self.refuses), carried)
+            crowded = _crowded(chosen, keys_of(at), lines)
+        else:
+            rows = rows_above(lines, at)
+            crowded = _crowded(chosen, keys_of(at), lines) if rows is None else _under(lines, at, rows).collect()
+        return self.cut(lines, at, _cut(crowded, keys_of(at), refuse=self.refuses), carried)
 
     @property
     def refuses(self) -> bool:
@@ -224,15 +228,20 @@ def by_day(at: Adjusting) -> list[str]:
     return [*keys_of(at), "_rank", "_when"]
 
 
-def _under(lines: pl.DataFrame, at: Adjusting) -> pl.LazyFrame:
-    """The lines under a cap with their place ``_row``, all that puts them in order, ``net`` and ``_limit``."""
+def _under(lines: pl.DataFrame, at: Adjusting, rows: pl.Series | None = None) -> pl.LazyFrame:
+    """The lines under a cap with their place ``_row``, all that puts them in order, ``net`` and ``_limit``.
+
+    Args:
+        lines: The lines so far.
+        at: What it needs to know.
+        rows: The places of those that are looked at; None for all.
+    """
     import polars as pl
 
     day = pl.col("day" if at.period is None else at.period)
+    some = lines.lazy().with_row_index("_row") if rows is None else lines[rows].lazy().with_columns(rows.alias("_row"))
     return (
-        lines.lazy()
-        .with_row_index("_row")
-        .filter(at.chosen(), pl.col("net") > 0)
+        some.filter(at.chosen(), pl.col("net") > 0)
         .with_columns(_rank=at.rank().cast(pl.UInt16), _when=pl.col("known") if at.by_known else pl.col("owed"))
         .select(
             "_row",
@@ -331,19 +340,58 @@ CUT: Final = ("_row", "net", "_paid", "_limit", "_left")
 """Of a line that is cut its place, what there is, what is ``_paid`` of it, the limit, and what was left of that."""
 
 
-def _cut(chosen: pl.LazyFrame, keys: list[str], lines: pl.DataFrame, *, refuse: bool) -> pl.DataFrame:
-    """Lines of single subjects that are cut: the columns of ``CUT``."""
+def _cut(crowded: pl.DataFrame, keys: list[str], *, refuse: bool) -> pl.DataFrame:
+    """Lines of single subjects that are cut, of those who come to more than their cap: the columns of ``CUT``."""
     import polars as pl
 
-    nothing, sums = pl.lit(0, dtype=pl.Int64), _wide_enough(lines)
-    totals = chosen.group_by(keys).agg(_total=pl.col("net").cast(sums).sum(), _limit=pl.col("_limit").first())
-    above = pl.col("_total") > pl.col("_limit")
-    over = totals.filter(above.fill_null(value=True)).select(keys).collect(engine=engine_for(lines.height))
-    if over.is_empty():
-        return chosen.head(0).with_columns(_paid=nothing, _left=nothing).select(CUT).collect()
-    crowded = chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True).collect(engine=engine_for(lines.height))
+    nothing = pl.lit(0, dtype=pl.Int64)
+    if crowded.is_empty():
+        return crowded.with_columns(_paid=nothing, _left=nothing).select(CUT)
     assert not crowded["_limit"].null_count(), "every line under a cap has a limit"
     return _at_the_edge(crowded.with_columns(_before=nothing), keys, refuse=refuse).select(CUT)
+
+
+def _crowded(chosen: pl.LazyFrame, keys: list[str], lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines of groups that come to more than their cap."""
+    import polars as pl
+
+    engine, sums = engine_for(lines.height), pl.col("net").cast(_wide_enough(lines)).sum()
+    totals = chosen.group_by(keys).agg(_total=sums, _limit=pl.col("_limit").first())
+    above = pl.col("_total") > pl.col("_limit")
+    over = totals.filter(above.fill_null(value=True)).select(keys).collect(engine=engine)
+    if over.is_empty():
+        return chosen.head(0).collect()
+    return chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True).collect(engine=engine)
+
+
+def rows_above(lines: pl.DataFrame, at: Adjusting) -> pl.Series | None:
+    """The places of the lines of subjects who come to more than their cap; None where sums by subject must tell.
+
+    What each payment gives is laid beside what the others give, at the place of each subject, and added up: a
+    quarter of the work. That a payment has two lines of one subject is seen by what is missing from its column.
+    """
+    import polars as pl
+
+    if not at.of_one or PLACE not in lines.columns or _wide_enough(lines) != pl.Int64:
+        return None
+    limit = at.table.minor(at.table.cell(pl.col("day"))).alias("_limit")
+    chosen = lines.lazy().with_row_index("_row").filter(at.chosen(), pl.col("net") > 0)
+    mine = chosen.select("_row", PLACE, "payment", "net", limit).collect()
+    if mine[PLACE].null_count():
+        return None
+    places = int(mine[PLACE].max() or 0) + 1  # type: ignore[arg-type]
+    limits = pl.repeat(None, places, dtype=pl.Int64, eager=True).scatter(mine[PLACE], mine["_limit"])
+    if not limits.gather(mine[PLACE]).eq_missing(mine["_limit"]).all():
+        return None
+    total = pl.zeros(places, pl.Int64, eager=True)
+    for payment in at.on:
+        its = mine.filter(pl.col("payment") == payment)
+        beside = pl.zeros(places, pl.Int64, eager=True).scatter(its[PLACE], its["net"])
+        if beside.sum() != its["net"].sum():  # each is above 0
+            return None
+        total = total + beside
+    above = (total > limits).fill_null(value=True)
+    return mine.filter(above.gather(mine[PLACE]))["_row"]
 
 
 def _added(days: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:

@@ -134,15 +134,6 @@ def new_reader(grammar: str) -> Lark:
     return Lark(grammar, parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=False)
 
 
-def tables_text(grammar: str) -> str:
-    """The tables of a grammar as JSON: what ``Lark.save`` says of it, and what they are made of; see ``made_of``."""
-    file = io.BytesIO()
-    new_reader(grammar).save(file)
-    digest, version = made_of(grammar)
-    made = {"grammar": digest, "lark": version, **pickle.loads(file.getvalue())}  # noqa: S301  # written a line above
-    return json.dumps(made, separators=(",", ":")) + "\n"
-
-
 def made_of(grammar: str) -> tuple[str, str]:
     """What tables are made of: the SHA-256 of the text, and the version of lark, whose form of them may change."""
     return hashlib.sha256(grammar.encode()).hexdigest(), lark.__version__
