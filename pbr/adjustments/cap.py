@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from pbr.adjustments.beside import CUT, beside, cut_in_order, rows_above
 from pbr.engine import engine_for
-from pbr.lines import BROUGHT, MOST, PLACE, Only, Order, new_rows, order_of, running_before, together
+from pbr.lines import BROUGHT, MOST, Only, Order, new_rows, order_of, running_before, together
 
 if TYPE_CHECKING:
     import polars as pl
@@ -110,9 +111,12 @@ class Cap:
         if self.excess is Excess.CARRIED:
             chosen, carried = _carried(chosen, lines, at)
             crowded = _crowded(chosen, keys_of(at), lines)
+        elif (side_by_side := beside(lines, at)) is None:
+            crowded = _crowded(chosen, keys_of(at), lines)
+        elif (cuts := cut_in_order(side_by_side, at, refuse=self.refuses)) is not None:
+            return self.cut(lines, at, cuts, carried)
         else:
-            rows = rows_above(lines, at)
-            crowded = _crowded(chosen, keys_of(at), lines) if rows is None else _under(lines, at, rows).collect()
+            crowded = _under(lines, at, rows_above(side_by_side)).collect()
         return self.cut(lines, at, _cut(crowded, keys_of(at), refuse=self.refuses), carried)
 
     @property
@@ -336,10 +340,6 @@ def _carried(chosen: pl.LazyFrame, lines: pl.DataFrame, at: Adjusting) -> tuple[
     return chosen, new_rows(lines, at, rows)
 
 
-CUT: Final = ("_row", "net", "_paid", "_limit", "_left")
-"""Of a line that is cut its place, what there is, what is ``_paid`` of it, the limit, and what was left of that."""
-
-
 def _cut(crowded: pl.DataFrame, keys: list[str], *, refuse: bool) -> pl.DataFrame:
     """Lines of single subjects that are cut, of those who come to more than their cap: the columns of ``CUT``."""
     import polars as pl
@@ -362,36 +362,6 @@ def _crowded(chosen: pl.LazyFrame, keys: list[str], lines: pl.DataFrame) -> pl.D
     if over.is_empty():
         return chosen.head(0).collect()
     return chosen.join(over.lazy(), on=keys, how="semi", nulls_equal=True).collect(engine=engine)
-
-
-def rows_above(lines: pl.DataFrame, at: Adjusting) -> pl.Series | None:
-    """The places of the lines of subjects who come to more than their cap; None where sums by subject must tell.
-
-    What each payment gives is laid beside what the others give, at the place of each subject, and added up: a
-    quarter of the work. That a payment has two lines of one subject is seen by what is missing from its column.
-    """
-    import polars as pl
-
-    if not at.of_one or PLACE not in lines.columns or _wide_enough(lines) != pl.Int64:
-        return None
-    limit = at.table.minor(at.table.cell(pl.col("day"))).alias("_limit")
-    chosen = lines.lazy().with_row_index("_row").filter(at.chosen(), pl.col("net") > 0)
-    mine = chosen.select("_row", PLACE, "payment", "net", limit).collect()
-    if mine[PLACE].null_count():
-        return None
-    places = int(mine[PLACE].max() or 0) + 1  # type: ignore[arg-type]
-    limits = pl.repeat(None, places, dtype=pl.Int64, eager=True).scatter(mine[PLACE], mine["_limit"])
-    if not limits.gather(mine[PLACE]).eq_missing(mine["_limit"]).all():
-        return None
-    total = pl.zeros(places, pl.Int64, eager=True)
-    for payment in at.on:
-        its = mine.filter(pl.col("payment") == payment)
-        beside = pl.zeros(places, pl.Int64, eager=True).scatter(its[PLACE], its["net"])
-        if beside.sum() != its["net"].sum():  # each is above 0
-            return None
-        total = total + beside
-    above = (total > limits).fill_null(value=True)
-    return mine.filter(above.gather(mine[PLACE]))["_row"]
 
 
 def _added(days: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
