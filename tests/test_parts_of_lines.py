@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import polars as pl
@@ -17,6 +19,8 @@ from pbr.adjustments.floor import IfOwed
 from pbr.lines import Adjusting, Only, added_up, sums_of, together, unchanged
 from pbr.money import Rounding
 from pbr.problem import Place
+from pbr.spread.lines import keep, kept
+from pbr.spread.part import Part as InParts
 from pbr.table import Table
 
 if TYPE_CHECKING:
@@ -174,3 +178,50 @@ def test_rows_of_groups_are_the_same_in_parts(
     made = kind.made(added_up(pl.concat(heard), how), lines.head(0), how)  # type: ignore[union-attr]
     found = together(*[unchanged(part, how) for part in parts], made)
     assert same(found, kind.apply(lines, how))
+
+
+# ---- what is kept of lines between two questions
+
+CHANGES: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
+    "net": lambda lines: lines.with_columns(net=pl.col("net") - 1),
+    "one net": lambda lines: lines.with_columns(net=pl.col("net") + (pl.col("day") == 3).cast(pl.Int64)),
+    "empty": lambda lines: lines.with_columns(net=pl.lit(None, dtype=pl.Int64)),
+    "of another type": lambda lines: lines.with_columns(pl.col("origin").cast(pl.Int32)),
+    "new": lambda lines: lines.with_columns(pl.lit(lines.width).alias(f"adj.{lines.width}")),
+    "gone": lambda lines: lines.drop([name for name in lines.columns if name.startswith("adj.")][:1]),
+    "other order": lambda lines: lines.select(pl.all().exclude("day"), "day"),
+    "new row": lambda lines: pl.concat([lines, lines.head(1)]),
+    "no row": lambda lines: lines.head(0),
+    "upside down": lambda lines: lines.reverse(),
+    "nothing": lambda lines: lines,
+}
+
+
+def place_of(folder: Path) -> InParts:
+    """Make a part of which only the folder matters."""
+    nothing: Any = None
+    return InParts(plan=nothing, split=nothing, folder=folder, known=nothing, number=0)
+
+
+@given(ROWS, st.lists(st.sampled_from(sorted(CHANGES)), max_size=6))
+def test_lines_are_read_back_as_they_were_after_each_step(rows: list[Row], changes: list[str]) -> None:
+    """Whatever a change does to columns and rows, though of what stays the same nothing is written again."""
+    with TemporaryDirectory() as folder:
+        part, lines = place_of(Path(folder)), [frame(rows)]
+        keep(part, 0, None, lines[0])
+        for step, change in enumerate(changes, 1):
+            lines.append(CHANGES[change](lines[-1]))
+            keep(part, step, kept(part, step - 1), lines[-1])
+        for step, wanted in enumerate(lines):
+            found = kept(part, step)
+            assert found.equals(wanted)
+            assert found.schema == wanted.schema
+
+
+def test_only_what_has_changed_is_written_again(tmp_path: Path) -> None:
+    """Of a cap that is what it cut, and what is left: not days, ids and prices."""
+    part, lines = place_of(tmp_path), frame([(1, 0, "A", 0, 0, 0, 100), (2, 0, "B", 0, 0, 0, 100)])
+    keep(part, 0, None, lines)
+    keep(part, 1, lines, lines.with_columns(pl.lit(-1).alias("adj.0"), net=pl.col("net") - 1))
+    assert pl.read_ipc(tmp_path / "changed1-00000.arrow").columns == ["net", "adj.0"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["changed1-00000.arrow", "lines0-00000.arrow"]

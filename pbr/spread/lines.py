@@ -61,14 +61,15 @@ class Step(Generic[T]):
 
     def __call__(self, part: Part) -> T | Failed:
         """Do it."""
-        lines = self._made(part) if self.read is None else part.read(f"lines{self.read}")
+        lines = self._made(part) if self.read is None else kept(part, self.read)
         changed = changed_by(self.changes, part, lines)
         if isinstance(changed, Failed):
             return changed
-        lines = changed
-        if self.read is None or self.changes:
-            part.write(f"lines{0 if self.read is None else self.read + 1}", lines)
-        return self.ask(part, lines)
+        if self.read is None:
+            keep(part, 0, None, changed)
+        elif self.changes:
+            keep(part, self.read + 1, lines, changed)
+        return self.ask(part, changed)
 
     def _made(self, part: Part) -> pl.DataFrame:
         """The lines that single subjects are paid by."""
@@ -77,6 +78,35 @@ class Step(Generic[T]):
         decisions = part.decisions()
         placed = {name: part.read(placed_of(name)) for name in bands_of(part.plan)}
         return in_one(part.plan, decisions, lines_of_subjects(part.plan, decisions, placed))
+
+
+def keep(part: Part, step: int, before: pl.DataFrame | None, lines: pl.DataFrame) -> None:
+    """Keep the lines of a part after a step: of lines that were kept before only the columns that are not the same.
+
+    Args:
+        part: The part.
+        step: How many steps were kept before.
+        before: The lines as they were kept; None if they never were.
+        lines: The lines.
+    """
+    if before is None or before.height != lines.height or lines.columns[: before.width] != before.columns:
+        part.write(f"lines{step}", lines)
+        return
+    same = [name for name in before.columns if _are_equal(before[name], lines[name])]
+    part.write(f"changed{step}", lines.drop(same))
+
+
+def _are_equal(one: pl.Series, other: pl.Series) -> bool:
+    return one.dtype == other.dtype and one.equals(other, null_equal=True)
+
+
+def kept(part: Part, step: int) -> pl.DataFrame:
+    """The lines of a part as they were kept after a step."""
+    whole = next((number for number in range(step, -1, -1) if part.has(f"lines{number}")), 0)
+    lines = part.read(f"lines{whole}")
+    for number in range(whole + 1, step + 1):
+        lines = lines.with_columns(part.read(f"changed{number}").get_columns())
+    return lines
 
 
 @define(kw_only=True)
