@@ -28,6 +28,7 @@ FULL: Final = (
     "pbr/condition/",
     "pbr/payments/",
     "pbr/adjustments/",
+    "pbr/beside.py",
     "pbr/agreement/",
     "pbr/statement.py",
 )

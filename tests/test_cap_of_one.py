@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pbr.adjustments import cap
-from pbr.adjustments.beside import beside, cut_in_order
 from pbr.adjustments.cap import Cap, Part
+from pbr.beside import beside, cut_in_order
 from pbr.lines import PLACE
 from tests.test_adjustments import at, frame, limit
 

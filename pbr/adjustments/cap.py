@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from pbr.adjustments.beside import CUT, beside, cut_in_order, rows_above
+from pbr.beside import CUT, beside, cut_in_order, rows_above
 from pbr.engine import engine_for
 from pbr.lines import BROUGHT, MOST, Only, Order, new_rows, order_of, running_before, together
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from pbr.achieved import found_by, in_groups, places_below, reads_groups, refuse_figures
 from pbr.adjustments import Cap, Gate
-from pbr.adjustments.beside import CUT
+from pbr.beside import CUT
 from pbr.entitlement import (
     achieved,
     adjusted,
