@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pbr.asked import asked_rows, child_column, outside
 from pbr.calendar import number_of
+from pbr.columns import as_written
 from pbr.condition import to_polars
 from pbr.contract.contract import readers_of
 from pbr.decisions import source_of
@@ -61,7 +61,7 @@ def _pricing(plan: Plan, name: str) -> list[PathTo]:
     ]
 
 
-def asked_uses(decisions: Decisions, name: str, ref: ChildRef, to_excuse: bool) -> pl.LazyFrame:  # noqa: FBT001
+def asked_uses(decisions: Decisions, name: str, ref: ChildRef, to_excuse: bool) -> pl.DataFrame:  # noqa: FBT001
     """Uses of the rows one outcome asks about: those that are counted, and where it is unknown those undecided.
 
     Those that could excuse it are used if it is excused.
@@ -94,7 +94,7 @@ def asked_uses(decisions: Decisions, name: str, ref: ChildRef, to_excuse: bool) 
         .otherwise(_use("used"))
     )
     counted = pl.when(late).then(pl.col("_late_truth")).otherwise(pl.col("_truth")).fill_null(value=True)
-    return rows.filter(counted).select("_row", use.alias("use"))
+    return as_written(rows.filter(counted).select("_row", use.alias("use")))
 
 
 def asked(decisions: Decisions, ref: ChildRef) -> tuple[Source, pl.LazyFrame]:
@@ -120,6 +120,5 @@ def parents_of(decisions: Decisions, names: list[str]) -> pl.LazyFrame:
     return found.join(decided, on=terms.subject_key, how="left")
 
 
-@cache
 def _use(name: str) -> pl.Expr:
     return pl.lit(list(USES).index(name), dtype=pl.UInt8)

@@ -37,7 +37,7 @@ class Behind:
     asked: str
     found: dict[str, pl.DataFrame] = field(factory=dict)
 
-    def own(self, name: str, times: pl.LazyFrame) -> pl.LazyFrame:
+    def own(self, name: str, times: pl.DataFrame) -> pl.DataFrame:
         """The rows behind each time an outcome was met.
 
         Args:
@@ -48,9 +48,9 @@ class Behind:
             ``subject``, ``occurrence`` and the column asked for. What is met once for each word has the rows of that
             word; a run, a block, the days of a period and a sum have those that began by its day.
         """
-        mine = self.rows.lazy().filter(pl.col(OUTCOME) == name)
+        mine = self.rows.filter(pl.col(OUTCOME) == name)
         of_all = mine.filter(pl.col(WORD).is_null(), pl.col(BEGINS).is_null()).select("subject", self.asked)
-        found = [times.join(pl.concat([self.rests(name).lazy(), of_all]), on="subject")]
+        found = [times.join(pl.concat([self.rests(name), of_all]), on="subject")]
         words = mine.filter(pl.col(WORD).is_not_null()).select("subject", pl.col(WORD).alias("occurrence"), self.asked)
         found.append(times.join(words, on=["subject", "occurrence"]))
         begun = mine.filter(pl.col(BEGINS).is_not_null()).select("subject", BEGINS, self.asked)
@@ -76,26 +76,25 @@ class Behind:
         """The rows behind an outcome, or one word of it, on the day on which it is dated."""
         if name not in self.found:
             outcome, word = outcome_of(name), name.partition(".")[2]
-            own = self.rows.lazy().filter(pl.col(OUTCOME) == outcome)
+            own = self.rows.filter(pl.col(OUTCOME) == outcome)
             if word:
                 own = own.filter(pl.col(WORD).is_null() | (pl.col(WORD) == word))
             elif once_per(self.decisions.plan.outcome(outcome)) is not None:
                 first = self._first_words(outcome)
                 own = pl.concat([own.filter(pl.col(WORD).is_null()), own.join(first, on=["subject", WORD], how="semi")])
-            dated = self.decisions.frame.lazy().select("subject", pl.col(f"{name}.date").alias("_dated"))
+            dated = self.decisions.frame.select("subject", pl.col(f"{name}.date").alias("_dated"))
             own = own.join(dated, on="subject").filter(pl.col(BEGINS).is_null() | (pl.col(BEGINS) <= pl.col("_dated")))
-            both = [own.select("subject", self.asked), self.rests(outcome).lazy()]
-            self.found[name] = pl.concat(both).unique().collect()
+            self.found[name] = pl.concat([own.select("subject", self.asked), self.rests(outcome)]).unique()
         return self.found[name]
 
     def _all_of(self, name: str) -> pl.DataFrame:
         """All the rows behind an outcome, whose value they may have made."""
-        own = self.rows.lazy().filter(pl.col(OUTCOME) == name).select("subject", self.asked)
-        return pl.concat([own, self.rests(name).lazy()]).unique().collect()
+        own = self.rows.filter(pl.col(OUTCOME) == name).select("subject", self.asked)
+        return pl.concat([own, self.rests(name)]).unique()
 
-    def _first_words(self, outcome: str) -> pl.LazyFrame:
+    def _first_words(self, outcome: str) -> pl.DataFrame:
         """The words that were met on the day on which an outcome that has several is dated."""
-        picks = self.decisions.frame.lazy().select(
+        picks = self.decisions.frame.select(
             "subject", pl.col(f"{outcome}.date").alias("_dated"), pl.col(f"{outcome}.picks").alias("_part")
         )
         picks = picks.explode("_part").filter(pl.col("_part").is_not_null())

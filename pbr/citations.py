@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pbr.behind import Behind
-from pbr.columns import all_as_written
 from pbr.helped import known_helps
 from pbr.times import BEGINS, OUTCOME, WORD, times_of
 from pbr.uses import USE_CODE
@@ -31,19 +30,19 @@ def references(decisions: Decisions, uses: pl.DataFrame, lines: pl.DataFrame) ->
     """
     plan = decisions.plan
     subject = decisions.frame.schema["subject"]
-    own = decisions.frame.lazy().select(
+    own = decisions.frame.select(
         "subject", (pl.lit(f"{plan.terms.cohort_table}:") + escaped(pl.col("subject"))).alias("_ref")
     )
     behind = Behind(decisions, _row_names(decisions, uses), "_ref")
     names = dict.fromkeys(("outcome", "occurrence", "evidence"), pl.String)
-    queries: list[pl.LazyFrame] = []
+    parts = [pl.DataFrame(schema={"subject": subject, **names})]
     for name in dict.fromkeys(at.name for at in plan.paying if at.name and not at.pooled):
-        mine = lines.lazy().filter(pl.col("outcome") == plan.outcomes.index(name), pl.col("origin").is_null())
+        mine = lines.filter(pl.col("outcome") == plan.outcomes.index(name), pl.col("origin").is_null())
         times = mine.select("subject", "occurrence", "day").unique()
         refs = pl.concat([times.join(own, on="subject").drop("day"), behind.own(name, times)]).unique()
         found = refs.group_by("subject", "occurrence").agg(pl.col("_ref").sort().str.join(";").alias("evidence"))
-        queries.append(found.select("subject", pl.lit(name).alias("outcome"), "occurrence", "evidence"))
-    return pl.concat([pl.DataFrame(schema={"subject": subject, **names}), *all_as_written(queries, lines.height)])
+        parts.append(found.select("subject", pl.lit(name).alias("outcome"), "occurrence", "evidence"))
+    return pl.concat(parts)
 
 
 def with_helps(decisions: Decisions, lines: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,6 @@ from attrs import define, evolve, field
 
 from pbr.calendar import date_from_number, number_of
 from pbr.condition import ChildRef, Condition, FieldRef, to_missing, to_polars
-from pbr.engine import MOST_AT_ONCE
 from pbr.facts import (
     START,
     Context,
@@ -36,7 +35,7 @@ from pbr.scoring import Scored, Scores
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     import polars as pl
 
@@ -77,15 +76,6 @@ def as_written(query: pl.LazyFrame, engine: Engine | Literal["auto"] = "auto") -
     import polars as pl
 
     return query.collect(engine=engine, optimizations=pl.QueryOptFlags(simplify_expression=False))
-
-
-def all_as_written(queries: Sequence[pl.LazyFrame], rows: int) -> list[pl.DataFrame]:
-    """Collect several queries over so many rows: of a few together, which begins once, and of many each by itself."""
-    import polars as pl
-
-    if rows > MOST_AT_ONCE:
-        return [as_written(query) for query in queries]
-    return pl.collect_all(queries, optimizations=pl.QueryOptFlags(simplify_expression=False))
 
 
 @define

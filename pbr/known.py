@@ -41,8 +41,7 @@ class Known:
             times: ``subject``, ``occurrence`` and ``day`` of each.
         """
         each = times.select("subject", "occurrence", "day").collect()
-        own = self.behind.own(name, each.lazy())
-        rows = own.group_by("subject", "occurrence").agg(pl.col("known").max().alias("_rows")).collect()
+        rows = self.behind.own(name, each).group_by("subject", "occurrence").agg(pl.col("known").max().alias("_rows"))
         found = times.join(rows.lazy(), on=["subject", "occurrence"], how="left")
         found = found.join(self.own.lazy().select("subject", pl.col("known").alias("_own")), on="subject", how="left")
         return found.with_columns(known=pl.max_horizontal("day", "_rows", "_own")).drop("_rows", "_own")

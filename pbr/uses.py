@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import polars as pl
@@ -10,10 +10,9 @@ import polars as pl
 from pbr.asked import with_answers
 from pbr.asked_uses import asked, asked_uses, parents_of, questions
 from pbr.calendar import number_of
-from pbr.columns import all_as_written
+from pbr.columns import as_written
 from pbr.condition import FieldRef, to_polars
 from pbr.contract.model import FieldKind
-from pbr.decisions import rows_of
 from pbr.facts import START, STATE_CODE, Take
 from pbr.group_uses import group_uses
 from pbr.help_uses import help_uses
@@ -36,7 +35,6 @@ _NOBODYS = pl.lit(None, dtype=pl.UInt32).alias("outcome")
 _CODED = {"_row": pl.UInt32, "outcome": pl.UInt32, "use": pl.UInt8}
 
 
-@cache
 def _use(name: str) -> pl.Expr:
     return pl.lit(USE_CODE[name], dtype=pl.UInt8)
 
@@ -71,35 +69,28 @@ def _table_uses(decisions: Decisions, table: str) -> pl.DataFrame:
     Names are whole numbers until the end: sorting and grouping millions of words takes longer than all else here.
     """
     plan, evidence = decisions.plan, decisions.evidence
-    readings = _readings(decisions, table)
-    asks = questions(decisions, table)
-    queries = [_reading_uses(decisions, *each) for each in readings]
-    queries += [asked_uses(decisions, *each) for each in asks]
-    frames = all_as_written(queries, rows_of(evidence))
-    read: dict[str, list[pl.LazyFrame]] = {}
-    for (name, reading), frame in zip(readings, frames, strict=False):
-        read.setdefault(name, []).append(_one_picked(decisions, reading, frame).lazy().select("_row", "use"))
-    for (name, *_), frame in zip(asks, frames[len(readings) :], strict=True):
-        read.setdefault(name, []).append(frame.lazy())
+    read: dict[str, list[pl.DataFrame]] = {}
+    for name, reading in _readings(decisions, table):
+        read.setdefault(name, []).append(_reading_uses(decisions, name, reading))
+    for question in questions(decisions, table):
+        read.setdefault(question[0], []).append(asked_uses(decisions, *question))
     for name, of_groups in group_uses(decisions, table):
-        read.setdefault(name, []).append(of_groups.lazy())
+        read.setdefault(name, []).append(of_groups)
     codes = {name: code for code, name in enumerate(sorted(plan.outcomes))}
-    parts = [pl.LazyFrame(schema=_CODED)]
+    parts = [pl.DataFrame(schema=_CODED)]
     for name, mine in read.items():
         once = mine[0] if len(mine) == 1 else pl.concat(mine).group_by("_row").agg(pl.col("use").min())
         parts.append(once.select("_row", pl.lit(codes[name], dtype=pl.UInt32).alias("outcome"), "use"))
+    found = pl.concat(parts)
     if table == plan.terms.cohort_table:
-        parts.append(_own_uses(decisions))
+        found = pl.concat([found, _own_uses(decisions)])
     elif table == plan.terms.cohort_parent:
-        parts.append(_owner_uses(decisions, table))
+        found = pl.concat([found, _owner_uses(decisions, table)])
     else:
-        parts.append(help_uses(decisions, table).lazy())
-    found = pl.concat(parts).collect()
-    if table not in {plan.terms.cohort_table, plan.terms.cohort_parent}:
+        found = pl.concat([found, help_uses(decisions, table)])
         found = pl.concat([found, _unasked(decisions, table, found)])
     sent = _as_sent(found, evidence.shared[table], ["outcome"]) if table in evidence.shared else found
-    copies = _copy_uses(evidence.copies[table].lazy(), sent.lazy())
-    return pl.concat([found.lazy(), copies]).sort("_row", "outcome", nulls_last=False).collect()
+    return pl.concat([found, _copy_uses(evidence.copies[table], sent)]).sort("_row", "outcome", nulls_last=False)
 
 
 def as_sent(evidence: Evidence, uses: pl.DataFrame) -> pl.DataFrame:
@@ -127,11 +118,8 @@ def _readings(decisions: Decisions, table: str) -> list[tuple[str, Reading]]:
     return [(name, reading) for name, reading in found if reading.table == table]
 
 
-def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.LazyFrame:
-    """Uses of the rows one outcome reads: those whose filter is not false and whose date is not empty.
-
-    Columns ``_row``, ``_subject``, ``_word``, ``_truth`` and ``use``, which ``_one_picked`` decides by.
-    """
+def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.DataFrame:
+    """Uses of the rows one outcome reads: those whose filter is not false and whose date is not empty."""
     plan = decisions.plan
     terms, term, now = plan.terms, plan.contract.term, number_of(plan.as_at)
     rows = _rows_read(decisions, reading)
@@ -184,7 +172,9 @@ def _reading_uses(decisions: Decisions, name: str, reading: Reading) -> pl.LazyF
         .then(_use("used"))
         .otherwise(_use("not_picked"))
     )
-    return rows.select("_row", "_subject", "_word", "_truth", use.alias("use"))
+    found = as_written(rows.select("_row", "_subject", "_word", "_truth", use.alias("use")))
+    found = found if every else _one_picked(decisions, reading, found)
+    return found.select("_row", "use")
 
 
 def _rows_read(decisions: Decisions, reading: Reading) -> pl.LazyFrame:
@@ -245,8 +235,6 @@ def _words(decisions: Decisions, name: str) -> pl.LazyFrame:
 
 def _one_picked(decisions: Decisions, reading: Reading, found: pl.DataFrame) -> pl.DataFrame:
     """Where several rows of one day qualify, the first by content decides, whatever their order in the file."""
-    if reading.pick is Take.EVERY:
-        return found
     key = decisions.plan.terms.subject_key
     keys = [key, reading.once] if reading.once else [key]
     tied = found.filter(pl.col("_truth") & (pl.col("use") == USE_CODE["used"]))
@@ -261,7 +249,7 @@ def _one_picked(decisions: Decisions, reading: Reading, found: pl.DataFrame) -> 
     return found.with_columns(use.alias("use"))
 
 
-def _own_uses(decisions: Decisions) -> pl.LazyFrame:
+def _own_uses(decisions: Decisions) -> pl.DataFrame:
     """The subjects' own rows: used by the cohort, or not included, or not yet recorded."""
     terms = decisions.plan.terms
     rows = decisions.evidence.tables[terms.cohort_table].select("_row", terms.subject_key)
@@ -274,17 +262,17 @@ def _own_uses(decisions: Decisions) -> pl.LazyFrame:
         .otherwise(_use("used"))
     )
     found = rows.join(known, left_on=terms.subject_key, right_on="subject", how="left")
-    return found.select("_row", _NOBODYS, use.alias("use"))
+    return found.select("_row", _NOBODYS, use.alias("use")).collect()
 
 
-def _owner_uses(decisions: Decisions, table: str) -> pl.LazyFrame:
+def _owner_uses(decisions: Decisions, table: str) -> pl.DataFrame:
     """The rows of whom the subjects belong to: the best use of their subjects' rows, and unasked without any."""
     terms = decisions.plan.terms
     key = terms.tables[table].keys[0]
     own = decisions.evidence.tables[terms.cohort_table].select("_row", key)
-    best = own.join(_own_uses(decisions), on="_row").group_by(key).agg(pl.col("use").min())
+    best = own.join(_own_uses(decisions).lazy(), on="_row").group_by(key).agg(pl.col("use").min())
     rows = decisions.evidence.tables[table].select("_row", key).join(best, on=key, how="left")
-    return rows.select("_row", _NOBODYS, pl.col("use").fill_null(_use("unasked")))
+    return rows.select("_row", _NOBODYS, pl.col("use").fill_null(_use("unasked"))).collect()
 
 
 def _unasked(decisions: Decisions, table: str, found: pl.DataFrame) -> pl.DataFrame:
@@ -292,7 +280,7 @@ def _unasked(decisions: Decisions, table: str, found: pl.DataFrame) -> pl.DataFr
     return rows.select("_row", _NOBODYS, _use("unasked").alias("use")).collect()
 
 
-def _copy_uses(copies: pl.LazyFrame, found: pl.LazyFrame) -> pl.LazyFrame:
+def _copy_uses(copies: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """An exact copy has the use ``same_row`` for each outcome that reads the row it copies."""
     kept = pl.col("use").is_in([USE_CODE["not_yet_recorded"], USE_CODE["unasked"]])
     joined = copies.join(found, left_on="_of", right_on="_row")
