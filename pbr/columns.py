@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from attrs import define, evolve, field
@@ -241,11 +240,15 @@ class Columns:
 
     def day(self, day: dt.date) -> pl.Expr:
         """A day as an Int32 literal."""
-        return _number(number_of(day))
+        import polars as pl
+
+        return pl.lit(number_of(day), dtype=pl.Int32)
 
     def now(self) -> pl.Expr:
         """The as-at date as an Int32 literal."""
-        return _number(self.as_at)
+        import polars as pl
+
+        return pl.lit(self.as_at, dtype=pl.Int32)
 
     def today(self) -> pl.Expr:
         """The as-at date as a Date literal."""
@@ -435,10 +438,3 @@ class Columns:
         """The Int16 index of the full name of the first field that a question to a child table reads."""
         fields = [] if ref.condition is None else [each.name for each in ref.condition.fields if not each.parent]
         return self.missing_name(f"{ref.table}.{fields[0]}" if fields else ref.table)
-
-
-@cache
-def _number(day: int) -> pl.Expr:
-    import polars as pl
-
-    return pl.lit(day, dtype=pl.Int32)

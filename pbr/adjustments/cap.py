@@ -108,16 +108,18 @@ class Cap:
             edge = self.ordered(_with_order(lines, reached), at)
             return self.cut(lines, at, pl.concat([_behind(reached), edge.select(CUT)]), decided.carried)
         chosen, carried = _under(lines, at), lines.head(0)
+        found = cuts = None
         if self.excess is Excess.CARRIED:
             chosen, carried = _carried(chosen, lines, at)
-            crowded = _crowded(chosen, keys_of(at), lines)
-        elif (side_by_side := beside(lines, at)) is None:
-            crowded = _crowded(chosen, keys_of(at), lines)
-        elif (cuts := cut_in_order(side_by_side, at, refuse=self.refuses)) is not None:
-            return self.cut(lines, at, cuts, carried)
-        else:
-            crowded = _under(lines, at, rows_above(side_by_side)).collect()
-        return self.cut(lines, at, _cut(crowded, keys_of(at), refuse=self.refuses), carried)
+        elif (found := beside(lines, at)) is not None:
+            cuts = cut_in_order(found, at, refuse=self.refuses)
+        if cuts is None:
+            if found is None:
+                crowded = _crowded(chosen, keys_of(at), lines)
+            else:
+                crowded = _under(lines, at, rows_above(found)).collect()
+            cuts = _cut(crowded, keys_of(at), refuse=self.refuses)
+        return self.cut(lines, at, cuts, carried)
 
     @property
     def refuses(self) -> bool:
