@@ -34,6 +34,7 @@ CURRENCY_DIGITS: dict[str, int] = dict.fromkeys(_DIGITS_2.split(), 2) | {
 MOST_MINOR = 10**15
 """The largest single amount a contract may write, in minor units; sums are taken in 128 bits."""
 
+_SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
 _AMOUNT = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]+))?")
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
 
@@ -146,10 +147,9 @@ def show_money(minor: int, currency: str) -> str:
         ('£1,234,567.89', '-JPY 500')
     """
     digits = CURRENCY_DIGITS[currency]
-    whole, _, part = format_minor(abs(minor), digits).partition(".")
-    sign = "-" if minor < 0 else ""
-    name = {"GBP": "£", "EUR": "€", "USD": "$"}.get(currency, f"{currency} ")
-    return f"{sign}{name}{int(whole):,}" + (f".{part}" if part else "")
+    whole, part = divmod(abs(minor), 10**digits)
+    name = _SIGNS.get(currency) or f"{currency} "
+    return f"{'-' if minor < 0 else ''}{name}{whole:,}" + (f".{part:0{digits}d}" if digits else "")
 
 
 def plain_number(value: Fraction) -> str:

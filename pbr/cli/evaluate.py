@@ -164,15 +164,10 @@ def _outcomes(done: Done, *, shown: bool) -> list[list[str]] | None:
 
 def _columns(headings: tuple[str, ...], cells: list[list[str]], left: int) -> list[str]:
     """Rows under headings, the first columns to the left and the others to the right."""
-    rows = [list(headings), *cells]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(headings))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if place < left else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    rows = [headings, *cells]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    line = "  ".join(f"{{:{'<' if place < left else '>'}{width}}}" for place, width in enumerate(widths))
+    lines = [line.format(*row).rstrip() for row in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
     return lines
 
