@@ -25,6 +25,7 @@ class Source:
 
     Attributes:
         rows: Accepted rows.
+        with_copies: These and their exact copies, where leaving the copies in is cheaper; else None.
         key: Field that names the subject.
         own: Whether the rows are the subjects themselves.
         recorded: Field of the day each row was recorded, or None.
@@ -38,6 +39,7 @@ class Source:
     recorded: str | None
     dates: tuple[str, ...] = ()
     spans: Mapping[str, tuple[int, int]] = field(factory=dict)
+    with_copies: pl.LazyFrame | None = None
 
 
 def child_column(ref: FieldRef) -> pl.Expr:

@@ -11,9 +11,9 @@ from pbr.calendar import number_of
 from pbr.columns import as_written
 from pbr.condition import to_polars
 from pbr.contract.contract import readers_of
-from pbr.decisions import source_of
 from pbr.facts import REASON_CODE, START, STATE_CODE
 from pbr.paying import Need
+from pbr.plan import source_of
 from pbr.problem import USES
 from pbr.results import result
 

@@ -9,7 +9,6 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from pbr.added import believe_alone, believed, rehearse
-from pbr.asked import Source
 from pbr.calendar import number_of
 from pbr.columns import NO_GROUP, TWO_GROUPS, Columns, Kind
 from pbr.contract.model import FieldKind
@@ -18,14 +17,13 @@ from pbr.gather import ask, gather
 from pbr.helped import HELPED, with_helped
 from pbr.own_rows import own_rows
 from pbr.paying import Need, figures_at_start, payee_of
-from pbr.plan import context_of, figured_by, is_late, read_by, waits_for
+from pbr.plan import context_of, figured_by, is_late, read_by, source_of, waits_for
 from pbr.pooled import Earlier, InOnePart, Nested, group_rows, pool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pbr.condition import Condition
-    from pbr.contract import Terms
     from pbr.contract.grain import Key
     from pbr.document import PathTo
     from pbr.evidence import Evidence
@@ -118,7 +116,7 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
 def decide(plan: Plan, evidence: Evidence) -> Decisions:
     """Decide every outcome of every subject, and none of groups."""
     rows = rows_of(evidence)
-    columns, frame = _decided(rows, plan, evidence.tables)
+    columns, frame = believed(plan, lambda only: make_query(plan, evidence.tables, only, evidence.with_copies), rows)
     believe_alone(plan, evidence.tables, frame, lambda tables: _decided(rows, plan, tables)[1])
     return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names))
 
@@ -146,10 +144,20 @@ def earlier(decisions: Decisions) -> Earlier:
 
 
 def make_query(
-    plan: Plan, tables: Mapping[str, pl.LazyFrame], only: tuple[str, ...] | None = None
+    plan: Plan,
+    tables: Mapping[str, pl.LazyFrame],
+    only: tuple[str, ...] | None = None,
+    repeated: Mapping[str, pl.LazyFrame] | None = None,
 ) -> tuple[Columns, pl.LazyFrame]:
-    """The one lazy frame in which every outcome is decided, or only these and none of others; not yet run."""
-    columns = _subjects(plan, tables)
+    """The one lazy frame in which every outcome is decided, or only these and none of others; not yet run.
+
+    Args:
+        plan: The contract as at a day.
+        tables: Rows by table.
+        only: The outcomes; None for all.
+        repeated: The rows of tables with their exact copies among them, where those need not be left out.
+    """
+    columns = _subjects(plan, tables, repeated or {})
     names = plan.own if only is None else only
     paths = [path for path in _own_conditions(plan) if path[0] != "outcomes" or path[1] in names]
     asked = [plan.contract.conditions[path] for path in paths]
@@ -211,7 +219,7 @@ def _is_outcome(plan: Plan, column: str) -> bool:
     return bool(dot) and name in plan.terms.own_outcomes
 
 
-def _subjects(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> Columns:
+def _subjects(plan: Plan, tables: Mapping[str, pl.LazyFrame], repeated: Mapping[str, pl.LazyFrame]) -> Columns:
     """The rows of the cohort's table that were recorded by the as-at date."""
     terms = plan.terms
     own, start = terms.cohort_table, terms.cohort.start
@@ -224,7 +232,7 @@ def _subjects(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> Columns:
     if provider is not None:
         place = pl.col(provider).cast(pl.Enum(plan.providers)).to_physical().cast(pl.Int16)
     frame = rows.with_columns(pl.col(start).cast(pl.Int32).alias("_start"), place.alias("_provider"))
-    sources = {name: source_of(terms, name, table) for name, table in tables.items()}
+    sources = {name: source_of(terms, name, table, repeated.get(name)) for name, table in tables.items()}
     return Columns(
         frame=frame,
         key=terms.subject_key,
@@ -238,13 +246,6 @@ def _subjects(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> Columns:
         places={name: term.scale(terms.contract.currency) for name, term in terms.all_fields(own).items()},
         parts=plan.parts,
     )
-
-
-def source_of(terms: Terms, name: str, rows: pl.LazyFrame) -> Source:
-    """A table as the kernel reads it."""
-    own, recorded, dates = name == terms.cohort_table, terms.tables[name].role(FieldKind.RECORDED), terms.dates(name)
-    spans = terms.spans(name)
-    return Source(rows=rows, key=terms.subject_key, own=own, recorded=recorded, dates=tuple(dates), spans=spans)
 
 
 def _add_groups(plan: Plan, columns: Columns) -> None:

@@ -170,7 +170,9 @@ def _gather_child(columns: Columns, source: Source, members: list[Fact], subject
     dates = list(dict.fromkeys(fact.date for fact in members))
     others = [name for fact in members for name in (fact.undone, fact.once) if name]
     windows = [fact.window for fact in members]
-    read = Read(table=members[0].table, filters=filters_of(when), dates=dates, windows=windows, others=others)
+    read = Read(
+        table=members[0].table, filters=filters_of(when), dates=dates, windows=windows, others=others, copies=True
+    )
     rows = rows_read(columns, read, subjects)
     values, aggregates = [], []
     for fact in members:
@@ -204,6 +206,7 @@ def _gather_each(columns: Columns, each: Each, subjects: pl.LazyFrame) -> None:
         windows=[window],
         others=others,
         says_why=False,
+        copies=True,
     )
     rows = rows_read(columns, read, subjects)
     known = None if reading.when is None else pl.col(truth_at(0))

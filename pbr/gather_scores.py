@@ -231,7 +231,14 @@ def _rows(columns: Columns, scored: Scored, subjects: pl.LazyFrame, content: Seq
     reading, base = scored.follow, scored.base
     when, others = reading.when, [*content, *scored.value.fields, *([reading.undone] if reading.undone else [])]
     windows = [each.window for each in (reading, base) if each is not None]
-    read = Read(table=reading.table, filters=filters_of(when), dates=[reading.date], windows=windows, others=others)
+    read = Read(
+        table=reading.table,
+        filters=filters_of(when),
+        dates=[reading.date],
+        windows=windows,
+        others=others,
+        copies=True,
+    )
     rows = rows_read(columns, read, subjects)
     if reading.undone:
         rows = rows.filter((pl.col(reading.undone).cast(pl.Int32) > columns.now()).fill_null(value=True))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from pbr.adjustments import Cap, Gate, Retain, Split, Tax
+from pbr.asked import Source
 from pbr.calendar import PERIODS, Date, PeriodKind, number_of, parse_date
 from pbr.condition import ValueType
 from pbr.contract.contract import (
@@ -20,6 +21,7 @@ from pbr.contract.contract import (
     words_of,
 )
 from pbr.contract.grain import column_of, words_of_groups
+from pbr.contract.model import FieldKind
 from pbr.contract.paid import paid_outcomes
 from pbr.contract.worked_out import figure_of_one, parts_of_one
 from pbr.facts import Context, Named, Spell, Stays, Turns
@@ -34,6 +36,8 @@ from pbr.table import NO_FIGURE, Table
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
+
+    import polars as pl
 
     from pbr.calendar import Period
     from pbr.condition import Condition
@@ -148,6 +152,20 @@ def value_type(plan: Plan, outcome: str) -> ValueType | None:
     if not isinstance(found, OfFigures) or formula is None:
         return found.value_type
     return ValueType(kind=found.unit.kind, places=figure_of_one(formula, found)[1])
+
+
+def source_of(terms: Terms, name: str, rows: pl.LazyFrame, with_copies: pl.LazyFrame | None = None) -> Source:
+    """A table as the kernel reads it."""
+    table = terms.tables[name]
+    return Source(
+        rows=rows,
+        with_copies=with_copies,
+        key=terms.subject_key,
+        own=name == terms.cohort_table,
+        recorded=table.role(FieldKind.RECORDED),
+        dates=tuple(terms.dates(name)),
+        spans=terms.spans(name),
+    )
 
 
 def context_of(plan: Plan, outcome: str) -> Context:

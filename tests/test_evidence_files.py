@@ -416,6 +416,29 @@ def test_parquet_stays_on_disk(tmp_path: Path) -> None:
     assert "JOIN" not in read(NOTES, tmp_path).tables["people"].explain()
 
 
+def test_copies_stay_among_the_rows_on_disk_for_what_they_do_not_change(tmp_path: Path) -> None:
+    """They are left in beside the accepted rows, and nothing that is refused; of people, and in memory, never."""
+    tables = {
+        "people": pl.DataFrame({"participant": ["a", "b", "b"], "start": ["2025-04-01"] * 3}),
+        "visits": pl.DataFrame({"participant": ["a"], "visit": [1], "day": ["2025-04-02"]}),
+        "notes": pl.DataFrame(
+            {"participant": ["a", "b", "a", "z", "z", "b"], "kind": ["k"] * 6, "day": ["2025-04-02"] * 5 + ["?"]}
+        ),
+    }
+    for name, frame in tables.items():
+        frame.write_parquet(tmp_path / f"{name}.parquet")
+    evidence = read(FAMILY, tmp_path)
+    rows = {name: each.collect()["_row"].sort().to_list() for name, each in evidence.with_copies.items()}
+    assert rows == {"notes": [0, 1, 2]}
+    assert accepted(evidence, "notes")["participant"].to_list() == ["a", "b"]
+    assert faults(evidence) == [(5, "participant", "PBR222"), (6, "participant", "PBR222"), (7, "day", "PBR212")]
+    assert evidence.copies["people"].height == 1
+    assert read(FAMILY, tables).with_copies == {}
+    for name, frame in tables.items():
+        frame.unique(maintain_order=True).write_parquet(tmp_path / f"{name}.parquet")
+    assert read(FAMILY, tmp_path).with_copies == {}
+
+
 def test_schemas_are_those_declared(tmp_path: Path) -> None:
     """Whatever is read, the columns and their types are the same."""
     evidence = read(FAMILY, write(tmp_path, people="participant,start\n", visits="x\n", notes="participant,kind,day\n"))

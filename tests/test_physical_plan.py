@@ -171,6 +171,20 @@ def test_six_outcomes_are_joined_and_grouped_no_more_than_their_facts_need(tmp_p
     assert found.nodes("sort") - found.nodes("sorted-group-by") == 1
 
 
+def test_only_what_is_counted_asks_which_rows_are_copies(tmp_path: Path) -> None:
+    """The first, the last and whether there is one are taken of all rows; what opens and closes a state is not."""
+    plan = plan_of(SIX)
+    scans = {name: pl.scan_parquet(path) for name, path in files_of(plan, tmp_path).items()}
+    tables = scans | {"events": scans["events"].filter(~pl.col(ROW).is_in([7]))}
+
+    def asked(repeated: dict[str, pl.LazyFrame]) -> int:
+        plans = make_query(plan, tables, repeated=repeated)[1].explain(engine="streaming")
+        return sum(f'col("{ROW}").is_in' in line for line in plans.splitlines() if "SELECTION" in line)
+
+    assert asked({}) == physical(query_of(plan, files_of(plan, tmp_path), "events")).nodes("multi-scan")
+    assert asked({"events": scans["events"]}) == 1
+
+
 @pytest.mark.parametrize("window", ["from: start, for: 120 days", "after: start, for: 6 months", "from: start"])
 def test_one_more_outcome_over_the_same_rows_adds_nothing(tmp_path: Path, window: str) -> None:
     """It adds no scan, no group-by and no join."""

@@ -77,6 +77,8 @@ class Evidence:
             rows is not promised.
             Rows of whom several subjects belong to stand there once for each, the first under their own ``_row``.
         shared: By table of such rows, the ``_row`` of each further one and ``_of``, its own; both UInt32.
+        with_copies: Those of a table and their exact copies, where leaving the copies out takes time; for what they do
+            not change, such as the first of some days.
         copies: By table, ``_row`` of each exact copy of an accepted row and ``_of``, the first such row; both UInt32.
         refused: One row for each exception: table, file, row (record number, the heading is 1; null when the whole
             file is meant), column (heading), code, message, rows (how many rows it stands for).
@@ -90,6 +92,7 @@ class Evidence:
     counts: dict[str, Counts]
     files: tuple[InputFile, ...]
     shared: dict[str, pl.DataFrame] = field(factory=dict)
+    with_copies: dict[str, pl.LazyFrame] = field(factory=dict)
     _by_table: dict[str, tuple[InputFile, ...]] = field(init=False, repr=False)
 
     @_by_table.default

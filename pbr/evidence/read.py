@@ -42,6 +42,7 @@ class _Table:
     parts: tuple[Part, ...]
     files: tuple[InputFile, ...]
     rows: pl.LazyFrame
+    with_copies: pl.LazyFrame | None = None
     copies: pl.DataFrame
     refused: pl.DataFrame
     counts: Counts
@@ -79,6 +80,11 @@ def read_tables(terms: Terms, source: Source, as_at: int = NEVER) -> Evidence:
         tables=tables | {table: rows for table, (rows, _) in shared.items()},
         shared={table: more for table, (_, more) in shared.items()},
         copies={each.shape.table: each.copies for each in in_order},
+        with_copies={
+            table: each.with_copies
+            for table, each in done.items()
+            if each.with_copies is not None and table != terms.cohort_table and table not in shared
+        },
         refused=written_out((each.shape.table, each.files, each.refused) for each in in_order),
         counts={each.shape.table: each.counts for each in in_order if each.shape.table != NOBODY},
         files=tuple(file for each in in_order for file in each.files),
@@ -207,13 +213,14 @@ def _check(shape: Shape, parts: list[Part], parent: _Table | None) -> _Table:
         refused.append(_refused_orphans(shape, parts, parent.shape, orphans))
         copies = copies.join(orphans, on=ROW, how="anti", maintain_order="left")
     dropped = pl.concat([bad, twins.clashes[ROW], orphans[ROW]])
-    accepted = without(every, pl.concat([dropped, copies[ROW]]))
+    accepted, on_disk = without(every, pl.concat([dropped, copies[ROW]])), not all(part.in_memory for part in parts)
     lost = sum(part.file.rows for part in parts if part.rows is None)
     return _Table(
         shape=shape,
         parts=tuple(parts),
         files=tuple(part.file for part in parts),
-        rows=accepted.collect().lazy() if all(part.in_memory for part in parts) else accepted,
+        rows=accepted if on_disk else accepted.collect().lazy(),
+        with_copies=without(every, dropped) if on_disk and copies.height else None,
         copies=copies,
         refused=pl.concat(refused),
         records=count,
@@ -247,6 +254,7 @@ def _without_unasked(table: _Table, column: str, bad: pl.DataFrame) -> _Table:
     return evolve(
         table,
         rows=without(table.rows, bad[ROW]),
+        with_copies=None,
         copies=copies,
         refused=pl.concat([table.refused, *refused]),
         counts=evolve(counts, refused=counts.refused + bad.height, copies=copies.height),

@@ -21,6 +21,7 @@ from tests.test_oracle_engine import line_key
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
 
     from pbr.api import Run
     from tests.oracle_money import Paid
@@ -31,6 +32,15 @@ Line: TypeAlias = dict[str, Any]
 def evaluate(terms: Contract, tables: Tables, as_at: dt.date) -> Run:
     """Evaluate a contract on rows of text; where there are none, the columns are there all the same."""
     return pbr.run(checked(terms), as_sent(terms, tables), as_at)
+
+
+def evaluate_on_disk(terms: Contract, tables: Tables, as_at: dt.date, folder: Path) -> Run:
+    """Evaluate a contract on rows of text in files of Parquet, which are not held in memory."""
+    paths = {}
+    for table, frame in as_sent(terms, tables).items():
+        paths[table] = folder / f"{table}.parquet"
+        frame.write_parquet(paths[table])
+    return pbr.run(checked(terms), paths, as_at)
 
 
 def earned(terms: Contract, tables: Tables, as_at: dt.date) -> int:
