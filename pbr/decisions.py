@@ -116,7 +116,7 @@ def evaluate(plan: Plan, evidence: Evidence) -> Decisions:
 def decide(plan: Plan, evidence: Evidence) -> Decisions:
     """Decide every outcome of every subject, and none of groups."""
     rows = rows_of(evidence)
-    columns, frame = believed(plan, lambda only: make_query(plan, evidence.tables, only, evidence.with_copies), rows)
+    columns, frame = believed(plan, lambda only: make_query(plan, evidence.tables, only, evidence.repeated), rows)
     believe_alone(plan, evidence.tables, frame, lambda tables: _decided(rows, plan, tables)[1])
     return Decisions(plan=plan, evidence=evidence, frame=frame, names=tuple(columns.names))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -428,15 +429,17 @@ def test_copies_stay_among_the_rows_on_disk_for_what_they_do_not_change(tmp_path
     for name, frame in tables.items():
         frame.write_parquet(tmp_path / f"{name}.parquet")
     evidence = read(FAMILY, tmp_path)
-    rows = {name: each.collect()["_row"].sort().to_list() for name, each in evidence.with_copies.items()}
+    rows = {name: each.collect()["_row"].sort().to_list() for name, each in evidence.repeated.items()}
     assert rows == {"notes": [0, 1, 2]}
     assert accepted(evidence, "notes")["participant"].to_list() == ["a", "b"]
     assert faults(evidence) == [(5, "participant", "PBR222"), (6, "participant", "PBR222"), (7, "day", "PBR212")]
     assert evidence.copies["people"].height == 1
-    assert read(FAMILY, tables).with_copies == {}
+    some = evidence.tables["notes"].filter(pl.col("participant") == "a")
+    assert evolve(evidence, tables=evidence.tables | {"notes": some}).repeated == {}
+    assert read(FAMILY, tables).repeated == {}
     for name, frame in tables.items():
         frame.unique(maintain_order=True).write_parquet(tmp_path / f"{name}.parquet")
-    assert read(FAMILY, tmp_path).with_copies == {}
+    assert read(FAMILY, tmp_path).repeated == {}
 
 
 def test_schemas_are_those_declared(tmp_path: Path) -> None:

@@ -77,8 +77,7 @@ class Evidence:
             rows is not promised.
             Rows of whom several subjects belong to stand there once for each, the first under their own ``_row``.
         shared: By table of such rows, the ``_row`` of each further one and ``_of``, its own; both UInt32.
-        with_copies: Those of a table and their exact copies, where leaving the copies out takes time; for what they do
-            not change, such as the first of some days.
+        with_copies: By table where leaving copies out takes time, its accepted rows, and these with their exact copies.
         copies: By table, ``_row`` of each exact copy of an accepted row and ``_of``, the first such row; both UInt32.
         refused: One row for each exception: table, file, row (record number, the heading is 1; null when the whole
             file is meant), column (heading), code, message, rows (how many rows it stands for).
@@ -92,12 +91,20 @@ class Evidence:
     counts: dict[str, Counts]
     files: tuple[InputFile, ...]
     shared: dict[str, pl.DataFrame] = field(factory=dict)
-    with_copies: dict[str, pl.LazyFrame] = field(factory=dict)
+    with_copies: dict[str, tuple[pl.LazyFrame, pl.LazyFrame]] = field(factory=dict)
     _by_table: dict[str, tuple[InputFile, ...]] = field(init=False, repr=False)
 
     @_by_table.default
     def _files_by_table(self) -> dict[str, tuple[InputFile, ...]]:
         return {table: tuple(file for file in self.files if file.table == table) for table in self.tables}
+
+    @property
+    def repeated(self) -> dict[str, pl.LazyFrame]:
+        """Rows with their exact copies, for what these do not change, such as the first of some days.
+
+        Only of tables that still have the rows that were accepted, not others put in their place.
+        """
+        return {table: rows for table, (of, rows) in self.with_copies.items() if self.tables.get(table) is of}
 
     def place(self, table: str, row: int) -> tuple[str, int]:
         """The file of a row, and its record number there; the heading is record 1.

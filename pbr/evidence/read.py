@@ -81,7 +81,7 @@ def read_tables(terms: Terms, source: Source, as_at: int = NEVER) -> Evidence:
         shared={table: more for table, (_, more) in shared.items()},
         copies={each.shape.table: each.copies for each in in_order},
         with_copies={
-            table: each.with_copies
+            table: (each.rows, each.with_copies)
             for table, each in done.items()
             if each.with_copies is not None and table != terms.cohort_table and table not in shared
         },

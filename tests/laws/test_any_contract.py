@@ -278,7 +278,7 @@ def test_law_14_every_row_twice_changes_only_the_counts(
     first, second = evaluate(terms, tables, as_at), evaluate(terms, twice, as_at)
     some = {table: [*rows, *rows[::2]] for table, rows in tables.items()}
     on_disk = evaluate_on_disk(terms, some, as_at, tmp_path_factory.mktemp("some"))
-    event("copies were left in" if on_disk.evidence.with_copies else "no copies were left in")
+    event("copies were left in" if on_disk.evidence.repeated else "no copies were left in")
     for again in (second, on_disk):
         assert again.decisions.rows().equals(first.decisions.rows())
         assert again.statement.lines().equals(first.statement.lines())
