@@ -90,11 +90,18 @@ class Tried:
 
 
 @functools.cache
+def whole_of(path: Path) -> Contract:
+    """A contract as its file has it."""
+    whole = contract_of(document_of(path))
+    assert whole is not None, "the contract is clean"
+    return whole
+
+
+@functools.cache
 def tried(path: Path) -> Tried:
     """Take out each key and item of a contract, and where that leaves none, write something else there."""
-    document = document_of(path)
-    whole = contract_of(document)
-    assert whole is not None, "the contract is clean"
+    whole = whole_of(path)
+    document = whole.document
     removed: dict[PathTo, Contract] = {}
     changed: dict[PathTo, Contract] = {}
     paths = list(paths_of(document.root))

@@ -38,6 +38,7 @@ from tests.prose_changes import (
     read_agreements_once,
     silent,
     tried,
+    whole_of,
     with_other,
     without,
 )
@@ -140,7 +141,7 @@ def test_a_phrase_that_is_dropped_is_missed(
     name = f"{kind_word(cls)}-{'-'.join(keys)}"
     if name in NEVER_ALONE:
         folder, sentence = NEVER_ALONE[name]
-        assert sentence in " ".join(body_of(tried(ROOT / folder / "contract.yaml").whole).split())
+        assert sentence in " ".join(body_of(whole_of(ROOT / folder / "contract.yaml")).split())
         return
     monkeypatch.setitem(register, cls, (*phrases[:place], Dull(keys), *phrases[place + 1 :]))
     assert any(_same_without(path, cls, set(keys)) for path in CONTRACTS)
@@ -279,7 +280,7 @@ def _read(name: str) -> pbr.Contract:
 @pytest.mark.parametrize("path", CONTRACTS, ids=IDS)
 def test_it_reads_like_a_contract(path: Path) -> None:
     """No line is too wide but for a single word, no word is None, no heading stands twice, sentences end."""
-    page = page_of(tried(path).whole)
+    page = page_of(whole_of(path))
     text = to_text(page)
     assert [line for line in text.splitlines() if len(line) > WIDTH and " " in line.strip()] == []
     assert not re.search(r"\bNone\b|  +\.|\.\.|\b1 \w+s after\b|\(\)", text)
@@ -292,7 +293,7 @@ def test_it_reads_like_a_contract(path: Path) -> None:
 @pytest.mark.parametrize("path", CONTRACTS, ids=IDS)
 def test_every_number_that_is_named_is_there(path: Path) -> None:
     """Each cross reference is to a paragraph of the text."""
-    page = page_of(tried(path).whole)
+    page = page_of(whole_of(path))
     there = {item.number for part in page.parts for item in part.items}
     said = " ".join(str(item.blocks) for part in page.parts for item in part.items)
     assert set(re.findall(r"\(([B-I][0-9]+)\)", said)) <= there
@@ -329,7 +330,7 @@ CONDITIONS: Final = {
 @pytest.mark.parametrize("text", CONDITIONS)
 def test_conditions_in_words(text: str) -> None:
     """Names stay as they are, and brackets stand where words alone could be read in two ways."""
-    book = Book.of(tried(ROOT / "tests/prose/persons/contract.yaml").whole)
+    book = Book.of(whole_of(ROOT / "tests/prose/persons/contract.yaml"))
     assert condition_words(book, text, "visits", Language.FORMULA) == CONDITIONS[text] or (
         condition_words(book, text, "visits") == CONDITIONS[text]
     )
@@ -453,7 +454,7 @@ class Lottery:
 
 def test_a_kind_of_a_users_own_is_told_by_what_it_says_of_itself() -> None:
     """Its word, its meaning, each of its terms with what its class says of it, and defaults in brackets."""
-    whole = tried(ROOT / "tests/prose/persons/contract.yaml").whole
+    whole = whole_of(ROOT / "tests/prose/persons/contract.yaml")
     root: dict[str, Any] = {
         **whole.document.root,
         "outcomes": {"won": {"kind": "lottery", "tickets": "2500", "odd": "yes"}},
