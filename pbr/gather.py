@@ -171,7 +171,7 @@ def _gather_child(columns: Columns, source: Source, members: list[Fact], subject
     others = [name for fact in members for name in (fact.undone, fact.once) if name]
     windows = [fact.window for fact in members]
     read = Read(
-        table=members[0].table, filters=filters_of(when), dates=dates, windows=windows, others=others, copies=True
+        table=members[0].table, filters=filters_of(when), dates=dates, windows=windows, others=others, may_repeat=True
     )
     rows = rows_read(columns, read, subjects)
     values, aggregates = [], []
@@ -206,7 +206,7 @@ def _gather_each(columns: Columns, each: Each, subjects: pl.LazyFrame) -> None:
         windows=[window],
         others=others,
         says_why=False,
-        copies=True,
+        may_repeat=True,
     )
     rows = rows_read(columns, read, subjects)
     known = None if reading.when is None else pl.col(truth_at(0))

@@ -237,7 +237,7 @@ def _rows(columns: Columns, scored: Scored, subjects: pl.LazyFrame, content: Seq
         dates=[reading.date],
         windows=windows,
         others=others,
-        copies=True,
+        may_repeat=True,
     )
     rows = rows_read(columns, read, subjects)
     if reading.undone:

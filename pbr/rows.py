@@ -33,7 +33,7 @@ class Read:
         windows: Windows whose ends stand beside each row.
         others: Other fields of the row.
         says_why: Whether the fields that leave a filter undecided are asked for.
-        copies: Whether exact copies may be among them, as what is made of the rows is the same with them.
+        may_repeat: Whether exact copies may be among them, as what is made of the rows is the same with them.
     """
 
     table: str
@@ -42,7 +42,7 @@ class Read:
     windows: Sequence[Window | None]
     others: Sequence[str] = ()
     says_why: bool = True
-    copies: bool = False
+    may_repeat: bool = False
 
 
 def filters_of(when: Condition | None) -> tuple[Condition, ...]:
@@ -75,7 +75,7 @@ def rows_read(columns: Columns, read: Read, subjects: pl.LazyFrame) -> pl.LazyFr
 
     columns.scans += 1
     source = columns.sources[read.table]
-    rows = source.with_copies if read.copies and source.with_copies is not None else source.rows
+    rows = source.with_copies if read.may_repeat and source.with_copies is not None else source.rows
     if source.recorded is not None:
         rows = rows.filter(pl.col(source.recorded) <= columns.today())
     come = [pl.col(name) <= columns.today() for name in read.dates]

@@ -11,6 +11,7 @@ from tests import small
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from pbr.api import Run
     from pbr.pooled.result import Result
@@ -74,8 +75,14 @@ def everybody(count: int, pleased: int, answers: int, **more: str) -> dict[str, 
     }
 
 
-def evaluated(tables: dict[str, Rows], *changes: tuple[str, str], as_at: str = "2025-12-31", text: str = TEXT) -> Run:
-    """Evaluate the contract with some text changed."""
+def evaluated(
+    tables: dict[str, Rows],
+    *changes: tuple[str, str],
+    as_at: str = "2025-12-31",
+    text: str = TEXT,
+    folder: Path | None = None,
+) -> Run:
+    """Evaluate the contract with some text changed; with a folder, from files of Parquet in it."""
     contract = small.contract_of(small.changed(*changes, text=text) if changes else text)
     columns = {name: list(contract.terms.sent_fields(name)) for name in contract.terms.tables}
     frames = {
@@ -87,7 +94,10 @@ def evaluated(tables: dict[str, Rows], *changes: tuple[str, str], as_at: str = "
         )
         for name in columns
     }
-    return pbr.run(contract, frames, as_at)
+    if folder is not None:
+        for name, frame in frames.items():
+            frame.write_parquet(folder / f"{name}.parquet")
+    return pbr.run(contract, frames if folder is None else folder, as_at)
 
 
 def _text(value: object) -> str:

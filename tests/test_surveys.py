@@ -398,6 +398,23 @@ def test_an_exact_copy_of_an_answer_is_no_second_answer() -> None:
     assert (counts.read, counts.refused, counts.copies) == (7, 2, 0)
 
 
+def test_copies_of_answers_that_are_refused_are_not_read_from_disk(tmp_path: Path) -> None:
+    """Where an answer is refused none is read with its copies, though another that is accepted has a copy too."""
+    tables = everybody(6, 6, 6)
+    tables["survey"] += [dict(row) for row in tables["survey"][:2]]
+    run = evaluated(tables, folder=tmp_path)
+    assert (refused(run), result(run).members["met"]) == ([], 6)
+    assert run.evidence.repeated["survey"].collect().height == 8
+    tables["asked"] = without(tables["asked"], "p000")
+    run = evaluated(tables, folder=tmp_path)
+    assert refused(run) == [("survey", 2, "PBR226"), ("survey", 8, "PBR226")]
+    assert run.evidence.counts["survey"].copies == 1
+    assert run.evidence.repeated == {}
+    assert run.evidence.tables["survey"].collect()["person"].sort().to_list() == [
+        f"p{place:03}" for place in range(1, 6)
+    ]
+
+
 def test_nobody_is_asked_before_the_frame_is_drawn() -> None:
     """The frame is drawn on 15 July here: a question of 14 July comes too early, one of that day does not."""
     drawn = ("drawn: period_start, over: 3 months", "drawn: period_start + 14 days, over: 3 months")

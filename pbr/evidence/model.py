@@ -77,7 +77,8 @@ class Evidence:
             rows is not promised.
             Rows of whom several subjects belong to stand there once for each, the first under their own ``_row``.
         shared: By table of such rows, the ``_row`` of each further one and ``_of``, its own; both UInt32.
-        with_copies: By table where leaving copies out takes time, its accepted rows, and these with their exact copies.
+        with_copies: By table that stays on disk and has copies, its accepted rows, the very frame in ``tables``, and
+            these with their exact copies; ``repeated`` gives what may be used of it.
         copies: By table, ``_row`` of each exact copy of an accepted row and ``_of``, the first such row; both UInt32.
         refused: One row for each exception: table, file, row (record number, the heading is 1; null when the whole
             file is meant), column (heading), code, message, rows (how many rows it stands for).
@@ -91,7 +92,7 @@ class Evidence:
     counts: dict[str, Counts]
     files: tuple[InputFile, ...]
     shared: dict[str, pl.DataFrame] = field(factory=dict)
-    with_copies: dict[str, tuple[pl.LazyFrame, pl.LazyFrame]] = field(factory=dict)
+    _with_copies: dict[str, tuple[pl.LazyFrame, pl.LazyFrame]] = field(factory=dict)
     _by_table: dict[str, tuple[InputFile, ...]] = field(init=False, repr=False)
 
     @_by_table.default
@@ -104,7 +105,7 @@ class Evidence:
 
         Only of tables that still have the rows that were accepted, not others put in their place.
         """
-        return {table: rows for table, (of, rows) in self.with_copies.items() if self.tables.get(table) is of}
+        return {table: rows for table, (of, rows) in self._with_copies.items() if self.tables.get(table) is of}
 
     def place(self, table: str, row: int) -> tuple[str, int]:
         """The file of a row, and its record number there; the heading is record 1.

@@ -83,7 +83,7 @@ def read_tables(terms: Terms, source: Source, as_at: int = NEVER) -> Evidence:
         with_copies={
             table: (each.rows, each.with_copies)
             for table, each in done.items()
-            if each.with_copies is not None and table != terms.cohort_table and table not in shared
+            if each.with_copies is not None and table != terms.cohort_table
         },
         refused=written_out((each.shape.table, each.files, each.refused) for each in in_order),
         counts={each.shape.table: each.counts for each in in_order if each.shape.table != NOBODY},
@@ -213,7 +213,8 @@ def _check(shape: Shape, parts: list[Part], parent: _Table | None) -> _Table:
         refused.append(_refused_orphans(shape, parts, parent.shape, orphans))
         copies = copies.join(orphans, on=ROW, how="anti", maintain_order="left")
     dropped = pl.concat([bad, twins.clashes[ROW], orphans[ROW]])
-    accepted, on_disk = without(every, pl.concat([dropped, copies[ROW]])), not all(part.in_memory for part in parts)
+    accepted = without(every, pl.concat([dropped, copies[ROW]]))
+    on_disk = not all(part.in_memory for part in parts)
     lost = sum(part.file.rows for part in parts if part.rows is None)
     return _Table(
         shape=shape,

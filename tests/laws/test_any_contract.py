@@ -223,7 +223,7 @@ def test_law_11_parts_of_any_contract_add_up(scenario: Scenario, seed: int) -> N
 
 @given(scenario=scenarios())
 def test_law_12_other_ids_change_no_amount_of_any_contract(scenario: Scenario) -> None:
-    """Ids renamed in the same order rename lines and decisions and change nothing else."""
+    """Ids renamed in the same order rename lines, decisions and what is met once per participant, and nothing else."""
     terms, tables, as_at = scenario
     names = other_ids(terms, tables)
     other = {
@@ -283,6 +283,12 @@ def test_law_14_every_row_twice_changes_only_the_counts(
         assert again.decisions.rows().equals(first.decisions.rows())
         assert again.statement.lines().equals(first.statement.lines())
         assert again.summary().equals(first.summary())
+    for table, copies in on_disk.evidence.copies.items():
+        whole = first.evidence.counts[table]
+        counts = on_disk.evidence.counts[table]
+        assert counts.read - counts.refused - counts.copies == whole.read - whole.refused - whole.copies
+        its_own = table in {on_disk.plan.terms.cohort_table, *on_disk.plan.terms.shared_tables}
+        assert (table in on_disk.evidence.repeated) is (copies.height > 0 and not its_own)
     for table, before in first.evidence.counts.items():
         after = second.evidence.counts[table]
         assert (after.read, after.refused) == (2 * before.read, 2 * before.refused)
