@@ -51,6 +51,7 @@ MUTATED: Final = (
     "pbr/sums.py",
     "pbr/pots.py",
     "pbr/grouped.py",
+    "pbr/beside.py",
     "pbr/payments/*.py",
     "pbr/adjustments/*.py",
 )
