@@ -95,9 +95,7 @@ def cut_in_order(found: Beside, at: Adjusting, *, refuse: bool) -> pl.DataFrame 
     if len(set(ranks.values())) < len(ranks):
         return None
     nothing = pl.lit(0, dtype=pl.Int64)
-    paid = pl.min_horizontal("net", "_left")
-    if refuse:
-        paid = pl.when(pl.col("net") <= pl.col("_left")).then("net").otherwise(nothing)
+    paid = nothing if refuse else pl.col("_left")  # a line that is cut comes to more than is left
     left = pl.when(pl.col("_left") > 0).then("_left").otherwise(nothing)
     room, cuts = found.limits, [pl.DataFrame(schema={"_row": pl.UInt32, **dict.fromkeys(CUT[1:], pl.Int64)})]
     for payment in sorted(ranks, key=ranks.__getitem__):
